@@ -1,0 +1,1 @@
+"""The primitives every app is built from. A closed list: a new one needs a decision record."""

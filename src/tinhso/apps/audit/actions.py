@@ -1,0 +1,148 @@
+"""Writing the log. `record` is called by every action; the rest are the log's own acts."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models
+
+from tinhso.apps.audit import queries, rules
+from tinhso.apps.audit.data import EntryData, IdempotencyClaim
+from tinhso.apps.audit.events import PersonalDataDisclosed
+from tinhso.apps.audit.models import Entry, IdempotencyKey, Seal, SealedEntry
+from tinhso.kernel import jobs
+from tinhso.kernel.actions import ActionMisuse, action, in_action, require
+from tinhso.kernel.actor import Actor
+from tinhso.kernel.errors import Conflict, Invalid
+from tinhso.kernel.events import Event
+from tinhso.lib.canonical import digest
+from tinhso.lib.merkle import root
+
+_INSERT = """
+INSERT INTO audit_entry (stream, sequence, type, payload, actor_kind, actor_id, actor_name, at)
+SELECT %(stream)s, coalesce((SELECT max(sequence) FROM audit_entry WHERE stream = %(stream)s), 0) + 1,
+       %(type)s, %(payload)s, %(actor_kind)s, %(actor_id)s, %(actor_name)s, %(at)s
+RETURNING id, sequence, recorded_at
+"""
+
+
+def record(event: Event, *, subject: str | models.Model, actor: Actor, at: datetime) -> EntryData:
+    """Write the event as one row of its subject's stream and defer the jobs of its handlers, in this transaction.
+
+    `subject` is a stream name (`"case:17"`) or a saved model. The caller holds the lock on the subject, which orders
+    the stream; two writers without it meet the unique constraint and one of them fails whole.
+    """
+    if not in_action():
+        raise ActionMisuse("record() belongs inside an action")
+    stream = subject if isinstance(subject, str) else stream_of(subject)
+    payload = event.payload()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            {
+                "stream": stream,
+                "type": event.type,
+                "payload": json.dumps(payload, ensure_ascii=False),
+                "actor_kind": actor.kind.value,
+                "actor_id": actor.account_id,
+                "actor_name": actor.name,
+                "at": at,
+            },
+        )
+        entry_id, sequence, recorded_at = cursor.fetchone()
+    for handler in jobs.subscriptions.get(event.type, []):
+        jobs.defer("audit.deliver", handler=handler, entry_id=entry_id, lock=stream)
+    return EntryData(
+        id=entry_id, stream=stream, sequence=sequence, type=event.type, payload=payload,
+        actor_kind=actor.kind.value, actor_id=actor.account_id, actor_name=actor.name, at=at, recorded_at=recorded_at,
+    )  # fmt: skip
+
+
+def stream_of(subject: models.Model) -> str:
+    """The stream name of a saved model: `case:17`."""
+    return f"{subject._meta.model_name}:{subject.pk}"  # noqa: SLF001 - Django's documented meta API
+
+
+@action
+def record_disclosure(*, subject: str, purpose: str, fields: list[str], actor: Actor, at: datetime) -> EntryData:
+    """Ghi việc xem dữ liệu cá nhân (disclosure) before it is shown; when this fails nothing is shown.
+
+    `subject` is the stream of what is read (`"case:17"`); readers do not hold its lock, so disclosures have a stream
+    of their own, ordered by an advisory lock.
+    """
+    require(actor.is_authenticated)
+    stream = f"disclosure:{subject}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [stream])
+    event = PersonalDataDisclosed(subject=subject, purpose=purpose, fields=sorted(fields))
+    return record(event, subject=stream, actor=actor, at=at)
+
+
+@action(inner=True)
+def claim_idempotency(*, scope: str, key: str, request: Any, actor: Actor, at: datetime) -> IdempotencyClaim:
+    """Giữ khóa chống gửi lặp: claim a request key inside the transaction of the change.
+
+    A second claim of the same key waits for the first transaction, then gets its answer; with another request body it
+    is refused.
+
+    Raises:
+        Invalid: the key was used for a different request.
+    """
+    if not key or len(key) > 200:
+        raise Invalid("Khóa chống gửi lặp phải có từ 1 đến 200 ký tự.")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_idempotencykey (scope, key, request_digest, created_at) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (scope, key) DO NOTHING RETURNING id",
+            [scope, key, digest(request), at],
+        )
+        if cursor.fetchone():
+            return IdempotencyClaim(fresh=True)
+    known = IdempotencyKey.objects.get(scope=scope, key=key)
+    if known.request_digest != digest(request):
+        raise Invalid("Khóa chống gửi lặp này đã dùng cho một yêu cầu khác.")
+    return IdempotencyClaim(fresh=False, answer=known.answer)
+
+
+@action(inner=True)
+def complete_idempotency(*, scope: str, key: str, answer: dict[str, Any], actor: Actor, at: datetime) -> None:
+    """Ghi câu trả lời của khóa chống gửi lặp, so that a retry gets the same answer."""
+    IdempotencyKey.objects.filter(scope=scope, key=key).update(answer=answer)
+
+
+@action
+def seal_entries(*, actor: Actor, at: datetime, limit: int = 10_000) -> int:
+    """Niêm phong các dòng nhật ký mới: the tree root of the rows not sealed yet, chained to the seal before.
+
+    Returns the number of rows sealed (0 when there were none). One sealer at a time.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('audit.seal', 0))")
+        if not cursor.fetchone()[0]:
+            raise Conflict("Một tiến trình khác đang niêm phong nhật ký.")
+    entries = queries.sealable_entries(limit=limit)
+    if not entries:
+        return 0
+    before = queries.latest_seal()
+    number = before.number + 1 if before else 1
+    previous_head = bytes(before.head) if before else b""
+    tree_root = root([queries.leaf_of(entry) for entry in entries])
+    head = rules.head_bytes(
+        number=number, size=len(entries), root=tree_root, previous_head=previous_head, sealed_at=at
+    )
+    seal = Seal.objects.create(
+        number=number, size=len(entries), root=tree_root, previous_head=previous_head,
+        head=rules.leaf_hash(head), sealed_at=at,
+    )  # fmt: skip
+    SealedEntry.objects.bulk_create(
+        [SealedEntry(entry_id=entry.id, seal=seal, position=position) for position, entry in enumerate(entries)],
+        batch_size=2_000,
+    )
+    return len(entries)
+
+
+@action
+def forget_idempotency(*, before: datetime, actor: Actor, at: datetime) -> int:
+    """Xóa khóa chống gửi lặp đã quá bảy ngày. Returns how many."""
+    deleted, _ = IdempotencyKey.objects.filter(created_at__lt=before).delete()
+    return deleted

@@ -1,0 +1,135 @@
+"""Reading and checking the log."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from tinhso.apps.audit import permissions, rules
+from tinhso.apps.audit.data import EntryData, LogProblem, LogReport
+from tinhso.apps.audit.models import Entry, Seal, SealedEntry
+from tinhso.kernel.actions import require
+from tinhso.kernel.actor import Actor
+from tinhso.lib.merkle import root
+
+_LEAF_COLUMNS = (
+    "id", "stream", "sequence", "type", "payload", "actor_kind", "actor_id", "actor_name", "at", "recorded_at",
+)  # fmt: skip
+
+
+def entries_of(stream: str, *, after: int = 0, limit: int | None = None) -> list[EntryData]:
+    """The rows of one stream in order, after a sequence number.
+
+    The caller has already checked the right to the stream's subject (a case page reads its case's stream).
+    """
+    rows = Entry.objects.filter(stream=stream, sequence__gt=after).order_by("sequence").values(*_LEAF_COLUMNS)
+    return [EntryData(**row) for row in (rows[:limit] if limit else rows)]
+
+
+def get_entry(entry_id: int) -> EntryData:
+    """One row by its number; for the delivery of events."""
+    return EntryData(**Entry.objects.values(*_LEAF_COLUMNS).get(pk=entry_id))
+
+
+def entries_in_streams(streams: list[str]) -> list[EntryData]:
+    """The rows of several streams, by row number. The caller has checked the right to each."""
+    rows = Entry.objects.filter(stream__in=streams).order_by("id").values(*_LEAF_COLUMNS)
+    return [EntryData(**row) for row in rows]
+
+
+def list_entries(
+    *, actor: Actor, stream_prefix: str = "", type_prefix: str = "", before: int | None = None, limit: int = 50
+) -> list[EntryData]:
+    """The newest rows first, for auditors; pages go on with `before` = the last row's number."""
+    require(permissions.can_view_log(actor))
+    rows = Entry.objects.order_by("-id")
+    if stream_prefix:
+        rows = rows.filter(stream__startswith=stream_prefix)
+    if type_prefix:
+        rows = rows.filter(type__startswith=type_prefix)
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    return [EntryData(**row) for row in rows.values(*_LEAF_COLUMNS)[:limit]]
+
+
+def sealable_entries(*, limit: int) -> list[EntryData]:
+    """Unsealed rows whose transactions have all ended, oldest first.
+
+    Row numbers are given before commit, so "everything up to number N" would miss a slow transaction's rows. A row is
+    ready when its transaction is older than every one still running, or is a day old (a restored backup counts its
+    transactions anew).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.id FROM audit_entry e WHERE NOT EXISTS (SELECT 1 FROM audit_sealedentry s WHERE s.entry_id = e.id)"
+            " AND (e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+            "      OR e.recorded_at < clock_timestamp() - interval '1 day')"
+            " ORDER BY e.id LIMIT %s",
+            [limit],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    rows = Entry.objects.filter(id__in=ids).order_by("id")
+    return [EntryData(**row) for row in rows.values(*_LEAF_COLUMNS)]
+
+
+def latest_seal() -> Seal | None:
+    """The newest seal, or None before the first."""
+    return Seal.objects.order_by("-number").first()
+
+
+def leaf_of(entry: EntryData) -> bytes:
+    """The leaf hash of a row."""
+    return rules.entry_leaf(**{name: getattr(entry, name) for name in _LEAF_COLUMNS})
+
+
+def verify_log() -> LogReport:
+    """Check every seal against the rows it covers: nothing changed, missing, added or reordered.
+
+    Reads in batches of one seal; 1,000,000 rows take minutes, in flat memory.
+    """
+    problems: list[LogProblem] = []
+    previous_head = b""
+    expected_number = 1
+    seals = 0
+    for seal in Seal.objects.order_by("number").iterator():
+        seals += 1
+        problems.extend(_check_seal(seal, previous_head=previous_head, expected_number=expected_number))
+        previous_head, expected_number = bytes(seal.head), seal.number + 1
+    problems.extend(_check_sequences())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM audit_entry")
+        entries = cursor.fetchone()[0]
+        cursor.execute("SELECT count(*) FROM audit_sealedentry")
+        sealed = cursor.fetchone()[0]
+    return LogReport(entries=entries, seals=seals, unsealed=max(entries - sealed, 0), problems=tuple(problems))
+
+
+def _check_seal(seal: Seal, *, previous_head: bytes, expected_number: int) -> Iterator[LogProblem]:
+    if seal.number != expected_number:
+        yield LogProblem(seal.number, None, f"thiếu niêm phong số {expected_number}")
+    if bytes(seal.previous_head) != previous_head:
+        yield LogProblem(seal.number, None, "không nối tiếp niêm phong trước")
+    members = list(SealedEntry.objects.filter(seal=seal).order_by("position").values_list("entry_id", "position"))
+    if [position for _, position in members] != list(range(seal.size)):
+        yield LogProblem(seal.number, None, f"số dòng không khớp: ghi {seal.size}, thấy {len(members)}")
+    rows = {row["id"]: EntryData(**row) for row in Entry.objects.filter(id__in=[m[0] for m in members]).values(*_LEAF_COLUMNS)}
+    missing = [entry_id for entry_id, _ in members if entry_id not in rows]
+    for entry_id in missing:
+        yield LogProblem(seal.number, entry_id, "dòng nhật ký đã mất")
+    leaves = [leaf_of(rows[entry_id]) for entry_id, _ in members if entry_id in rows]
+    if root(leaves) != bytes(seal.root) and not missing:
+        yield LogProblem(seal.number, None, "nội dung hoặc thứ tự dòng đã bị thay đổi")
+    head = rules.head_bytes(
+        number=seal.number, size=seal.size, root=bytes(seal.root), previous_head=previous_head, sealed_at=seal.sealed_at
+    )
+    if rules.leaf_hash(head) != bytes(seal.head):
+        yield LogProblem(seal.number, None, "phần đầu niêm phong đã bị thay đổi")
+
+
+def _check_sequences() -> Iterator[LogProblem]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT stream, count(*), min(sequence), max(sequence), max(id) FROM audit_entry GROUP BY stream"
+            " HAVING min(sequence) <> 1 OR max(sequence) <> count(*) LIMIT 100"
+        )
+        for stream, count, low, high, entry_id in cursor.fetchall():
+            yield LogProblem(None, entry_id, f"luồng {stream}: số thứ tự {low}-{high} nhưng có {count} dòng")

@@ -1,0 +1,179 @@
+"""Settings of the product. Everything a province decides lives in content/, not here."""
+
+from pathlib import Path
+
+from django.core.management.utils import get_random_secret_key
+
+from tinhso.config import embedded, env, paths
+
+BASE_DIR = paths.ROOT
+CONTENT_DIR = paths.CONTENT
+DATA_DIR = paths.data_dir()
+DEBUG = env.boolean("TINHSO_DEBUG", default=False)
+PORT = env.integer("TINHSO_PORT", 8000, low=1, high=65_534)
+BASE_URL = env.text("TINHSO_BASE_URL", f"http://localhost:{PORT}")
+SIMULATORS_URL = env.text("TINHSO_SIMULATORS_URL", f"http://localhost:{PORT + 1}")
+PROVINCE = env.text("TINHSO_PROVINCE", "quang-ngai")
+DEMO = env.boolean("TINHSO_DEMO", default=False)
+
+
+def _secret_key() -> str:
+    file = DATA_DIR / "secrets" / "django"
+    known = env.secret("TINHSO_SECRET_KEY", file=file)
+    if known:
+        return known
+    key = get_random_secret_key()
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file.touch(mode=0o600)
+    file.write_text(key)
+    return key
+
+
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS = env.items("TINHSO_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "procrastinate.contrib.django",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.mfa",
+    "tinhso.apps.audit",
+    "tinhso.apps.calendars",
+    "tinhso.apps.directory",
+    "tinhso.apps.accounts",
+    "tinhso.apps.documents",
+    "tinhso.apps.signatures",
+    "tinhso.apps.procedures",
+    "tinhso.apps.cases",
+    "tinhso.interfaces.ui",
+    "tinhso.interfaces.access",
+    "tinhso.interfaces.portal",
+    "tinhso.interfaces.workspace",
+    "tinhso.interfaces.api",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tinhso.interfaces.access.middleware.ActorMiddleware",
+    "tinhso.interfaces.access.middleware.DomainErrorMiddleware",
+]
+
+ROOT_URLCONF = "tinhso.config.urls"
+WSGI_APPLICATION = "tinhso.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+
+def _database() -> dict[str, object]:
+    role = env.text("TINHSO_DATABASE_ROLE", "application")
+    url = env.text("DATABASE_OWNER_URL") if role == "owner" else ""
+    url = url or env.text("DATABASE_URL")
+    if not url:
+        cluster = embedded.Cluster(DATA_DIR / "postgres")
+        name = embedded.OWNER if role == "owner" else embedded.APPLICATION
+        # Before the first start there are no passwords yet; commands that need no database still run.
+        url = cluster.url(name) if (cluster.folder / "secrets" / name).exists() else f"postgresql://{name}@/{embedded.DATABASE}"
+    settings = env.database(url)
+    if env.boolean("TINHSO_DATABASE_POOL", default=False):
+        settings["OPTIONS"] = {**settings["OPTIONS"], "pool": {"min_size": 1, "max_size": 8}}  # type: ignore[dict-item]  # a plain dict by construction
+    return settings
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASE_POOL = env.boolean("TINHSO_DATABASE_POOL", default=False)
+
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = BASE_URL.startswith("https://")
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "staticfiles"
+_NODE = BASE_DIR / "node_modules"
+
+
+def _browser_files() -> list[tuple[str, Path]]:
+    """Third-party browser files, served under `vendor/` from the packages npm installed."""
+    packages = {
+        "vendor/bootstrap": _NODE / "bootstrap" / "dist",
+        "vendor/fonts": _NODE / "@fontsource" / "be-vietnam-pro" / "files",
+    }
+    return [(prefix, folder) for prefix, folder in packages.items() if folder.exists()]
+
+
+STATICFILES_DIRS = _browser_files()
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_MAX_MEMORY_SIZE = 262_144
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+TINHSO_MAX_UPLOAD_MB = env.integer("TINHSO_MAX_UPLOAD_MB", 20, low=1, high=2_000)
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.text("TINHSO_LOG_LEVEL", "WARNING")},
+}

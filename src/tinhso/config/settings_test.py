@@ -1,0 +1,22 @@
+"""Settings of the tests: the product's own, with what makes tests quick and strict."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("TINHSO_DATA_DIR", tempfile.mkdtemp(prefix="tinhso-test-"))
+os.environ.setdefault("TINHSO_DEMO", "1")
+
+from tinhso.config.settings import *  # noqa: E402, F403
+from tinhso.config.settings import TEMPLATES
+
+DATA_DIR = Path(os.environ["TINHSO_DATA_DIR"])
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+ALLOWED_HOSTS = ["*"]
+TEMPLATES = [{**TEMPLATES[0], "OPTIONS": {**TEMPLATES[0]["OPTIONS"], "string_if_invalid": "⟦missing: %s⟧"}}]

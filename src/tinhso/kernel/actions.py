@@ -1,0 +1,111 @@
+"""`@action`: the only way to change state.
+
+An action is a keyword-only function with `actor` and `at`. The outermost call is one durable transaction; an action
+called by another action joins it without a savepoint, so that a failure anywhere rolls everything back.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, ParamSpec, TypeVar, overload
+
+from django.db import connection, transaction
+
+from tinhso.kernel.crash import crash
+from tinhso.kernel.errors import Forbidden
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+registry: dict[str, Callable[..., Any]] = {}
+_depth: ContextVar[int] = ContextVar("action_depth", default=0)
+_failed: ContextVar[bool] = ContextVar("action_failed", default=False)
+
+
+class ActionMisuse(RuntimeError):
+    """An action was declared or called in a way that breaks its guarantees (a programming error)."""
+
+
+@overload
+def action(function: Callable[P, R], /) -> Callable[P, R]: ...
+@overload
+def action(*, inner: bool) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def action(
+    function: Callable[P, R] | None = None, /, *, inner: bool = False
+) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
+    """Register a function as an action.
+
+    `inner=True` marks an action that only runs inside another one, under that one's right.
+    """
+    if function is None:
+        return lambda target: _wrap(target, inner=inner)
+    return _wrap(function, inner=inner)
+
+
+def _wrap(function: Callable[P, R], *, inner: bool) -> Callable[P, R]:
+    name = f"{function.__module__.removeprefix('tinhso.apps.')}.{function.__name__}"
+    _check_signature(function, name)
+
+    @functools.wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        if args:
+            raise ActionMisuse(f"{name}: actions take keyword arguments only")
+        if _depth.get():
+            return _join(function, kwargs)
+        if inner:
+            raise ActionMisuse(f"{name} is an inner action: call it from an action")
+        # durable=True also refuses to run under somebody else's atomic block, where "done" would not mean committed
+        with transaction.atomic(durable=True):
+            result = _run_outermost(function, kwargs)
+            crash(f"{function.__name__}:before_commit")
+        crash(f"{function.__name__}:after_commit")
+        return result
+
+    wrapper.is_inner = inner  # type: ignore[attr-defined]  # read by the architecture tests
+    registry[name] = wrapper
+    return wrapper
+
+
+def _check_signature(function: Callable[..., Any], name: str) -> None:
+    parameters = inspect.signature(function).parameters
+    if any(p.kind is not inspect.Parameter.KEYWORD_ONLY for p in parameters.values()):
+        raise ActionMisuse(f"{name}: every parameter of an action is keyword-only")
+    if not {"actor", "at"} <= parameters.keys():
+        raise ActionMisuse(f"{name}: an action takes `actor` and `at`")
+
+
+def _run_outermost(function: Callable[..., R], kwargs: dict[str, Any]) -> R:
+    depth, failed = _depth.set(1), _failed.set(False)
+    try:
+        result = function(**kwargs)
+        if _failed.get():
+            raise ActionMisuse("an inner action failed and its error was swallowed")
+        return result
+    finally:
+        _depth.reset(depth)
+        _failed.reset(failed)
+
+
+def _join(function: Callable[..., R], kwargs: dict[str, Any]) -> R:
+    try:
+        return function(**kwargs)
+    except BaseException:
+        _failed.set(True)
+        raise
+
+
+def in_action() -> bool:
+    """Whether an action is running in this thread or task."""
+    return _depth.get() > 0
+
+
+def in_transaction() -> bool:
+    """Whether the database connection has an open transaction block."""
+    return connection.in_atomic_block
+
+
+def require(allowed: bool, message: str = "") -> None:  # noqa: FBT001 - reads as a sentence: require(can_receive(...))
+    """Refuse with `Forbidden` unless allowed."""
+    if not allowed:
+        raise Forbidden(message)

@@ -1,0 +1,54 @@
+"""What has happened: frozen dataclasses, past tense, identifiers only. A published language with stable names."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any, ClassVar, Self
+
+registry: dict[str, type["Event"]] = {}
+
+
+@dataclass(frozen=True)
+class Event:
+    """Base of every event. A subclass sets `type` (`"case.received"`) and carries JSON-able fields."""
+
+    type: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not cls.__dict__.get("type"):
+            raise TypeError(f"{cls.__name__} needs a stable `type` such as 'case.received'")
+        if cls.type in registry and registry[cls.type].__qualname__ != cls.__qualname__:
+            raise TypeError(f"two events are called {cls.type}")
+        registry[cls.type] = cls
+
+    def payload(self) -> dict[str, Any]:
+        """The fields as JSON values; instants and dates in ISO 8601."""
+        return {key: _plain(value) for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_payload(cls, payload: dict[str, Any]) -> Self:
+        """The event again from its stored payload. Instants come back as aware datetimes."""
+        values = {}
+        for field in fields(cls):
+            if field.name not in payload:
+                continue
+            value = payload[field.name]
+            annotation = str(field.type)
+            if isinstance(value, str) and "datetime" in annotation:
+                value = datetime.fromisoformat(value)
+            elif isinstance(value, str) and "date" in annotation:
+                value = date.fromisoformat(value)
+            elif isinstance(value, list) and "tuple" in annotation:
+                value = tuple(value)
+            values[field.name] = value
+        return cls(**values)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,57 @@
+"""Background work: a job is a row deferred in the transaction of the change that needs it.
+
+`@on(Event)` in an app's `jobs.py` subscribes a handler; the log (`audit`) defers one delivery per handler when the
+event is recorded. Delivery is at least once, so handlers are idempotent. `@periodic` runs by the clock.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from tinhso.kernel.events import Event
+
+Handler = Callable[..., None]
+H = TypeVar("H", bound=Callable[..., Any])
+
+handlers: dict[str, Handler] = {}
+subscriptions: dict[str, list[str]] = {}
+
+# Quick first retries for a lost lock or a restart, then minutes: about a day in all before the job is parked as failed.
+RETRY = RetryStrategy(max_attempts=12, exponential_wait=3)
+
+
+def on(event_class: type[Event]) -> Callable[[H], H]:
+    """Subscribe a handler `(*, event, actor, at, entry_id)` to an event type."""
+
+    def register(function: H) -> H:
+        name = f"{function.__module__.removeprefix('tinhso.apps.')}.{function.__name__}"
+        handlers[name] = function
+        names = subscriptions.setdefault(event_class.type, [])
+        if name not in names:
+            names.append(name)
+        return function
+
+    return register
+
+
+def periodic(*, cron: str) -> Callable[[H], H]:
+    """Run a function without arguments by the clock (cron expression in province time); never twice at once."""
+
+    def register(function: H) -> H:
+        name = f"{function.__module__.removeprefix('tinhso.apps.')}.{function.__name__}"
+
+        def run(timestamp: int) -> None:
+            function()
+
+        task = app.task(name=name, queue="periodic", queueing_lock=name, pass_context=False)(run)
+        app.periodic(cron=cron)(task)
+        return function
+
+    return register
+
+
+def defer(task_name: str, /, *, lock: str | None = None, **kwargs: Any) -> None:
+    """Put a job in the queue, in the present transaction."""
+    app.configure_task(task_name, lock=lock, allow_unknown=False).defer(**kwargs)
