@@ -17,8 +17,8 @@ _SEXES = {"nam": Sex.MALE, "nữ": Sex.FEMALE}
 class CardData:
     """Dữ liệu trên thẻ (what the QR says). It fills a form; it has no signature and proves nothing.
 
-    `birth_date` is None when the card gives only a year, `issue_date` when it gives none. `address` is as printed: cards
-    issued before 1 July 2025 name communes that may no longer exist.
+    `birth_date` is None when the card gives only a year, `issue_date` when it gives none. `address` is as printed:
+    cards issued before 1 July 2025 name communes that may no longer exist.
     """
 
     personal_id: str

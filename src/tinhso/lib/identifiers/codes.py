@@ -15,6 +15,7 @@ _CASE_CODE = re.compile(rf"({_ORG}|{_LEGACY_ORG})-([0-9]{{6}}|[0-9]{{8}})-([0-9]
 _LONGEST_ORG_CODE = 35
 _LONGEST_CASE_CODE = _LONGEST_ORG_CODE + len("-20261008-0092637")
 _MINISTRY_DIGITS = 6
+_FIRST_YEAR = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _day(text: str) -> date:
     try:
         day = date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
-        day = None
-    if day is None or day.year < 2000:
+        day = date.min
+    if day.year < _FIRST_YEAR:
         raise IdentifierError("Phần ngày trong mã hồ sơ không phải một ngày có thật.")
     return day
