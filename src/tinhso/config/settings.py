@@ -1,6 +1,5 @@
 """Settings of the product. Everything a province decides lives in content/, not here."""
 
-from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
 
@@ -89,6 +88,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "tinhso.interfaces.ui.context.site",
             ],
         },
     }
@@ -142,19 +142,11 @@ TIME_ZONE = "Asia/Ho_Chi_Minh"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "staticfiles"
-_NODE = BASE_DIR / "node_modules"
-
-
-def _browser_files() -> list[tuple[str, Path]]:
-    """Third-party browser files, served under `vendor/` from the packages npm installed."""
-    packages = {
-        "vendor/bootstrap": _NODE / "bootstrap" / "dist",
-        "vendor/fonts": _NODE / "@fontsource" / "be-vietnam-pro" / "files",
-    }
-    return [(prefix, folder) for prefix, folder in packages.items() if folder.exists()]
-
-
-STATICFILES_DIRS = _browser_files()
+NODE_MODULES_DIR = BASE_DIR / "node_modules"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "tinhso.interfaces.ui.finders.PackageFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

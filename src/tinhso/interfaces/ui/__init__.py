@@ -1,0 +1,1 @@
+"""The look: base pages, components, assets and formats shared by every audience."""

@@ -1,0 +1,61 @@
+// Ctrl+K: go to any place of the side navigation by typing part of its name, with or without diacritics.
+
+const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/gi, "d").toLowerCase();
+
+function places() {
+  return [...document.querySelectorAll("#side a[href], [data-palette]")].map((link) => ({
+    name: (link.querySelector("span")?.textContent ?? link.textContent).trim(), href: link.href,
+  }));
+}
+
+function draw(dialog) {
+  dialog.innerHTML = "";
+  const input = Object.assign(document.createElement("input"), { type: "text", className: "form-control", placeholder: "Đi tới…", autocomplete: "off" });
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-label", "Đi tới mục");
+  input.setAttribute("aria-expanded", "true");
+  input.setAttribute("aria-controls", "palette-list");
+  const list = Object.assign(document.createElement("ul"), { id: "palette-list" });
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", "Các mục");
+  dialog.append(input, list);
+  return { input, list };
+}
+
+export function listen() {
+  const dialog = document.getElementById("palette");
+  if (!dialog) return;
+  let chosen = 0;
+
+  function show(list, input) {
+    const wanted = fold(input.value).split(/\s+/).filter(Boolean);
+    const found = places().filter((place) => wanted.every((word) => fold(place.name).includes(word)));
+    chosen = Math.max(0, Math.min(chosen, found.length - 1));
+    list.replaceChildren(...found.map((place, index) => {
+      const item = document.createElement("li");
+      item.id = `palette-${index}`;
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", String(index === chosen));
+      const link = Object.assign(document.createElement("a"), { href: place.href, textContent: place.name, tabIndex: -1 });
+      item.append(link);
+      return item;
+    }));
+    input.setAttribute("aria-activedescendant", found.length ? `palette-${chosen}` : "");
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (!((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k")) return;
+    event.preventDefault();
+    if (dialog.open) { dialog.close(); return; }
+    const { input, list } = draw(dialog);
+    chosen = 0;
+    show(list, input);
+    input.addEventListener("input", () => { chosen = 0; show(list, input); });
+    input.addEventListener("keydown", (key) => {
+      if (key.key === "ArrowDown" || key.key === "ArrowUp") { key.preventDefault(); chosen += key.key === "ArrowDown" ? 1 : -1; show(list, input); }
+      if (key.key === "Enter") { key.preventDefault(); list.querySelector('[aria-selected="true"] a')?.click(); }
+    });
+    dialog.showModal();
+    input.focus();
+  });
+}

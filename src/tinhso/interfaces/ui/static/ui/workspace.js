@@ -1,0 +1,29 @@
+// Starts what officers' pages have on top of plain HTML.
+
+import { keysOn, listen as listenKeys, setKeys } from "./keys.js";
+import { listen as listenPalette } from "./palette.js";
+
+listenKeys();
+listenPalette();
+
+const toggle = document.getElementById("keys-toggle");
+if (toggle) {
+  toggle.checked = keysOn();
+  toggle.addEventListener("change", () => setKeys(toggle.checked));
+}
+
+// Mark every row of a list, and show how many are marked.
+document.addEventListener("change", (event) => {
+  const all = event.target.closest?.("input[data-check-all]");
+  if (all) for (const box of document.querySelectorAll(`input[name="${CSS.escape(all.dataset.checkAll)}"]`)) box.checked = all.checked;
+  for (const counter of document.querySelectorAll("[data-count-of]")) {
+    counter.textContent = String(document.querySelectorAll(`input[name="${CSS.escape(counter.dataset.countOf)}"]:checked`).length);
+  }
+});
+
+// The whole row opens what its first link opens; a click on a control inside the row stays a click on that control.
+document.addEventListener("click", (event) => {
+  const row = event.target.closest?.("tr[data-row]");
+  if (!row || event.target.closest("a, button, input, label, select") || getSelection()?.toString()) return;
+  row.querySelector("a[href]")?.click();
+});
