@@ -14,3 +14,8 @@ for _prefix, _module in (
 ):
     if find_spec(_module):
         urlpatterns.append(path(_prefix, include(import_module(_module))))
+
+handler400 = "tinhso.interfaces.ui.errors.bad_request"
+handler403 = "tinhso.interfaces.ui.errors.forbidden"
+handler404 = "tinhso.interfaces.ui.errors.not_found"
+handler500 = "tinhso.interfaces.ui.errors.server_error"

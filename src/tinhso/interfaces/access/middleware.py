@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from tinhso.interfaces.access.policy import ActorRequest
+from tinhso.interfaces.ui.errors import render_error
 from tinhso.kernel.actor import ANONYMOUS
 from tinhso.kernel.errors import DomainError
 
@@ -34,4 +34,4 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, DomainError):
             return None
-        return render(request, "ui/error.html", {"error": exception}, status=exception.status)
+        return render_error(request, exception.status, exception.message, exception.code)
