@@ -8,4 +8,12 @@ class AccountsConfig(AppConfig):
 
     name = "tinhso.apps.accounts"
     label = "accounts"
-    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = "Tài khoản và quyền"
+
+    def ready(self) -> None:
+        """Make the national identity known to the sign-in library, which needs its models loaded first."""
+        from allauth.socialaccount.providers import registry
+
+        from tinhso.apps.accounts.adapters.national_identity import NationalIdentityProvider
+
+        registry.register(NationalIdentityProvider)

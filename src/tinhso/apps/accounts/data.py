@@ -1,6 +1,6 @@
 """Values accounts hand to their callers."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -143,4 +143,3 @@ class Lockout:
 
     until: datetime | None = None
     failures: int = 0
-    remaining: int = field(default=0)

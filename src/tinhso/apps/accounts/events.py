@@ -127,6 +127,14 @@ class MandateGranted(Event):
 
 
 @dataclass(frozen=True)
+class MandateConfirmed(Event):
+    """An officer has seen the paper behind a declared mandate (đã kiểm tra văn bản ủy quyền)."""
+
+    type: ClassVar[str] = "mandate.confirmed"
+    mandate_id: int
+
+
+@dataclass(frozen=True)
 class MandateRevoked(Event):
     """A mandate no longer holds (đã chấm dứt đại diện)."""
 

@@ -23,6 +23,9 @@ class Account(AbstractBaseUser, Model):
 
     kind = models.CharField(max_length=16, choices=AccountKind.choices)
     username = models.CharField(max_length=150, unique=True)
+    staff = models.OneToOneField(
+        "directory.StaffMember", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     full_name = models.CharField(max_length=200)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=20, blank=True)
@@ -173,3 +176,67 @@ class Mandate(Model):
             ),
         ]
         indexes = [models.Index(fields=["representative_personal_id", "valid_from"])]
+
+
+class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
+    """Filters over role assignments."""
+
+    def valid_on(self, day: date) -> Self:
+        """Assignments in force on a civil date of the province."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+
+
+class RoleAssignment(Model):
+    """Giao vai trò: one role of one officer, in a unit and everything under it, for some fields of procedures or all.
+
+    `role` is the code of a file in `content/roles`; `fields` are names of procedure fields (`null`: all of them). The
+    row is never deleted: ending a role sets its last day.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="role_assignments")
+    role = models.CharField(max_length=40)
+    unit = models.ForeignKey("directory.Unit", on_delete=models.PROTECT, related_name="+")
+    fields = models.JSONField(null=True, blank=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = RoleAssignmentQuerySet.as_manager()
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="role_ends_after_start"
+            ),
+            models.UniqueConstraint(
+                fields=["account", "role", "unit"], condition=Q(valid_to__isnull=True), name="role_open_once_per_unit"
+            ),
+        ]
+        indexes = [models.Index(fields=["account", "valid_from"]), models.Index(fields=["role", "unit"])]
+
+
+class ApiToken(Model):
+    """Mã truy cập của hệ thống khác: only its digest is stored; its rights are written out, never a role.
+
+    `procedures` are procedure codes (`null`: all); units count with everything under them.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="api_tokens")
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, unique=True)
+    permissions = models.JSONField()
+    procedures = models.JSONField(null=True, blank=True)
+    units = models.ManyToManyField("directory.Unit", related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_reason = models.CharField(max_length=300, blank=True)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="api_token_expires_after_creation")
+        ]

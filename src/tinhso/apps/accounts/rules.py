@@ -64,7 +64,7 @@ def password_problem(password: str, *, has_second_factor: bool, names: Sequence[
     if password.isdecimal():
         return "Mật khẩu không được chỉ gồm chữ số."
     lowered = password.lower()
-    if any(len(name) >= 4 and name.lower() in lowered for name in names):  # noqa: PLR2004 - shorter names match by chance
+    if any(len(name) >= 4 and name.lower() in lowered for name in names):
         return "Mật khẩu không được chứa tên đăng nhập hoặc họ tên của bạn."
     return None
 

@@ -1,0 +1,55 @@
+"""What changes accounts and rights. Callers import from here; the modules behind it follow the life of an account."""
+
+from tinhso.apps.accounts.actions._accounts import (
+    create_machine_client,
+    create_officer,
+    enrol_totp,
+    lock_account,
+    lock_idle_accounts,
+    set_password,
+    unlock_account,
+)
+from tinhso.apps.accounts.actions._mandates import (
+    confirm_mandate,
+    declare_mandate,
+    grant_mandate,
+    record_mandate,
+    revoke_mandate,
+    start_representation,
+)
+from tinhso.apps.accounts.actions._roles import assign_role, end_role
+from tinhso.apps.accounts.actions._sign_in import (
+    forget_sign_in_failures,
+    record_second_factor_change,
+    record_sign_in,
+    record_sign_in_failure,
+    record_sign_out,
+    register_citizen_login,
+)
+from tinhso.apps.accounts.actions._tokens import issue_api_token, revoke_api_token
+
+__all__ = [
+    "assign_role",
+    "confirm_mandate",
+    "create_machine_client",
+    "create_officer",
+    "declare_mandate",
+    "end_role",
+    "enrol_totp",
+    "forget_sign_in_failures",
+    "grant_mandate",
+    "issue_api_token",
+    "lock_account",
+    "lock_idle_accounts",
+    "record_mandate",
+    "record_second_factor_change",
+    "record_sign_in",
+    "record_sign_in_failure",
+    "record_sign_out",
+    "register_citizen_login",
+    "revoke_api_token",
+    "revoke_mandate",
+    "set_password",
+    "start_representation",
+    "unlock_account",
+]

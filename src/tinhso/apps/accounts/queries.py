@@ -1,0 +1,315 @@
+"""Reading accounts, roles and mandates, and the Actor that all rights are asked of."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from tinhso.apps.accounts import permissions, rules
+from tinhso.apps.accounts.content import load_roles
+from tinhso.apps.accounts.data import AccountData, Lockout, MandateData, RoleAssignmentData, RoleData, TokenScope
+from tinhso.apps.accounts.enums import AccountKind, MandateBasis
+from tinhso.apps.accounts.models import Account, ApiToken, Mandate, RoleAssignment, SignInFailure
+from tinhso.apps.directory import queries as directory
+from tinhso.kernel.actions import require
+from tinhso.kernel.actor import ANONYMOUS, Actor, ActorKind, Grant
+from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.kernel.errors import NotFound
+
+_ACTOR_KINDS = {AccountKind.CITIZEN: ActorKind.CITIZEN, AccountKind.OFFICER: ActorKind.OFFICER}
+
+
+# --- roles
+
+
+@lru_cache(maxsize=4)
+def _roles(folder: Path) -> dict[str, RoleData]:
+    return load_roles(folder)
+
+
+def roles() -> dict[str, RoleData]:
+    """Every role by code, as `content/roles` says. Public reference data."""
+    return _roles(Path(settings.CONTENT_DIR) / "roles")
+
+
+def get_role(code: str) -> RoleData:
+    """One role.
+
+    Raises:
+        NotFound: there is no such role.
+    """
+    if code not in roles():
+        raise NotFound(f"Không có vai trò {code}.")
+    return roles()[code]
+
+
+# --- the actor
+
+
+def get_actor(account_id: int, *, at: datetime, assurance: int = 0, mandate_id: int | None = None) -> Actor:
+    """The actor of an account with the rights that hold at `at`; `ANONYMOUS` when it is locked, gone or a machine's.
+
+    `assurance` is the identity level of the session (citizens only). A mandate that no longer holds is left out, so
+    the person acts for herself.
+    """
+    account = Account.objects.filter(pk=account_id).first()
+    return actor_of(account, at=at, assurance=assurance, mandate_id=mandate_id) if account else ANONYMOUS
+
+
+def actor_of(account: Any, *, at: datetime, assurance: int = 0, mandate_id: int | None = None) -> Actor:
+    """`get_actor` of an account already read (the web session's)."""
+    kind = _ACTOR_KINDS.get(account.kind)
+    if kind is None or not account.is_active:
+        return ANONYMOUS
+    day = at.astimezone(PROVINCE_TIME).date()
+    if kind is ActorKind.CITIZEN:
+        return Actor(
+            kind=kind, account_id=account.pk, name=account.full_name, personal_id=account.personal_id,
+            assurance=min(assurance, account.identity_level), mandate_id=_held_mandate(account, mandate_id, day),
+        )  # fmt: skip
+    assignments = list(RoleAssignment.objects.filter(account_id=account.pk).valid_on(day).order_by("pk"))
+    grants = _grants(assignments, day)
+    if account.staff_id is not None:
+        grants += _lent_grants(account.staff_id, day)
+    return Actor(
+        kind=kind, account_id=account.pk, name=account.full_name, grants=grants,
+        unit_id=assignments[0].unit_id if assignments else None,
+    )  # fmt: skip
+
+
+def _held_mandate(account: Account, mandate_id: int | None, day: date) -> int | None:
+    if mandate_id is None or not account.personal_id:
+        return None
+    held = Mandate.objects.valid_on(day).filter(pk=mandate_id, representative_personal_id=account.personal_id)
+    return mandate_id if held.exists() else None
+
+
+def _grants(assignments: Iterable[RoleAssignment], day: date) -> tuple[Grant, ...]:
+    known = roles()
+    grants: list[Grant] = []
+    for assignment in assignments:
+        # A role whose file was taken away gives nothing; `tinhso content check` and the security page name it.
+        if assignment.role not in known:
+            continue
+        units = frozenset(directory.subtree_ids(assignment.unit_id, day))
+        fields = frozenset(assignment.fields) if assignment.fields is not None else None
+        grants += [Grant(permission, units, fields) for permission in known[assignment.role].permissions]
+    return tuple(grants)
+
+
+def _lent_grants(staff_id: int, day: date) -> tuple[Grant, ...]:
+    """What written delegations lend for the day: the rights of the lending post's holder in that post's unit, for the
+    fields of the delegation. A delegation by a post nobody holds lends nothing."""
+    grants: list[Grant] = []
+    for delegation in directory.delegations_to(staff_id, day):
+        lenders = {holding.staff.id for holding in directory.holders_of(delegation.from_post.id, day)}
+        held = RoleAssignment.objects.valid_on(day).filter(
+            account__staff_id__in=lenders, account__is_active=True, unit_id=delegation.from_post.unit_id
+        )
+        lent = frozenset(delegation.fields) if delegation.fields else None
+        for grant in _grants(held.order_by("pk"), day):
+            fields = grant.fields if lent is None else lent if grant.fields is None else grant.fields & lent
+            if fields is None or fields:
+                grants.append(Grant(grant.permission, grant.unit_ids, fields))
+    return tuple(grants)
+
+
+def token_scope(text: str, *, at: datetime) -> TokenScope | None:
+    """What a machine client's token allows now, or None: unknown, expired, revoked, or its account locked."""
+    if not text.startswith(rules.TOKEN_PREFIX):
+        return None
+    token = (
+        ApiToken.objects.filter(
+            digest=rules.token_digest(text), revoked_at__isnull=True, expires_at__gt=at, account__is_active=True
+        )
+        .select_related("account")
+        .first()
+    )
+    if token is None:
+        return None
+    day = at.astimezone(PROVINCE_TIME).date()
+    roots = list(token.units.order_by("pk").values_list("pk", flat=True))
+    units = frozenset().union(*(directory.subtree_ids(unit_id, day) for unit_id in roots))
+    actor = Actor(
+        kind=ActorKind.MACHINE, account_id=token.account_id, name=token.account.full_name,
+        unit_id=roots[0] if len(roots) == 1 else None,
+        grants=tuple(Grant(permission, units) for permission in token.permissions),
+    )  # fmt: skip
+    procedures = frozenset(token.procedures) if token.procedures is not None else None
+    return TokenScope(token_id=token.pk, actor=actor, procedures=procedures)
+
+
+def actor_for_token(text: str, *, at: datetime) -> Actor | None:
+    """The machine actor of a token, or None. Callers that reach procedures also ask `token_scope` which ones."""
+    scope = token_scope(text, at=at)
+    return scope.actor if scope else None
+
+
+# --- accounts
+
+
+def account_data(account: Account) -> AccountData:
+    """The values of an account."""
+    return AccountData(**{name: getattr(account, name) for name in AccountData.__slots__})
+
+
+def get_account(account_id: int) -> AccountData:
+    """One account; the caller has checked the right to see it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    account = Account.objects.filter(pk=account_id).first()
+    if account is None:
+        raise NotFound("Không tìm thấy tài khoản này.")
+    return account_data(account)
+
+
+def find_account(username: str) -> AccountData | None:
+    """The account of a sign-in name, or None."""
+    account = Account.objects.filter(username=username.strip().lower()).first()
+    return account_data(account) if account else None
+
+
+def account_names(account_ids: Iterable[int]) -> dict[int, str]:
+    """Names by account number, for pages that say who did something."""
+    return dict(Account.objects.filter(pk__in=set(account_ids)).values_list("pk", "full_name"))
+
+
+def identity_of(account_id: int) -> dict[str, Any]:
+    """The signed-in person's or organisation's facts as forms prefill them (`identity.full_name` ...).
+
+    Keys: kind, full_name, personal_id, organisation_id, birth_date (ISO or empty), sex, phone, email, address.
+    """
+    account = get_account(account_id)
+    return {
+        "kind": account.subject,
+        "full_name": account.full_name,
+        "personal_id": account.personal_id,
+        "organisation_id": account.organisation_id,
+        "birth_date": account.birth_date.isoformat() if account.birth_date else "",
+        "sex": account.sex,
+        "phone": account.phone,
+        "email": account.email,
+        "address": account.address,
+    }
+
+
+def list_officers(*, actor: Actor, at: datetime, unit_id: int | None = None) -> list[AccountData]:
+    """Officers by name whom the actor manages: those with a role in the actor's units, and those without any role.
+
+    With `unit_id`, only those with a role there.
+    """
+    require(permissions.can_manage_accounts(actor))
+    day = at.astimezone(PROVINCE_TIME).date()
+    held = RoleAssignment.objects.valid_on(day)
+    officers = Account.objects.filter(kind=AccountKind.OFFICER)
+    if unit_id is not None:
+        require(permissions.can_manage_accounts(actor, unit_id=unit_id))
+        officers = officers.filter(pk__in=held.filter(unit_id=unit_id).values("account_id"))
+    elif actor.kind is not ActorKind.SYSTEM:
+        mine = held.filter(unit_id__in=actor.unit_ids_for(permissions.AccountPermission.MANAGE))
+        officers = officers.filter(Q(pk__in=mine.values("account_id")) | ~Q(pk__in=held.values("account_id")))
+    return [account_data(officer) for officer in officers.order_by("full_name", "pk")]
+
+
+def officers_holding(permission: str, *, unit_id: int, at: datetime, field: str | None = None) -> list[AccountData]:
+    """Active officers who hold a permission in a unit (for a procedure field), by name: whom a case may be given to."""
+    day = at.astimezone(PROVINCE_TIME).date()
+    codes = [role.code for role in roles().values() if permission in role.permissions]
+    units = {unit_id} | {unit.id for unit in directory.ancestors_of(unit_id)}
+    held = RoleAssignment.objects.valid_on(day).filter(role__in=codes, unit_id__in=units)
+    wanted = {a.account_id for a in held if field is None or a.fields is None or field in a.fields}
+    officers = Account.objects.filter(pk__in=wanted, is_active=True).order_by("full_name", "pk")
+    return [account_data(officer) for officer in officers]
+
+
+def list_assignments(account_id: int, *, on: date | None = None) -> list[RoleAssignmentData]:
+    """Roles of an officer, those in force on a day or all; the caller has checked the right to see them."""
+    held = RoleAssignment.objects.filter(account_id=account_id).select_related("account")
+    if on is not None:
+        held = held.valid_on(on)
+    return [assignment_data(assignment) for assignment in held.order_by("-valid_from", "pk")]
+
+
+def assignment_data(assignment: RoleAssignment) -> RoleAssignmentData:
+    """The values of a role assignment."""
+    role = roles().get(assignment.role)
+    return RoleAssignmentData(
+        id=assignment.pk, account_id=assignment.account_id, account_name=assignment.account.full_name,
+        role=assignment.role, role_name=role.name if role else assignment.role, unit_id=assignment.unit_id,
+        fields=tuple(assignment.fields) if assignment.fields is not None else None,
+        valid_from=assignment.valid_from, valid_to=assignment.valid_to,
+    )  # fmt: skip
+
+
+# --- mandates
+
+
+def mandate_data(mandate: Mandate) -> MandateData:
+    """The values of a mandate."""
+    names = [name for name in MandateData.__slots__ if name not in {"representative_account_id", "verified"}]
+    return MandateData(
+        **{name: getattr(mandate, name) for name in names},
+        representative_account_id=mandate.representative_id,
+        verified=mandate.basis != MandateBasis.DECLARED,
+    )
+
+
+def get_mandate(mandate_id: int) -> MandateData:
+    """One mandate; the caller has checked the right to see it (a case shows the one it was submitted under).
+
+    Raises:
+        NotFound: there is none.
+    """
+    mandate = Mandate.objects.filter(pk=mandate_id).first()
+    if mandate is None:
+        raise NotFound("Không tìm thấy văn bản đại diện này.")
+    return mandate_data(mandate)
+
+
+def list_mandates(*, actor: Actor, at: datetime) -> list[MandateData]:
+    """Mandates in force under which the signed-in person may act for others, newest first."""
+    if actor.kind is not ActorKind.CITIZEN or not actor.personal_id:
+        return []
+    held = Mandate.objects.valid_on(at.astimezone(PROVINCE_TIME).date()).filter(
+        representative_personal_id=actor.personal_id
+    )
+    return [mandate_data(mandate) for mandate in held.order_by("-valid_from", "-pk")]
+
+
+def list_mandates_given(*, actor: Actor, at: datetime) -> list[MandateData]:
+    """Mandates in force that let others act for the signed-in person or organisation, newest first."""
+    if actor.kind is not ActorKind.CITIZEN or actor.account_id is None:
+        return []
+    account = get_account(actor.account_id)
+    own = {account.personal_id, account.organisation_id} - {""}
+    given = Mandate.objects.valid_on(at.astimezone(PROVINCE_TIME).date()).filter(principal_id__in=own)
+    return [mandate_data(mandate) for mandate in given.order_by("-valid_from", "-pk")]
+
+
+# --- sign-in
+
+
+def lockout_of(username: str, *, source: str, at: datetime) -> Lockout:
+    """Whether signing in under this name, or from this source, is refused for now.
+
+    Five failures of a name, or thirty from one source, within fifteen minutes; until fifteen minutes after the latest.
+    """
+    since = at - rules.FAILURE_WINDOW - timedelta(seconds=1)
+    failures = SignInFailure.objects.filter(at__gt=since)
+    of_name = list(failures.filter(username_key=rules.username_key(username)).values_list("at", flat=True))
+    of_source = list(failures.filter(source=source).values_list("at", flat=True)) if source else []
+    ends = [
+        end
+        for end in (
+            rules.lockout_until(of_name, at=at),
+            rules.lockout_until(of_source, at=at, limit=rules.SOURCE_FAILURE_LIMIT),
+        )
+        if end is not None
+    ]
+    return Lockout(until=max(ends, default=None), failures=len(of_name))
