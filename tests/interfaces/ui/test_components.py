@@ -9,7 +9,7 @@ from django.template import engines
 from django.test import RequestFactory
 
 from tinhso.interfaces.ui import finders, icons
-from tinhso.interfaces.ui.timebar import Segment, TimeBar
+from tinhso.interfaces.ui.timebar import TimeBar
 
 UI = Path(finders.__file__).parent
 INTERFACES = UI.parent
@@ -40,7 +40,7 @@ def test_a_button_is_a_link_only_when_it_leads_somewhere() -> None:
 
 
 def test_the_time_bar_is_drawn_without_inline_style() -> None:
-    bar = TimeBar((Segment("ok", "0.00%", "30.00%"), Segment("stop", "30.00%", "12.00%")), "ok", "Còn 5 giờ làm việc")
+    bar = TimeBar("ok", "Còn 5 giờ làm việc", (("ok", 30), ("stop", 12)))
     html = render("{% time_bar bar large=True start='Tiếp nhận' end='Hạn trả' %}", bar=bar)
     assert 'width="12.00%" height="100%" fill="url(#ts-hatch)"' in html
     assert "Còn 5 giờ làm việc" in html

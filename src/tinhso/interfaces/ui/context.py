@@ -27,7 +27,7 @@ def _province_name(folder: Path) -> str:
     if not file.is_file():
         return "tỉnh"
     data = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return str(data["name"])
+    return str(data["province"]["name"])
 
 
 def current_site() -> Site:

@@ -13,12 +13,12 @@ class PublicState:
 
 
 STATES = {
-    "draft": PublicState("Bản nháp", "mute", "pencil"),
-    "waiting_reception": PublicState("Chờ tiếp nhận", "info", "inbox"),
+    "draft": PublicState("Đang soạn", "mute", "pencil"),
+    "waiting": PublicState("Chờ tiếp nhận", "info", "inbox"),
     "processing": PublicState("Đang xử lý", "ok", "arrow-right-circle"),
-    "waiting_supplement": PublicState("Chờ bổ sung", "soon", "pause-circle"),
-    "waiting_payment": PublicState("Chờ nộp phí", "soon", "cash-coin"),
-    "result_ready": PublicState("Đã có kết quả", "ok", "file-earmark-check"),
+    "supplement": PublicState("Chờ bổ sung", "soon", "pause-circle"),
+    "fee": PublicState("Chờ nộp phí", "soon", "cash-coin"),
+    "ready": PublicState("Đã có kết quả", "ok", "file-earmark-check"),
     "delivered": PublicState("Đã trả", "mute", "check2-all"),
     "refused": PublicState("Từ chối", "late", "x-octagon"),
     "withdrawn": PublicState("Đã rút", "mute", "arrow-counterclockwise"),

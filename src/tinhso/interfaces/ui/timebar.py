@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from .formats import MINUTES_PER_DAY, time_left, working_time
 
@@ -10,28 +11,41 @@ MinutesBetween = Callable[[datetime, datetime], int]
 """Office minutes between two instants, e.g. `partial(working_minutes_between, calendar)`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One stretch of the bar; `start` and `width` are percentages ready for the drawing."""
+class Drawn(Protocol):
+    """What the component draws: state, words, and stretches (kind, per cent of the bar) one after the other.
 
-    kind: str  # ok | soon | late | stop
-    start: str
-    width: str
+    Kinds: `ok`, `soon`, `late`, and `stop` for time in which the clock stood still. The words say the same as the
+    colours, so nothing depends on seeing them. The bars of lists come from the cases app in this very shape.
+    """
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def segments(self) -> Sequence[tuple[str, float]]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class TimeBar:
-    """What the component draws; `label` says the same in words, so nothing depends on colour."""
+    """The full bar of one case, every stop in its place."""
 
-    segments: tuple[Segment, ...]
-    tone: str
-    label: str
+    state: str  # ok | soon | late | paused | done
+    text: str
+    segments: tuple[tuple[str, float], ...]
     left_minutes: int | None = None
     stopped_minutes: int = 0
 
 
-def _percent(part: float, whole: float) -> str:
-    return f"{max(0.0, min(100.0, 100 * part / whole)):.2f}%"
+def stretches(bar: Drawn) -> list[tuple[str, str, str]]:
+    """Kind, start and width of every stretch, as percentages ready for the drawing."""
+    drawn, cursor = [], 0.0
+    for kind, share in bar.segments:
+        width = max(0.0, min(100.0 - cursor, float(share)))
+        if width:
+            drawn.append((kind, f"{cursor:.2f}%", f"{width:.2f}%"))
+        cursor += width
+    return drawn
 
 
 def _tone(left: int, counted: int, *, finished: bool) -> str:
@@ -92,22 +106,20 @@ def build_time_bar(
     else:
         raise ValueError("Cần hạn trả hoặc tổng thời hạn để vẽ thanh thời hạn")
     tone = _tone(left, axis - stopped, finished=finished_at is not None)
+    state = "paused" if paused and tone != "late" else "done" if finished_at and tone != "late" else tone
+    text = _label(left, stopped, paused=paused, finished=finished_at is not None)
     segments = _segments(here=here, axis=axis, stops=stops, tone=tone)
-    label = _label(left, stopped, paused=paused, finished=finished_at is not None)
-    return TimeBar(segments=segments, tone=tone, label=label, left_minutes=left, stopped_minutes=stopped)
+    return TimeBar(state=state, text=text, segments=segments, left_minutes=left, stopped_minutes=stopped)
 
 
-def _segments(*, here: int, axis: int, stops: list[tuple[int, int]], tone: str) -> tuple[Segment, ...]:
-    """Used stretches in the tone's colour (what came before the first stop stays green), stopped ones hatched."""
+def _segments(*, here: int, axis: int, stops: list[tuple[int, int]], tone: str) -> tuple[tuple[str, float], ...]:
+    """Used stretches in the tone's colour (what came before the latest stop stays green), stopped ones as `stop`."""
     if tone == "late":
-        return (Segment("late", "0.00%", "100.00%"),)
+        return (("late", 100.0),)
     segments, cursor = [], 0
     for begin, end in sorted(stops):
-        if begin > cursor:
-            segments.append(Segment("ok", _percent(cursor, axis), _percent(begin - cursor, axis)))
-        if end > begin:
-            segments.append(Segment("stop", _percent(begin, axis), _percent(end - begin, axis)))
+        segments.append(("ok", 100 * (begin - cursor) / axis))
+        segments.append(("stop", 100 * (end - begin) / axis))
         cursor = max(cursor, end)
-    if here > cursor:
-        segments.append(Segment(tone, _percent(cursor, axis), _percent(here - cursor, axis)))
-    return tuple(segments)
+    segments.append((tone, 100 * (here - cursor) / axis))
+    return tuple((kind, share) for kind, share in segments if share > 0)

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from tinhso.interfaces.ui import formats, icons
 from tinhso.interfaces.ui.states import public_state
-from tinhso.interfaces.ui.timebar import TimeBar
+from tinhso.interfaces.ui.timebar import Drawn, stretches
 from tinhso.lib.identifiers import mask_personal_id
 
 register = template.Library()
@@ -25,6 +25,7 @@ TONES = {
     "mute": "dash-circle",
 }
 
+BAR_TONES = {"ok": "ok", "soon": "soon", "late": "late", "paused": "mute", "done": "ok"}
 MESSAGE_TONES = {"success": "ok", "warning": "soon", "error": "late"}
 
 # --- values --------------------------------------------------------------------------------------------------
@@ -128,6 +129,12 @@ def message_tone(tags: str) -> str:
     return next((tone for tag, tone in MESSAGE_TONES.items() if tag in tags), "info")
 
 
+@register.filter
+def bar_tone(state: str) -> str:
+    """Tone of a pill that repeats the state of a time bar."""
+    return BAR_TONES.get(state, "mute")
+
+
 # --- small marks ----------------------------------------------------------------------------------------------
 
 
@@ -205,9 +212,9 @@ def button(
 
 
 @register.inclusion_tag("ui/components/time_bar.html")
-def time_bar(bar: TimeBar, *, large: bool = False, start: str = "", end: str = "") -> dict[str, object]:
+def time_bar(bar: Drawn, *, large: bool = False, start: str = "", end: str = "") -> dict[str, object]:
     """The time bar with its words (thanh thời hạn)."""
-    return {"bar": bar, "large": large, "start": start, "end": end}
+    return {"bar": bar, "stretches": stretches(bar), "large": large, "start": start, "end": end}
 
 
 @register.inclusion_tag("ui/components/timeline.html")
