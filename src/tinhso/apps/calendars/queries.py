@@ -1,0 +1,100 @@
+"""Reading calendars. Public reference data: no actor.
+
+Public: `get_working_calendar`, `get_reception_calendar`, `get_definition`, `list_versions`, `latest_version`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from tinhso.apps.calendars import rules
+from tinhso.apps.calendars.content import from_document
+from tinhso.apps.calendars.data import CalendarDefinition, CalendarVersionData
+from tinhso.apps.calendars.models import CalendarVersion
+from tinhso.kernel.errors import NotFound
+from tinhso.lib.worktime import WorkingCalendar
+
+_HEADING = ("key", "number", "digest", "title", "published_at")
+
+
+class CalendarNotPublished(NotFound):
+    """Chưa công bố lịch làm việc cho cơ quan này."""
+
+
+def get_working_calendar(
+    *, calendar_key: str | None = None, at: datetime | None = None, version: int | None = None
+) -> WorkingCalendar:
+    """The calendar by which time limits run (lịch giải quyết).
+
+    Args:
+        calendar_key: which calendar; None takes the only one, when a single calendar is published.
+        at: the version in force at that instant; the first version for instants before it. None: the latest version.
+        version: that very version, whatever `at` says.
+
+    One small query; the calendar itself is built once per process and version, and is shared.
+
+    Raises:
+        CalendarNotPublished: no such calendar or version, or none named while several are published.
+    """
+    return _built(_heading(calendar_key, at, version)).working
+
+
+def get_reception_calendar(
+    *, calendar_key: str | None = None, at: datetime | None = None, version: int | None = None
+) -> WorkingCalendar:
+    """The opening hours of the counters (lịch tiếp nhận); arguments and errors as `get_working_calendar`."""
+    return _built(_heading(calendar_key, at, version)).reception
+
+
+def get_definition(
+    *, calendar_key: str | None = None, at: datetime | None = None, version: int | None = None
+) -> CalendarDefinition:
+    """What the calendar says, for pages that show it; arguments and errors as `get_working_calendar`."""
+    return _built(_heading(calendar_key, at, version)).definition
+
+
+def list_versions(*, calendar_key: str | None = None) -> list[CalendarVersionData]:
+    """The published versions of one calendar, or of all, by key and number."""
+    rows = CalendarVersion.objects.order_by("key", "number")
+    if calendar_key is not None:
+        rows = rows.filter(key=calendar_key)
+    return [CalendarVersionData(*row) for row in rows.values_list(*_HEADING)]
+
+
+def latest_version(*, calendar_key: str) -> CalendarVersionData | None:
+    """The version that holds now; None before the first publication."""
+    versions = list_versions(calendar_key=calendar_key)
+    return versions[-1] if versions else None
+
+
+def _heading(calendar_key: str | None, at: datetime | None, version: int | None) -> CalendarVersionData:
+    versions = list_versions(calendar_key=calendar_key)
+    if not versions or len({heading.key for heading in versions}) > 1:
+        raise CalendarNotPublished
+    if version is not None:
+        versions = [heading for heading in versions if heading.number == version]
+        if not versions:
+            raise CalendarNotPublished
+    if at is None:
+        return versions[-1]
+    in_force = [heading for heading in versions if heading.published_at <= at]
+    return in_force[-1] if in_force else versions[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Calendars:
+    definition: CalendarDefinition
+    working: WorkingCalendar
+    reception: WorkingCalendar
+
+
+@lru_cache(maxsize=32)
+def _built(heading: CalendarVersionData) -> _Calendars:
+    """The calendars of a version. A version never changes, and the heading holds its digest, so nothing goes stale."""
+    document = CalendarVersion.objects.values_list("document", flat=True).get(key=heading.key, number=heading.number)
+    definition = from_document(document)
+    return _Calendars(
+        definition,
+        rules.working_calendar(definition, version=heading.number),
+        rules.reception_calendar(definition, version=heading.number),
+    )
