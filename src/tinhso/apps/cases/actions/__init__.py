@@ -1,0 +1,44 @@
+"""What may be done to a case, by phase of its life. Everything not named here is private to this package."""
+
+from tinhso.apps.cases.actions._completion import deliver_result, rate_service, stop_case, withdraw_case
+from tinhso.apps.cases.actions._drafts import (
+    attach_to_draft,
+    choose_unit,
+    discard_draft,
+    remove_from_draft,
+    save_draft,
+    start_draft,
+)
+from tinhso.apps.cases.actions._intake import receive_case, refuse_intake, submit_case, submit_draft, take_at_counter
+from tinhso.apps.cases.actions._processing import approve_result, assign_case, forward_case, propose_result, return_case
+from tinhso.apps.cases.actions._results import record_paper, record_result_failed, record_result_signed, retry_result
+from tinhso.apps.cases.actions._supplements import answer_supplement, request_supplement
+
+__all__ = [
+    "answer_supplement",
+    "approve_result",
+    "assign_case",
+    "attach_to_draft",
+    "choose_unit",
+    "deliver_result",
+    "discard_draft",
+    "forward_case",
+    "propose_result",
+    "rate_service",
+    "receive_case",
+    "record_paper",
+    "record_result_failed",
+    "record_result_signed",
+    "refuse_intake",
+    "remove_from_draft",
+    "request_supplement",
+    "retry_result",
+    "return_case",
+    "save_draft",
+    "start_draft",
+    "stop_case",
+    "submit_case",
+    "submit_draft",
+    "take_at_counter",
+    "withdraw_case",
+]

@@ -1,0 +1,94 @@
+"""What the actions on a case share: the lock, the version, the calendar, the code."""
+
+from datetime import date, datetime
+
+from django.db import connection
+
+from tinhso.apps.audit.queries import entries_of
+from tinhso.apps.calendars.queries import get_working_calendar
+from tinhso.apps.cases import rules
+from tinhso.apps.cases.data import CaseNotFound, ProcedureNotInForce
+from tinhso.apps.cases.models import Case
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.procedures import queries as procedures
+from tinhso.apps.procedures.data import Package, VersionData
+from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.lib.worktime import Deadline, Limit, WorkingCalendar
+
+
+def lock_case(case_id: int) -> Case:
+    """The case, locked until the action ends.
+
+    Raises:
+        CaseNotFound: there is none.
+    """
+    case = Case.objects.select_for_update(of=("self",)).filter(pk=case_id).first()
+    if case is None:
+        raise CaseNotFound
+    return case
+
+
+def civil_date(at: datetime) -> date:
+    """The date in the province at an instant."""
+    return at.astimezone(PROVINCE_TIME).date()
+
+
+def package_of(case: Case) -> Package:
+    """The package the case runs under: the exact version it was filed with."""
+    package = procedures.get_version_by_id(case.version_id).package
+    if package is None:
+        raise ProcedureNotInForce("Thủ tục này chỉ được giới thiệu, chưa có quy trình xử lý trên hệ thống.")
+    return package
+
+
+def version_in_force(code: str, on: date) -> VersionData:
+    """The version of a procedure that takes submissions on a day.
+
+    Raises:
+        ProcedureNotInForce: abolished, not yet in force, or only described here.
+    """
+    version = procedures.find_version(code, on)
+    if version is None or version.package is None:
+        raise ProcedureNotInForce
+    return version
+
+
+def calendar_of(unit_id: int, at: datetime) -> WorkingCalendar:
+    """The office calendar a unit keeps."""
+    return get_working_calendar(calendar_key=directory.calendar_key_of(unit_id), at=at)
+
+
+def deadline_of(case: Case, package: Package, at: datetime) -> Deadline | None:
+    """The due instant as the log of the case tells it now; None before reception."""
+    clock = rules.clock_of(entries_of(f"case:{case.pk}"), after_supplement=package.policies.after_supplement)
+    if clock is None or case.unit_id is None:
+        return None
+    return rules.deadline_of(
+        clock,
+        limit=Limit.parse(case.time_limit),
+        calendar=calendar_of(case.unit_id, at),
+        last_hour_tomorrow=package.policies.last_hour_tomorrow,
+    )
+
+
+def issue_code(unit_id: int, at: datetime) -> str:
+    """The next case code of a unit on a day: `H48.12-261008-0007` (mã số hồ sơ, TT 03/2025/TT-VPCP).
+
+    Gap-free: the counter row is locked until the transaction ends, and only that row.
+    """
+    day = civil_date(at)
+    prefix = directory.code_prefix(unit_id, day)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_codecounter (unit_code, day, latest) VALUES (%s, %s, 1)"
+            " ON CONFLICT (unit_code, day) DO UPDATE SET latest = cases_codecounter.latest + 1 RETURNING latest",
+            [prefix, day],
+        )
+        latest = cursor.fetchone()[0]
+    return f"{prefix}-{day:%y%m%d}-{latest:04d}"
+
+
+def save(case: Case, at: datetime, *fields: str) -> None:
+    """Write the named fields of a locked case."""
+    case.updated_at = at
+    case.save(update_fields=[*fields, "updated_at"])

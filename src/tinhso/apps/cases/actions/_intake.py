@@ -1,0 +1,279 @@
+"""Submission and reception: one channel-neutral way in, whatever the channel."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from tinhso.apps.audit.actions import claim_idempotency, complete_idempotency, record
+from tinhso.apps.cases import permissions, rules
+from tinhso.apps.cases.actions._common import (
+    civil_date,
+    calendar_of,
+    issue_code,
+    lock_case,
+    package_of,
+    save,
+    version_in_force,
+)
+from tinhso.apps.cases.actions._drafts import add_document
+from tinhso.apps.cases.actions._filing import check_applicant, check_documents, check_answers, place_case
+from tinhso.apps.cases.actions._steps import enter_step, leave_step
+from tinhso.apps.cases.data import CaseNotReceivable, DocumentInput, ProcedureNotOnline
+from tinhso.apps.cases.enums import CaseStatus, Channel, StepOutcome
+from tinhso.apps.cases.events import CaseReceived, CaseSubmitted, IntakeRefused
+from tinhso.apps.cases.models import Case
+from tinhso.apps.procedures import queries as procedures
+from tinhso.apps.procedures.data import VersionData
+from tinhso.kernel.actions import action, require
+from tinhso.kernel.actor import Actor, ActorKind
+from tinhso.kernel.errors import Invalid
+from tinhso.lib.worktime import compute_deadline
+
+
+@action
+def submit_draft(*, case_id: int, actor: Actor, at: datetime) -> Case:
+    """Nộp hồ sơ đã soạn. A draft already submitted is given back as it is: a double click makes one case.
+
+    Raises:
+        ProcedureNotInForce: the procedure was abolished meanwhile; the draft is kept.
+        Invalid: with every wrong answer, missing paper or unfit unit.
+    """
+    case = lock_case(case_id)
+    require(permissions.can_edit_draft(actor, case))
+    if case.status != CaseStatus.DRAFT:
+        return case
+    require(
+        permissions.can_submit(actor),
+        "Nộp hồ sơ cần tài khoản định danh điện tử mức 2. Bản nháp của bạn vẫn được giữ.",
+    )
+    version = version_in_force(case.procedure_code, civil_date(at))
+    _require_online(version, at)
+    # A newer version published while the draft lay open judges the answers; the case runs under it from here on.
+    case.version_id, case.procedure_name, case.field = version.id, version.facts.name, version.facts.field
+    given = [
+        DocumentInput(key=d.key, presence=d.presence, file_id=d.file_id, name=d.source) for d in case.documents.all()
+    ]
+    _file(case, version, given, actor=actor, at=at)
+    return case
+
+
+@action
+def submit_case(
+    *,
+    procedure_code: str,
+    unit_id: int | None,
+    applicant: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    documents: Sequence[DocumentInput],
+    channel: str,
+    idempotency_key: str,
+    actor: Actor,
+    at: datetime,
+) -> Case:
+    """Nộp hồ sơ từ mọi kênh (own portal, national portal, kiosk, post, connected systems). Idempotent by the key.
+
+    Raises:
+        ProcedureNotInForce, ProcedureNotOnline: the procedure takes no submissions today.
+        Invalid: with every wrong answer, missing paper or unfit unit; or the key was used for another request.
+    """
+    require(permissions.can_submit(actor), "Nộp hồ sơ cần tài khoản định danh điện tử mức 2.")
+    scope = f"case.submit:{actor.account_id}"
+    request = {
+        "procedure": procedure_code, "unit": unit_id, "applicant": dict(applicant), "answers": dict(answers),
+        "documents": [[d.key, d.presence, d.file_id] for d in documents], "channel": channel,
+    }  # fmt: skip
+    claim = claim_idempotency(scope=scope, key=idempotency_key, request=_spell(request), actor=actor, at=at)
+    if not claim.fresh and claim.answer is not None:
+        return Case.objects.get(pk=claim.answer["case_id"])
+    version = version_in_force(procedure_code, civil_date(at))
+    if channel == Channel.ONLINE:
+        _require_online(version, at)
+    case = _new_case(version, applicant, answers, channel=channel, unit_id=unit_id, actor=actor, at=at)
+    _file(case, version, documents, actor=actor, at=at)
+    complete_idempotency(scope=scope, key=idempotency_key, answer={"case_id": case.pk}, actor=actor, at=at)
+    return case
+
+
+@action
+def take_at_counter(
+    *,
+    procedure_code: str,
+    unit_id: int | None,
+    intake_unit_id: int,
+    applicant: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    documents: Sequence[DocumentInput],
+    idempotency_key: str,
+    channel: str = Channel.COUNTER,
+    actor: Actor,
+    at: datetime,
+) -> Case:
+    """Nhận hồ sơ tại quầy: in the name of a walk-in citizen, submitted and received in one step.
+
+    Raises:
+        ProcedureNotInForce: the procedure takes no submissions today.
+        Invalid: with every wrong answer, missing paper or unfit unit.
+    """
+    scope = f"case.counter:{actor.account_id}"
+    request = {"procedure": procedure_code, "unit": unit_id, "applicant": dict(applicant), "answers": dict(answers)}
+    claim = claim_idempotency(scope=scope, key=idempotency_key, request=_spell(request), actor=actor, at=at)
+    if not claim.fresh and claim.answer is not None:
+        return Case.objects.get(pk=claim.answer["case_id"])
+    version = version_in_force(procedure_code, civil_date(at))
+    case = _new_case(version, applicant, answers, channel=channel, unit_id=unit_id, actor=actor, at=at)
+    case.intake_unit_id = intake_unit_id
+    _file(case, version, documents, actor=actor, at=at)
+    require(permissions.can_receive(actor, case), "Bạn không được phân công tiếp nhận tại đơn vị này.")
+    _receive(case, actor=actor, at=at, transfer=True)
+    complete_idempotency(scope=scope, key=idempotency_key, answer={"case_id": case.pk}, actor=actor, at=at)
+    return case
+
+
+@action
+def receive_case(*, case_id: int, actor: Actor, at: datetime, transfer: bool = True) -> Case:
+    """Tiếp nhận hồ sơ đầy đủ, hợp lệ; the statutory clock starts. With `transfer` the case also moves on at once.
+
+    Raises:
+        CaseNotReceivable: the case has already left intake.
+    """
+    case = lock_case(case_id)
+    require(permissions.can_receive(actor, case))
+    if case.status != CaseStatus.SUBMITTED:
+        raise CaseNotReceivable(_who_was_first(case))
+    _receive(case, actor=actor, at=at, transfer=transfer)
+    return case
+
+
+@action
+def refuse_intake(*, case_id: int, reason: str, actor: Actor, at: datetime) -> Case:
+    """Từ chối tiếp nhận hồ sơ, with the reason the applicant reads (Mẫu 03).
+
+    Raises:
+        CaseNotReceivable: the case has already left intake.
+        Invalid: no reason given.
+    """
+    case = lock_case(case_id)
+    require(permissions.can_refuse_intake(actor, case))
+    if case.status not in {CaseStatus.SUBMITTED, CaseStatus.INTAKE_SUPPLEMENT}:
+        raise CaseNotReceivable(_who_was_first(case))
+    if not reason.strip():
+        raise Invalid("Mời nêu lý do từ chối để người nộp hiểu và làm lại được.")
+    case.status, case.closed_at = CaseStatus.INTAKE_REFUSED, at
+    save(case, at, "status", "closed_at")
+    record(IntakeRefused(case_id=case.pk, reason=reason.strip()), subject=case, actor=actor, at=at)
+    return case
+
+
+def _new_case(
+    version: VersionData,
+    applicant: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    *,
+    channel: str,
+    unit_id: int | None,
+    actor: Actor,
+    at: datetime,
+) -> Case:
+    if channel not in Channel.values:
+        raise Invalid(f"Không có kênh nộp «{channel}».")
+    own = actor.kind is ActorKind.CITIZEN
+    return Case(
+        version_id=version.id, procedure_code=version.code, procedure_name=version.facts.name,
+        field=version.facts.field, channel=channel, unit_id=unit_id, account_id=actor.account_id if own else None,
+        mandate_id=actor.mandate_id if own else None, applicant=dict(applicant), answers=dict(answers),
+        created_at=at, updated_at=at,
+    )  # fmt: skip
+
+
+def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, actor: Actor, at: datetime) -> None:
+    """The one way into the system: everything checked, everything written, or nothing."""
+    package = version.package
+    assert package is not None  # noqa: S101 - version_in_force gave it
+    on = civil_date(at)
+    applicant = check_applicant(case.applicant)
+    context = rules.cel_context(answers=case.answers, applicant=applicant, channel=case.channel, today=on.isoformat())
+    answers = check_answers(package, case.answers, context=context)
+    context = {**context, "answers": answers}
+    check_documents(package, given, context=context, channel=case.channel)
+    place_case(case, version, on=on)
+    limit = procedures.choose_limit(package, context)
+    fees = procedures.compute_fees(package, context)
+    case.applicant, case.answers = applicant, answers
+    case.applicant_kind, case.applicant_name = applicant["kind"], applicant["full_name"]
+    case.applicant_personal_id = applicant.get("personal_id", "")
+    case.limit_key, case.time_limit = limit.key, str(limit.limit)
+    case.fees = [
+        {"name": fee.name, "amount_vnd": fee.amount_vnd, "kind": fee.kind, "basis": fee.basis.label() if fee.basis else "",
+         "assumed": fee.assumed, "collected": str(fee.collected)}
+        for fee in fees
+    ]  # fmt: skip
+    case.fee_vnd = sum(fee.amount_vnd for fee in fees)
+    case.status, case.submitted_at, case.updated_at = CaseStatus.SUBMITTED, at, at
+    # A paper handed over a counter gets its code at reception, anything else at submission: the first acknowledgement.
+    if case.channel != Channel.COUNTER:
+        assert case.unit_id is not None  # noqa: S101 - place_case set it
+        case.code = issue_code(case.unit_id, at)
+    case.search_text = rules.search_text(code=case.code, applicant=applicant, procedure_name=case.procedure_name)
+    fresh = case.pk is None
+    case.save()
+    if fresh:
+        for item in given:
+            add_document(case, package, item, at=at)
+    event = CaseSubmitted(
+        case_id=case.pk, code=case.code or "", procedure=case.procedure_code, version_id=case.version_id,
+        unit_id=case.unit_id or 0, channel=case.channel,
+    )  # fmt: skip
+    record(event, subject=case, actor=actor, at=at)
+
+
+def _receive(case: Case, *, actor: Actor, at: datetime, transfer: bool) -> None:
+    package = package_of(case)
+    assert case.unit_id is not None  # noqa: S101 - a filed case has its unit (database constraint)
+    limit = package.limit(case.limit_key)
+    deadline = compute_deadline(
+        received_at=at,
+        limit=limit.limit,
+        calendar=calendar_of(case.unit_id, at),
+        last_hour_tomorrow=package.policies.last_hour_tomorrow,
+    )
+    assert deadline.due_at is not None  # noqa: S101 - no pause is open at reception
+    if case.code is None:
+        case.code = issue_code(case.unit_id, at)
+        case.search_text = rules.search_text(
+            code=case.code, applicant=case.applicant, procedure_name=case.procedure_name
+        )
+    case.status, case.received_at, case.due_at = CaseStatus.RECEIVED, at, deadline.due_at
+    save(case, at, "code", "search_text", "status", "received_at", "due_at")
+    event = CaseReceived(
+        case_id=case.pk, code=case.code, unit_id=case.unit_id, limit_key=case.limit_key, limit=case.time_limit,
+        received_at=at, due_at=deadline.due_at,
+    )  # fmt: skip
+    record(event, subject=case, actor=actor, at=at)
+    first = package.workflow.first()
+    enter_step(case, package, first, actor=actor, at=at)
+    following = package.workflow.after(first.key)
+    if transfer and following is not None:
+        leave_step(case, outcome=StepOutcome.FORWARDED, actor=actor, at=at)
+        case.status = CaseStatus.PROCESSING
+        save(case, at, "status")
+        enter_step(case, package, following, actor=actor, at=at)
+
+
+def _require_online(version: VersionData, at: datetime) -> None:
+    if not version.accepts_online(civil_date(at)):
+        raise ProcedureNotOnline
+
+
+def _who_was_first(case: Case) -> str:
+    return f"Hồ sơ đã được xử lý trước, hiện ở trạng thái «{CaseStatus(case.status).label}»."
+
+
+def _spell(value: Any) -> Any:
+    """A request as canonical JSON takes it: floats have no one spelling, so they go as text."""
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, dict):
+        return {str(key): _spell(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spell(item) for item in value]
+    return value

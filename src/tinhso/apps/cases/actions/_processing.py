@@ -1,0 +1,191 @@
+"""The work inside: assign, forward, send back, propose, approve."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tinhso.apps.accounts import queries as accounts
+from tinhso.apps.audit.actions import record
+from tinhso.apps.cases import permissions
+from tinhso.apps.cases.actions._common import civil_date, lock_case, package_of, save
+from tinhso.apps.cases.actions._steps import enter_step, leave_step
+from tinhso.apps.cases.data import CaseMoved
+from tinhso.apps.cases.enums import CaseStatus, ResultOutcome, ResultStatus, StepOutcome
+from tinhso.apps.cases.events import CaseAssigned, ResultApproved, ResultProposed
+from tinhso.apps.cases.models import Case, Result
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.documents.actions import reserve_number
+from tinhso.apps.procedures.enums import StepKind
+from tinhso.kernel.actions import action, require
+from tinhso.kernel.actor import Actor
+from tinhso.kernel.errors import Invalid
+
+_AT_WORK = (CaseStatus.RECEIVED, CaseStatus.PROCESSING)
+
+
+@action
+def assign_case(*, case_id: int, assignee_id: int | None, actor: Actor, at: datetime) -> Case:
+    """Phân công người xử lý bước hiện tại; None gives it back to the whole unit.
+
+    Raises:
+        CaseMoved: the case is not in work.
+        Invalid: that officer does not do this step there.
+    """
+    case = _lock_at_work(case_id)
+    require(permissions.can_assign(actor, case))
+    if assignee_id is not None:
+        _require_able(case, assignee_id, at)
+    case.assignee_id = assignee_id
+    save(case, at, "assignee")
+    event = CaseAssigned(case_id=case.pk, step=case.step_key, assignee_id=assignee_id)
+    record(event, subject=case, actor=actor, at=at)
+    return case
+
+
+@action
+def forward_case(
+    *, case_id: int, step: str, note: str = "", assignee_id: int | None = None, actor: Actor, at: datetime
+) -> Case:
+    """Hoàn thành bước và chuyển bước sau. `step` is the step the officer saw: if the case has moved on, he is told.
+
+    Raises:
+        CaseMoved: somebody was first, or this step ends in another way (proposal, approval, delivery).
+    """
+    case = _lock_at_work(case_id, step=step)
+    require(permissions.can_complete_step(actor, case))
+    if case.step_kind not in {StepKind.RECEPTION, StepKind.ASSIGNMENT, StepKind.REVIEW, StepKind.CONSULTATION}:
+        raise CaseMoved("Bước này kết thúc bằng trình dự thảo, phê duyệt hoặc trả kết quả.")
+    _move_on(case, outcome=StepOutcome.FORWARDED, note=note, assignee_id=assignee_id, actor=actor, at=at)
+    return case
+
+
+@action
+def return_case(*, case_id: int, step: str, note: str, actor: Actor, at: datetime) -> Case:
+    """Trả lại bước thẩm định (hoặc bước trước), with what is to be mended. A proposal under way is dropped.
+
+    Raises:
+        CaseMoved: somebody was first.
+        Invalid: no word on what is to be mended.
+    """
+    case = _lock_at_work(case_id, step=step)
+    require(permissions.can_return_step(actor, case))
+    if not note.strip():
+        raise Invalid("Mời ghi rõ nội dung cần sửa khi trả lại.")
+    package = package_of(case)
+    appraisal = package.workflow.of_kind(StepKind.APPRAISAL)
+    target = (
+        appraisal
+        if appraisal and appraisal.key != case.step_key
+        else package.workflow.steps[max(package.workflow.steps.index(package.workflow.get(case.step_key)) - 1, 0)]
+    )
+    case.results.filter(status=ResultStatus.PROPOSED).update(status=ResultStatus.CANCELLED)
+    before = case.steps.filter(key=target.key, by_account_id__isnull=False).order_by("-sequence").first()
+    leave_step(case, outcome=StepOutcome.RETURNED, actor=actor, at=at, note=note.strip())
+    enter_step(case, package, target, actor=actor, at=at, assignee_id=before.by_account_id if before else None)
+    return case
+
+
+@action
+def propose_result(
+    *, case_id: int, step: str, outcome: str, text: str, fields: Mapping[str, Any], actor: Actor, at: datetime
+) -> Result:
+    """Trình dự thảo kết quả (chấp thuận hoặc từ chối) and pass the case on for review or approval.
+
+    Raises:
+        CaseMoved: somebody was first, or the case is not at appraisal.
+        Invalid: no outcome, or a refusal without reasons.
+    """
+    case = _lock_at_work(case_id, step=step)
+    require(permissions.can_complete_step(actor, case))
+    if case.step_kind != StepKind.APPRAISAL:
+        raise CaseMoved("Hồ sơ không ở bước thẩm định.")
+    if outcome not in ResultOutcome.values:
+        raise Invalid("Mời chọn chấp thuận hoặc từ chối.")
+    if outcome == ResultOutcome.REFUSE and not text.strip():
+        raise Invalid("Từ chối phải nêu rõ lý do.")
+    kind = package_of(case).result_for(outcome)
+    result = Result.objects.create(
+        case=case, key=kind.key if kind else "refusal", name=kind.name if kind else "Văn bản từ chối giải quyết",
+        outcome=outcome, status=ResultStatus.PROPOSED, text=text.strip(), fields=dict(fields), proposed_by=actor.name,
+        proposed_at=at, check_code=new_check_code(),
+    )  # fmt: skip
+    record(ResultProposed(case_id=case.pk, result_id=result.pk, outcome=outcome), subject=case, actor=actor, at=at)
+    _move_on(case, outcome=StepOutcome.PROPOSED, note="", assignee_id=None, actor=actor, at=at)
+    return result
+
+
+@action
+def approve_result(*, case_id: int, step: str, actor: Actor, at: datetime) -> Result:
+    """Phê duyệt kết quả: the number is reserved in the book; signing and sealing follow at once in a job.
+
+    Raises:
+        CaseMoved: somebody was first, or there is nothing to approve.
+    """
+    case = _lock_at_work(case_id, step=step)
+    require(permissions.can_complete_step(actor, case))
+    result = case.results.select_for_update().filter(status=ResultStatus.PROPOSED).first()
+    if case.step_kind != StepKind.APPROVAL or result is None:
+        raise CaseMoved("Hồ sơ không có dự thảo chờ ký.")
+    assert case.unit_id is not None  # noqa: S101 - a filed case has its unit
+    package = package_of(case)
+    kind = next((known for known in package.results if known.key == result.key), None)
+    number_format = (kind.number_format if kind else "") or "{number}/TB-TTPVHCC"
+    entry = reserve_number(
+        unit_id=case.unit_id, book=(kind.book if kind else "") or "THONG-BAO", year=civil_date(at).year,
+        subject=f"case:{case.pk}", actor=actor, at=at,
+    )  # fmt: skip
+    result.book_entry_id, result.number = entry.id, number_format.format(number=entry.number)
+    result.status, result.approved_by_id, result.approved_by = ResultStatus.APPROVED, actor.account_id, actor.name
+    result.approver_title = _title_of(actor, case, at)
+    result.approved_at = at
+    result.save()
+    event = ResultApproved(case_id=case.pk, result_id=result.pk, number=result.number)
+    record(event, subject=case, actor=actor, at=at)
+    return result
+
+
+def new_check_code() -> str:
+    """An unguessable code for the QR of a paper: 80 random bits in twenty hexadecimal digits."""
+    return secrets.token_hex(10)
+
+
+def _move_on(
+    case: Case, *, outcome: StepOutcome, note: str, assignee_id: int | None, actor: Actor, at: datetime
+) -> None:
+    package = package_of(case)
+    following = package.workflow.after(case.step_key)
+    if following is None:
+        raise CaseMoved("Quy trình của hồ sơ không còn bước nào phía sau.")
+    leave_step(case, outcome=outcome, actor=actor, at=at, note=note)
+    if case.status == CaseStatus.RECEIVED:
+        case.status = CaseStatus.PROCESSING
+        save(case, at, "status")
+    enter_step(case, package, following, actor=actor, at=at, assignee_id=assignee_id)
+
+
+def _lock_at_work(case_id: int, *, step: str | None = None) -> Case:
+    case = lock_case(case_id)
+    if case.status not in _AT_WORK:
+        raise CaseMoved(f"Hồ sơ hiện ở trạng thái «{CaseStatus(case.status).label}».")
+    if step is not None and case.step_key != step:
+        latest = case.steps.filter(left_at__isnull=False).order_by("-sequence").first()
+        who = f"{latest.by_name} đã xử lý trước" if latest else "Hồ sơ đã được xử lý trước"
+        raise CaseMoved(f"{who}; hồ sơ đang ở bước «{case.step_name}».")
+    return case
+
+
+def _require_able(case: Case, assignee_id: int, at: datetime) -> None:
+    permission = permissions.STEP_PERMISSION[case.step_kind]
+    candidate = accounts.get_actor(assignee_id, at=at)
+    if not candidate.has(permission, unit_id=case.step_unit_id, field=case.field):
+        raise Invalid("Người được chọn không phụ trách bước này ở đơn vị này.")
+
+
+def _title_of(actor: Actor, case: Case, at: datetime) -> str:
+    """The lines above the signature, as the directory states the signer's capacity."""
+    staff_id = accounts.staff_id_of(actor.account_id) if actor.account_id else None
+    if staff_id is None or case.unit_id is None:
+        return ""
+    lines = directory.signing_capacity(staff_id=staff_id, unit_id=case.unit_id, on=civil_date(at), field=case.field)
+    return "\n".join(lines)

@@ -1,0 +1,116 @@
+"""What becomes of a result and of papers: outcomes that flows and jobs report back."""
+
+from datetime import datetime
+
+from tinhso.apps.audit.actions import record
+from tinhso.apps.cases.actions._common import calendar_of, lock_case, package_of, save
+from tinhso.apps.cases.actions._steps import enter_step, leave_step
+from tinhso.apps.cases.data import CaseMoved
+from tinhso.apps.cases.enums import CaseStatus, ResultStatus, StepOutcome
+from tinhso.apps.cases.events import CaseResolved, PaperIssued, ResultFailed, ResultSigned, ResultApproved
+from tinhso.apps.cases.models import Case, Paper, Result
+from tinhso.apps.cases.permissions import CasePermission
+from tinhso.apps.documents.actions import issue_number, cancel_number
+from tinhso.apps.procedures.enums import StepKind
+from tinhso.kernel.actions import action, require
+from tinhso.kernel.actor import Actor, ActorKind
+from tinhso.lib.worktime import lateness
+
+
+@action
+def record_result_signed(*, result_id: int, file_id: int, actor: Actor, at: datetime) -> Result:
+    """Ghi nhận kết quả đã ký số, đóng dấu: the paper joins the case, which is resolved and waits to be handed over.
+
+    Told twice, it happens once: a result already signed is given back as it is.
+
+    Raises:
+        CaseMoved: the result was cancelled meanwhile.
+    """
+    require(actor.kind is ActorKind.SYSTEM)
+    case = lock_case(Result.objects.values_list("case_id", flat=True).get(pk=result_id))
+    result = Result.objects.select_for_update().get(pk=result_id)
+    if result.status == ResultStatus.SIGNED:
+        return result
+    if result.status != ResultStatus.APPROVED:
+        raise CaseMoved("Kết quả này đã bị hủy trước khi ký xong.")
+    result.status, result.file_id, result.signed_at, result.failure = ResultStatus.SIGNED, file_id, at, ""
+    result.save()
+    if result.book_entry_id is not None:
+        issue_number(entry_id=result.book_entry_id, actor=actor, at=at)
+    signed = ResultSigned(case_id=case.pk, result_id=result.pk, file_id=file_id, number=result.number)
+    record(signed, subject=case, actor=actor, at=at)
+    _resolve(case, result, actor=actor, at=at)
+    return result
+
+
+@action
+def record_result_failed(*, result_id: int, reason: str, actor: Actor, at: datetime) -> Result:
+    """Ghi nhận ký số không thành: the number stays in the book as cancelled; the approval waits to be repeated."""
+    require(actor.kind is ActorKind.SYSTEM)
+    case = lock_case(Result.objects.values_list("case_id", flat=True).get(pk=result_id))
+    result = Result.objects.select_for_update().get(pk=result_id)
+    if result.status != ResultStatus.APPROVED:
+        return result
+    if result.book_entry_id is not None:
+        cancel_number(entry_id=result.book_entry_id, actor=actor, at=at)
+    # Back to a proposal: the leader sees why and signs again, under a new number.
+    result.status, result.failure, result.number, result.book_entry_id = ResultStatus.PROPOSED, reason, "", None
+    result.save()
+    event = ResultFailed(case_id=case.pk, result_id=result.pk, reason=reason)
+    record(event, subject=case, actor=actor, at=at)
+    return result
+
+
+@action
+def retry_result(*, result_id: int, actor: Actor, at: datetime) -> Result:
+    """Đưa kết quả đã duyệt vào hàng chờ ký lại, when the signing job was lost or parked.
+
+    Raises:
+        CaseMoved: the result does not wait for a signature.
+    """
+    case = lock_case(Result.objects.values_list("case_id", flat=True).get(pk=result_id))
+    require(actor.has(CasePermission.APPROVE, unit_id=case.unit_id, field=case.field))
+    result = Result.objects.get(pk=result_id)
+    if result.status != ResultStatus.APPROVED:
+        raise CaseMoved("Kết quả này không chờ ký.")
+    event = ResultApproved(case_id=case.pk, result_id=result.pk, number=result.number)
+    record(event, subject=case, actor=actor, at=at)
+    return result
+
+
+@action
+def record_paper(
+    *, case_id: int, kind: str, subject_id: int, file_id: int, check_code: str, actor: Actor, at: datetime
+) -> Paper:
+    """Ghi nhận một giấy tờ đã lập. The same paper made twice is kept once."""
+    require(actor.kind is ActorKind.SYSTEM)
+    case = lock_case(case_id)
+    known = Paper.objects.filter(case=case, kind=kind, subject_id=subject_id).first()
+    if known is not None:
+        return known
+    paper = Paper.objects.create(
+        case=case, kind=kind, subject_id=subject_id, file_id=file_id, check_code=check_code, created_at=at
+    )
+    event = PaperIssued(case_id=case.pk, kind=kind, file_id=file_id, code=check_code)
+    record(event, subject=case, actor=actor, at=at)
+    return paper
+
+
+def _resolve(case: Case, result: Result, *, actor: Actor, at: datetime) -> None:
+    """Close the clock and put the case at its last step; the issuing step is done by the seal itself."""
+    package = package_of(case)
+    leave_step(case, outcome=StepOutcome.APPROVED, actor=actor, at=at, note=f"{result.approved_by} đã ký")
+    following = package.workflow.after(case.step_key)
+    if following is not None and following.kind == StepKind.ISSUE:
+        enter_step(case, package, following, actor=actor, at=at)
+        leave_step(case, outcome=StepOutcome.ISSUED, actor=actor, at=at, note=f"Vào sổ số {result.number}, đóng dấu số")
+        following = package.workflow.after(following.key)
+    assert case.unit_id is not None  # noqa: S101 - a filed case has its unit
+    assert case.due_at is not None  # noqa: S101 - the clock runs while a case is approved
+    case.status, case.resolved_at = CaseStatus.RESOLVED, at
+    case.lateness = str(lateness(at, case.due_at, calendar_of(case.unit_id, at)))
+    save(case, at, "status", "resolved_at", "lateness")
+    event = CaseResolved(case_id=case.pk, outcome=result.outcome, resolved_at=at, lateness=case.lateness)
+    record(event, subject=case, actor=actor, at=at)
+    if following is not None:
+        enter_step(case, package, following, actor=actor, at=at)

@@ -1,0 +1,109 @@
+"""Moving a case along its process: entering and leaving steps, with the budget and the handover trace of each."""
+
+from datetime import datetime
+
+from tinhso.apps.audit.actions import record
+from tinhso.apps.cases.actions._common import calendar_of, save
+from tinhso.apps.cases.data import UnitNotCompetent
+from tinhso.apps.cases.enums import StepOutcome
+from tinhso.apps.cases.events import StepEntered, StepLeft
+from tinhso.apps.cases.models import Case, CaseStep
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.procedures.data import Package, WorkflowStep
+from tinhso.apps.procedures.enums import StepUnit
+from tinhso.kernel.actor import Actor
+from tinhso.lib.worktime import Limit, LimitUnit, Pause, compute_deadline, lateness, working_minutes_between
+
+_STEP_FIELDS = ("step_key", "step_kind", "step_name", "step_role", "step_unit", "step_due_at", "assignee")
+
+
+def step_unit_id(case: Case, package: Package, step: WorkflowStep, at: datetime) -> int:
+    """The unit a step lies at, from the unit that resolves the case.
+
+    Raises:
+        UnitNotCompetent: the resolving unit has no such office.
+    """
+    assert case.unit_id is not None  # noqa: S101 - a filed case has its unit (database constraint)
+    assert case.intake_unit_id is not None  # noqa: S101 - likewise
+    if step.unit == StepUnit.ONE_STOP:
+        return case.intake_unit_id
+    if step.unit == StepUnit.RESOLVING:
+        return case.unit_id
+    on = at.date()
+    division = directory.division_of(case.unit_id, package.workflow.division, on) or directory.handling_division(
+        unit_id=case.unit_id, field=case.field, on=on
+    )
+    if division is None:
+        raise UnitNotCompetent(f"Cơ quan giải quyết chưa có phòng chuyên môn cho bước «{step.name}».")
+    return division.id
+
+
+def enter_step(
+    case: Case, package: Package, step: WorkflowStep, *, actor: Actor, at: datetime, assignee_id: int | None = None
+) -> None:
+    """Put the case at a step, with the step's own due time (bàn giao đến bước)."""
+    unit_id = step_unit_id(case, package, step, at)
+    hours = step.hours_for(case.limit_key)
+    due_at = None
+    if step.counted and hours:
+        limit = Limit(hours, LimitUnit.WORKING_HOUR)
+        due_at = compute_deadline(received_at=at, limit=limit, calendar=calendar_of(unit_id, at)).due_at
+    sequence = CaseStep.objects.filter(case=case).count() + 1
+    CaseStep.objects.create(
+        case=case, sequence=sequence, key=step.key, kind=step.kind, name=step.name, role=step.role, unit_id=unit_id,
+        counted=step.counted, from_name=actor.name, entered_at=at, due_at=due_at,
+    )  # fmt: skip
+    case.step_key, case.step_kind, case.step_name, case.step_role = step.key, str(step.kind), step.name, step.role
+    case.step_unit_id, case.step_due_at, case.assignee_id = unit_id, due_at, assignee_id
+    save(case, at, *_STEP_FIELDS)
+    event = StepEntered(
+        case_id=case.pk, step=step.key, role=step.role, unit_id=unit_id, assignee_id=assignee_id, due_at=due_at
+    )
+    record(event, subject=case, actor=actor, at=at)
+
+
+def leave_step(case: Case, *, outcome: StepOutcome, actor: Actor, at: datetime, note: str = "") -> None:
+    """Close the open stay of the case, classed against its own budget (kết quả trước/đúng/quá hạn của bước)."""
+    stay = CaseStep.objects.get(case=case, left_at__isnull=True)
+    calendar = calendar_of(stay.unit_id, at)
+    pauses = _pauses_within(case, stay.entered_at, at)
+    waited = sum(working_minutes_between(calendar, pause.start, pause.end) for pause in pauses if pause.end)
+    stay.used_minutes = max(working_minutes_between(calendar, stay.entered_at, at) - waited, 0)
+    stay.left_at, stay.outcome, stay.note = at, outcome, note
+    stay.by_account_id, stay.by_name = actor.account_id, actor.name
+    stay.lateness = str(lateness(at, stay.due_at, calendar)) if stay.due_at else ""
+    stay.save()
+    event = StepLeft(case_id=case.pk, step=stay.key, outcome=str(outcome), lateness=stay.lateness, note=note)
+    record(event, subject=case, actor=actor, at=at)
+
+
+def close_steps(case: Case, *, actor: Actor, at: datetime, note: str) -> None:
+    """End the open stay when the case itself ends, and take the case off every worklist."""
+    if CaseStep.objects.filter(case=case, left_at__isnull=True).exists():
+        leave_step(case, outcome=StepOutcome.CLOSED, actor=actor, at=at, note=note)
+    case.step_key = case.step_kind = case.step_name = case.step_role = ""
+    case.step_unit_id = case.step_due_at = case.assignee_id = None
+    save(case, at, *_STEP_FIELDS)
+
+
+def shift_step_due(case: Case, *, at: datetime) -> None:
+    """Give the open stay back the time the case stood still while it lay there."""
+    stay = CaseStep.objects.filter(case=case, left_at__isnull=True).first()
+    if stay is None or stay.due_at is None:
+        return
+    calendar = calendar_of(stay.unit_id, at)
+    pauses = _pauses_within(case, stay.entered_at, at)
+    budget = working_minutes_between(calendar, stay.entered_at, stay.due_at)
+    waited = sum(working_minutes_between(calendar, pause.start, pause.end) for pause in pauses[-1:] if pause.end)
+    stay.due_at = calendar.add(stay.entered_at, budget + waited)
+    stay.save(update_fields=["due_at"])
+    case.step_due_at = stay.due_at
+    save(case, at, "step_due_at")
+
+
+def _pauses_within(case: Case, start: datetime, end: datetime) -> list[Pause]:
+    rows = case.supplements.filter(stage="appraisal", requested_at__gte=start, answered_at__lte=end)
+    return [
+        Pause(start=row.requested_at, end=row.answered_at, reason="Chờ bổ sung")
+        for row in rows.order_by("requested_at")
+    ]

@@ -1,0 +1,270 @@
+"""Tables of cases. The log is the history; these rows are the state it has led to."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from tinhso.apps.cases.enums import (
+    ApplicantKind,
+    CaseStatus,
+    Channel,
+    PaperKind,
+    Presence,
+    ResultOutcome,
+    ResultStatus,
+    Satisfaction,
+    StepOutcome,
+    SupplementStage,
+)
+from tinhso.kernel.models import Model
+
+_KEPT = "five years at the unit that resolved the case, then by the archive's list (Archives Law 33/2024/QH15)"
+_LATENESS = [("early", "Trước hạn"), ("on_time", "Đúng hạn"), ("late", "Quá hạn")]
+
+
+class Case(Model):
+    """A case of one procedure (hồ sơ). A draft is a case without a code."""
+
+    code = models.CharField(max_length=60, unique=True, null=True)
+    version = models.ForeignKey("procedures.ProcedureVersion", on_delete=models.PROTECT, related_name="+")
+    procedure_code = models.CharField(max_length=40)
+    procedure_name = models.CharField(max_length=600)
+    field = models.CharField(max_length=200)
+    status = models.CharField(max_length=20, choices=CaseStatus.choices, default=CaseStatus.DRAFT)
+    channel = models.CharField(max_length=20, choices=Channel.choices)
+    unit = models.ForeignKey("directory.Unit", on_delete=models.PROTECT, related_name="+", null=True)
+    intake_unit = models.ForeignKey("directory.Unit", on_delete=models.PROTECT, related_name="+", null=True)
+
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+", null=True)
+    mandate = models.ForeignKey("accounts.Mandate", on_delete=models.PROTECT, related_name="+", null=True)
+    applicant_kind = models.CharField(max_length=16, choices=ApplicantKind.choices, default=ApplicantKind.PERSON)
+    applicant_name = models.CharField(max_length=200)
+    applicant_personal_id = models.CharField(max_length=20, blank=True)
+    applicant = models.JSONField(default=dict)
+    answers = models.JSONField(default=dict)
+    fees = models.JSONField(default=list)
+    fee_vnd = models.PositiveBigIntegerField(default=0)
+
+    limit_key = models.CharField(max_length=60, blank=True)
+    time_limit = models.CharField(max_length=40, blank=True)
+    submitted_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    paused_since = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    lateness = models.CharField(max_length=10, blank=True, choices=_LATENESS)
+
+    step_key = models.CharField(max_length=60, blank=True)
+    step_kind = models.CharField(max_length=20, blank=True)
+    step_name = models.CharField(max_length=200, blank=True)
+    step_role = models.CharField(max_length=40, blank=True)
+    step_unit = models.ForeignKey("directory.Unit", on_delete=models.PROTECT, related_name="+", null=True)
+    step_due_at = models.DateTimeField(null=True)
+    assignee = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+", null=True)
+
+    search_text = models.TextField(default="", blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    personal_data: ClassVar[dict[str, str]] = {
+        "applicant_name": _KEPT,
+        "applicant_personal_id": _KEPT,
+        "applicant": _KEPT,
+        "answers": _KEPT,
+        "search_text": _KEPT,
+    }
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status=CaseStatus.DRAFT) | Q(unit__isnull=False, intake_unit__isnull=False),
+                name="case_filed_has_units",
+            ),
+            models.CheckConstraint(
+                condition=~Q(
+                    status__in=[CaseStatus.RECEIVED, CaseStatus.PROCESSING, CaseStatus.RESOLVED, CaseStatus.DELIVERED]
+                )
+                | Q(code__isnull=False, received_at__isnull=False),
+                name="case_received_has_code",
+            ),
+        ]
+        indexes = [
+            # The worklist: what lies at a unit's step, by time left.
+            models.Index(fields=["step_unit", "due_at", "id"], name="case_worklist", condition=~Q(step_kind="")),
+            models.Index(
+                fields=["assignee", "due_at", "id"], name="case_assigned", condition=Q(assignee__isnull=False)
+            ),
+            models.Index(
+                fields=["intake_unit", "submitted_at", "id"],
+                name="case_waiting",
+                condition=Q(status__in=["submitted", "intake_supplement"]),
+            ),
+            models.Index(
+                fields=["intake_unit", "due_at", "id"], name="case_to_deliver", condition=Q(status="resolved")
+            ),
+            models.Index(fields=["unit", "-id"], name="case_of_unit"),
+            models.Index(fields=["account", "-id"], name="case_of_account"),
+            models.Index(fields=["applicant_personal_id", "-id"], name="case_of_person"),
+        ]
+
+
+class CaseDocument(Model):
+    """A component of a case's file (thành phần hồ sơ đã nộp)."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="documents")
+    key = models.CharField(max_length=80)
+    name = models.CharField(max_length=1000)
+    presence = models.CharField(max_length=12, choices=Presence.choices)
+    file = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT, related_name="+", null=True)
+    originals = models.PositiveSmallIntegerField(default=0)
+    copies = models.PositiveSmallIntegerField(default=0)
+    source = models.CharField(max_length=200, blank=True)
+    added_at = models.DateTimeField()
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "key"], name="case_document_key")]
+
+
+class CaseStep(Model):
+    """One stay of a case at a step: the handover trace (phiếu kiểm soát quá trình giải quyết, Mẫu 06)."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="steps")
+    sequence = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=60)
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=200)
+    role = models.CharField(max_length=40)
+    unit = models.ForeignKey("directory.Unit", on_delete=models.PROTECT, related_name="+")
+    counted = models.BooleanField(default=True)
+    from_name = models.CharField(max_length=200, blank=True)
+    by_account_id = models.BigIntegerField(null=True)
+    by_name = models.CharField(max_length=200, blank=True)
+    entered_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, choices=StepOutcome.choices, blank=True)
+    lateness = models.CharField(max_length=10, blank=True, choices=_LATENESS)
+    used_minutes = models.PositiveIntegerField(null=True)
+    note = models.TextField(blank=True)
+
+    personal_data: ClassVar[dict[str, str]] = {"from_name": _KEPT, "by_name": _KEPT, "note": _KEPT}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "sequence"], name="case_step_sequence"),
+            models.UniqueConstraint(fields=["case"], condition=Q(left_at__isnull=True), name="case_one_open_step"),
+        ]
+
+
+class Supplement(Model):
+    """A request to complete the file, and its answer (yêu cầu bổ sung)."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="supplements")
+    stage = models.CharField(max_length=12, choices=SupplementStage.choices)
+    items = models.JSONField()
+    reason = models.TextField()
+    requested_at = models.DateTimeField()
+    requested_by = models.CharField(max_length=200)
+    answer_until = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True)
+
+    personal_data: ClassVar[dict[str, str]] = {"reason": _KEPT, "answer": _KEPT, "requested_by": _KEPT}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(answered_at__isnull=True), name="case_one_open_supplement"
+            ),
+            # One single notice per stage (NĐ 118/2025/NĐ-CP Điều 17).
+            models.UniqueConstraint(fields=["case", "stage"], name="case_one_supplement_per_stage"),
+        ]
+
+
+class Result(Model):
+    """The outcome of a case: draft, number, signed paper (kết quả giải quyết)."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="results")
+    key = models.CharField(max_length=60)
+    name = models.CharField(max_length=600)
+    outcome = models.CharField(max_length=8, choices=ResultOutcome.choices)
+    status = models.CharField(max_length=12, choices=ResultStatus.choices)
+    text = models.TextField(blank=True)
+    fields = models.JSONField(default=dict)
+    proposed_by = models.CharField(max_length=200)
+    proposed_at = models.DateTimeField()
+    book_entry = models.ForeignKey("documents.BookEntry", on_delete=models.PROTECT, related_name="+", null=True)
+    number = models.CharField(max_length=60, blank=True)
+    approved_by_id = models.BigIntegerField(null=True)
+    approved_by = models.CharField(max_length=200, blank=True)
+    approver_title = models.CharField(max_length=200, blank=True)
+    approved_at = models.DateTimeField(null=True)
+    file = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT, related_name="+", null=True)
+    signed_at = models.DateTimeField(null=True)
+    check_code = models.CharField(max_length=32, unique=True)
+    failure = models.TextField(blank=True)
+
+    personal_data: ClassVar[dict[str, str]] = {
+        "text": _KEPT,
+        "fields": _KEPT,
+        "proposed_by": _KEPT,
+        "approved_by": _KEPT,
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(status__in=[ResultStatus.PROPOSED, ResultStatus.APPROVED, ResultStatus.SIGNED]),
+                name="case_one_live_result",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=ResultStatus.SIGNED) | Q(file__isnull=False, signed_at__isnull=False),
+                name="case_signed_result_has_file",
+            ),
+        ]
+
+
+class Paper(Model):
+    """A paper made for the applicant, with the code that its QR leads to (giấy tờ đã lập)."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="papers")
+    kind = models.CharField(max_length=24, choices=PaperKind.choices)
+    subject_id = models.BigIntegerField(default=0, help_text="the supplement a request belongs to, else 0")
+    file = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT, related_name="+")
+    check_code = models.CharField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "kind", "subject_id"], name="case_paper_once")]
+
+
+class Rating(Model):
+    """What the applicant thought of the service (đánh giá mức độ hài lòng)."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="rating")
+    satisfaction = models.CharField(max_length=16, choices=Satisfaction.choices)
+    comment = models.TextField(blank=True)
+    rated_at = models.DateTimeField()
+
+    personal_data: ClassVar[dict[str, str]] = {"comment": _KEPT}
+
+
+class CodeCounter(Model):
+    """The latest case number of a unit on a day: the only lock that numbering takes."""
+
+    unit_code = models.CharField(max_length=40)
+    day = models.DateField()
+    latest = models.PositiveIntegerField()
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit_code", "day"], name="case_code_counter")]

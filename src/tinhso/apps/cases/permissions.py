@@ -1,0 +1,118 @@
+"""Rights over cases: role × unit subtree × procedure field. Every predicate takes the actor and the case."""
+
+from tinhso.apps.cases.models import Case
+from tinhso.apps.procedures.enums import StepKind
+from tinhso.kernel.actor import Actor, ActorKind
+from tinhso.kernel.permissions import Permission
+
+
+class CasePermission(Permission):
+    """Quyền đối với hồ sơ."""
+
+    VIEW = "case.view"
+    SUBMIT = "case.submit"
+    RECEIVE = "case.receive"
+    REFUSE_INTAKE = "case.refuse_intake"
+    REQUEST_SUPPLEMENT = "case.request_supplement"
+    FORWARD = "case.forward"
+    ASSIGN = "case.assign"
+    APPRAISE = "case.appraise"
+    PROPOSE = "case.propose"
+    APPROVE = "case.approve"
+    ISSUE = "case.issue"
+    DELIVER = "case.deliver"
+
+
+# Which right moves a case on from a step of each kind.
+STEP_PERMISSION: dict[str, CasePermission] = {
+    StepKind.RECEPTION: CasePermission.RECEIVE,
+    StepKind.ASSIGNMENT: CasePermission.ASSIGN,
+    StepKind.APPRAISAL: CasePermission.PROPOSE,
+    StepKind.CONSULTATION: CasePermission.APPRAISE,
+    StepKind.REVIEW: CasePermission.FORWARD,
+    StepKind.APPROVAL: CasePermission.APPROVE,
+    StepKind.ISSUE: CasePermission.ISSUE,
+    StepKind.DELIVERY: CasePermission.DELIVER,
+}
+
+
+def is_applicant(actor: Actor, case: Case) -> bool:
+    """Whether the actor is the person (or the representative) who filed the case."""
+    return actor.kind is ActorKind.CITIZEN and actor.account_id is not None and case.account_id == actor.account_id
+
+
+def can_edit_draft(actor: Actor, case: Case) -> bool:
+    """Whether the actor may change a draft (soạn hồ sơ)."""
+    return is_applicant(actor, case)
+
+
+def can_submit(actor: Actor) -> bool:
+    """Whether the actor may submit in his own name or another's: citizens at level 2, officers and machines by right."""
+    if actor.kind is ActorKind.CITIZEN:
+        return actor.assurance >= 2
+    return actor.has(CasePermission.SUBMIT) or actor.has(CasePermission.RECEIVE)
+
+
+def can_receive(actor: Actor, case: Case) -> bool:
+    """Whether the actor may receive at the case's one-stop unit (tiếp nhận)."""
+    return actor.has(CasePermission.RECEIVE, unit_id=case.intake_unit_id, field=case.field)
+
+
+def can_refuse_intake(actor: Actor, case: Case) -> bool:
+    """Whether the actor may refuse at intake (từ chối tiếp nhận)."""
+    return actor.has(CasePermission.REFUSE_INTAKE, unit_id=case.intake_unit_id, field=case.field)
+
+
+def can_request_supplement(actor: Actor, case: Case) -> bool:
+    """Whether the actor may ask for a supplement, at intake or at his step (yêu cầu bổ sung)."""
+    if case.step_unit_id is None:
+        return actor.has(CasePermission.REQUEST_SUPPLEMENT, unit_id=case.intake_unit_id, field=case.field)
+    return _holds_step(actor, case, CasePermission.REQUEST_SUPPLEMENT)
+
+
+def can_record_supplement(actor: Actor, case: Case) -> bool:
+    """Whether the actor may hand in the supplement: the applicant, or the counter in her name (bổ sung hồ sơ)."""
+    return is_applicant(actor, case) or can_receive(actor, case)
+
+
+def can_complete_step(actor: Actor, case: Case) -> bool:
+    """Whether the actor may finish the current step (xử lý bước hiện tại)."""
+    permission = STEP_PERMISSION.get(case.step_kind)
+    return permission is not None and _holds_step(actor, case, permission)
+
+
+def can_return_step(actor: Actor, case: Case) -> bool:
+    """Whether the actor may send the case back from the current step (trả lại)."""
+    return case.step_kind in {
+        StepKind.APPRAISAL,
+        StepKind.REVIEW,
+        StepKind.APPROVAL,
+        StepKind.ISSUE,
+    } and can_complete_step(actor, case)
+
+
+def can_assign(actor: Actor, case: Case) -> bool:
+    """Whether the actor may give the current step to somebody (phân công)."""
+    return actor.has(CasePermission.ASSIGN, unit_id=case.step_unit_id, field=case.field)
+
+
+def can_deliver(actor: Actor, case: Case) -> bool:
+    """Whether the actor may hand over the result (trả kết quả)."""
+    return actor.has(CasePermission.DELIVER, unit_id=case.intake_unit_id, field=case.field)
+
+
+def can_withdraw(actor: Actor, case: Case) -> bool:
+    """Whether the actor may withdraw: the applicant online, or the counter at her request (rút hồ sơ)."""
+    return is_applicant(actor, case) or can_receive(actor, case)
+
+
+def can_rate(actor: Actor, case: Case) -> bool:
+    """Whether the actor may rate the service (đánh giá)."""
+    return is_applicant(actor, case)
+
+
+def _holds_step(actor: Actor, case: Case, permission: CasePermission) -> bool:
+    if not actor.has(permission, unit_id=case.step_unit_id, field=case.field):
+        return False
+    # Work given to one person is not taken by a colleague; the head who may assign is the exception.
+    return case.assignee_id in {None, actor.account_id} or can_assign(actor, case)

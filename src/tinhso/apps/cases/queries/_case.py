@@ -1,0 +1,204 @@
+"""One case: its facts, clock, history, and what this actor may do with it now."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tinhso.apps.accounts import queries as accounts
+from tinhso.apps.accounts.data import AccountData
+from tinhso.apps.audit.data import EntryData
+from tinhso.apps.audit.queries import entries_of
+from tinhso.apps.calendars.queries import get_working_calendar
+from tinhso.apps.cases import permissions, rules
+from tinhso.apps.cases.data import AvailableAction, CaseNotFound, Explained, TimeBar
+from tinhso.apps.cases.enums import AWAITING_APPLICANT, CaseStatus, ResultStatus
+from tinhso.apps.cases.models import Case, Paper, Result
+from tinhso.apps.cases.queries._visibility import visible_to
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.procedures import queries as procedures
+from tinhso.apps.procedures.data import Package, RequiredDocument
+from tinhso.apps.procedures.enums import StepKind
+from tinhso.kernel.actor import Actor, ActorKind
+from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.lib.forms import Form
+from tinhso.lib.worktime import Limit
+
+
+def get_case(*, actor: Actor, code: str) -> Case:
+    """A filed case by its code, with what its page shows at hand.
+
+    Raises:
+        CaseNotFound: no such case, or none this actor may see (the two look the same).
+    """
+    found = _whole(visible_to(actor).filter(code=code.strip().upper()))
+    if found is None:
+        raise CaseNotFound
+    return found
+
+
+def open_case(*, actor: Actor, case_id: int) -> Case:
+    """A visible case by its inner number.
+
+    Raises:
+        CaseNotFound: no such case, or none this actor may see.
+    """
+    found = _whole(visible_to(actor).filter(pk=case_id))
+    if found is None:
+        raise CaseNotFound
+    return found
+
+
+def get_draft(*, actor: Actor, case_id: int) -> Case:
+    """The actor's own draft.
+
+    Raises:
+        CaseNotFound: no such draft of this person.
+    """
+    found = _whole(visible_to(actor).filter(pk=case_id, status=CaseStatus.DRAFT))
+    if found is None or found.account_id != actor.account_id:
+        raise CaseNotFound
+    return found
+
+
+def case_as_filed(case_id: int) -> Case:
+    """A case for the system's own work (letters, signing); not for pages."""
+    found = _whole(Case.objects.filter(pk=case_id))
+    if found is None:
+        raise CaseNotFound
+    return found
+
+
+def get_package(case: Case) -> Package:
+    """The package the case runs under."""
+    package = procedures.get_version_by_id(case.version_id).package
+    assert package is not None  # noqa: S101 - a case is only ever started under a package
+    return package
+
+
+def form_of(case: Case) -> Form:
+    """The form the answers were given under."""
+    return get_package(case).form
+
+
+def needed_documents(case: Case, *, today: str) -> list[RequiredDocument]:
+    """The components that apply to the case as it is answered now."""
+    context = rules.cel_context(answers=case.answers, applicant=case.applicant, channel=case.channel, today=today)
+    return list(procedures.applicable_documents(get_package(case), context))
+
+
+def timeline_of(case: Case) -> list[EntryData]:
+    """The history of a case as the log has it (nhật ký hồ sơ)."""
+    return entries_of(f"case:{case.pk}")
+
+
+def list_papers(case: Case) -> list[Paper]:
+    """The papers made for the applicant, oldest first."""
+    return list(case.papers.select_related("file").order_by("id"))
+
+
+def get_result_file(*, actor: Actor, code: str) -> Result:
+    """The signed result of a visible case.
+
+    Raises:
+        CaseNotFound: no such case for this actor, or no signed result yet.
+    """
+    case = get_case(actor=actor, code=code)
+    result = case.results.select_related("file").filter(status=ResultStatus.SIGNED).first()
+    if result is None:
+        raise CaseNotFound("Hồ sơ này chưa có kết quả.")
+    return result
+
+
+def time_bar_of(case: Case, now: datetime) -> TimeBar:
+    """The time bar of one case, pauses drawn where they were."""
+    if case.unit_id is None:
+        return TimeBar("none", "Chưa tính thời hạn")
+    calendar = get_working_calendar(calendar_key=directory.calendar_key_of(case.unit_id), at=now)
+    return rules.time_bar(
+        received_at=case.received_at, due_at=case.due_at, paused_since=case.paused_since,
+        ended_at=case.resolved_at or case.closed_at, lateness=case.lateness, now=now, calendar=calendar,
+    )  # fmt: skip
+
+
+def explain_deadline(case: Case, now: datetime) -> Explained | None:
+    """Why this date: every step of the computation, from the log; None before reception."""
+    package = get_package(case)
+    clock = rules.clock_of(timeline_of(case), after_supplement=package.policies.after_supplement)
+    if clock is None or case.unit_id is None:
+        return None
+    rule = package.limit(case.limit_key)
+    calendar = get_working_calendar(calendar_key=directory.calendar_key_of(case.unit_id), at=now)
+    limit = Limit.parse(case.time_limit)
+    deadline = rules.deadline_of(
+        clock, limit=limit, calendar=calendar, last_hour_tomorrow=package.policies.last_hour_tomorrow
+    )
+    basis = rule.basis.label() if rule.basis else ""
+    return Explained(deadline=deadline, limit_label=limit.label(), basis=basis, calendar=calendar.key)
+
+
+def available_actions(*, actor: Actor, case: Case) -> list[AvailableAction]:
+    """What this actor may do with the case now, the likeliest first."""
+    if actor.kind is not ActorKind.OFFICER:
+        return []
+    status = CaseStatus(case.status)
+    found: list[AvailableAction] = []
+    if status == CaseStatus.SUBMITTED:
+        if permissions.can_receive(actor, case):
+            found.append(AvailableAction("receive", "Tiếp nhận và chuyển xử lý", "A", primary=True))
+        if permissions.can_request_supplement(actor, case) and not _asked(case, "intake"):
+            found.append(AvailableAction("supplement", "Yêu cầu bổ sung", "B"))
+        if permissions.can_refuse_intake(actor, case):
+            found.append(AvailableAction("refuse-intake", "Từ chối tiếp nhận", "T"))
+    elif status in {CaseStatus.RECEIVED, CaseStatus.PROCESSING}:
+        found += _work_actions(actor, case)
+    elif status in AWAITING_APPLICANT and permissions.can_receive(actor, case):
+        found.append(AvailableAction("answer-supplement", "Nhận giấy tờ bổ sung", "A", primary=True))
+    elif status == CaseStatus.RESOLVED and permissions.can_deliver(actor, case):
+        found.append(AvailableAction("deliver", "Trả kết quả", "A", primary=True))
+    withdrawable = status in {CaseStatus.SUBMITTED, CaseStatus.RECEIVED, CaseStatus.PROCESSING, *AWAITING_APPLICANT}
+    if withdrawable and permissions.can_withdraw(actor, case):
+        found.append(AvailableAction("withdraw", "Rút hồ sơ theo yêu cầu", "R"))
+    return found
+
+
+def _work_actions(actor: Actor, case: Case) -> list[AvailableAction]:
+    found: list[AvailableAction] = []
+    if permissions.can_complete_step(actor, case):
+        if case.step_kind == StepKind.APPRAISAL:
+            found.append(AvailableAction("propose", "Trình dự thảo kết quả", "A", primary=True))
+        elif case.step_kind == StepKind.APPROVAL:
+            if _live_result(case, ResultStatus.PROPOSED):
+                found.append(AvailableAction("approve", "Phê duyệt và ký số", "A", primary=True))
+        else:
+            label = "Phân công và chuyển" if case.step_kind == StepKind.ASSIGNMENT else "Đồng ý, chuyển bước sau"
+            found.append(AvailableAction("forward", label, "A", primary=True))
+    if permissions.can_request_supplement(actor, case) and not _asked(case, "appraisal"):
+        found.append(AvailableAction("supplement", "Yêu cầu bổ sung", "B"))
+    if permissions.can_return_step(actor, case) and not _live_result(case, ResultStatus.APPROVED):
+        found.append(AvailableAction("return", "Trả lại để làm lại", "L"))
+    if permissions.can_assign(actor, case):
+        found.append(AvailableAction("assign", "Phân công người xử lý", "P"))
+    return found
+
+
+def candidates_for_step(case: Case, *, kind: str, unit_id: int, now: datetime) -> Sequence[AccountData]:
+    """The officers who may do a step of this kind at a unit for the case's field, by name."""
+    permission = permissions.STEP_PERMISSION[kind]
+    return accounts.officers_with(
+        permission=str(permission), unit_id=unit_id, field=case.field, on=now.astimezone(PROVINCE_TIME).date()
+    )
+
+
+def _asked(case: Case, stage: str) -> bool:
+    return any(supplement.stage == stage for supplement in case.supplements.all())
+
+
+def _live_result(case: Case, status: ResultStatus) -> bool:
+    return any(result.status == status for result in case.results.all())
+
+
+def _whole(rows):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - a queryset in, one row or None out
+    return (
+        rows.select_related("assignee", "account", "rating")
+        .prefetch_related("documents__file", "steps", "supplements", "results__file", "papers__file")
+        .first()
+    )

@@ -1,0 +1,262 @@
+"""Lists of cases: the worklist, the counter's queue, a citizen's own. By keyset, with fixed numbers of queries."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from tinhso.apps.calendars.queries import get_working_calendar
+from tinhso.apps.cases import rules
+from tinhso.apps.cases.data import TimeBar, WorkCounts
+from tinhso.apps.cases.enums import INTAKE_STATUSES, OPEN_STATUSES, PUBLIC_STATE, CaseStatus, PublicState
+from tinhso.apps.cases.models import Case, Supplement
+from tinhso.apps.cases.permissions import CasePermission
+from tinhso.apps.cases.queries._visibility import visible_to
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.procedures.enums import StepKind
+from tinhso.kernel.actor import Actor
+from tinhso.kernel.errors import Invalid
+from tinhso.lib.text import fold
+from tinhso.lib.worktime import WorkingCalendar
+
+# Beyond every real due date: paused cases sort last without a second key.
+_NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+_COLUMNS = (
+    "id", "code", "procedure_code", "procedure_name", "applicant_name", "status", "channel", "unit_id", "field",
+    "submitted_at", "received_at", "due_at", "paused_since", "resolved_at", "closed_at", "lateness", "step_key",
+    "step_name", "step_kind", "step_unit_id", "step_due_at", "assignee_id", "updated_at", "version_id", "fee_vnd",
+)  # fmt: skip
+
+
+class Shelf(StrEnum):
+    """The worklist's filters (ngăn hồ sơ)."""
+
+    MINE = "mine"  # at my step, mine to do
+    WAITING = "waiting"  # chờ tiếp nhận
+    DUE_SOON = "due-soon"  # sắp đến hạn
+    LATE = "late"  # quá hạn
+    SUPPLEMENT = "supplement"  # chờ bổ sung
+    TO_SIGN = "to-sign"  # chờ ký
+    TO_DELIVER = "to-deliver"  # chờ trả kết quả
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCase:
+    """One row of a list."""
+
+    id: int
+    code: str
+    procedure_code: str
+    procedure_name: str
+    applicant_name: str
+    status: CaseStatus
+    state: PublicState
+    channel: str
+    unit_name: str
+    step_name: str
+    step_kind: str
+    submitted_at: datetime | None
+    due_at: datetime | None
+    updated_at: datetime
+    assignee_id: int | None
+    fee_vnd: int
+    bar: TimeBar
+
+    @property
+    def is_late(self) -> bool:
+        return self.bar.state == "late"
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """A page of a list; `next` is the cursor of the following page, None at the end."""
+
+    items: tuple[ListedCase, ...]
+    next: str | None
+
+
+def worklist(
+    *, actor: Actor, shelf: Shelf, now: datetime, q: str = "", cursor: str | None = None, limit: int = 30
+) -> CasePage:
+    """An officer's cases of one shelf, the least time left first (danh sách việc)."""
+    rows = _shelf(actor, shelf, now)
+    if q.strip():
+        rows = _search(rows, q)
+    if shelf is Shelf.WAITING:
+        return _page(rows, order="submitted_at", cursor=cursor, limit=limit, now=now)
+    if shelf is Shelf.TO_DELIVER:
+        return _page(rows, order="resolved_at", cursor=cursor, limit=limit, now=now)
+    return _page(
+        rows.annotate(urgency=Coalesce("due_at", Value(_NEVER))), order="urgency", cursor=cursor, limit=limit, now=now
+    )
+
+
+def list_cases(
+    *,
+    actor: Actor,
+    now: datetime,
+    q: str = "",
+    status: str = "",
+    procedure: str = "",
+    cursor: str | None = None,
+    limit: int = 30,
+) -> CasePage:
+    """Every visible case, newest first; for search and the API."""
+    rows = visible_to(actor)
+    if status:
+        rows = rows.filter(status=status)
+    if procedure:
+        rows = rows.filter(procedure_code=procedure)
+    if q.strip():
+        rows = _search(rows, q)
+    return _page(rows, order="-id", cursor=cursor, limit=limit, now=now)
+
+
+def my_cases(*, actor: Actor, now: datetime, cursor: str | None = None, limit: int = 20) -> CasePage:
+    """A citizen's own cases and drafts, newest first (hồ sơ của tôi)."""
+    return _page(visible_to(actor), order="-id", cursor=cursor, limit=limit, now=now)
+
+
+def counts(*, actor: Actor, now: datetime) -> WorkCounts:
+    """The numbers of the menu, in one query over the actor's open cases."""
+    mine = _mine(actor)
+    soon = now + timedelta(days=2)
+    late = Q(status__in=OPEN_STATUSES, due_at__lt=now)
+    found: dict[str, int] = (
+        visible_to(actor)
+        .filter(Q(status__in=[*OPEN_STATUSES, *INTAKE_STATUSES, CaseStatus.RESOLVED]))
+        .aggregate(
+            mine=Count("id", filter=mine),
+            waiting=Count("id", filter=_of_counter(actor) & Q(status=CaseStatus.SUBMITTED)),
+            due_soon=Count("id", filter=Q(status__in=OPEN_STATUSES, due_at__gte=now, due_at__lt=soon)),
+            late=Count("id", filter=late),
+            supplement=Count("id", filter=Q(status__in=[CaseStatus.SUPPLEMENT, CaseStatus.INTAKE_SUPPLEMENT])),
+            to_deliver=Count("id", filter=_of_deliverer(actor) & Q(status=CaseStatus.RESOLVED)),
+            to_sign=Count("id", filter=mine & Q(step_kind=StepKind.APPROVAL)),
+        )
+    )
+    return WorkCounts(**found)
+
+
+def overdue_supplements(now: datetime, *, limit: int = 1000) -> list[int]:
+    """Cases whose time for a supplement is up; for the nightly job."""
+    rows = Supplement.objects.filter(answered_at__isnull=True, answer_until__lt=now, case__closed_at__isnull=True)
+    return list(rows.order_by("answer_until").values_list("case_id", flat=True)[:limit])
+
+
+def _shelf(actor: Actor, shelf: Shelf, now: datetime) -> QuerySet[Case]:
+    rows = visible_to(actor)
+    if shelf is Shelf.MINE:
+        return rows.filter(_mine(actor))
+    if shelf is Shelf.WAITING:
+        return rows.filter(_of_counter(actor), status=CaseStatus.SUBMITTED)
+    if shelf is Shelf.DUE_SOON:
+        return rows.filter(status__in=OPEN_STATUSES, due_at__gte=now, due_at__lt=now + timedelta(days=2))
+    if shelf is Shelf.LATE:
+        return rows.filter(status__in=OPEN_STATUSES, due_at__lt=now)
+    if shelf is Shelf.SUPPLEMENT:
+        return rows.filter(status__in=[CaseStatus.SUPPLEMENT, CaseStatus.INTAKE_SUPPLEMENT])
+    if shelf is Shelf.TO_SIGN:
+        return rows.filter(_mine(actor), step_kind=StepKind.APPROVAL)
+    if shelf is Shelf.TO_DELIVER:
+        return rows.filter(_of_deliverer(actor), status=CaseStatus.RESOLVED)
+    return rows.filter(status__in=[*OPEN_STATUSES, *INTAKE_STATUSES, CaseStatus.RESOLVED])
+
+
+# Which step kinds a permission lets an officer do: the inverse of permissions.STEP_PERMISSION, for SQL.
+_KINDS_OF = {
+    CasePermission.RECEIVE: (StepKind.RECEPTION,),
+    CasePermission.ASSIGN: (StepKind.ASSIGNMENT,),
+    CasePermission.PROPOSE: (StepKind.APPRAISAL,),
+    CasePermission.APPRAISE: (StepKind.CONSULTATION,),
+    CasePermission.FORWARD: (StepKind.REVIEW,),
+    CasePermission.APPROVE: (StepKind.APPROVAL,),
+    CasePermission.ISSUE: (StepKind.ISSUE,),
+}
+
+
+def _mine(actor: Actor) -> Q:
+    """At a step this actor may complete, and not given to somebody else."""
+    rights = Q(pk__in=[])
+    for grant in actor.grants:
+        kinds = _KINDS_OF.get(grant.permission)  # type: ignore[call-overload]  # a permission code looked up by its enum
+        if kinds is None:
+            continue
+        right = Q(step_kind__in=kinds, step_unit_id__in=sorted(grant.unit_ids))
+        rights |= right if grant.fields is None else right & Q(field__in=sorted(grant.fields))
+    own = Q(assignee_id__isnull=True) | Q(assignee_id=actor.account_id)
+    return rights & own & Q(status__in=[CaseStatus.RECEIVED, CaseStatus.PROCESSING])
+
+
+def _of_counter(actor: Actor) -> Q:
+    return Q(intake_unit_id__in=sorted(actor.unit_ids_for(CasePermission.RECEIVE)))
+
+
+def _of_deliverer(actor: Actor) -> Q:
+    return Q(intake_unit_id__in=sorted(actor.unit_ids_for(CasePermission.DELIVER)))
+
+
+def _search(rows: QuerySet[Case], q: str) -> QuerySet[Case]:
+    for word in q.lower().split()[:6]:
+        rows = rows.filter(Q(search_text__contains=word) | Q(search_text__contains=fold(word)))
+    return rows
+
+
+def _page(rows: QuerySet[Any], *, order: str, cursor: str | None, limit: int, now: datetime) -> CasePage:
+    descending = order.startswith("-")
+    key = order.lstrip("-")
+    if cursor:
+        value, last_id = _decode(cursor)
+        if key == "id":
+            rows = rows.filter(id__lt=last_id) if descending else rows.filter(id__gt=last_id)
+        else:
+            rows = rows.filter(Q(**{f"{key}__gt": value}) | Q(**{key: value, "id__gt": last_id}))
+    ordering = [order] if key == "id" else [order, "id"]
+    columns = [*_COLUMNS, key] if key == "urgency" else _COLUMNS
+    found = list(rows.order_by(*ordering).values(*columns)[: limit + 1])
+    more = len(found) > limit
+    found = found[:limit]
+    token = _encode(found[-1][key], found[-1]["id"]) if more and found else None
+    calendars: dict[str, WorkingCalendar] = {}
+    return CasePage(items=tuple(_listed(row, now, calendars) for row in found), next=token)
+
+
+def _listed(row: dict[str, Any], now: datetime, calendars: dict[str, WorkingCalendar]) -> ListedCase:
+    unit = directory.get_unit(row["unit_id"]) if row["unit_id"] else None
+    bar = TimeBar("none", "Chưa tính thời hạn")
+    if unit is not None and row["received_at"] is not None:
+        key = unit.calendar_key
+        if key not in calendars:
+            calendars[key] = get_working_calendar(calendar_key=key, at=now)
+        bar = rules.time_bar(
+            received_at=row["received_at"], due_at=row["due_at"], paused_since=row["paused_since"],
+            ended_at=row["resolved_at"] or row["closed_at"], lateness=row["lateness"], now=now,
+            calendar=calendars[key],
+        )  # fmt: skip
+    status = CaseStatus(row["status"])
+    return ListedCase(
+        id=row["id"], code=row["code"] or "", procedure_code=row["procedure_code"],
+        procedure_name=row["procedure_name"], applicant_name=row["applicant_name"], status=status,
+        state=PUBLIC_STATE[status], channel=row["channel"], unit_name=unit.name if unit else "",
+        step_name=row["step_name"], step_kind=row["step_kind"], submitted_at=row["submitted_at"], due_at=row["due_at"],
+        updated_at=row["updated_at"], assignee_id=row["assignee_id"], fee_vnd=row["fee_vnd"], bar=bar,
+    )  # fmt: skip
+
+
+def _encode(value: Any, last_id: int) -> str:
+    text = value.isoformat() if isinstance(value, datetime) else ""
+    return base64.urlsafe_b64encode(json.dumps([text, last_id]).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> tuple[datetime | None, int]:
+    try:
+        text, last_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return (datetime.fromisoformat(text) if text else None), int(last_id)
+    except (ValueError, TypeError) as error:
+        raise Invalid("Vị trí trang không hợp lệ, mời mở lại danh sách từ đầu.") from error

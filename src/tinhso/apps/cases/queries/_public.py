@@ -1,0 +1,80 @@
+"""What anybody may ask without signing in: how far a case is, and whether a paper is genuine. No personal data."""
+
+from tinhso.apps.cases.data import CaseNotFound, CheckedPaper, TrackedCase
+from tinhso.apps.cases.enums import PUBLIC_STATE, CaseStatus, PaperKind, ResultStatus
+from tinhso.apps.cases.models import Case, Paper, Result
+from tinhso.apps.directory import queries as directory
+
+
+def track_case(code: str) -> TrackedCase:
+    """How far a case is, by the code on its acknowledgement (tra cứu hồ sơ).
+
+    Raises:
+        CaseNotFound: no case has this code.
+    """
+    case = Case.objects.filter(code=code.strip().upper()).exclude(status=CaseStatus.DRAFT).first()
+    if case is None:
+        raise CaseNotFound("Không có hồ sơ nào mang mã này. Mời xem lại mã trên giấy tiếp nhận.")
+    state = PUBLIC_STATE[case.status]
+    steps = case.steps.order_by("sequence").values_list("name", "entered_at")
+    return TrackedCase(
+        code=case.code or "", procedure_code=case.procedure_code, procedure_name=case.procedure_name,
+        unit_name=directory.get_unit(case.unit_id).agency_name if case.unit_id else "", state=str(state.label),
+        state_key=state.value, submitted_at=case.submitted_at, received_at=case.received_at, due_at=case.due_at,
+        resolved_at=case.resolved_at, delivered_at=case.delivered_at, lateness=case.lateness, steps=tuple(steps),
+    )  # fmt: skip
+
+
+def check_paper(check_code: str) -> CheckedPaper:
+    """What the register says of the paper with this code (kiểm tra giấy tờ).
+
+    Raises:
+        CaseNotFound: no paper of ours has this code.
+    """
+    wanted = check_code.strip().lower().replace(" ", "").replace("-", "")
+    result = Result.objects.select_related("case", "file").filter(check_code=wanted, signed_at__isnull=False).first()
+    if result is not None:
+        return _of_result(result)
+    paper = Paper.objects.select_related("case", "file").filter(check_code=wanted).first()
+    if paper is not None:
+        return _of_paper(paper)
+    raise CaseNotFound("Không có giấy tờ nào do tỉnh cấp mang mã này. Hãy coi giấy này là chưa xác thực.")
+
+
+def find_by_digest(sha256: str) -> CheckedPaper | None:
+    """The paper whose stored file has exactly this content, or None."""
+    result = Result.objects.select_related("case", "file").filter(file__sha256=sha256, signed_at__isnull=False).first()
+    if result is not None:
+        return _of_result(result)
+    paper = Paper.objects.select_related("case", "file").filter(file__sha256=sha256).first()
+    return None if paper is None else _of_paper(paper)
+
+
+def _of_result(result: Result) -> CheckedPaper:
+    case = result.case
+    assert result.file is not None and result.signed_at is not None  # noqa: S101, PT018 - signed (constraint)
+    return CheckedPaper(
+        check_code=result.check_code, kind=PaperKind.RESULT.label, number=result.number, title=result.name,
+        case_code=case.code or "", unit_name=_agency(case), holder=mask_name(case.applicant_name),
+        issued_at=result.signed_at, signer=result.approved_by, valid=result.status == ResultStatus.SIGNED,
+        sha256=result.file.sha256,
+    )  # fmt: skip
+
+
+def _of_paper(paper: Paper) -> CheckedPaper:
+    case = paper.case
+    return CheckedPaper(
+        check_code=paper.check_code, kind=PaperKind(paper.kind).label, number="", title=PaperKind(paper.kind).label,
+        case_code=case.code or "", unit_name=_agency(case), holder=mask_name(case.applicant_name),
+        issued_at=paper.created_at, signer="", valid=True, sha256=paper.file.sha256,
+    )  # fmt: skip
+
+
+def _agency(case: Case) -> str:
+    return directory.get_unit(case.unit_id).agency_name if case.unit_id else ""
+
+
+def mask_name(name: str) -> str:
+    """The holder's name so that who has the paper recognises it and nobody else learns it: `N••• T•• Đào`."""
+    words = name.split()
+    return " ".join([word[0] + "•" * max(len(word) - 1, 1) for word in words[:-1]] + words[-1:])

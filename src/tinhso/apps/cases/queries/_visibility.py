@@ -1,0 +1,35 @@
+"""The one rule of who sees which case."""
+
+from collections import defaultdict
+
+from django.db.models import Q, QuerySet
+
+from tinhso.apps.cases.enums import CaseStatus
+from tinhso.apps.cases.models import Case
+from tinhso.apps.cases.permissions import CasePermission
+from tinhso.kernel.actor import Actor, ActorKind
+
+
+def visible_to(actor: Actor) -> QuerySet[Case]:
+    """The cases an actor may see: a citizen her own, an officer or machine those of the units and fields of the rights.
+
+    A draft belongs to the person who writes it; nobody else sees it.
+    """
+    if actor.kind is ActorKind.SYSTEM:
+        return Case.objects.all()
+    if actor.kind is ActorKind.CITIZEN:
+        return Case.objects.filter(account_id=actor.account_id)
+    if actor.kind is ActorKind.ANONYMOUS:
+        return Case.objects.none()
+    units_by_fields: dict[frozenset[str] | None, set[int]] = defaultdict(set)
+    for grant in actor.grants:
+        if grant.permission == CasePermission.VIEW:
+            units_by_fields[grant.fields] |= grant.unit_ids
+    if not units_by_fields:
+        return Case.objects.none()
+    rights = Q()
+    for fields, units in units_by_fields.items():
+        ids = sorted(units)
+        place = Q(unit_id__in=ids) | Q(intake_unit_id__in=ids) | Q(step_unit_id__in=ids)
+        rights |= place if fields is None else place & Q(field__in=sorted(fields))
+    return Case.objects.filter(rights).exclude(status=CaseStatus.DRAFT)
