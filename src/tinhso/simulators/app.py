@@ -1,0 +1,45 @@
+"""Every simulator in one ASGI application, served on the port after the product's (`TINHSO_PORT` + 1).
+
+One process with one worker: what the simulators remember is in memory.
+"""
+
+from html import escape
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+
+from tinhso.simulators import identity
+
+SIMULATORS = {
+    "/identity": ("Định danh điện tử quốc gia (VNeID)", "Đăng nhập của công dân, doanh nghiệp: OpenID Connect."),
+}
+
+
+async def index(request: Request) -> Response:
+    """Which simulators run here."""
+    items = "".join(
+        f'<li><a href="{path}/">{escape(name)}</a>: {escape(what)}</li>' for path, (name, what) in SIMULATORS.items()
+    )
+    return HTMLResponse(
+        '<!doctype html><html lang="vi"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<title>Hệ thống giả lập</title><link rel="stylesheet" href="/identity/style.css"></head><body>'
+        "<header><strong>Các hệ thống quốc gia giả lập</strong>"
+        "<p>Chỉ để trình diễn và kiểm thử; mọi dữ liệu là hư cấu và mất khi tắt.</p></header>"
+        f"<main><h1>Hệ thống giả lập đang chạy</h1><ul>{items}</ul></main></body></html>"
+    )
+
+
+async def healthz(request: Request) -> Response:
+    """For the supervisor."""
+    return PlainTextResponse("ok")
+
+
+def create_app() -> Starlette:
+    """All simulators with fresh memory."""
+    return Starlette(routes=[Route("/", index), Route("/healthz", healthz), Mount("/identity", identity.create_app())])
+
+
+app = create_app()
