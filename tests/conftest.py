@@ -1,40 +1,10 @@
-"""Fixtures every test may use. A throw-away PostgreSQL is started for the run; sockets beyond this machine are closed."""
+"""Fixtures every test may use; the database of the run is in `tests/database.py`."""
 
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-
-_cluster = None
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Start the database of this run once; parallel workers inherit its address and use databases of their own."""
-    global _cluster  # noqa: PLW0603 - one cluster a run, stopped in pytest_unconfigure
-    if os.environ.get("PYTEST_XDIST_WORKER") or os.environ.get("DATABASE_URL"):
-        return
-    from tinhso.config import embedded
-
-    folder = Path(tempfile.mkdtemp(prefix="tinhso-pg-"))
-    folder.chmod(0o755)
-    _cluster = embedded.Cluster(folder / "c", fast=True)
-    embedded.start(_cluster)
-    os.environ["DATABASE_URL"] = _cluster.url(embedded.OWNER)
-    os.environ["TINHSO_TEST_APPLICATION_URL"] = _cluster.url(embedded.APPLICATION)
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop and forget the database of this run."""
-    if _cluster is None:
-        return
-    from tinhso.config import embedded
-
-    embedded.stop(_cluster, immediate=True)
-    shutil.rmtree(_cluster.folder.parent, ignore_errors=True)
-
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Only loopback may be reached."""
@@ -56,6 +26,20 @@ def shared_data(project_root: Path) -> Path:
     if not folder.exists():
         pytest.skip("the shared data folder is not beside this checkout")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _flush_passes_append_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the flush after a transactional test empty append-only tables too."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    plain = DatabaseOperations.sql_flush
+
+    def sql_flush(self: DatabaseOperations, *args: Any, **kwargs: Any) -> list[str]:
+        statements = plain(self, *args, **kwargs)
+        return ["SET session_replication_role = replica", *statements, "RESET session_replication_role"]
+
+    monkeypatch.setattr(DatabaseOperations, "sql_flush", sql_flush)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ its own, with the binaries copied beside the data because that user may not be a
 """
 
 import fcntl
+import hashlib
 import os
 import pwd
 import secrets
@@ -50,7 +51,7 @@ class Cluster:
         inside = self.folder / "run"
         if len(str(inside)) <= _SOCKET_PATH_LIMIT:
             return inside
-        return Path(tempfile.gettempdir()) / f"tinhso-{os.getuid()}-{abs(hash(str(self.folder))) % 10**8}"
+        return Path(tempfile.gettempdir()) / f"tinhso-{os.getuid()}-{hashlib.sha256(str(self.folder).encode()).hexdigest()[:8]}"
 
     def password(self, role: str) -> str:
         """The password of a role, from its secret file."""

@@ -1,0 +1,40 @@
+"""The throw-away PostgreSQL of a test run.
+
+A plugin of its own (`-p tests.database`), because the settings read the database's address before any conftest is loaded.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+_cluster = None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Start the database of this run once; parallel workers inherit its address and use databases of their own."""
+    global _cluster  # noqa: PLW0603 - one cluster a run, stopped in pytest_unconfigure
+    if os.environ.get("PYTEST_XDIST_WORKER") or os.environ.get("DATABASE_URL"):
+        return
+    from tinhso.config import embedded
+
+    folder = Path(tempfile.mkdtemp(prefix="tinhso-pg-"))
+    folder.chmod(0o755)
+    _cluster = embedded.Cluster(folder / "c", fast=True)
+    embedded.start(_cluster)
+    # The superuser: flushing between transactional tests must pass the triggers of append-only tables.
+    os.environ["DATABASE_URL"] = _cluster.url(embedded.SUPERUSER)
+    os.environ["TINHSO_TEST_APPLICATION_URL"] = _cluster.url(embedded.APPLICATION)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop and forget the database of this run."""
+    if _cluster is None:
+        return
+    from tinhso.config import embedded
+
+    embedded.stop(_cluster, immediate=True)
+    shutil.rmtree(_cluster.folder.parent, ignore_errors=True)
