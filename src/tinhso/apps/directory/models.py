@@ -26,7 +26,7 @@ class Period(Func):
     def __init__(self) -> None:
         super().__init__(F("valid_from"), F("valid_to"), Value("[]"))
 
-    def deconstruct(self) -> tuple[str, tuple[object, ...], dict[str, object]]:  # type: ignore[override]
+    def deconstruct(self) -> tuple[str, tuple[object, ...], dict[str, object]]:
         """Migrations store the class alone: the period of a row never takes another shape."""
         return "tinhso.apps.directory.models.Period", (), {}
 
@@ -52,7 +52,7 @@ class Unit(Model):
     valid_to = models.DateField(null=True, blank=True)
     division_key = models.CharField(max_length=60, blank=True)
     calendar_key = models.CharField(max_length=60)
-    area_km2 = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
+    area_km2 = models.DecimalField(max_digits=11, decimal_places=4, null=True, blank=True)
     population = models.PositiveIntegerField(null=True, blank=True)
     basis = models.CharField(max_length=300, blank=True, help_text="the document that established it")
     assumed = ArrayField(models.CharField(max_length=20), default=list, blank=True)

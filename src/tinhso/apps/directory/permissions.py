@@ -25,6 +25,11 @@ def can_manage(actor: Actor, unit_id: int) -> bool:
     return actor.kind == ActorKind.SYSTEM or actor.has(DirectoryPermission.MANAGE, unit_id=unit_id)
 
 
+def can_register_staff(actor: Actor) -> bool:
+    """Whether the actor may add a person to the directory: a manager of any unit (ghi cán bộ vào danh mục)."""
+    return actor.kind == ActorKind.SYSTEM or actor.has(DirectoryPermission.MANAGE)
+
+
 def can_publish(actor: Actor, root_ids: frozenset[int]) -> bool:
     """Whether the actor may load a whole folder of units (nạp danh mục đơn vị): operators, managers of the top."""
     if actor.kind == ActorKind.SYSTEM:

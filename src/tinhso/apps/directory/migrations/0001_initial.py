@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ("valid_to", models.DateField(blank=True, null=True)),
                 ("division_key", models.CharField(blank=True, max_length=60)),
                 ("calendar_key", models.CharField(max_length=60)),
-                ("area_km2", models.DecimalField(blank=True, decimal_places=2, max_digits=9, null=True)),
+                ("area_km2", models.DecimalField(blank=True, decimal_places=4, max_digits=11, null=True)),
                 ("population", models.PositiveIntegerField(blank=True, null=True)),
                 ("basis", models.CharField(blank=True, help_text="the document that established it", max_length=300)),
                 (
