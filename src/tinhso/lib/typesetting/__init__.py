@@ -3,6 +3,6 @@
 The only door is `typeset`; what it refuses, it refuses with a `TypesettingError` whose message is a sentence.
 """
 
-from tinhso.lib.typesetting.compiler import TypesettingError, typeset
+from tinhso.lib.typesetting.compiler import TypesettingError, typeset, unpack_templates
 
-__all__ = ["TypesettingError", "typeset"]
+__all__ = ["TypesettingError", "typeset", "unpack_templates"]

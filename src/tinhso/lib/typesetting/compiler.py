@@ -1,7 +1,11 @@
 """The Typst compiler behind `typeset`: fonts of our own only, one compiler per content folder, no clock."""
 
+import hashlib
 import json
-from collections.abc import Sequence
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -23,20 +27,13 @@ class TypesettingError(Exception):
 
 
 class _Press:
-    """One Typst compiler for one content folder; Typst keeps parsed fonts and unchanged parts between papers."""
+    """One Typst compiler for one folder of templates; Typst keeps unchanged parts between papers."""
 
-    def __init__(self, root: Path, font_dirs: Sequence[Path]) -> None:
-        fonts = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path) for path in font_dirs]
-        )
-        if not fonts.fonts():
-            folders = ", ".join(str(path) for path in font_dirs)
-            raise TypesettingError(f"Không tìm thấy phông chữ để dựng văn bản (đã tìm ở {folders}); hãy chạy npm ci.")
-        self._root = root
+    def __init__(self, root: Path, fonts: typst.Fonts) -> None:
         self._compiler = typst.Compiler(root=str(root), font_paths=fonts)
         self._lock = Lock()  # a compiler keeps the inputs of its latest run, so two threads may not share a run
 
-    def print(self, template: Path, data: dict[str, Any]) -> bytes:
+    def print(self, template: Path, data: Mapping[str, Any]) -> bytes:
         inputs = {"data": json.dumps(data, ensure_ascii=False, sort_keys=True)}
         with self._lock:
             pdf = self._compiler.compile(
@@ -47,26 +44,34 @@ class _Press:
         return pdf
 
 
-_presses: dict[tuple[Path, tuple[Path, ...]], _Press] = {}
-_presses_lock = Lock()
+@lru_cache(maxsize=4)
+def _fonts(folders: tuple[Path, ...]) -> typst.Fonts:
+    fonts = typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path) for path in folders]
+    )
+    if not fonts.fonts():
+        looked = ", ".join(str(path) for path in folders)
+        raise TypesettingError(f"Không tìm thấy phông chữ để dựng văn bản (đã tìm ở {looked}); hãy chạy npm ci.")
+    return fonts
 
 
-def _press(root: Path, font_dirs: tuple[Path, ...]) -> _Press:
-    with _presses_lock:
-        key = (root, font_dirs)
-        if key not in _presses:
-            _presses[key] = _Press(root, font_dirs)
-        return _presses[key]
+@lru_cache(maxsize=32)  # a compiler holds its templates in memory: one for the present content, some for older versions
+def _press(root: Path, folders: tuple[Path, ...]) -> _Press:
+    return _Press(root, _fonts(folders))
 
 
-def typeset(*, template: str, data: dict[str, Any], root: Path, font_dirs: Sequence[Path] | None = None) -> bytes:
+def typeset(
+    *, template: str, data: Mapping[str, Any], root: Path, beside: Path | None = None,
+    font_dirs: Sequence[Path] | None = None,
+) -> bytes:  # fmt: skip
     """Typeset one paper (dựng văn bản) as PDF/A-2b; the same template and data give the same bytes.
 
     Args:
         template: path of the `.typ` file relative to `root`.
         data: JSON-able values; the template reads them with `json(bytes(sys.inputs.data))`.
         root: the content folder; templates can read nothing outside it.
-        font_dirs: folders of TTF files; by default the font package in `node_modules` beside `root`.
+        beside: the folder that holds `node_modules` with the fonts; by default the one that holds `root`.
+        font_dirs: folders of TTF files, in place of the font package.
 
     Raises:
         TypesettingError: no such template, a key the template needs is absent, a character no font has, no fonts.
@@ -75,13 +80,44 @@ def typeset(*, template: str, data: dict[str, Any], root: Path, font_dirs: Seque
     path = (root / template).resolve()
     if not path.is_relative_to(root) or not path.is_file():
         raise TypesettingError(f"Không có mẫu văn bản “{template}”.")
-    folders = tuple(font_dirs) if font_dirs is not None else (root.parent / FONT_PACKAGE,)
-    press = _press(root, folders)
+    folders = tuple(font_dirs) if font_dirs is not None else ((beside or root.parent) / FONT_PACKAGE,)
     try:
-        return press.print(path, data)
+        return _press(root, folders).print(path, data)
     except typst.TypstError as error:
-        raise TypesettingError(
-            f"Không dựng được văn bản từ mẫu “{template}”: {error.message}", details=error.diagnostic
-        ) from error
-    except TypeError as error:  # json.dumps met something that is not JSON
+        raise TypesettingError(_sentence(template, error.message), details=error.diagnostic) from error
+    except (TypeError, ValueError) as error:  # json.dumps met something that is not JSON
         raise TypesettingError(f"Dữ liệu cho mẫu “{template}” không phải JSON: {error}") from error
+
+
+def unpack_templates(sources: Mapping[str, str], folder: Path) -> Path:
+    """Lay out template texts (path → text) as files, once for the same texts; returns the folder to use as `root`.
+
+    A running case typesets from the templates of the version it started with, which live in the database.
+    """
+    digest = hashlib.sha256(json.dumps(sources, sort_keys=True).encode()).hexdigest()[:32]
+    target = folder / digest
+    if target.is_dir():
+        return target
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        draft = Path(temporary) / "draft"
+        draft.mkdir()
+        for name, text in sources.items():
+            path = (draft / name).resolve()
+            if not path.is_relative_to(draft.resolve()):
+                raise TypesettingError(f"Đường dẫn của mẫu “{name}” không hợp lệ.")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        try:
+            draft.rename(target)
+        except OSError:  # another process was first with the same texts
+            if not target.is_dir():
+                raise
+    return target
+
+
+def _sentence(template: str, message: str) -> str:
+    missing = re.search(r"the text `\"(.+)\"` could not be displayed", message)
+    if missing:
+        return f"Không dựng được văn bản từ mẫu “{template}”: phông chữ không có chữ “{missing[1]}”."
+    return f"Không dựng được văn bản từ mẫu “{template}”: {message}"

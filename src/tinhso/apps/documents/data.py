@@ -1,0 +1,86 @@
+"""Values of documents that other apps and pages see."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tinhso.kernel.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFileData:
+    """A file that is kept (tệp đã lưu). `sha256` in hexadecimal, `size` in bytes; `name` ends as its content says."""
+
+    id: int
+    sha256: str
+    media_type: str
+    size: int
+    name: str
+    stored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BookEntryData:
+    """One number of a book of papers (số văn bản). `label` is the number as it is printed: "05", "12"."""
+
+    id: int
+    number: int
+    year: int
+    book: str
+    unit_id: int
+    status: str
+    subject: str
+
+    @property
+    def label(self) -> str:
+        # Numbers below ten take a leading zero (NĐ 30/2020/NĐ-CP, Phụ lục I, phần I, II.3.c).
+        return f"{self.number:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterForm:
+    """A shared letter: official form, template, numbering, whose signature (mẫu giấy tờ dùng chung)."""
+
+    key: str
+    name: str
+    form: str | None
+    template: str
+    number_format: str
+    book: str
+    signed_by: str
+    basis: str
+    required: frozenset[str]
+    optional: frozenset[str]
+    assumed: bool
+
+    @property
+    def form_line(self) -> str | None:
+        """What the foot of the paper says about its form, or None for an ordinary letter."""
+        return f"Mẫu số {self.form}, {self.basis}" if self.form else None
+
+    def number(self, *, label: str, unit: str) -> str:
+        """The number and notation: `letter.number(label="07", unit="TTPVHCC")` → "07/PBS-TTPVHCC"."""
+        return self.number_format.format(number=label, unit=unit)
+
+
+class FileNotFound(NotFound):
+    """Không tìm thấy tệp này."""
+
+
+class FileTooLarge(TooLarge):
+    """Tệp quá nặng."""
+
+
+class FileRefused(Invalid):
+    """Tệp này không nhận được."""
+
+
+class StorageUnavailable(Unavailable):
+    """Nơi lưu tệp chưa sẵn sàng, mời thử lại sau ít phút."""
+
+
+class PaperNotTypeset(Unavailable):
+    """Chưa dựng được văn bản từ mẫu, người vận hành cần xem lại mẫu."""
+
+
+class NumberNotReserved(Conflict):
+    """Số văn bản này đã ban hành hoặc đã hủy."""

@@ -1,0 +1,162 @@
+"""Reading files, numbers and letters; typesetting papers.
+
+A file belongs to a case, a result or a person: the caller has checked the right to that before it opens the file.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+
+from tinhso.apps.documents import content
+from tinhso.apps.documents.data import (
+    BookEntryData,
+    FileNotFound,
+    LetterForm,
+    PaperNotTypeset,
+    StorageUnavailable,
+    StoredFileData,
+)
+from tinhso.apps.documents.models import BookEntry, StoredFile
+from tinhso.apps.documents.providers import disk
+from tinhso.kernel.errors import NotFound
+from tinhso.lib.qr import qr_svg
+from tinhso.lib.typesetting import TypesettingError, typeset, unpack_templates
+
+
+def get_file(file_id: int) -> StoredFileData:
+    """What is known of a file.
+
+    Raises:
+        FileNotFound: no such file.
+    """
+    file = StoredFile.objects.filter(pk=file_id).first()
+    if file is None:
+        raise FileNotFound
+    return file_data(file)
+
+
+def list_files(file_ids: list[int]) -> dict[int, StoredFileData]:
+    """Several files by number, in one query; unknown numbers are absent."""
+    return {file.pk: file_data(file) for file in StoredFile.objects.filter(pk__in=file_ids)}
+
+
+def open_file(file_id: int) -> BinaryIO:
+    """The content of a file for reading; the caller closes it.
+
+    Raises:
+        FileNotFound: no such file. StorageUnavailable: known, but not on this disk.
+    """
+    file = get_file(file_id)
+    try:
+        return disk.open_content(files_folder(), file.sha256)
+    except OSError as error:
+        raise StorageUnavailable(f"Chưa đọc được tệp “{file.name}” trên máy chủ.") from error
+
+
+def read_file(file_id: int) -> bytes:
+    """The whole content of a small file (a paper), checked against its digest.
+
+    Raises:
+        FileNotFound: no such file. StorageUnavailable: not on this disk, or not what was stored.
+    """
+    file = get_file(file_id)
+    with open_file(file_id) as stream:
+        data = stream.read()
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise StorageUnavailable(f"Tệp “{file.name}” trên máy chủ không còn nguyên vẹn.")
+    return data
+
+
+def get_book_entry(entry_id: int) -> BookEntryData:
+    """One number of a book.
+
+    Raises:
+        NotFound: no such number.
+    """
+    entry = BookEntry.objects.select_related("book").filter(pk=entry_id).first()
+    if entry is None:
+        raise NotFound("Không có số văn bản này.")
+    return entry_data(entry)
+
+
+def list_book_entries(*, unit_id: int, book: str, year: int) -> list[BookEntryData]:
+    """The numbers of one book in order, cancelled ones included. The caller has checked the right to the unit."""
+    entries = BookEntry.objects.select_related("book").filter(book__unit_id=unit_id, book__book=book, book__year=year)
+    return [entry_data(entry) for entry in entries.order_by("number")]
+
+
+def get_letter(key: str) -> LetterForm:
+    """A shared letter of content/letters by key: "acknowledgement", "supplement_request", "refusal" …
+
+    Raises:
+        NotFound: no such letter.
+    """
+    letter = list_letters().get(key)
+    if letter is None:
+        raise NotFound(f"Không có mẫu giấy tờ “{key}”.")
+    return letter
+
+
+@lru_cache(maxsize=1)
+def list_letters() -> dict[str, LetterForm]:
+    """Every shared letter by key; read once a process."""
+    return content.load_letters(Path(settings.CONTENT_DIR))
+
+
+def typeset_letter(key: str, data: Mapping[str, Any], *, sources: Mapping[str, str] | None = None) -> bytes:
+    """Typeset a shared letter (lập giấy tờ theo mẫu) as PDF/A-2b; `data` as content/letters/letters.yaml describes.
+
+    Raises:
+        PaperNotTypeset: a required key is absent, or the template fails.
+    """
+    letter = get_letter(key)
+    missing = letter.required - data.keys()
+    if missing:
+        raise PaperNotTypeset(f"Mẫu “{letter.name}” còn thiếu dữ liệu: {', '.join(sorted(missing))}.")
+    return typeset_paper(letter.template, {"form": letter.form_line, **data}, sources=sources)
+
+
+def typeset_paper(template: str, data: Mapping[str, Any], *, sources: Mapping[str, str] | None = None) -> bytes:
+    """Typeset any template of content/ as PDF/A-2b.
+
+    `qr_text` in the data becomes the QR picture `qr_svg`. `sources` (path → text) are the templates of the version a
+    case started with; without them the present files of content/ are used.
+
+    Raises:
+        PaperNotTypeset: no such template, a key it needs is absent, a character that no font has.
+    """
+    values = dict(data)
+    if values.get("qr_text") and not values.get("qr_svg"):
+        values["qr_svg"] = qr_svg(str(values["qr_text"]))
+    content_root = Path(settings.CONTENT_DIR)
+    try:
+        root = unpack_templates(sources, Path(settings.DATA_DIR) / "templates") if sources else content_root
+        return typeset(template=template, data=values, root=root, beside=content_root.parent)
+    except TypesettingError as error:
+        raise PaperNotTypeset(str(error), details=error.details) from error
+
+
+def files_folder() -> Path:
+    """Where the content of files lies."""
+    return Path(settings.DATA_DIR) / "files"
+
+
+def file_data(file: StoredFile) -> StoredFileData:
+    """A file as others see it."""
+    return StoredFileData(
+        id=file.pk, sha256=file.sha256, media_type=file.media_type, size=file.size, name=file.name,
+        stored_at=file.stored_at,
+    )  # fmt: skip
+
+
+def entry_data(entry: BookEntry) -> BookEntryData:
+    """A number as others see it."""
+    book = entry.book
+    return BookEntryData(
+        id=entry.pk, number=entry.number, year=book.year, book=book.book, unit_id=book.unit_id, status=entry.status,
+        subject=entry.subject,
+    )  # fmt: skip

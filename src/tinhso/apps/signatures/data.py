@@ -1,0 +1,74 @@
+"""Values of digital signatures that other apps and pages see."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tinhso.kernel.errors import Conflict, Invalid, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeyData:
+    """A signing key without its secret (chứng thư chữ ký số); `path` names the key file inside the folder of keys."""
+
+    id: int
+    owner_kind: str
+    owner_id: int
+    common_name: str
+    organisation: str
+    serial: str
+    certificate_pem: str
+    path: str
+    valid_from: datetime
+    valid_to: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureFact:
+    """One signature found in a file and what holds of it. `sentence` is for anybody, the rest for specialists."""
+
+    field: str
+    is_seal: bool
+    signer: str
+    organisation: str
+    signed_at: datetime | None
+    ok: bool
+    sentence: str
+    problems: tuple[str, ...]
+    issuer: str
+    serial: str
+    algorithm: str
+    coverage: str
+    modification: str
+    certificate_valid_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Outcome of checking a file (kết quả kiểm tra chữ ký số), in words and in facts.
+
+    `ok`: every signature holds, nothing was added or changed, and trust ends at a configured root. `sealed`: an
+    agency's signature locks the whole file. `demo`: some certificate comes from the test authority.
+    """
+
+    ok: bool
+    outcome: str
+    headline: str
+    sentences: tuple[str, ...]
+    signatures: tuple[SignatureFact, ...]
+    sha256: str
+    size: int
+    sealed: bool
+    demo: bool
+
+
+class PaperNotSignable(Invalid):
+    """Văn bản này không ký được."""
+
+
+class SigningKeyMissing(Conflict):
+    """Chưa có chứng thư chữ ký số còn hiệu lực cho người hoặc cơ quan này."""
+
+
+class SigningUnavailable(Unavailable):
+    """Kho khóa ký số chưa sẵn sàng, mời thử lại sau hoặc báo người vận hành."""

@@ -1,0 +1,98 @@
+"""Signing a paper: a person signs the freshly typeset file, then the agency seals it.
+
+Both take the file's bytes and return the signed file's bytes; storing them is the caller's affair. Signing the same
+bytes twice makes two valid files; the caller keeps one.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from pyhanko.sign.general import SigningError
+
+from tinhso.apps.signatures import actions, queries
+from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyData, SigningUnavailable
+from tinhso.apps.signatures.enums import OwnerKind
+from tinhso.apps.signatures.providers import pkcs12
+from tinhso.apps.signatures.rules import signing, wording
+from tinhso.apps.signatures.rules.paper import PaperError
+from tinhso.kernel.actor import Actor
+from tinhso.kernel.flows import flow
+from tinhso.lib.typesetting import typeset
+
+_PROVINCE_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+_MARK_TEMPLATE = "letters/signature-mark.typ"
+_Sign = Callable[..., bytes]
+
+
+@flow
+def sign_pdf(
+    *, pdf: bytes, actor: Actor, at: datetime, organisation: str = "", reason: str = "Phê duyệt", place: str = "",
+    picture_svg: str = "",
+) -> bytes:  # fmt: skip
+    """Sign a paper with the acting officer's own key (ký số của người có thẩm quyền).
+
+    Nobody can sign in another's name: the key is the actor's. `picture_svg` is the officer's handwritten signature.
+
+    Raises:
+        PaperNotSignable: the file is not a freshly typeset paper with a place to sign.
+        SigningKeyMissing: the officer has no key. Forbidden: the actor is not an officer.
+    """
+    key = actions.take_key(
+        owner_kind=OwnerKind.PERSON, owner_id=actor.account_id or 0, common_name=actor.name, organisation=organisation,
+        may_issue=settings.DEMO, actor=actor, at=at,
+    )  # fmt: skip
+    return _sign(signing.sign_first, signing.PERSON, pdf, key, actor, at, reason, place, picture_svg)
+
+
+@flow
+def seal_pdf(
+    *, pdf: bytes, unit_id: int, organisation: str, actor: Actor, at: datetime, parent: str = "",
+    reason: str = "Ban hành", place: str = "", picture_svg: str = "",
+) -> bytes:  # fmt: skip
+    """Seal a signed paper with the agency's key (ký số của cơ quan, tổ chức); it locks the file against any change.
+
+    `organisation` is the agency's name as it stands on the seal, `parent` the agency above it.
+
+    Raises:
+        PaperNotSignable: the paper is not signed by a person yet, or is sealed already.
+        SigningKeyMissing: the agency has no key. Forbidden: the actor has no right in that agency.
+    """
+    key = actions.take_key(
+        owner_kind=OwnerKind.AGENCY, owner_id=unit_id, common_name=organisation, organisation=parent,
+        may_issue=settings.DEMO, actor=actor, at=at,
+    )  # fmt: skip
+    return _sign(signing.seal_last, signing.AGENCY, pdf, key, actor, at, reason, place, picture_svg)
+
+
+def _sign(
+    sign: _Sign, role: str, pdf: bytes, key: SigningKeyData, actor: Actor, at: datetime, reason: str, place: str,
+    picture_svg: str,
+) -> bytes:  # fmt: skip
+    local = at.astimezone(_PROVINCE_TIME)
+    try:
+        signer = pkcs12.load_signer(queries.keys_folder(), key.path)
+        picture = _mark(role, key.common_name, local, picture_svg)
+        signed = sign(pdf, signer=signer, mark=signing.Mark(picture, reason, place), at=local)
+    except PaperError as error:
+        raise PaperNotSignable(wording.sentence("văn bản không ký được: " + "; ".join(error.reasons))) from error
+    except (pkcs12.KeyStoreError, SigningError) as error:
+        raise SigningUnavailable(str(error)) from error
+    actions.record_signature(
+        key_id=key.id, digest_before=hashlib.sha256(pdf).hexdigest(), digest_after=hashlib.sha256(signed).hexdigest(),
+        actor=actor, at=at,
+    )  # fmt: skip
+    return signed
+
+
+def _mark(role: str, name: str, local: datetime, picture_svg: str) -> bytes:
+    """The one-page picture of a signature; it is scaled into its place."""
+    width, height = (34, 34) if role == signing.AGENCY else (52, 24)
+    data = {
+        "role": role, "width": width, "height": height, "name": name, "organisation": name,
+        "at": local.isoformat(timespec="seconds"), "image_svg": picture_svg or None,
+    }  # fmt: skip
+    return typeset(template=_MARK_TEMPLATE, data=data, root=Path(settings.CONTENT_DIR))

@@ -1,0 +1,24 @@
+"""Who may sign, seal and manage keys."""
+
+from tinhso.apps.signatures.enums import OwnerKind
+from tinhso.kernel.actor import Actor, ActorKind
+
+OPERATE = "system.operate"
+
+
+def can_use_key(actor: Actor, *, owner_kind: str, owner_id: int) -> bool:
+    """Whether the actor may sign with this owner's key (sử dụng khóa ký số).
+
+    A person's key signs for that person only, never for a colleague and never for the system. The agency's seal is used
+    by the system or by an officer with some right in that agency; the right to the decision itself is the caller's.
+    """
+    if owner_kind == OwnerKind.PERSON:
+        return actor.kind is ActorKind.OFFICER and actor.account_id == owner_id
+    if actor.kind is ActorKind.SYSTEM:
+        return True
+    return actor.kind is ActorKind.OFFICER and any(owner_id in grant.unit_ids for grant in actor.grants)
+
+
+def can_manage_keys(actor: Actor) -> bool:
+    """Whether the actor may make the test authority, issue and revoke keys (quản lý chứng thư)."""
+    return actor.kind is ActorKind.SYSTEM or actor.has(OPERATE)

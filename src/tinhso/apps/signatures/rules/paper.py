@@ -1,0 +1,197 @@
+"""What a paper must be before it is signed, and where its signatures stand."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+POINTS_PER_MM = 72 / 25.4
+# "signature:person:52x24": the name under which content/letters/common.typ leaves a place for a signature
+_PLACE_NAME = re.compile(r"^signature:([a-z][a-z0-9_]{0,30}):(\d{1,3})x(\d{1,3})$")
+_ACTIVE_ACTIONS = {
+    "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/ResetForm", "/GoToR", "/GoToE", "/Rendition", "/Movie",
+    "/Sound", "/Hide", "/SetOCGState", "/Trans", "/RichMediaExecute",
+}  # fmt: skip
+_MOST_OBJECTS = 200_000
+_MOST_PAGES = 2_000
+
+
+class PaperError(ValueError):
+    """Tệp này không phải văn bản do hệ thống vừa dựng nên không thể ký."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        self.reasons = reasons
+        super().__init__("; ".join(reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one signature stands: page index and a rectangle in PDF points from the lower left corner."""
+
+    role: str
+    page: int
+    box: tuple[int, int, int, int]
+    width_mm: int
+    height_mm: int
+
+
+def open_paper(pdf: bytes) -> PdfFileReader:
+    """The parsed file.
+
+    Raises:
+        PaperError: not a PDF, or one that cannot be read to its end.
+    """
+    try:
+        reader = PdfFileReader(BytesIO(pdf))
+        _ = reader.root
+    except (PdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise PaperError(["tệp không phải PDF hoặc đã hỏng"]) from error
+    return reader
+
+
+def check_signable(pdf: bytes) -> dict[str, Place]:
+    """The signature places of a freshly typeset paper, by role.
+
+    A paper to be signed first has one revision and nothing that could later change what it shows: no form, no script,
+    no attachment, no layers (a signature over a form field can be judged valid after the field's value is changed).
+
+    Raises:
+        PaperError: with every reason found.
+    """
+    reader = open_paper(pdf)
+    reasons = find_active_content(reader)
+    if reader.total_revisions != 1:
+        reasons.append("tệp đã bị sửa thêm sau khi dựng")
+    if "/AcroForm" in reader.root:
+        reasons.append("tệp có biểu mẫu điền được hoặc đã được ký")
+    found = places(reader)
+    if not found:
+        reasons.append("văn bản không chừa chỗ ký")
+    if reasons:
+        raise PaperError(reasons)
+    return found
+
+
+def places(reader: PdfFileReader) -> dict[str, Place]:
+    """Every signature place named in the file, by role; the first of a role wins."""
+    pages = _page_numbers(reader)
+    found: dict[str, Place] = {}
+    for name, destination in _destinations(reader.root):
+        match = _PLACE_NAME.match(name)
+        if not match or match[1] in found:
+            continue
+        target = _resolved(destination)
+        if isinstance(target, generic.DictionaryObject):
+            target = target["/D"]
+        page = pages.get(target.raw_get(0).idnum)
+        if page is None:
+            continue
+        left, top = float(target[2]), float(target[3])
+        width, height = int(match[2]), int(match[3])
+        box = (
+            round(left), round(top - height * POINTS_PER_MM), round(left + width * POINTS_PER_MM), round(top),
+        )  # fmt: skip
+        found[match[1]] = Place(role=match[1], page=page, box=box, width_mm=width, height_mm=height)
+    return found
+
+
+def find_active_content(reader: PdfFileReader) -> list[str]:
+    """Sentences for everything in the file that could act or change what is shown; empty when it is plain paper."""
+    findings: set[str] = set()
+    if reader.encrypted:
+        return ["tệp bị mã hóa"]
+    root = reader.root
+    if "/OCProperties" in root:
+        findings.add("tệp có lớp nội dung ẩn, hiện")
+    form = _at(root, "/AcroForm")
+    if form is not None:
+        if "/XFA" in form:
+            findings.add("tệp có biểu mẫu động XFA")
+        if any(kind != "/Sig" for kind in _field_kinds(form)):
+            findings.add("tệp có ô điền được")
+    for dictionary in _dictionaries(root):
+        if _at(dictionary, "/S") in _ACTIVE_ACTIONS:
+            findings.add("tệp có mã lệnh hoặc hành động tự chạy")
+        if "/JS" in dictionary or "/AA" in dictionary:
+            findings.add("tệp có mã lệnh hoặc hành động tự chạy")
+        if "/EF" in dictionary or "/EmbeddedFiles" in dictionary or _at(dictionary, "/Subtype") == "/FileAttachment":
+            findings.add("tệp có tệp khác đính bên trong")
+        if _at(dictionary, "/Subtype") in ("/RichMedia", "/Movie", "/Sound", "/3D", "/Screen"):
+            findings.add("tệp có phim, âm thanh hoặc nội dung động")
+    return sorted(findings)
+
+
+def _page_numbers(reader: PdfFileReader) -> dict[int, int]:
+    """Page index by the object number of the page."""
+    count = min(int(reader.root["/Pages"]["/Count"]), _MOST_PAGES)
+    return {
+        reader.find_page_for_modification(index)[0].idnum: index  # type: ignore[no-untyped-call]  # the library's gap
+        for index in range(count)
+    }
+
+
+def _field_kinds(form: generic.DictionaryObject) -> Iterator[str]:
+    """The types of all terminal fields of a form."""
+    stack = [(field, None) for field in _at(form, "/Fields") or ()]
+    seen = 0
+    while stack and seen < _MOST_OBJECTS:
+        field, inherited = stack.pop()
+        field = _resolved(field)
+        seen += 1
+        kind = _at(field, "/FT") or inherited
+        kids = [kid for kid in _at(field, "/Kids") or () if "/T" in _resolved(kid)]
+        if kids:
+            stack.extend((kid, kind) for kid in kids)
+        else:
+            yield str(kind)
+
+
+def _destinations(root: generic.DictionaryObject) -> Iterator[tuple[str, Any]]:
+    """Names and targets of the destination tree."""
+    tree = _at(_at(root, "/Names"), "/Dests")
+    stack = [tree] if tree is not None else []
+    while stack:
+        node = _resolved(stack.pop())
+        names: Any = _at(node, "/Names") or ()
+        for position in range(0, len(names) - 1, 2):
+            yield str(names[position]), names.raw_get(position + 1)
+        stack.extend(_at(node, "/Kids") or ())
+
+
+def _dictionaries(root: generic.DictionaryObject) -> Iterator[generic.DictionaryObject]:
+    """Every dictionary reachable from the root, streams' dictionaries included, each once."""
+    stack: list[Any] = [root]
+    seen: set[tuple[int, int]] = set()
+    while stack:
+        item = stack.pop()
+        if isinstance(item, generic.IndirectObject):
+            key = (item.idnum, item.generation)
+            if key in seen:
+                continue
+            seen.add(key)
+            if len(seen) > _MOST_OBJECTS:
+                raise PaperError(["tệp có quá nhiều thành phần"])
+            item = _resolved(item)
+        if isinstance(item, generic.DictionaryObject):
+            yield item
+            stack.extend(item.raw_get(key) for key in item)
+        elif isinstance(item, generic.ArrayObject):
+            stack.extend(item.raw_get(position) for position in range(len(item)))
+
+
+def _at(dictionary: Any, key: str) -> Any:
+    """The value under a key with references followed; None when absent or when there is no dictionary."""
+    if not isinstance(dictionary, generic.DictionaryObject) or key not in dictionary:
+        return None
+    return dictionary[key]
+
+
+def _resolved(item: Any) -> Any:
+    if isinstance(item, generic.IndirectObject):
+        return item.get_object()  # type: ignore[no-untyped-call]  # the library's gap
+    return item
