@@ -51,7 +51,10 @@ class Cluster:
         inside = self.folder / "run"
         if len(str(inside)) <= _SOCKET_PATH_LIMIT:
             return inside
-        return Path(tempfile.gettempdir()) / f"tinhso-{os.getuid()}-{hashlib.sha256(str(self.folder).encode()).hexdigest()[:8]}"
+        return (
+            Path(tempfile.gettempdir())
+            / f"tinhso-{os.getuid()}-{hashlib.sha256(str(self.folder).encode()).hexdigest()[:8]}"
+        )
 
     def password(self, role: str) -> str:
         """The password of a role, from its secret file."""
@@ -189,7 +192,9 @@ def _initialise(cluster: Cluster, binaries: Path, account: pwd.struct_passwd | N
     if done.returncode != 0:
         detail = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"mã lỗi {done.returncode}"
         full = "No space left" in done.stderr
-        raise EmbeddedPostgresError("Đĩa đã đầy, không khởi tạo được cơ sở dữ liệu." if full else f"Không khởi tạo được cơ sở dữ liệu: {detail}")
+        raise EmbeddedPostgresError(
+            "Đĩa đã đầy, không khởi tạo được cơ sở dữ liệu." if full else f"Không khởi tạo được cơ sở dữ liệu: {detail}"
+        )
     with (partial / "postgresql.conf").open("a") as conf:
         conf.write(_configuration(fast=cluster.fast))
     partial.rename(cluster.data)
@@ -221,7 +226,9 @@ def _create_roles(cluster: Cluster) -> None:
                 statement = sql.SQL("CREATE ROLE {} LOGIN " + rights + " PASSWORD {}")  # noqa: S608 - constants above
                 connection.execute(statement.format(sql.Identifier(role), sql.Literal(cluster.password(role))))
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
+            )
 
 
 def _why_dead(cluster: Cluster) -> str:

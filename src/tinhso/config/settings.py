@@ -1,6 +1,5 @@
 """Settings of the product. Everything a province decides lives in content/, not here."""
 
-
 from django.core.management.utils import get_random_secret_key
 
 from tinhso.config import embedded, env, paths
@@ -103,7 +102,11 @@ def _database() -> dict[str, object]:
         cluster = embedded.Cluster(DATA_DIR / "postgres")
         name = embedded.OWNER if role == "owner" else embedded.APPLICATION
         # Before the first start there are no passwords yet; commands that need no database still run.
-        url = cluster.url(name) if (cluster.folder / "secrets" / name).exists() else f"postgresql://{name}@/{embedded.DATABASE}"
+        url = (
+            cluster.url(name)
+            if (cluster.folder / "secrets" / name).exists()
+            else f"postgresql://{name}@/{embedded.DATABASE}"
+        )
     settings = env.database(url)
     if env.boolean("TINHSO_DATABASE_POOL", default=False):
         settings["OPTIONS"] = {**settings["OPTIONS"], "pool": {"min_size": 1, "max_size": 8}}  # type: ignore[dict-item]  # a plain dict by construction

@@ -1,0 +1,52 @@
+# The same names here and in CI. Every target brings up what it needs by itself.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: help demo demo-reset test check fix bench docs screenshots setup setup-dev migrations
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup:
+	@$(PYTHON) deploy/bootstrap.py
+
+setup-dev:
+	@$(PYTHON) deploy/bootstrap.py --dev
+
+demo: setup ## A demo province with everything running: addresses and accounts at the end
+	@exec $(BIN)/tinhso demo run
+
+demo-reset: setup ## Forget the demo province
+	@$(BIN)/tinhso demo reset
+
+test: setup-dev ## The whole suite, browser journeys included
+	@$(BIN)/pytest -n 2 --dist loadscope
+
+check: setup-dev ## Format, lint, types, import contracts, templates, migrations, content
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/djade --check $$(git ls-files 'src/**/*.html') > /dev/null
+	@$(BIN)/tinhso check
+	@$(BIN)/tinhso content check
+
+fix: setup-dev ## Put format and simple lint right
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/djade $$(git ls-files 'src/**/*.html') || true
+
+bench: setup-dev ## Measure, and write docs/explanation/performance.md
+	@$(BIN)/python -m bench
+
+docs: setup-dev ## Write the generated reference pages anew
+	@$(BIN)/tinhso docs build
+
+screenshots: setup-dev ## Renew the pictures of the README
+	@$(BIN)/python -m tests.journeys.screenshots
+
+lock: setup-dev ## Lock the dependencies anew
+	@$(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip compile -q requirements.in --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	@$(BIN)/uv pip compile -q requirements-dev.in --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-dev.lock
+	@npm install --package-lock-only

@@ -1,0 +1,117 @@
+"""`tinhso demo`: a province to try everything in."""
+
+import json
+import os
+import shutil
+
+import click
+
+from tinhso.config import embedded, supervisor
+from tinhso.config.bootstrap import setup
+from tinhso.config.installation import Installation, Step, mark_of, standard_steps
+
+DEFAULT_CASES = 2_000
+
+
+@click.group()
+def command() -> None:
+    """Tỉnh mẫu để dùng thử."""
+
+
+@command.command()
+@click.option(
+    "--cases", type=click.IntRange(0, 1_000_000), default=DEFAULT_CASES, show_default=True, help="Số hồ sơ mẫu."
+)
+def run(cases: int) -> None:
+    """Chạy tỉnh mẫu: cơ sở dữ liệu, web, tiến trình nền và các hệ thống quốc gia mô phỏng. Ctrl-C để dừng."""
+    os.environ["TINHSO_DEMO"] = "1"
+    from tinhso.config import env  # noqa: PLC0415 - read after the demo flag is set
+
+    port = env.integer("TINHSO_PORT", 8000, low=1, high=65_534)
+    supervisor.require_free(port)
+    supervisor.require_free(port + 1)
+    installation = Installation()
+    with embedded.exclusive(installation.cluster):
+        try:
+            installation.start_database()
+            steps = standard_steps()
+            steps += [
+                Step("khóa ký số và tài khoản mẫu", ("demo", "people"), mark_of(steps[1].mark, "1")),
+                Step(f"{cases} hồ sơ mẫu", ("demo", "load", "--cases", str(cases)), "1"),
+            ]
+            installation.prepare(steps)
+            wanted = supervisor.services(port=port, simulators=True)
+            keeper = supervisor.Supervisor(wanted, log_folder=installation.folder / "log", tell=click.echo)
+            keeper.start()
+            keeper.wait_ready()
+            _print_accounts(json.loads((installation.folder / "demo-accounts.json").read_text()))
+            keeper.run()
+        finally:
+            installation.stop_database()
+    click.echo("Đã dừng. Dữ liệu được giữ; chạy lại để tiếp tục, hoặc «make demo-reset» để xóa.")
+
+
+@command.command()
+def reset() -> None:
+    """Xóa tỉnh mẫu: cơ sở dữ liệu, tệp, khóa."""
+    installation = Installation()
+    if not installation.folder.exists():
+        click.echo("Chưa có dữ liệu nào.")
+        return
+    with embedded.exclusive(installation.cluster):
+        embedded.stop(installation.cluster)
+        shutil.rmtree(installation.folder)
+    click.echo(f"Đã xóa {installation.folder}.")
+
+
+@command.command()
+def people() -> None:
+    """Tạo khóa ký số thử, cán bộ và tài khoản mẫu."""
+    setup()
+    from tinhso.config.demo.people import create_people  # noqa: PLC0415 - after Django is ready
+
+    create_people()
+
+
+@command.command()
+@click.option("--cases", type=click.IntRange(0, 1_000_000), default=DEFAULT_CASES, show_default=True)
+@click.option("--seed", type=int, default=48, show_default=True, help="Cùng số này thì cùng dữ liệu.")
+def load(cases: int, seed: int) -> None:
+    """Tạo hồ sơ mẫu ở mọi trạng thái trong một năm qua, bằng chính các nghiệp vụ thật với đồng hồ được dời."""
+    setup()
+    from tinhso.config.demo.cases import load_cases  # noqa: PLC0415 - after Django is ready
+
+    load_cases(cases, seed=seed)
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="In dạng JSON.")
+def accounts(as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
+    """Địa chỉ và tài khoản mẫu, mỗi vai trò một tài khoản."""
+    path = Installation().folder / "demo-accounts.json"
+    if not path.exists():
+        raise click.ClickException("Chưa có tỉnh mẫu; chạy «make demo» trước.")
+    found = json.loads(path.read_text())
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        _print_accounts(found)
+
+
+def _print_accounts(found: dict[str, object]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only when something is shown
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(title="Tỉnh mẫu đang chạy", title_justify="left")
+    for column in ("Vai trò", "Họ tên", "Tên đăng nhập", "Mật khẩu", "Mã TOTP", "Đơn vị"):
+        table.add_column(column, overflow="fold")
+    rows = found["accounts"]
+    assert isinstance(rows, list)  # noqa: S101 - written by `demo people`
+    for row in rows:
+        table.add_row(
+            *(str(row.get(key) or "–") for key in ("role", "name", "username", "password", "totp_secret", "unit"))
+        )
+    console = Console()
+    console.print(table)
+    console.print(f"Cổng dịch vụ công   {found['portal']}\nPhần làm việc       {found['workspace']}")
+    console.print("Tài khoản: tinhso demo accounts --json · Dừng: Ctrl-C", highlight=False)

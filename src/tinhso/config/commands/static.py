@@ -1,0 +1,14 @@
+"""`tinhso static`: gather the browser's files where the web process serves them from."""
+
+import click
+
+from tinhso.config.bootstrap import setup
+
+
+@click.command()
+def command() -> None:
+    """Gom tệp giao diện để máy chủ phục vụ (nén sẵn, tên theo nội dung)."""
+    setup()
+    from django.core.management import call_command  # noqa: PLC0415 - after Django is ready
+
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)

@@ -1,0 +1,103 @@
+"""Preparing an installation, step by step with progress: database, schema, content, keys, static files.
+
+Each step is skipped when what it depends on has not changed since it last succeeded, so that a second start is quick.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from tinhso.config import embedded, paths
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what to tell, the command of `tinhso` that does it, and the mark of what it depends on."""
+
+    name: str
+    arguments: tuple[str, ...]
+    mark: str
+
+
+class Installation:
+    """The data folder, its database and what has been done to it already."""
+
+    def __init__(self) -> None:
+        self.folder = paths.data_dir()
+        self.cluster = embedded.Cluster(self.folder / "postgres")
+        self.is_embedded = not os.environ.get("DATABASE_URL")
+        self._database: subprocess.Popen[bytes] | None = None
+
+    def start_database(self) -> None:
+        """Start the embedded database, unless `DATABASE_URL` names another one."""
+        if self.is_embedded:
+            self._database = embedded.start(self.cluster)
+
+    def stop_database(self) -> None:
+        """Stop the embedded database if this process started it."""
+        if self._database is not None:
+            embedded.stop(self.cluster)
+            self._database.wait()
+
+    def prepare(self, steps: Iterable[Step]) -> None:
+        """Run the steps that are due, each in a process of its own, and remember them."""
+        due = [step for step in steps if self._done().get(step.name) != step.mark]
+        for number, step in enumerate(due, 1):
+            click.echo(f"[{number}/{len(due)}] {step.name} ...")
+            started = time.monotonic()
+            done = subprocess.run([sys.executable, "-m", "tinhso", *step.arguments], check=False)
+            if done.returncode != 0:
+                raise SystemExit(f"Bước «{step.name}» không xong (mã {done.returncode}).")
+            click.echo(f"      xong sau {time.monotonic() - started:.1f} giây")
+            self._remember(step)
+
+    def _done(self) -> dict[str, str]:
+        try:
+            found = json.loads((self.folder / "steps.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _remember(self, step: Step) -> None:
+        done = {**self._done(), step.name: step.mark}
+        partial = self.folder / "steps.json.new"
+        partial.write_text(json.dumps(done, ensure_ascii=False, indent=1))
+        partial.replace(self.folder / "steps.json")
+
+
+def mark_of(*parts: Path | str) -> str:
+    """The mark of files, folders (every file below) and words: changes when any of them does."""
+    found = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, str):
+            found.update(part.encode())
+            continue
+        for file in sorted(part.rglob("*")) if part.is_dir() else [part]:
+            if file.is_file() and "__pycache__" not in file.parts:
+                stat = file.stat()
+                found.update(f"{file}:{stat.st_size}:{stat.st_mtime_ns}".encode())
+    return found.hexdigest()
+
+
+def standard_steps() -> list[Step]:
+    """What every installation needs, demo or not."""
+    source = paths.ROOT / "src" / "tinhso"
+    migrations = mark_of(*sorted((source / "apps").glob("*/migrations")), source / "config" / "database.py")
+    static = mark_of(*sorted(source.glob("interfaces/*/static")), paths.ROOT / "package-lock.json")
+    return [
+        Step("cấu trúc cơ sở dữ liệu", ("migrate", "--verbosity", "0"), migrations),
+        Step(
+            "nội dung: lịch, đơn vị, thủ tục, từ ngữ",
+            ("content", "publish", "--all"),
+            mark_of(paths.CONTENT, migrations),
+        ),
+        Step("tệp giao diện", ("static",), static),
+    ]

@@ -1,0 +1,157 @@
+"""Keeps the processes of the product running: web, worker, simulators. Ctrl-C stops all of them cleanly.
+
+Children die with the supervisor even when it is killed (parent-death signal), write to files of their own, and are
+started again when they stop by themselves.
+"""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_RESTART_DELAY_S = 2.0
+_STOP_PATIENCE_S = 15.0
+
+
+@dataclass
+class Service:
+    """One process to keep running; `ready_url` answers 200 once it serves."""
+
+    name: str
+    command: Sequence[str]
+    ready_url: str = ""
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    stopped_at: float = 0.0
+
+
+class PortInUse(SystemExit):
+    """A port the product needs is taken."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"Cổng {port} đang có chương trình khác dùng. Đặt TINHSO_PORT sang cổng khác rồi chạy lại.")
+
+
+def require_free(port: int) -> None:
+    """Refuse to start when somebody listens on the port already."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise PortInUse(port) from None
+
+
+def services(*, port: int, host: str = "127.0.0.1", web_workers: int = 2, simulators: bool) -> list[Service]:
+    """The processes of one machine."""
+    python = sys.executable
+    granian = [python, "-m", "granian", "--host", host, "--no-access-log", "--log-level", "warning"]
+    found = [
+        Service(
+            "web",
+            [*granian, "--interface", "wsgi", "--port", str(port), "--workers", str(web_workers), "--blocking-threads", "4",
+             "--backpressure", "64", "tinhso.config.wsgi:application"],
+            ready_url=f"http://127.0.0.1:{port}/healthz",
+        ),
+        Service("worker", [python, "-m", "tinhso.config.worker"]),
+    ]  # fmt: skip
+    if simulators:
+        command = [*granian, "--interface", "asgi", "--port", str(port + 1), "tinhso.simulators.app:application"]
+        found.append(Service("simulators", command, ready_url=f"http://127.0.0.1:{port + 1}/"))
+    return found
+
+
+class Supervisor:
+    """Starts services, waits until they serve, keeps them up, stops them."""
+
+    def __init__(self, wanted: Sequence[Service], *, log_folder: Path, tell: Callable[[str], None]) -> None:
+        self._services = list(wanted)
+        self._logs = log_folder
+        self._tell = tell
+        self._stopping = False
+
+    def start(self) -> None:
+        """Start every service; does not wait."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+        for service in self._services:
+            self._launch(service)
+
+    def wait_ready(self, *, patience_s: float = 60.0) -> None:
+        """Wait until every service answers; a service that dies first is told with its log."""
+        deadline = time.monotonic() + patience_s
+        for service in self._services:
+            while service.ready_url and not _answers(service.ready_url):
+                if self._stopping:
+                    return
+                process = service.process
+                if process is None or process.poll() is not None or time.monotonic() > deadline:
+                    self.stop()
+                    raise SystemExit(f"Tiến trình {service.name} không khởi động được; xem {self._log_of(service)}.")
+                time.sleep(0.05)
+
+    def run(self) -> None:
+        """Keep the services up until asked to stop."""
+        while not self._stopping:
+            for service in self._services:
+                if service.process is not None and service.process.poll() is not None:
+                    if not service.stopped_at:
+                        service.stopped_at = time.monotonic()
+                        self._tell(
+                            f"Tiến trình {service.name} dừng (mã {service.process.returncode}), đang khởi động lại."
+                        )
+                    elif time.monotonic() - service.stopped_at > _RESTART_DELAY_S:
+                        self._launch(service)
+            time.sleep(0.3)
+        self.stop()
+
+    def stop(self) -> None:
+        """Ask every service to finish, and end those that do not within a while."""
+        self._stopping = True
+        running = [s.process for s in self._services if s.process is not None and s.process.poll() is None]
+        for process in running:
+            process.terminate()
+        deadline = time.monotonic() + _STOP_PATIENCE_S
+        for process in running:
+            try:
+                process.wait(timeout=max(deadline - time.monotonic(), 0.1))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _launch(self, service: Service) -> None:
+        with self._log_of(service).open("ab") as log:
+            service.process = subprocess.Popen(
+                list(service.command), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call, no locks taken
+            )  # fmt: skip
+        service.stopped_at = 0.0
+
+    def _log_of(self, service: Service) -> Path:
+        return self._logs / f"{service.name}.log"
+
+    def _on_signal(self, _number: int, _frame: object) -> None:
+        self._stopping = True
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310 - our own loopback address
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL("libc.so.6").prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() == 1:
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,19 @@
+"""The worker process: runs jobs from the queue in the database until told to stop."""
+
+import logging
+
+from tinhso.config.bootstrap import setup
+
+
+def main() -> None:
+    """Run jobs; SIGTERM finishes the ones under way."""
+    setup()
+    from procrastinate.contrib.django import app  # noqa: PLC0415 - after Django is ready
+
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
+        worker_app.run_worker(concurrency=2, install_signal_handlers=True, shutdown_graceful_timeout=10)
+
+
+if __name__ == "__main__":
+    main()
