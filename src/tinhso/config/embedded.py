@@ -223,7 +223,7 @@ def _create_roles(cluster: Cluster) -> None:
         known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
         for role, rights in ((OWNER, "CREATEDB CREATEROLE"), (APPLICATION, "")):
             if role not in known:
-                statement = sql.SQL("CREATE ROLE {} LOGIN " + rights + " PASSWORD {}")  # noqa: S608 - constants above
+                statement = sql.SQL("CREATE ROLE {} LOGIN " + rights + " PASSWORD {}")
                 connection.execute(statement.format(sql.Identifier(role), sql.Literal(cluster.password(role))))
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(

@@ -7,8 +7,8 @@ from pathlib import Path
 os.environ.setdefault("TINHSO_DATA_DIR", tempfile.mkdtemp(prefix="tinhso-test-"))
 os.environ.setdefault("TINHSO_DEMO", "1")
 
-from tinhso.config.settings import *  # noqa: E402, F403
-from tinhso.config.settings import TEMPLATES
+from tinhso.config.settings import *  # noqa: F403, TID251 - test settings extend the product's
+from tinhso.config.settings import TEMPLATES  # noqa: TID251 - likewise
 
 DATA_DIR = Path(os.environ["TINHSO_DATA_DIR"])
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -132,7 +132,7 @@ class Supervisor:
         with self._log_of(service).open("ab") as log:
             service.process = subprocess.Popen(
                 list(service.command), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call, no locks taken
+                preexec_fn=_die_with_parent,
             )  # fmt: skip
         service.stopped_at = 0.0
 

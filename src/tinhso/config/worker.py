@@ -8,7 +8,7 @@ from tinhso.config.bootstrap import setup
 def main() -> None:
     """Run jobs; SIGTERM finishes the ones under way."""
     setup()
-    from procrastinate.contrib.django import app  # noqa: PLC0415 - after Django is ready
+    from procrastinate.contrib.django import app
 
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     with app.replace_connector(app.connector.get_worker_connector()) as worker_app:

@@ -106,7 +106,7 @@ def in_transaction() -> bool:
     return any(not getattr(block, "_from_testcase", False) for block in blocks)
 
 
-def require(allowed: bool, message: str = "") -> None:  # noqa: FBT001 - reads as a sentence: require(can_receive(...))
+def require(allowed: bool, message: str = "") -> None:
     """Refuse with `Forbidden` unless allowed."""
     if not allowed:
         raise Forbidden(message)

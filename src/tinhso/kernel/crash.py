@@ -1,8 +1,8 @@
 """Named crash points for fault tests.
 
 `crash("submit_case:after_commit")` does nothing unless test settings armed that name through the environment
-(`TINHSO_CRASH="name@hit"` with `TINHSO_CRASH_ENABLED=1`), and then kills the process with SIGKILL at that hit, as a power cut would.
-Points exist on every write path from the start so that fault tests need no rebuilding.
+(`TINHSO_CRASH="name@hit"` with `TINHSO_CRASH_ENABLED=1`), and then kills the process with SIGKILL at that hit, as a
+power cut would. Points exist on every write path from the start so that fault tests need no rebuilding.
 """
 
 import os

@@ -9,7 +9,7 @@ from django.db import connection, models
 from tinhso.apps.audit import queries, rules
 from tinhso.apps.audit.data import EntryData, IdempotencyClaim
 from tinhso.apps.audit.events import PersonalDataDisclosed
-from tinhso.apps.audit.models import Entry, IdempotencyKey, Seal, SealedEntry
+from tinhso.apps.audit.models import IdempotencyKey, Seal, SealedEntry
 from tinhso.kernel import jobs
 from tinhso.kernel.actions import ActionMisuse, action, in_action, require
 from tinhso.kernel.actor import Actor
@@ -127,9 +127,7 @@ def seal_entries(*, actor: Actor, at: datetime, limit: int = 10_000) -> int:
     number = before.number + 1 if before else 1
     previous_head = bytes(before.head) if before else b""
     tree_root = root([queries.leaf_of(entry) for entry in entries])
-    head = rules.head_bytes(
-        number=number, size=len(entries), root=tree_root, previous_head=previous_head, sealed_at=at
-    )
+    head = rules.head_bytes(number=number, size=len(entries), root=tree_root, previous_head=previous_head, sealed_at=at)
     seal = Seal.objects.create(
         number=number, size=len(entries), root=tree_root, previous_head=previous_head,
         head=rules.leaf_hash(head), sealed_at=at,

@@ -111,7 +111,10 @@ def _check_seal(seal: Seal, *, previous_head: bytes, expected_number: int) -> It
     members = list(SealedEntry.objects.filter(seal=seal).order_by("position").values_list("entry_id", "position"))
     if [position for _, position in members] != list(range(seal.size)):
         yield LogProblem(seal.number, None, f"số dòng không khớp: ghi {seal.size}, thấy {len(members)}")
-    rows = {row["id"]: EntryData(**row) for row in Entry.objects.filter(id__in=[m[0] for m in members]).values(*_LEAF_COLUMNS)}
+    rows = {
+        row["id"]: EntryData(**row)
+        for row in Entry.objects.filter(id__in=[m[0] for m in members]).values(*_LEAF_COLUMNS)
+    }
     missing = [entry_id for entry_id, _ in members if entry_id not in rows]
     for entry_id in missing:
         yield LogProblem(seal.number, entry_id, "dòng nhật ký đã mất")

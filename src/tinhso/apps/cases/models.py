@@ -26,7 +26,7 @@ _LATENESS = [("early", "Trước hạn"), ("on_time", "Đúng hạn"), ("late", 
 class Case(Model):
     """A case of one procedure (hồ sơ). A draft is a case without a code."""
 
-    code = models.CharField(max_length=60, unique=True, null=True)
+    code = models.CharField(max_length=60, unique=True, null=True)  # noqa: DJ001 - unique among those that have one
     version = models.ForeignKey("procedures.ProcedureVersion", on_delete=models.PROTECT, related_name="+")
     procedure_code = models.CharField(max_length=40)
     procedure_name = models.CharField(max_length=600)

@@ -106,7 +106,8 @@ def duration_label(minutes: int, *, day_minutes: int = 480) -> str:
 def search_text(*, code: str | None, applicant: Mapping[str, Any], procedure_name: str) -> str:
     """What the workspace search looks through: folded, so that "hoa" finds "Hòa"."""
     parts = [code or "", applicant.get("full_name", ""), applicant.get("personal_id", ""), applicant.get("phone", "")]
-    return f"{' '.join(str(part) for part in parts if part).lower()} {fold(str(applicant.get('full_name', '')))} {fold(procedure_name)}"
+    plain = " ".join(str(part) for part in parts if part).lower()
+    return f"{plain} {fold(str(applicant.get('full_name', '')))} {fold(procedure_name)}"
 
 
 def cel_context(

@@ -16,7 +16,7 @@ def command() -> None:
 def verify() -> None:
     """Kiểm tra mọi niêm phong: dòng bị sửa, mất, chèn hay đổi thứ tự đều bị phát hiện."""
     setup()
-    from tinhso.apps.audit.queries import verify_log  # noqa: PLC0415 - after Django is ready
+    from tinhso.apps.audit.queries import verify_log
 
     report = verify_log()
     for problem in report.problems:
@@ -32,8 +32,8 @@ def verify() -> None:
 def seal() -> None:
     """Niêm phong ngay những dòng chưa niêm phong."""
     setup()
-    from tinhso.apps.audit.actions import seal_entries  # noqa: PLC0415 - after Django is ready
-    from tinhso.kernel.actor import SYSTEM  # noqa: PLC0415
-    from tinhso.kernel.clock import now  # noqa: PLC0415
+    from tinhso.apps.audit.actions import seal_entries
+    from tinhso.kernel.actor import SYSTEM
+    from tinhso.kernel.clock import now
 
     click.echo(f"{seal_entries(actor=SYSTEM, at=now())} dòng đã niêm phong")

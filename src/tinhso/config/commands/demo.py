@@ -25,7 +25,7 @@ def command() -> None:
 def run(cases: int) -> None:
     """Chạy tỉnh mẫu: cơ sở dữ liệu, web, tiến trình nền và các hệ thống quốc gia mô phỏng. Ctrl-C để dừng."""
     os.environ["TINHSO_DEMO"] = "1"
-    from tinhso.config import env  # noqa: PLC0415 - read after the demo flag is set
+    from tinhso.config import env
 
     port = env.integer("TINHSO_PORT", 8000, low=1, high=65_534)
     supervisor.require_free(port)
@@ -68,7 +68,7 @@ def reset() -> None:
 def people() -> None:
     """Tạo khóa ký số thử, cán bộ và tài khoản mẫu."""
     setup()
-    from tinhso.config.demo.people import create_people  # noqa: PLC0415 - after Django is ready
+    from tinhso.config.demo.people import create_people
 
     create_people()
 
@@ -79,14 +79,14 @@ def people() -> None:
 def load(cases: int, seed: int) -> None:
     """Tạo hồ sơ mẫu ở mọi trạng thái trong một năm qua, bằng chính các nghiệp vụ thật với đồng hồ được dời."""
     setup()
-    from tinhso.config.demo.cases import load_cases  # noqa: PLC0415 - after Django is ready
+    from tinhso.config.demo.cases import load_cases
 
     load_cases(cases, seed=seed)
 
 
 @command.command()
 @click.option("--json", "as_json", is_flag=True, help="In dạng JSON.")
-def accounts(as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
+def accounts(as_json: bool) -> None:
     """Địa chỉ và tài khoản mẫu, mỗi vai trò một tài khoản."""
     path = Installation().folder / "demo-accounts.json"
     if not path.exists():
@@ -99,8 +99,8 @@ def accounts(as_json: bool) -> None:  # noqa: FBT001 - a flag of the command lin
 
 
 def _print_accounts(found: dict[str, object]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - only when something is shown
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
     table = Table(title="Tỉnh mẫu đang chạy", title_justify="left")
     for column in ("Vai trò", "Họ tên", "Tên đăng nhập", "Mật khẩu", "Mã TOTP", "Đơn vị"):

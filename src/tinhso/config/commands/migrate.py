@@ -10,6 +10,6 @@ from tinhso.config.bootstrap import setup
 def command(verbosity: int) -> None:
     """Cập nhật cấu trúc cơ sở dữ liệu và quyền của ứng dụng."""
     setup(owner=True)
-    from tinhso.config.database import migrate  # noqa: PLC0415 - after Django is ready
+    from tinhso.config.database import migrate
 
     migrate(verbosity=verbosity)

@@ -9,6 +9,6 @@ from tinhso.config.bootstrap import setup
 def command() -> None:
     """Gom tệp giao diện để máy chủ phục vụ (nén sẵn, tên theo nội dung)."""
     setup()
-    from django.core.management import call_command  # noqa: PLC0415 - after Django is ready
+    from django.core.management import call_command
 
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)

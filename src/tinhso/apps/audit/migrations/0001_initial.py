@@ -9,74 +9,81 @@ from tinhso.kernel.models import append_only_sql
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Seal',
+            name="Seal",
             fields=[
-                ('number', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
-                ('size', models.PositiveIntegerField()),
-                ('root', models.BinaryField(max_length=32)),
-                ('previous_head', models.BinaryField(max_length=32)),
-                ('head', models.BinaryField(max_length=32)),
-                ('sealed_at', models.DateTimeField()),
+                ("number", models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ("size", models.PositiveIntegerField()),
+                ("root", models.BinaryField(max_length=32)),
+                ("previous_head", models.BinaryField(max_length=32)),
+                ("head", models.BinaryField(max_length=32)),
+                ("sealed_at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('stream', models.CharField(max_length=100)),
-                ('sequence', models.PositiveIntegerField()),
-                ('type', models.CharField(max_length=80)),
-                ('payload', models.JSONField()),
-                ('actor_kind', models.CharField(max_length=10)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('actor_name', models.CharField(max_length=200)),
-                ('at', models.DateTimeField(help_text='the legally relevant instant')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('transaction_id', models.BigIntegerField(db_default=django.db.models.expressions.RawSQL('pg_current_xact_id()::text::bigint', ()))),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("stream", models.CharField(max_length=100)),
+                ("sequence", models.PositiveIntegerField()),
+                ("type", models.CharField(max_length=80)),
+                ("payload", models.JSONField()),
+                ("actor_kind", models.CharField(max_length=10)),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("actor_name", models.CharField(max_length=200)),
+                ("at", models.DateTimeField(help_text="the legally relevant instant")),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "transaction_id",
+                    models.BigIntegerField(
+                        db_default=django.db.models.expressions.RawSQL("pg_current_xact_id()::text::bigint", ())
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['type', 'id'], name='audit_entry_type')],
-                'constraints': [models.UniqueConstraint(fields=('stream', 'sequence'), name='audit_entry_stream_sequence')],
+                "indexes": [models.Index(fields=["type", "id"], name="audit_entry_type")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("stream", "sequence"), name="audit_entry_stream_sequence")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('scope', models.CharField(max_length=80)),
-                ('key', models.CharField(max_length=200)),
-                ('request_digest', models.CharField(max_length=64)),
-                ('answer', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("scope", models.CharField(max_length=80)),
+                ("key", models.CharField(max_length=200)),
+                ("request_digest", models.CharField(max_length=64)),
+                ("answer", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('scope', 'key'), name='audit_idempotency_key')],
+                "constraints": [models.UniqueConstraint(fields=("scope", "key"), name="audit_idempotency_key")],
             },
         ),
         migrations.CreateModel(
-            name='SealedEntry',
+            name="SealedEntry",
             fields=[
-                ('entry_id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('position', models.PositiveIntegerField()),
-                ('seal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='audit.seal')),
+                ("entry_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("position", models.PositiveIntegerField()),
+                (
+                    "seal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="members", to="audit.seal"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('seal', 'position'), name='audit_sealed_position')],
+                "constraints": [models.UniqueConstraint(fields=("seal", "position"), name="audit_sealed_position")],
             },
         ),
-        *[
-            migrations.RunSQL(*append_only_sql(table))
-            for table in ("audit_entry", "audit_seal", "audit_sealedentry")
-        ],
+        *[migrations.RunSQL(*append_only_sql(table)) for table in ("audit_entry", "audit_seal", "audit_sealedentry")],
     ]

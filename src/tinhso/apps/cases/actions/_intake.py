@@ -7,8 +7,8 @@ from typing import Any
 from tinhso.apps.audit.actions import claim_idempotency, complete_idempotency, record
 from tinhso.apps.cases import permissions, rules
 from tinhso.apps.cases.actions._common import (
-    civil_date,
     calendar_of,
+    civil_date,
     issue_code,
     lock_case,
     package_of,
@@ -16,7 +16,7 @@ from tinhso.apps.cases.actions._common import (
     version_in_force,
 )
 from tinhso.apps.cases.actions._drafts import add_document
-from tinhso.apps.cases.actions._filing import check_applicant, check_documents, check_answers, place_case
+from tinhso.apps.cases.actions._filing import check_answers, check_applicant, check_documents, place_case
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
 from tinhso.apps.cases.data import CaseNotReceivable, DocumentInput, ProcedureNotOnline
 from tinhso.apps.cases.enums import CaseStatus, Channel, StepOutcome

@@ -7,10 +7,10 @@ from tinhso.apps.cases.actions._common import calendar_of, lock_case, package_of
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
 from tinhso.apps.cases.data import CaseMoved
 from tinhso.apps.cases.enums import CaseStatus, ResultStatus, StepOutcome
-from tinhso.apps.cases.events import CaseResolved, PaperIssued, ResultFailed, ResultSigned, ResultApproved
+from tinhso.apps.cases.events import CaseResolved, PaperIssued, ResultApproved, ResultFailed, ResultSigned
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.permissions import CasePermission
-from tinhso.apps.documents.actions import issue_number, cancel_number
+from tinhso.apps.documents.actions import cancel_number, issue_number
 from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind

@@ -23,8 +23,8 @@ from tinhso.apps.cases.models import Case, Supplement
 from tinhso.apps.cases.rules import cel_context
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
-from tinhso.kernel.errors import Invalid
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.kernel.errors import Invalid
 
 
 @action

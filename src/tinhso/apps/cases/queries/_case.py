@@ -196,7 +196,7 @@ def _live_result(case: Case, status: ResultStatus) -> bool:
     return any(result.status == status for result in case.results.all())
 
 
-def _whole(rows):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - a queryset in, one row or None out
+def _whole(rows):  # type: ignore[no-untyped-def]
     return (
         rows.select_related("assignee", "account", "rating")
         .prefetch_related("documents__file", "steps", "supplements", "results__file", "papers__file")
