@@ -10,7 +10,7 @@ from tinhso.lib.forms.language import Field, FieldType, Form
 
 # What a signed-in identity may tell (`prefill: identity.<name>`).
 IDENTITY_NAMES = frozenset(
-    {"full_name", "personal_id", "birth_date", "sex", "phone", "email", "address", "nationality"}
+    {"kind", "full_name", "personal_id", "organisation_id", "birth_date", "sex", "phone", "email", "address"}
 )
 
 
