@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from tinhso.apps.directory.data import CodePeriod, NamePeriod
@@ -65,7 +66,7 @@ class FieldSpec:
     central_agency: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DirectoryContent:
     """A whole folder, parents before children."""
 
@@ -74,7 +75,7 @@ class DirectoryContent:
     successions: tuple[SuccessionSpec, ...]
     fields: tuple[FieldSpec, ...]
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Hex SHA-256 of everything in it; equal for equal content whatever the spelling of the files."""
         return digest(_plain(asdict(self)))
