@@ -35,3 +35,7 @@ def main() -> None:
     except DomainError as error:
         click.echo(error.message, err=True)
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

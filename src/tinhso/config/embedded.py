@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -83,7 +84,7 @@ def start(cluster: Cluster) -> subprocess.Popen[bytes] | None:
         return None
     cluster.log_file.parent.mkdir(exist_ok=True)
     with cluster.log_file.open("ab") as log:
-        process = subprocess.Popen(
+        process: subprocess.Popen[bytes] = subprocess.Popen(
             [binaries / "postgres", "-D", cluster.data, "-k", cluster.socket_folder],
             stdout=log, stderr=log, start_new_session=True, **_as(account),
         )  # fmt: skip
@@ -134,7 +135,8 @@ def _system_account() -> pwd.struct_passwd | None:
         return pwd.getpwnam(SYSTEM_USER)
 
 
-def _as(account: pwd.struct_passwd | None) -> dict[str, object]:
+def _as(account: pwd.struct_passwd | None) -> dict[str, Any]:
+    """Keywords that run a child as the database's own user."""
     if account is None:
         return {}
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "cwd": "/"}
@@ -188,7 +190,7 @@ def _initialise(cluster: Cluster, binaries: Path, account: pwd.struct_passwd | N
         "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8",
         "--data-checksums", "--no-instructions", *(["--no-sync"] if cluster.fast else []),
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False, **_as(account))  # type: ignore[call-overload]  # keyword bundle
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **_as(account))
     if done.returncode != 0:
         detail = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"mã lỗi {done.returncode}"
         full = "No space left" in done.stderr

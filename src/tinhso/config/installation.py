@@ -53,7 +53,7 @@ class Installation:
         for number, step in enumerate(due, 1):
             click.echo(f"[{number}/{len(due)}] {step.name} ...")
             started = time.monotonic()
-            done = subprocess.run([sys.executable, "-m", "tinhso", *step.arguments], check=False)
+            done = subprocess.run([sys.executable, "-m", "tinhso.config.cli", *step.arguments], check=False)
             if done.returncode != 0:
                 raise SystemExit(f"Bước «{step.name}» không xong (mã {done.returncode}).")
             click.echo(f"      xong sau {time.monotonic() - started:.1f} giây")

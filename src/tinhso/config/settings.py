@@ -1,5 +1,7 @@
 """Settings of the product. Everything a province decides lives in content/, not here."""
 
+from typing import Any
+
 from django.core.management.utils import get_random_secret_key
 
 from tinhso.config import embedded, env, paths
@@ -78,7 +80,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "tinhso.config.urls"
 WSGI_APPLICATION = "tinhso.config.wsgi.application"
 
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,

@@ -19,4 +19,4 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 ALLOWED_HOSTS = ["*"]
-TEMPLATES = [{**TEMPLATES[0], "OPTIONS": {**TEMPLATES[0]["OPTIONS"], "string_if_invalid": "⟦missing: %s⟧"}}]
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "⟦missing: %s⟧"

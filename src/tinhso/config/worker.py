@@ -1,8 +1,12 @@
 """The worker process: runs jobs from the queue in the database until told to stop."""
 
 import logging
+from typing import TYPE_CHECKING, cast
 
 from tinhso.config.bootstrap import setup
+
+if TYPE_CHECKING:
+    from procrastinate.contrib.django.django_connector import DjangoConnector
 
 
 def main() -> None:
@@ -11,7 +15,8 @@ def main() -> None:
     from procrastinate.contrib.django import app
 
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
-    with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
+    connector = cast("DjangoConnector", app.connector)
+    with app.replace_connector(connector.get_worker_connector()) as worker_app:
         worker_app.run_worker(concurrency=2, install_signal_handlers=True, shutdown_graceful_timeout=10)
 
 

@@ -16,7 +16,7 @@ from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Conflict, Invalid
 from tinhso.kernel.events import Event
 from tinhso.lib.canonical import digest
-from tinhso.lib.merkle import root
+from tinhso.lib.merkle import leaf_hash, root
 
 _INSERT = """
 INSERT INTO audit_entry (stream, sequence, type, payload, actor_kind, actor_id, actor_name, at)
@@ -130,7 +130,7 @@ def seal_entries(*, actor: Actor, at: datetime, limit: int = 10_000) -> int:
     head = rules.head_bytes(number=number, size=len(entries), root=tree_root, previous_head=previous_head, sealed_at=at)
     seal = Seal.objects.create(
         number=number, size=len(entries), root=tree_root, previous_head=previous_head,
-        head=rules.leaf_hash(head), sealed_at=at,
+        head=leaf_hash(head), sealed_at=at,
     )  # fmt: skip
     SealedEntry.objects.bulk_create(
         [SealedEntry(entry_id=entry.id, seal=seal, position=position) for position, entry in enumerate(entries)],

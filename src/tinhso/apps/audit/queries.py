@@ -9,7 +9,7 @@ from tinhso.apps.audit.data import EntryData, LogProblem, LogReport
 from tinhso.apps.audit.models import Entry, Seal, SealedEntry
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor
-from tinhso.lib.merkle import root
+from tinhso.lib.merkle import leaf_hash, root
 
 _LEAF_COLUMNS = (
     "id", "stream", "sequence", "type", "payload", "actor_kind", "actor_id", "actor_name", "at", "recorded_at",
@@ -124,7 +124,7 @@ def _check_seal(seal: Seal, *, previous_head: bytes, expected_number: int) -> It
     head = rules.head_bytes(
         number=seal.number, size=seal.size, root=bytes(seal.root), previous_head=previous_head, sealed_at=seal.sealed_at
     )
-    if rules.leaf_hash(head) != bytes(seal.head):
+    if leaf_hash(head) != bytes(seal.head):
         yield LogProblem(seal.number, None, "phần đầu niêm phong đã bị thay đổi")
 
 

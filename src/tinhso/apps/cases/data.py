@@ -1,9 +1,7 @@
 """Values that cross the border of the cases app, and the refusals it speaks."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from tinhso.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from tinhso.lib.worktime import Deadline, Pause
@@ -122,15 +120,6 @@ class BatchOutcome:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LetterData:
-    """What a letter or result is typeset from: the template, every template text it may import, the values."""
-
-    template: str
-    sources: Mapping[str, str]
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
 class CaseNotFound(NotFound):
     """Không tìm thấy hồ sơ này."""
 
@@ -165,10 +154,6 @@ class CaseNotDeliverable(Conflict):
 
 class CaseNotRateable(Conflict):
     """Chỉ đánh giá được khi hồ sơ đã có kết quả, và mỗi hồ sơ một lần."""
-
-
-class ProcedureNotInForce(Conflict):
-    """Thủ tục này hiện không còn hiệu lực. Nội dung bạn đã soạn vẫn được giữ."""
 
 
 class ProcedureNotOnline(DomainError):

@@ -5,16 +5,18 @@ from typing import Any
 
 from django.conf import settings
 
+from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.cases import actions, queries
-from tinhso.apps.cases.actions._processing import new_check_code
 from tinhso.apps.cases.enums import PaperKind, ResultStatus
 from tinhso.apps.cases.models import Paper, Result
+from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents.actions import store_file
+from tinhso.apps.documents.data import PaperNotTypeset
 from tinhso.apps.signatures import flows as signatures
+from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyMissing
 from tinhso.kernel.actor import SYSTEM
-from tinhso.kernel.errors import DomainError
+from tinhso.kernel.errors import Forbidden
 from tinhso.kernel.flows import flow
-from tinhso.lib.typesetting import TypesettingError, typeset
 
 
 @flow
@@ -24,43 +26,40 @@ def issue_paper(
     """Lập một giấy gửi người nộp (giấy tiếp nhận, phiếu bổ sung ...) once; asked again, the same paper is given.
 
     Raises:
-        TypesettingError: the template does not compile with these values.
+        PaperNotTypeset: the template does not compile with these values.
     """
+    paper = actions.begin_paper(case_id=case_id, kind=kind, subject_id=subject_id, officer=officer, actor=SYSTEM, at=at)
+    if paper.file_id is not None:
+        return paper
     case = queries.case_as_filed(case_id)
-    known = next((p for p in queries.list_papers(case) if p.kind == kind and p.subject_id == subject_id), None)
-    if known is not None:
-        return known
-    check_code = new_check_code()
-    letter = queries.letter_data(
-        case, kind=kind, check_code=check_code, base_url=settings.BASE_URL, at=at, officer=officer, extra=extra
-    )
-    pdf = typeset(template=letter.template, data=dict(letter.values), sources=letter.sources)
-    stored = store_file(content=pdf, name=f"{kind}-{case.code or case.pk}.pdf", actor=SYSTEM, at=at)
-    return actions.record_paper(
-        case_id=case_id, kind=kind, subject_id=subject_id, file_id=stored.id, check_code=check_code, actor=SYSTEM, at=at
-    )
+    pdf = queries.paper_pdf(case, paper, base_url=settings.BASE_URL, extra=extra)
+    stored = store_file(content=pdf, name=f"{kind.value}-{case.code or case.pk}.pdf", actor=SYSTEM, at=at)
+    return actions.record_paper(paper_id=paper.pk, file_id=stored.id, actor=SYSTEM, at=at)
 
 
 @flow
 def sign_result(*, result_id: int, at: datetime) -> Result | None:
-    """Ký số và đóng dấu một kết quả đã phê duyệt: typeset with number and date, person signs, agency seals.
+    """Ký số và đóng dấu một kết quả đã phê duyệt: typeset with number and date, the approver signs, the agency seals.
 
-    Idempotent: a result that no longer waits is left alone. A failure gives the number back to the book as cancelled
-    and the proposal to the leader, with the reason.
+    Idempotent: a result that no longer waits is left alone. A paper that cannot be made or signed gives its number back
+    to the book as cancelled and the proposal to the leader, with the reason; a store or key out of reach for now raises,
+    so that the job is tried again.
     """
     result = Result.objects.select_related("case").get(pk=result_id)
     if result.status != ResultStatus.APPROVED:
         return None
     case = queries.case_as_filed(result.case_id)
     assert result.approved_by_id is not None and case.unit_id is not None  # noqa: S101, PT018 - approved, filed
+    signer = accounts.get_actor(result.approved_by_id, at=at)
+    unit = directory.get_unit(case.unit_id)
+    parent = next((p.agency_name for p in directory.ancestors_of(unit.id) if p.kind.is_administrative), "")
     try:
-        letter = queries.result_letter(case, result, base_url=settings.BASE_URL)
-        pdf = typeset(template=letter.template, data=dict(letter.values), sources=letter.sources)
-        signed = signatures.sign_and_seal(
-            pdf=pdf, person_account_id=result.approved_by_id, unit_id=case.unit_id, reason=result.number, at=at
+        pdf = queries.result_pdf(case, result, base_url=settings.BASE_URL)
+        signed = signatures.sign_pdf(pdf=pdf, actor=signer, organisation=unit.agency_name, at=at)
+        sealed = signatures.seal_pdf(
+            pdf=signed, unit_id=unit.id, organisation=unit.agency_name, parent=parent, actor=SYSTEM, at=at
         )
-    except (TypesettingError, DomainError) as error:
-        return actions.record_result_failed(result_id=result_id, reason=str(error), actor=SYSTEM, at=at)
-    name = f"{result.key}-{case.code}.pdf"
-    stored = store_file(content=signed, name=name, actor=SYSTEM, at=at)
+    except (PaperNotTypeset, PaperNotSignable, SigningKeyMissing, Forbidden) as error:
+        return actions.record_result_failed(result_id=result_id, reason=error.message, actor=SYSTEM, at=at)
+    stored = store_file(content=sealed, name=f"{result.key}-{case.code}.pdf", actor=SYSTEM, at=at)
     return actions.record_result_signed(result_id=result_id, file_id=stored.id, actor=SYSTEM, at=at)

@@ -236,11 +236,15 @@ class Paper(Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="papers")
     kind = models.CharField(max_length=24, choices=PaperKind.choices)
     subject_id = models.BigIntegerField(default=0, help_text="the supplement a request belongs to, else 0")
-    file = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT, related_name="+")
+    book_entry = models.ForeignKey("documents.BookEntry", on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=60)
+    issued_by = models.CharField(max_length=200)
+    # Empty between the number being taken and the paper being typeset, a moment later.
+    file = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT, related_name="+", null=True)
     check_code = models.CharField(max_length=32, unique=True)
     created_at = models.DateTimeField()
 
-    personal_data: ClassVar[dict[str, str]] = {}
+    personal_data: ClassVar[dict[str, str]] = {"issued_by": _KEPT}
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "kind", "subject_id"], name="case_paper_once")]

@@ -11,7 +11,13 @@ from tinhso.apps.cases.actions._drafts import (
 )
 from tinhso.apps.cases.actions._intake import receive_case, refuse_intake, submit_case, submit_draft, take_at_counter
 from tinhso.apps.cases.actions._processing import approve_result, assign_case, forward_case, propose_result, return_case
-from tinhso.apps.cases.actions._results import record_paper, record_result_failed, record_result_signed, retry_result
+from tinhso.apps.cases.actions._results import (
+    begin_paper,
+    record_paper,
+    record_result_failed,
+    record_result_signed,
+    retry_result,
+)
 from tinhso.apps.cases.actions._supplements import answer_supplement, request_supplement
 
 __all__ = [
@@ -19,6 +25,7 @@ __all__ = [
     "approve_result",
     "assign_case",
     "attach_to_draft",
+    "begin_paper",
     "choose_unit",
     "deliver_result",
     "discard_draft",

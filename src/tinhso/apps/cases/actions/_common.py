@@ -1,5 +1,6 @@
 """What the actions on a case share: the lock, the version, the calendar, the code."""
 
+import secrets
 from datetime import date, datetime
 
 from django.db import connection
@@ -7,7 +8,7 @@ from django.db import connection
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import rules
-from tinhso.apps.cases.data import CaseNotFound, ProcedureNotInForce
+from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.cases.models import Case
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
@@ -36,8 +37,7 @@ def civil_date(at: datetime) -> date:
 def package_of(case: Case) -> Package:
     """The package the case runs under: the exact version it was filed with."""
     package = procedures.get_version_by_id(case.version_id).package
-    if package is None:
-        raise ProcedureNotInForce("Thủ tục này chỉ được giới thiệu, chưa có quy trình xử lý trên hệ thống.")
+    assert package is not None  # noqa: S101 - a case is only ever started under a package
     return package
 
 
@@ -45,12 +45,9 @@ def version_in_force(code: str, on: date) -> VersionData:
     """The version of a procedure that takes submissions on a day.
 
     Raises:
-        ProcedureNotInForce: abolished, not yet in force, or only described here.
+        ProcedureNotFound, ProcedureNotInForce, ProcedureNotRunHere: with the sentence for the applicant.
     """
-    version = procedures.find_version(code, on)
-    if version is None or version.package is None:
-        raise ProcedureNotInForce
-    return version
+    return procedures.get_package(code, on)[0]
 
 
 def calendar_of(unit_id: int, at: datetime) -> WorkingCalendar:
@@ -86,6 +83,11 @@ def issue_code(unit_id: int, at: datetime) -> str:
         )
         latest = cursor.fetchone()[0]
     return f"{prefix}-{day:%y%m%d}-{latest:04d}"
+
+
+def new_check_code() -> str:
+    """An unguessable code for the QR of a paper: 80 random bits in twenty hexadecimal digits."""
+    return secrets.token_hex(10)
 
 
 def save(case: Case, at: datetime, *fields: str) -> None:

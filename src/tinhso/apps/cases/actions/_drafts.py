@@ -30,12 +30,11 @@ def start_draft(
         ProcedureNotInForce: abolished, not yet in force, or only described here.
         Invalid: too many open drafts.
     """
-    require(actor.kind is ActorKind.CITIZEN and actor.account_id is not None)
+    require(actor.kind is ActorKind.CITIZEN)
+    assert actor.account_id is not None  # noqa: S101 - a citizen has an account
     version = version_in_force(procedure_code, civil_date(at))
-    own = Case.objects.select_for_update().filter(
-        account_id=actor.account_id, mandate_id=actor.mandate_id, status=CaseStatus.DRAFT
-    )
-    drafts = list(own.order_by("-id"))
+    own = Case.objects.select_for_update(of=("self",)).filter(account_id=actor.account_id, status=CaseStatus.DRAFT)
+    drafts = [draft for draft in own.order_by("-id") if draft.mandate_id == actor.mandate_id]
     for draft in drafts:
         if draft.version_id == version.id:
             return draft

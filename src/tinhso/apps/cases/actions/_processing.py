@@ -1,6 +1,5 @@
 """The work inside: assign, forward, send back, propose, approve."""
 
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import permissions
-from tinhso.apps.cases.actions._common import civil_date, lock_case, package_of, save
+from tinhso.apps.cases.actions._common import civil_date, lock_case, new_check_code, package_of, save
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
 from tinhso.apps.cases.data import CaseMoved
 from tinhso.apps.cases.enums import CaseStatus, ResultOutcome, ResultStatus, StepOutcome
@@ -16,6 +15,7 @@ from tinhso.apps.cases.events import CaseAssigned, ResultApproved, ResultPropose
 from tinhso.apps.cases.models import Case, Result
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents.actions import reserve_number
+from tinhso.apps.documents.queries import get_letter
 from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
@@ -130,12 +130,13 @@ def approve_result(*, case_id: int, step: str, actor: Actor, at: datetime) -> Re
     assert case.unit_id is not None  # noqa: S101 - a filed case has its unit
     package = package_of(case)
     kind = next((known for known in package.results if known.key == result.key), None)
-    number_format = (kind.number_format if kind else "") or "{number}/TB-TTPVHCC"
+    refusal = get_letter("refusal")
+    number_format = (kind.number_format if kind else "") or refusal.number_format
     entry = reserve_number(
-        unit_id=case.unit_id, book=(kind.book if kind else "") or "THONG-BAO", year=civil_date(at).year,
+        unit_id=case.unit_id, book=(kind.book if kind else "") or refusal.book, year=civil_date(at).year,
         subject=f"case:{case.pk}", actor=actor, at=at,
     )  # fmt: skip
-    result.book_entry_id, result.number = entry.id, number_format.format(number=entry.number)
+    result.book_entry_id, result.number = entry.id, number_format.format(number=f"{entry.number:02d}", unit="UBND")
     result.status, result.approved_by_id, result.approved_by = ResultStatus.APPROVED, actor.account_id, actor.name
     result.approver_title = _title_of(actor, case, at)
     result.approved_at = at
@@ -143,11 +144,6 @@ def approve_result(*, case_id: int, step: str, actor: Actor, at: datetime) -> Re
     event = ResultApproved(case_id=case.pk, result_id=result.pk, number=result.number)
     record(event, subject=case, actor=actor, at=at)
     return result
-
-
-def new_check_code() -> str:
-    """An unguessable code for the QR of a paper: 80 random bits in twenty hexadecimal digits."""
-    return secrets.token_hex(10)
 
 
 def _move_on(
@@ -184,7 +180,7 @@ def _require_able(case: Case, assignee_id: int, at: datetime) -> None:
 
 def _title_of(actor: Actor, case: Case, at: datetime) -> str:
     """The lines above the signature, as the directory states the signer's capacity."""
-    staff_id = accounts.staff_id_of(actor.account_id) if actor.account_id else None
+    staff_id = accounts.get_account(actor.account_id).staff_id if actor.account_id else None
     if staff_id is None or case.unit_id is None:
         return ""
     lines = directory.signing_capacity(staff_id=staff_id, unit_id=case.unit_id, on=civil_date(at), field=case.field)

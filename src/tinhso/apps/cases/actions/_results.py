@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from tinhso.apps.audit.actions import record
-from tinhso.apps.cases.actions._common import calendar_of, lock_case, package_of, save
+from tinhso.apps.cases.actions._common import calendar_of, civil_date, lock_case, new_check_code, package_of, save
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
 from tinhso.apps.cases.data import CaseMoved
 from tinhso.apps.cases.enums import CaseStatus, ResultStatus, StepOutcome
 from tinhso.apps.cases.events import CaseResolved, PaperIssued, ResultApproved, ResultFailed, ResultSigned
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.permissions import CasePermission
-from tinhso.apps.documents.actions import cancel_number, issue_number
+from tinhso.apps.documents.actions import cancel_number, issue_number, reserve_number
+from tinhso.apps.documents.queries import get_letter
 from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
@@ -52,7 +53,7 @@ def record_result_failed(*, result_id: int, reason: str, actor: Actor, at: datet
     if result.status != ResultStatus.APPROVED:
         return result
     if result.book_entry_id is not None:
-        cancel_number(entry_id=result.book_entry_id, actor=actor, at=at)
+        cancel_number(entry_id=result.book_entry_id, reason=reason, actor=actor, at=at)
     # Back to a proposal: the leader sees why and signs again, under a new number.
     result.status, result.failure, result.number, result.book_entry_id = ResultStatus.PROPOSED, reason, "", None
     result.save()
@@ -79,19 +80,38 @@ def retry_result(*, result_id: int, actor: Actor, at: datetime) -> Result:
 
 
 @action
-def record_paper(
-    *, case_id: int, kind: str, subject_id: int, file_id: int, check_code: str, actor: Actor, at: datetime
-) -> Paper:
-    """Ghi nhận một giấy tờ đã lập. The same paper made twice is kept once."""
+def begin_paper(*, case_id: int, kind: str, subject_id: int, officer: str, actor: Actor, at: datetime) -> Paper:
+    """Lấy số cho một giấy gửi người nộp, before it is typeset. Asked twice, the first one is given."""
     require(actor.kind is ActorKind.SYSTEM)
     case = lock_case(case_id)
     known = Paper.objects.filter(case=case, kind=kind, subject_id=subject_id).first()
     if known is not None:
         return known
-    paper = Paper.objects.create(
-        case=case, kind=kind, subject_id=subject_id, file_id=file_id, check_code=check_code, created_at=at
-    )
-    event = PaperIssued(case_id=case.pk, kind=kind, file_id=file_id, code=check_code)
+    assert case.intake_unit_id is not None  # noqa: S101 - papers are made for filed cases
+    letter = get_letter(kind)
+    entry = reserve_number(
+        unit_id=case.intake_unit_id, book=letter.book, year=civil_date(at).year, subject=f"case:{case.pk}",
+        actor=actor, at=at,
+    )  # fmt: skip
+    return Paper.objects.create(
+        case=case, kind=kind, subject_id=subject_id, book_entry_id=entry.id, issued_by=officer,
+        number=letter.number_format.format(number=f"{entry.number:02d}", unit="TTPVHCC"), check_code=new_check_code(),
+        created_at=at,
+    )  # fmt: skip
+
+
+@action
+def record_paper(*, paper_id: int, file_id: int, actor: Actor, at: datetime) -> Paper:
+    """Ghi nhận một giấy tờ đã lập. The same paper made twice is kept once."""
+    require(actor.kind is ActorKind.SYSTEM)
+    case = lock_case(Paper.objects.values_list("case_id", flat=True).get(pk=paper_id))
+    paper = Paper.objects.get(pk=paper_id)
+    if paper.file_id is not None:
+        return paper
+    paper.file_id = file_id
+    paper.save(update_fields=["file"])
+    issue_number(entry_id=paper.book_entry_id, actor=actor, at=at)
+    event = PaperIssued(case_id=case.pk, kind=paper.kind, file_id=file_id, code=paper.check_code)
     record(event, subject=case, actor=actor, at=at)
     return paper
 

@@ -16,7 +16,7 @@ from tinhso.apps.cases.queries._case import (
     time_bar_of,
     timeline_of,
 )
-from tinhso.apps.cases.queries._letters import letter_data, result_letter
+from tinhso.apps.cases.queries._letters import draft_pdf, paper_pdf, result_pdf
 from tinhso.apps.cases.queries._lists import (
     CasePage,
     ListedCase,
@@ -39,6 +39,7 @@ __all__ = [
     "case_as_filed",
     "check_paper",
     "counts",
+    "draft_pdf",
     "explain_deadline",
     "find_by_digest",
     "form_of",
@@ -46,14 +47,14 @@ __all__ = [
     "get_draft",
     "get_package",
     "get_result_file",
-    "letter_data",
     "list_cases",
     "list_papers",
     "my_cases",
     "needed_documents",
     "open_case",
     "overdue_supplements",
-    "result_letter",
+    "paper_pdf",
+    "result_pdf",
     "time_bar_of",
     "timeline_of",
     "track_case",

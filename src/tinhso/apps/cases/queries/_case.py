@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.accounts.data import AccountData
 from tinhso.apps.audit.data import EntryData
@@ -18,7 +20,6 @@ from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import Package, RequiredDocument
 from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actor import Actor, ActorKind
-from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.lib.forms import Form
 from tinhso.lib.worktime import Limit
 
@@ -183,9 +184,7 @@ def _work_actions(actor: Actor, case: Case) -> list[AvailableAction]:
 def candidates_for_step(case: Case, *, kind: str, unit_id: int, now: datetime) -> Sequence[AccountData]:
     """The officers who may do a step of this kind at a unit for the case's field, by name."""
     permission = permissions.STEP_PERMISSION[kind]
-    return accounts.officers_with(
-        permission=str(permission), unit_id=unit_id, field=case.field, on=now.astimezone(PROVINCE_TIME).date()
-    )
+    return accounts.officers_holding(str(permission), unit_id=unit_id, at=now, field=case.field)
 
 
 def _asked(case: Case, stage: str) -> bool:
@@ -196,7 +195,7 @@ def _live_result(case: Case, status: ResultStatus) -> bool:
     return any(result.status == status for result in case.results.all())
 
 
-def _whole(rows):  # type: ignore[no-untyped-def]
+def _whole(rows: QuerySet[Case]) -> Case | None:
     return (
         rows.select_related("assignee", "account", "rating")
         .prefetch_related("documents__file", "steps", "supplements", "results__file", "papers__file")

@@ -1,116 +1,176 @@
-"""What a letter or a result is typeset from."""
+"""What papers are typeset from: the shared letters (content/letters/letters.yaml) and the results of packages."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tinhso.apps.cases.data import LetterData
-from tinhso.apps.cases.enums import PaperKind, ResultOutcome
-from tinhso.apps.cases.models import Case, Result
+from tinhso.apps.cases.enums import ResultOutcome
+from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.queries._case import get_package
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.documents import queries as documents
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.lib import forms
 from tinhso.lib.qr import qr_svg
 from tinhso.lib.worktime import Limit
 
-SHARED = {
-    PaperKind.ACKNOWLEDGEMENT: "letters/acknowledgement.typ",
-    PaperKind.SUPPLEMENT_REQUEST: "letters/supplement-request.typ",
-    PaperKind.INTAKE_REFUSAL: "letters/intake-refusal.typ",
-    PaperKind.WITHDRAWAL_NOTICE: "letters/withdrawal-notice.typ",
-}
-REFUSAL = "letters/refusal.typ"
+REFUSAL = "refusal"
 
 
-def letter_data(
-    case: Case, *, kind: str, check_code: str, base_url: str, at: datetime, officer: str, extra: dict[str, Any]
-) -> LetterData:
-    """The template and values of a shared letter (acknowledgement, supplement request, refusal, notice)."""
-    values = {**_common(case, check_code=check_code, base_url=base_url, at=at), "officer": {"name": officer}, **extra}
-    return LetterData(template=SHARED[PaperKind(kind)], sources=get_package(case).letters, values=values)
+def paper_pdf(case: Case, paper: Paper, *, base_url: str, extra: Mapping[str, Any]) -> bytes:
+    """A shared letter of a case as PDF/A (giấy tiếp nhận, phiếu bổ sung, phiếu từ chối, thông báo dừng).
 
-
-def result_letter(case: Case, result: Result, *, base_url: str) -> LetterData:
-    """The template and values of a result: the package's own paper, or the shared refusal."""
-    package = get_package(case)
-    kind = next((known for known in package.results if known.key == result.key), None)
-    template = f"{package.folder}/{kind.template}" if kind and kind.template else REFUSAL
-    assert result.approved_at is not None  # noqa: S101 - typeset after approval
-    values = _common(case, check_code=result.check_code, base_url=base_url, at=result.approved_at)
-    titles = [line for line in result.approver_title.split("\n") if line]
-    values |= {
-        "number": result.number,
-        "signer": {
-            "title": titles[-1] if titles else "",
-            "name": result.approved_by,
-            "on_behalf": titles[0] if len(titles) > 1 else "",
-            "lines": titles,
-        },
-        "proposal": {"text": result.text, "fields": result.fields},
-        "outcome": result.outcome,
-        "is_refusal": result.outcome == ResultOutcome.REFUSE,
-    }
-    return LetterData(template=template, sources=package.letters, values=values)
-
-
-def _common(case: Case, *, check_code: str, base_url: str, at: datetime) -> dict[str, Any]:
-    package = get_package(case)
-    local = at.astimezone(PROVINCE_TIME)
-    verify_url = f"{base_url}/kiem-tra/{check_code}"
-    sections = forms.summary(package.form, case.answers)
-    return {
-        "case": {
-            "code": case.code or "",
-            "procedure_code": case.procedure_code,
-            "procedure_name": case.procedure_name,
-            "submitted_at": _instant(case.submitted_at),
-            "received_at": _instant(case.received_at),
-            "due_at": _instant(case.due_at),
-            "limit": Limit.parse(case.time_limit).label() if case.time_limit else "",
-            "channel": case.get_channel_display(),
-            "fee_vnd": case.fee_vnd,
-            "fees": case.fees,
-        },
-        "applicant": {"birth_date": "", "address": "", "phone": "", "email": "", **_flat(case.applicant)},
-        "answers": json.loads(json.dumps(case.answers, default=str)),
-        "summary": [{"title": s.title, "rows": [[label, value] for label, value in s.rows]} for s in sections],
+    Raises:
+        PaperNotTypeset: a value the letter needs is absent, or the template fails.
+    """
+    data = {
+        **_shared(case, code=paper.check_code, base_url=base_url, at=paper.created_at),
+        "agency": _one_stop(case),
+        "number": paper.number,
+        "officer": {"name": paper.issued_by},
+        "contact": {"name": _one_stop(case)["name"], "phone": ""},
+        "case": {"code": case.code, "request": case.procedure_name, "procedure": case.procedure_name},
+        "applicant": _party(case),
         "documents": [
-            {"name": d.name, "presence": d.get_presence_display(), "originals": d.originals, "copies": d.copies}
+            {"name": d.name, "originals": d.originals, "copies": d.copies, "note": d.get_presence_display().lower()}
             for d in case.documents.all()
         ],
-        "unit": _unit(case),
-        "issue_date": {
-            "day": local.day,
-            "month": local.month,
-            "year": local.year,
-            "text": f"ngày {local.day:02d} tháng {local.month:02d} năm {local.year}",
-        },
-        "code": check_code,
-        "verify_url": verify_url,
-        "qr_svg": qr_svg(verify_url),
-        "number": "",
+        "sets": 1,
+        "limit": Limit.parse(case.time_limit).label() if case.time_limit else "",
+        "delivery": _one_stop(case)["name"],
+        "recipients": ["Như trên", "Lưu: hồ sơ"],
+        **{key: value for key, value in (("received_at", case.received_at), ("due_at", case.due_at)) if value},
+        **extra,
     }
+    if case.fee_vnd:
+        data["fee"] = f"{case.fee_vnd:,} đồng".replace(",", ".")
+    return documents.typeset_letter(paper.kind, _plain(data), sources=get_package(case).letters)
 
 
-def _unit(case: Case) -> dict[str, str]:
-    assert case.unit_id is not None  # noqa: S101 - papers are made for filed cases
+def result_pdf(case: Case, result: Result, *, base_url: str) -> bytes:
+    """The result of a case as PDF/A with number and date, ready to be signed: the package's paper, or the refusal.
+
+    Raises:
+        PaperNotTypeset: a value the template needs is absent, or the template fails.
+    """
+    package = get_package(case)
+    kind = next((known for known in package.results if known.key == result.key), None)
+    if kind is None or not kind.template:
+        return _refusal_pdf(case, result, base_url=base_url)
+    data = _result_data(case, result, base_url=base_url)
+    return documents.typeset_paper(f"{package.folder}/{kind.template}", _plain(data), sources=package.letters)
+
+
+def draft_pdf(case: Case, result: Result, *, base_url: str) -> bytes:
+    """The proposed result as its readers will see it, without number and date; for review before approval."""
+    return result_pdf(case, result, base_url=base_url)
+
+
+def _refusal_pdf(case: Case, result: Result, *, base_url: str) -> bytes:
+    assert case.unit_id is not None  # noqa: S101 - results are made for filed cases
     unit = directory.get_unit(case.unit_id)
-    parents = directory.ancestors_of(case.unit_id)
-    parent = next((p for p in parents if p.kind.is_administrative), None)
-    one_stop = directory.get_unit(case.intake_unit_id) if case.intake_unit_id else unit
+    lines = _signature_lines(result)
+    data = {
+        **_shared(case, code=result.check_code, base_url=base_url, at=result.approved_at or result.proposed_at),
+        "agency": {"parent": _parent_name(case.unit_id), "name": unit.agency_name},
+        "number": result.number,
+        "case": {"code": case.code, "procedure": case.procedure_name, "request": case.procedure_name},
+        "applicant": _party(case),
+        "received_at": case.received_at,
+        "reasons": [line.strip() for line in result.text.splitlines() if line.strip()],
+        "signer": {"authority": lines[:-1], "title": lines[-1] if lines else "", "name": result.approved_by},
+        "recipients": ["Như trên", "Lưu: VT"],
+    }
+    return documents.typeset_letter(REFUSAL, _plain(data), sources=get_package(case).letters)
+
+
+def _result_data(case: Case, result: Result, *, base_url: str) -> dict[str, Any]:
+    assert case.unit_id is not None  # noqa: S101 - results are made for filed cases
+    package = get_package(case)
+    unit = directory.get_unit(case.unit_id)
+    at = (result.approved_at or result.proposed_at).astimezone(PROVINCE_TIME)
+    lines = _signature_lines(result)
+    sections = forms.summary(package.form, case.answers)
+    issued = result.approved_at is not None
     return {
-        "name": unit.agency_name,
-        "parent_name": parent.agency_name if parent else "",
-        "code": unit.code,
-        "place": unit.short_name if unit.kind.is_administrative else (parent.short_name if parent else ""),
-        "one_stop_name": one_stop.name,
+        "case": {
+            "code": case.code, "procedure_code": case.procedure_code, "procedure_name": case.procedure_name,
+            "submitted_at": case.submitted_at, "received_at": case.received_at, "due_at": case.due_at,
+        },
+        "applicant": {"birth_date": "", "address": "", "phone": "", "email": "", **_texts(case.applicant)},
+        "answers": case.answers,
+        "summary": [{"title": s.title, "rows": [[label, value] for label, value in s.rows]} for s in sections],
+        "unit": {
+            "name": unit.agency_name, "parent_name": _parent_name(case.unit_id), "code": unit.code,
+            "place": _place(case.unit_id),
+        },
+        "number": result.number,
+        "issue_date": {"day": at.day, "month": at.month, "year": at.year, "text": ""} if issued else None,
+        "signer": {
+            "title": lines[-1] if lines else "", "name": result.approved_by, "on_behalf": "\n".join(lines[:-1]),
+            "lines": lines,
+        },
+        "proposal": {"text": result.text, "fields": result.fields},
+        "is_refusal": result.outcome == ResultOutcome.REFUSE,
+        "code": result.check_code,
+        "verify_url": f"{base_url}/kiem-tra/{result.check_code}",
+        "qr_svg": qr_svg(f"{base_url}/kiem-tra/{result.check_code}"),
+    }  # fmt: skip
+
+
+def _shared(case: Case, *, code: str, base_url: str, at: datetime) -> dict[str, Any]:
+    assert case.unit_id is not None  # noqa: S101 - papers are made for filed cases
+    return {
+        "place": _place(case.unit_id),
+        "issued_on": at.astimezone(PROVINCE_TIME).date(),
+        "code": code,
+        "check_url": f"{base_url}/kiem-tra/{code}",
+        "qr_text": f"{base_url}/kiem-tra/{code}",
     }
 
 
-def _flat(applicant: dict[str, Any]) -> dict[str, str]:
-    return {key: value for key, value in applicant.items() if isinstance(value, str)}
+def _one_stop(case: Case) -> dict[str, str]:
+    assert case.intake_unit_id is not None  # noqa: S101 - papers are made for filed cases
+    return {"parent": _parent_name(case.intake_unit_id), "name": directory.get_unit(case.intake_unit_id).agency_name}
 
 
-def _instant(value: datetime | None) -> str:
-    return value.astimezone(PROVINCE_TIME).isoformat(timespec="minutes") if value else ""
+def _party(case: Case) -> dict[str, str]:
+    found = {
+        "name": case.applicant_name, "id_number": case.applicant_personal_id,
+        "address": case.applicant.get("address", ""), "phone": case.applicant.get("phone", ""),
+        "email": case.applicant.get("email", ""),
+    }  # fmt: skip
+    return {key: str(value) for key, value in found.items() if value}
+
+
+def _parent_name(unit_id: int) -> str:
+    parent = next((p for p in directory.ancestors_of(unit_id) if p.kind.is_administrative), None)
+    return parent.agency_name if parent else ""
+
+
+def _place(unit_id: int) -> str:
+    for unit in (directory.get_unit(unit_id), *directory.ancestors_of(unit_id)):
+        if unit.kind.is_administrative:
+            return unit.short_name
+    return ""
+
+
+def _signature_lines(result: Result) -> list[str]:
+    return [line for line in result.approver_title.split("\n") if line]
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {key: value for key, value in values.items() if isinstance(value, str)}
+
+
+def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON as templates read it: instants as local time to the minute, everything else as it is."""
+
+    def spell(value: Any) -> str:
+        if isinstance(value, datetime):
+            return value.astimezone(PROVINCE_TIME).strftime("%Y-%m-%dT%H:%M")
+        return str(value)
+
+    plain: dict[str, Any] = json.loads(json.dumps(data, default=spell, ensure_ascii=False))
+    return plain

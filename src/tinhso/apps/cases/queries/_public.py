@@ -35,7 +35,7 @@ def check_paper(check_code: str) -> CheckedPaper:
     result = Result.objects.select_related("case", "file").filter(check_code=wanted, signed_at__isnull=False).first()
     if result is not None:
         return _of_result(result)
-    paper = Paper.objects.select_related("case", "file").filter(check_code=wanted).first()
+    paper = Paper.objects.select_related("case", "file").filter(check_code=wanted, file__isnull=False).first()
     if paper is not None:
         return _of_paper(paper)
     raise CaseNotFound("Không có giấy tờ nào do tỉnh cấp mang mã này. Hãy coi giấy này là chưa xác thực.")
@@ -63,10 +63,11 @@ def _of_result(result: Result) -> CheckedPaper:
 
 def _of_paper(paper: Paper) -> CheckedPaper:
     case = paper.case
+    assert paper.file is not None  # noqa: S101 - the callers ask for finished papers
     return CheckedPaper(
-        check_code=paper.check_code, kind=PaperKind(paper.kind).label, number="", title=PaperKind(paper.kind).label,
+        check_code=paper.check_code, kind=PaperKind(paper.kind).label, number=paper.number, title=PaperKind(paper.kind).label,
         case_code=case.code or "", unit_name=_agency(case), holder=mask_name(case.applicant_name),
-        issued_at=paper.created_at, signer="", valid=True, sha256=paper.file.sha256,
+        issued_at=paper.created_at, signer=paper.issued_by, valid=True, sha256=paper.file.sha256,
     )  # fmt: skip
 
 

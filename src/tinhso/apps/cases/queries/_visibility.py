@@ -17,9 +17,9 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
     """
     if actor.kind is ActorKind.SYSTEM:
         return Case.objects.all()
-    if actor.kind is ActorKind.CITIZEN:
+    if actor.kind is ActorKind.CITIZEN and actor.account_id is not None:
         return Case.objects.filter(account_id=actor.account_id)
-    if actor.kind is ActorKind.ANONYMOUS:
+    if actor.kind in {ActorKind.CITIZEN, ActorKind.ANONYMOUS}:
         return Case.objects.none()
     units_by_fields: dict[frozenset[str] | None, set[int]] = defaultdict(set)
     for grant in actor.grants:
