@@ -1,0 +1,118 @@
+"""Every procedure package is complete, explains itself, and prints a result that can be signed."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.content.scenarios import CONTENT, FOLDERS, package, scenarios
+from tests.factories.papers import pdfa_problems
+from tinhso.apps.procedures.content import check
+from tinhso.apps.procedures.data import Package
+from tinhso.apps.signatures.rules.paper import check_signable
+from tinhso.lib import forms
+from tinhso.lib.qr import qr_svg
+from tinhso.lib.typesetting import TypesettingError, typeset
+
+CODES = {"1.013225", "2.000815", "1.001776", "1.001612", "2.002288", "1.001029", "2.000635"}
+folders = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+FOOT_POINTS = 70  # the foot with QR and code takes the lowest 70 points of a page
+
+
+def template_of(folder: Path) -> str:
+    result = package(folder).result_for("grant")
+    assert result is not None
+    return f"{package(folder).folder}/{result.template}"
+
+
+def sample(folder: Path) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((folder / "letters" / "sample.json").read_text())
+    return {**data, "qr_svg": qr_svg(data["verify_url"])}
+
+
+def test_the_seven_packages_are_there_and_nothing_is_wrong_with_them() -> None:
+    assert {folder.name for folder in FOLDERS} >= CODES
+    ours = [problem for problem in check(CONTENT) if problem.file.startswith("procedures/")]
+    assert not ours, "\n".join(str(problem) for problem in ours)
+
+
+@folders
+def test_a_package_has_scenarios_and_a_history(folder: Path) -> None:
+    assert 2 <= len(scenarios(folder))
+    history = (folder / "CHANGELOG.md").read_text()
+    assert package(folder).effective_from.isoformat() in history
+    assert "Cần xác nhận" in history
+
+
+@folders
+def test_every_legal_value_names_its_basis(folder: Path) -> None:
+    """Documents named as basis of a value are among the legal bases shown on the page, or the deciding one."""
+    found = package(folder)
+    named = {document.document for document in found.facts.legal_basis}
+    assert found.facts.decision is not None
+    named.add(found.facts.decision.number)
+    for value in (*found.limits, *found.fees, found.policies):
+        assert value.basis is not None
+        assert value.basis.effective_from is not None
+        assert value.assumed or value.basis.document in named, value.basis.document
+
+
+@folders
+def test_letters_look_up_labels_the_form_has(folder: Path) -> None:
+    labels = {field.label for section in package(folder).form.sections for field in section.fields}
+    wanted = set(re.findall(r'shown\(data, "([^"]+)"\)', (CONTENT / template_of(folder)).read_text()))
+    assert wanted <= labels
+
+
+@folders
+def test_letters_read_answers_the_form_asks(folder: Path) -> None:
+    keys = {field.key for section in package(folder).form.sections for field in section.fields}
+    text = (CONTENT / template_of(folder)).read_text()
+    wanted = set(re.findall(r'answer\(data, "(\w+)"\)', text))
+    wanted |= {
+        key for pair in re.findall(r'answer\(data, if [\w-]+ \{ "(\w+)" \} else \{ "(\w+)" \}\)', text) for key in pair
+    }
+    assert wanted, "the letter says nothing of what was asked"
+    assert wanted <= keys
+
+
+@folders
+def test_the_sample_is_what_the_form_gives(folder: Path) -> None:
+    data, form = sample(folder), package(folder).form
+    outcome = forms.validate(form, without_computed(package(folder), data["answers"]), context={"today": "2026-11-22"})
+    assert outcome.errors == ()
+    assert outcome.answers == data["answers"]
+    words = {row.label: row.value for section in forms.summary(form, outcome.answers) for row in section.rows}
+    shown = {label: value for section in data["summary"] for label, value in section["rows"]}
+    assert shown.keys() == words.keys()
+
+
+def without_computed(found: Package, answers: dict[str, Any]) -> dict[str, Any]:
+    computed = {field.key for section in found.form.sections for field in section.fields if field.computed}
+    return {key: value for key, value in answers.items() if key not in computed}
+
+
+@folders
+def test_the_result_is_pdfa_with_free_places_for_both_signatures(folder: Path) -> None:
+    pdf = typeset(template=template_of(folder), data=sample(folder), root=CONTENT)
+    assert pdfa_problems(pdf) == []
+    found = check_signable(pdf)
+    assert found.keys() == {"person", "agency"}
+    for place in found.values():
+        left, bottom, right, top = place.box
+        assert 0 < left < right < 596
+        assert FOOT_POINTS < bottom < top < 842
+
+
+@folders
+def test_a_draft_without_number_and_signer_can_be_looked_at(folder: Path) -> None:
+    draft = {**sample(folder), "number": None, "signer": {}, "proposal": {}, "qr_svg": None, "code": None}
+    assert typeset(template=template_of(folder), data=draft, root=CONTENT).startswith(b"%PDF")
+
+
+@folders
+def test_a_result_without_answers_is_refused(folder: Path) -> None:
+    with pytest.raises(TypesettingError):
+        typeset(template=template_of(folder), data={**sample(folder), "unit": {}}, root=CONTENT)
