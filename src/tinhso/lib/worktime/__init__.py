@@ -17,11 +17,12 @@ from tinhso.lib.worktime.calendar import (
     SpecialDay,
     WorkingCalendar,
 )
-from tinhso.lib.worktime.deadline import Deadline, Pause, compute_deadline
+from tinhso.lib.worktime.deadline import Deadline, compute_deadline
 from tinhso.lib.worktime.errors import CalendarRangeError, DeadlineError, LimitError, WorktimeError
 from tinhso.lib.worktime.lateness import Lateness, lateness, time_left, working_minutes_between
 from tinhso.lib.worktime.limits import Limit, LimitUnit
-from tinhso.lib.worktime.steps import Step
+from tinhso.lib.worktime.steps import Pause, Step
+from tinhso.lib.worktime.wording import duration_text, instant_text
 
 __all__ = [
     "ZONE",
@@ -42,6 +43,8 @@ __all__ = [
     "WorkingCalendar",
     "WorktimeError",
     "compute_deadline",
+    "duration_text",
+    "instant_text",
     "lateness",
     "time_left",
     "working_minutes_between",

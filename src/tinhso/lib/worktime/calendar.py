@@ -52,13 +52,13 @@ class Rule(StrEnum):
 
 
 def check_intervals(intervals: Intervals) -> None:
-    """Refuse hours that are empty, outside the day, out of order or touching.
+    """Refuse hours that are empty, outside the day, out of order or touching. An office closes before midnight.
 
     Raises:
         WorktimeError: with the sentence that says which.
     """
     for start, end in intervals:
-        if not 0 <= start < end <= MINUTES_OF_DAY:
+        if not 0 <= start < end < MINUTES_OF_DAY:
             raise WorktimeError(f"Khoảng giờ làm việc không hợp lệ: phút {start} đến phút {end} trong ngày.")
     for (_, end), (start, _) in pairwise(intervals):
         if start <= end:

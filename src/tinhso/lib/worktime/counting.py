@@ -50,11 +50,18 @@ def settle(reached: datetime, limit: Limit, calendar: WorkingCalendar) -> dateti
     return calendar.next_closing(reached)
 
 
-def after_pause(due: datetime, start: datetime, end: datetime, limit: Limit, calendar: WorkingCalendar) -> datetime:
-    """`due` moved by the time between `start` and `end` of a pause."""
+def pause_minutes(start: datetime, end: datetime, limit: Limit, calendar: WorkingCalendar) -> int:
+    """What a pause adds: the minutes between its ends, on the wall clock or in office time as the unit asks."""
     if limit.unit in CLOCK_PAUSE_UNITS:
-        return due + (end - start)
-    return calendar.add(due, calendar.between(start, end))
+        return (end - start) // timedelta(minutes=1)
+    return calendar.between(start, end)
+
+
+def extend(due: datetime, minutes: int, limit: Limit, calendar: WorkingCalendar) -> datetime:
+    """`due` moved by the minutes a pause adds; for `calendar_day` it may lie outside office hours (see `settle`)."""
+    if limit.unit in CLOCK_PAUSE_UNITS:
+        return due + timedelta(minutes=minutes)
+    return calendar.add(due, minutes)
 
 
 def _working_days(start: datetime, amount: Decimal, calendar: WorkingCalendar) -> datetime:

@@ -10,20 +10,10 @@ from datetime import datetime
 
 from tinhso.lib.worktime import wording
 from tinhso.lib.worktime.calendar import WorkingCalendar, local_minute
-from tinhso.lib.worktime.counting import after_pause, count, find_start, settle
+from tinhso.lib.worktime.counting import count, extend, find_start, pause_minutes, settle
 from tinhso.lib.worktime.errors import DeadlineError
 from tinhso.lib.worktime.limits import Limit
-from tinhso.lib.worktime.steps import Step
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Tạm dừng tính thời hạn: from `start` to `end` (None while it lasts), with its reason and legal basis."""
-
-    start: datetime
-    end: datetime | None
-    reason: str = ""
-    basis: str = ""
+from tinhso.lib.worktime.steps import Pause, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +68,14 @@ def compute_deadline(
     steps += wording.settle_steps(reached, due, calendar)
     for stop in stops:
         if stop.start >= due:
-            steps.append(wording.late_pause_step(stop.start, due, stop.reason))
+            steps.append(wording.late_pause_step(stop, due))
             continue
         if stop.end is None:
-            steps.append(wording.open_pause_step(stop.start, stop.reason, stop.basis, calendar))
+            steps.append(wording.open_pause_step(stop, calendar))
             return Deadline(start_at=start, due_at=None, steps=tuple(steps))
-        reached = after_pause(due, stop.start, stop.end, limit, calendar)
-        steps.append(wording.pause_step(due, reached, (stop.start, stop.end), stop.reason, stop.basis, limit, calendar))
+        minutes = pause_minutes(stop.start, stop.end, limit, calendar)
+        reached = extend(due, minutes, limit, calendar)
+        steps.append(wording.pause_step(stop, minutes, due, reached, limit, calendar))
         due = settle(reached, limit, calendar)
         steps += wording.settle_steps(reached, due, calendar)
     return Deadline(start_at=start, due_at=due, steps=tuple(steps))
@@ -110,14 +101,12 @@ def _merged(pauses: Sequence[Pause], received: datetime) -> list[Pause]:
 def _checked(pause: Pause, received: datetime) -> Pause:
     start = local_minute(pause.start)
     end = None if pause.end is None else local_minute(pause.end)
+    since = wording.instant_text(start)
     if start < received:
-        raise DeadlineError(
-            f"Khoảng tạm dừng từ {wording.instant(start)} bắt đầu trước khi tiếp nhận ({wording.instant(received)})."
-        )
+        received_text = wording.instant_text(received)
+        raise DeadlineError(f"Khoảng tạm dừng từ {since} bắt đầu trước khi tiếp nhận ({received_text}).")
     if end is not None and end < start:
-        raise DeadlineError(
-            f"Khoảng tạm dừng kết thúc ({wording.instant(end)}) trước khi bắt đầu ({wording.instant(start)})."
-        )
+        raise DeadlineError(f"Khoảng tạm dừng kết thúc ({wording.instant_text(end)}) trước khi bắt đầu ({since}).")
     return Pause(start, end, pause.reason, pause.basis)
 
 

@@ -1,7 +1,17 @@
-"""One move of a deadline computation, as data."""
+"""What goes into a deadline computation and what comes out, as data: pauses and steps."""
 
 from dataclasses import dataclass
 from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Tạm dừng tính thời hạn: from `start` to `end` (None while it lasts), with its reason and legal basis."""
+
+    start: datetime
+    end: datetime | None
+    reason: str = ""
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)

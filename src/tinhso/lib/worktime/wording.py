@@ -1,14 +1,14 @@
 """The steps of a deadline in Vietnamese sentences (diễn giải cách tính thời hạn)."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 
 from tinhso.lib.worktime.calendar import DayKind, Rule, WorkingCalendar, minute_of_day
 from tinhso.lib.worktime.counting import CLOCK_PAUSE_UNITS
 from tinhso.lib.worktime.limits import Limit, LimitUnit
-from tinhso.lib.worktime.steps import Step
+from tinhso.lib.worktime.steps import Pause, Step
 
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 WEEKLY_REST = "ngày nghỉ hằng tuần"
@@ -19,12 +19,12 @@ def day(value: date) -> str:
     return f"{_WEEKDAYS[value.weekday()]} {value:%d/%m/%Y}"
 
 
-def instant(value: datetime) -> str:
+def instant_text(value: datetime) -> str:
     """`16:10 thứ Sáu 13/02/2026`."""
     return f"{value:%H:%M} {day(value)}"
 
 
-def duration(minutes: int) -> str:
+def duration_text(minutes: int) -> str:
     """`19 giờ 10 phút`, `50 phút`, `16 giờ`."""
     hours, rest = divmod(minutes, 60)
     parts = [f"{hours} giờ"] if hours else []
@@ -36,15 +36,15 @@ def start_step(
 ) -> Step:
     """From the reception to the start of the clock."""
     if limit.unit is LimitUnit.CLOCK_HOUR:
-        rule = f"Thời hạn tính liên tục bắt đầu ngay khi tiếp nhận: {instant(start)}."
+        rule = f"Thời hạn tính liên tục bắt đầu ngay khi tiếp nhận: {instant_text(start)}."
         return Step(received, start, rule, _basis(calendar, Rule.CLOCK_HOUR))
     if in_last_hour:
-        rule = f"Tiếp nhận trong giờ làm việc cuối cùng của ngày: tính như tiếp nhận lúc {instant(start)}."
+        rule = f"Tiếp nhận trong giờ làm việc cuối cùng của ngày: tính như tiếp nhận lúc {instant_text(start)}."
         return _step(received, start, rule, calendar, Rule.LAST_HOUR)
     if start == received:
-        rule = f"Tiếp nhận trong giờ làm việc: thời hạn tính từ {instant(start)}."
+        rule = f"Tiếp nhận trong giờ làm việc: thời hạn tính từ {instant_text(start)}."
     else:
-        rule = f"Tiếp nhận ngoài giờ làm việc: thời hạn tính từ giờ mở cửa kế tiếp, {instant(start)}."
+        rule = f"Tiếp nhận ngoài giờ làm việc: thời hạn tính từ giờ mở cửa kế tiếp, {instant_text(start)}."
     return _step(received, start, rule, calendar, Rule.START)
 
 
@@ -56,9 +56,9 @@ def count_steps(start: datetime, reached: datetime, limit: Limit, calendar: Work
         case LimitUnit.SAME_DAY:
             return [_same_day_step(start, reached, calendar)]
         case LimitUnit.CLOCK_HOUR:
-            rule = f"Cộng {limit.label()} liên tục, kể cả ban đêm và ngày nghỉ: {instant(reached)}."
+            rule = f"Cộng {limit.label()} liên tục, kể cả ban đêm và ngày nghỉ: {instant_text(reached)}."
         case _:
-            rule = f"Cộng {limit.label()}, kể cả ngày nghỉ: {instant(reached)}."
+            rule = f"Cộng {limit.label()}, kể cả ngày nghỉ: {instant_text(reached)}."
             if limit.unit is not LimitUnit.CALENDAR_DAY and reached.day != start.day:
                 rule += f" Tháng đó không có ngày {start.day}, lấy ngày cuối tháng."
     # Days off inside the span are counted here, so they are not listed.
@@ -70,55 +70,45 @@ def settle_steps(reached: datetime, due: datetime, calendar: WorkingCalendar) ->
     if reached == due:
         return []
     where = "trong giờ cơ quan không làm việc" if calendar.is_working_day(reached.date()) else "vào ngày nghỉ"
-    rule = f"Thời hạn kết thúc {where} ({instant(reached)}): chuyển đến hết giờ làm việc, {instant(due)}."
+    rule = f"Thời hạn kết thúc {where} ({instant_text(reached)}): chuyển đến hết giờ làm việc, {instant_text(due)}."
     return [_step(reached, due, rule, calendar, Rule.NON_WORKING_END)]
 
 
 def pause_step(
-    due: datetime,
-    reached: datetime,
-    paused: tuple[datetime, datetime],
-    reason: str,
-    basis: str,
-    limit: Limit,
-    calendar: WorkingCalendar,
+    pause: Pause, minutes: int, due: datetime, reached: datetime, limit: Limit, calendar: WorkingCalendar
 ) -> Step:
-    """From the due instant without a pause to the one with it."""
-    start, end = paused
+    """From the due instant without a pause to the one with it. `minutes`: what the pause adds."""
+    rule = f"{_paused(pause)}: cộng thêm {duration_text(minutes)}"
     if limit.unit in CLOCK_PAUSE_UNITS:
-        added = duration(int((end - start) / timedelta(minutes=1)))
-    else:
-        added = f"{duration(calendar.between(start, end))} làm việc"
-    rule = (
-        f"Tạm dừng từ {instant(start)} đến {instant(end)}{_because(reason)}: cộng thêm {added}, đến {instant(reached)}."
-    )
-    if limit.unit in CLOCK_PAUSE_UNITS:
-        return Step(due, reached, rule, basis or _basis(calendar, Rule.PAUSE))
-    return _step(due, reached, rule, calendar, Rule.PAUSE, basis=basis)
+        rule += f", đến {instant_text(reached)}."
+        return Step(due, reached, rule, pause.basis or _basis(calendar, Rule.PAUSE))
+    rule += f" làm việc, đến {instant_text(reached)}."
+    return _step(due, reached, rule, calendar, Rule.PAUSE, basis=pause.basis)
 
 
-def open_pause_step(start: datetime, reason: str, basis: str, calendar: WorkingCalendar) -> Step:
+def open_pause_step(pause: Pause, calendar: WorkingCalendar) -> Step:
     """The clock stands still: there is no due instant until the pause ends."""
-    rule = f"Đang tạm dừng từ {instant(start)}{_because(reason)}: có ngày hẹn khi hết tạm dừng."
-    return Step(start, start, rule, basis or _basis(calendar, Rule.PAUSE))
+    rule = f"{_paused(pause)}, chưa kết thúc: có ngày hẹn khi hết tạm dừng."
+    return Step(pause.start, pause.start, rule, pause.basis or _basis(calendar, Rule.PAUSE))
 
 
-def late_pause_step(start: datetime, due: datetime, reason: str) -> Step:
+def late_pause_step(pause: Pause, due: datetime) -> Step:
     """A pause that begins when the time has already run out."""
-    rule = f"Tạm dừng từ {instant(start)}{_because(reason)}: thời hạn đã hết trước đó nên không cộng thêm."
-    return Step(due, due, rule, "")
+    return Step(due, due, f"{_paused(pause)}: thời hạn đã hết trước đó nên không cộng thêm.", pause.basis)
 
 
-def _because(reason: str) -> str:
-    return f" ({reason})" if reason else ""
+def _paused(pause: Pause) -> str:
+    words = f"Tạm dừng từ {instant_text(pause.start)}"
+    words += f" đến {instant_text(pause.end)}" if pause.end else ""
+    return f"{words} ({pause.reason})" if pause.reason else words
 
 
 def _same_day_step(start: datetime, due: datetime, calendar: WorkingCalendar) -> Step:
     cutoff = f"{calendar.rules.same_day_cutoff // 60:02}:{calendar.rules.same_day_cutoff % 60:02}"
     if minute_of_day(start) < calendar.rules.same_day_cutoff:
-        rule = f"Tính từ trước {cutoff}: trả trong ngày, đến hết giờ làm việc {instant(due)}."
+        rule = f"Tính từ trước {cutoff}: trả trong ngày, đến hết giờ làm việc {instant_text(due)}."
     else:
-        rule = f"Tính từ {cutoff} trở đi: trả trong ngày làm việc tiếp theo, đến {instant(due)}."
+        rule = f"Tính từ {cutoff} trở đi: trả trong ngày làm việc tiếp theo, đến {instant_text(due)}."
     return _step(start, due, rule, calendar, Rule.SAME_DAY)
 
 
@@ -144,7 +134,7 @@ def _run_step(
 ) -> Step:
     run_first, run_last, day_one = run
     if limit.unit is LimitUnit.WORKING_HOUR or limit.amount < 1 or run_last < day_one:
-        worked = duration(calendar.between(at, until))
+        worked = duration_text(calendar.between(at, until))
         rule = f"Tính {worked} làm việc, {_days(calendar.day_at(run_first), calendar.day_at(run_last))}"
     else:
         counted_first = max(run_first, day_one)
@@ -159,7 +149,7 @@ def _run_step(
     if is_last:
         fraction = limit.amount % 1 if limit.unit is LimitUnit.WORKING_DAY else 0
         rule += f", gồm phần lẻ {_decimal(fraction)} ngày" if fraction else ""
-        rule += f"; hết hạn lúc {instant(until)}"
+        rule += f"; đủ thời hạn lúc {instant_text(until)}"
     return Step(at, until, f"{rule}.", _joined(bases))
 
 
