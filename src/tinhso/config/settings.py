@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "procrastinate.contrib.django",
     "django_htmx",
+    "tinhso.interfaces.access",  # before the sign-in library: its templates come first
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -56,7 +57,6 @@ INSTALLED_APPS = [
     "tinhso.apps.procedures",
     "tinhso.apps.cases",
     "tinhso.interfaces.ui",
-    "tinhso.interfaces.access",
     "tinhso.interfaces.portal",
     "tinhso.interfaces.workspace",
     "tinhso.interfaces.api",
@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tinhso.interfaces.access.middleware.SecurityHeadersMiddleware",
     "tinhso.interfaces.access.middleware.ActorMiddleware",
     "tinhso.interfaces.access.middleware.DomainErrorMiddleware",
 ]
@@ -130,11 +131,64 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# Sign-in. Officers: password and second factor; citizens: the national identity (docs/explanation/rights.md).
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+OFFICER_HOME = "/can-bo/"
+CITIZEN_HOME = "/"
+ACCOUNT_ADAPTER = "tinhso.interfaces.access.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# Lock-out is ours, in the database and so the same in every process; these only slow floods down.
+ACCOUNT_RATE_LIMITS = {"login": "240/m/ip", "login_failed": "", "reauthenticate": "30/m/user"}
+ACCOUNT_FORMS = {
+    "login": "tinhso.interfaces.access.forms.SignInForm",
+    "reauthenticate": "tinhso.interfaces.access.forms.ConfirmPasswordForm",
+    "change_password": "tinhso.interfaces.access.forms.NewPasswordForm",
+}
+MFA_ADAPTER = "tinhso.apps.accounts.adapters.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = BASE_URL.startswith("http://")
+MFA_FORMS = {
+    "authenticate": "tinhso.interfaces.access.forms.SecondFactorForm",
+    "reauthenticate": "tinhso.interfaces.access.forms.ConfirmCodeForm",
+    "activate_totp": "tinhso.interfaces.access.forms.EnrolCodeForm",
+    "add_webauthn": "tinhso.interfaces.access.forms.EnrolPasskeyForm",
+    "edit_webauthn": "tinhso.interfaces.access.forms.RenamePasskeyForm",
+}
+SOCIALACCOUNT_ADAPTER = "tinhso.interfaces.access.adapters.IdentityAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = env.integer("TINHSO_IDENTITY_TIMEOUT", 8, low=1, high=60)
+_IDENTITY_URL = env.text("TINHSO_IDENTITY_URL", f"{SIMULATORS_URL}/identity")
+# Addresses by hand: the national identity publishes no discovery document. The defaults are the simulator's.
+NATIONAL_IDENTITY = {
+    "name": env.text("TINHSO_IDENTITY_NAME", "Định danh điện tử (VNeID)"),
+    "issuer_key": "vneid",
+    "issuer": env.text("TINHSO_IDENTITY_ISSUER", _IDENTITY_URL),
+    "client_id": env.text("TINHSO_IDENTITY_CLIENT_ID", "tinhso-demo"),
+    "secret": env.secret("TINHSO_IDENTITY_SECRET") or "demo-secret-not-for-production",
+    "authorize_url": env.text("TINHSO_IDENTITY_AUTHORIZE_URL", f"{_IDENTITY_URL}/auth"),
+    "token_url": env.text("TINHSO_IDENTITY_TOKEN_URL", f"{_IDENTITY_URL}/token"),
+    "userinfo_url": env.text("TINHSO_IDENTITY_USERINFO_URL", f"{_IDENTITY_URL}/userinfo"),
+    "userinfo_method": env.text("TINHSO_IDENTITY_USERINFO_METHOD", "POST"),
+    "keys_url": env.text("TINHSO_IDENTITY_KEYS_URL", f"{_IDENTITY_URL}/jwks"),
+    "logout_url": env.text("TINHSO_IDENTITY_LOGOUT_URL", f"{_IDENTITY_URL}/logout"),
+    "level": env.integer("TINHSO_IDENTITY_LEVEL", 2, low=1, high=2),
+    "oauth_pkce_enabled": env.boolean("TINHSO_IDENTITY_PKCE", default=True),
+}
+CSRF_FAILURE_VIEW = "tinhso.interfaces.access.views.csrf_failure"
+
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = BASE_URL.startswith("https://")
-CSRF_FAILURE_VIEW = "tinhso.interfaces.ui.errors.csrf_failure"
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from tinhso.apps.accounts import permissions, rules
@@ -313,3 +315,19 @@ def lockout_of(username: str, *, source: str, at: datetime) -> Lockout:
         if end is not None
     ]
     return Lockout(until=max(ends, default=None), failures=len(of_name))
+
+
+def password_problem(password: str, *, username: str) -> str | None:
+    """What is wrong with an officer's new password, as a sentence, or None; a second factor always stands beside it."""
+    problem = rules.password_problem(password, has_second_factor=True, names=[username])
+    if problem is None:
+        try:
+            CommonPasswordValidator().validate(password)
+        except ValidationError:
+            problem = "Mật khẩu này quá phổ biến, rất dễ đoán."
+    return problem
+
+
+def session_level(*, asked: int, returned: int) -> int:
+    """The identity level a citizen's session may use: the lower of what was asked for and what was returned."""
+    return rules.session_level(asked=asked, returned=returned)

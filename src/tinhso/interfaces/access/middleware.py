@@ -1,31 +1,141 @@
-"""What every request passes: who is asking, and how a refusal is told."""
+"""What every request passes: who is asking, idle lock, security headers, and how a refusal is told."""
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
-from tinhso.interfaces.access.policy import ActorRequest
+from tinhso.apps.accounts import queries
+from tinhso.interfaces.access import kept, sessions
+from tinhso.interfaces.access.policy import ActorRequest, Audience, leave_to, policy_of
 from tinhso.interfaces.ui.errors import render_error
-from tinhso.kernel.actor import ANONYMOUS
+from tinhso.kernel.actor import ANONYMOUS, Actor, ActorKind
+from tinhso.kernel.clock import now
 from tinhso.kernel.errors import DomainError
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# Pages on which an officer enrols the second factor without which no other page opens.
+ENROLMENT_PREFIXES = ("mfa_", "account_")
 
 
 class ActorMiddleware:
-    """Sets `request.actor` from the session."""
+    """Sets `request.actor`: from the session, or from a machine client's bearer token."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        cast(ActorRequest, request).actor = ANONYMOUS
-        return self.get_response(request)
+        asking = cast("ActorRequest", request)
+        asking.actor, asking.token_scope = ANONYMOUS, None
+        asking.is_locked = asking.must_enrol = False
+        if (token := _bearer(request)) is not None:
+            asking.token_scope = queries.token_scope(token, at=now())
+            asking.actor = asking.token_scope.actor if asking.token_scope else ANONYMOUS
+        elif settings.SESSION_COOKIE_NAME in request.COOKIES and BACKEND_SESSION_KEY in request.session:
+            _read_session(asking)
+        response = self.get_response(request)
+        if asking.actor.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-cache"
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        asking = cast("ActorRequest", request)
+        policy = policy_of(view)
+        if policy is None or policy.audience is Audience.PUBLIC:
+            return None
+        if asking.is_locked:
+            owner = cast("int", request.user.pk)
+            return leave_to(
+                request, kept.sign_in_address(request, target=reverse("access:lock_screen"), at=now(), owner=owner)
+            )
+        if asking.must_enrol:
+            name = (request.resolver_match.url_name or "") if request.resolver_match else ""
+            if not name.startswith(ENROLMENT_PREFIXES):
+                return leave_to(request, reverse("mfa_index"))
+        return None
+
+
+def _bearer(request: HttpRequest) -> str | None:
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else None
+
+
+def _read_session(request: ActorRequest) -> None:
+    if not request.user.is_authenticated:
+        return
+    at, facts = now(), sessions.read(request)
+    if sessions.has_ended(facts, at=at) and facts.started:
+        logout(request)
+        return
+    actor = queries.actor_of(request.user, at=at, assurance=facts.assurance, mandate_id=facts.mandate_id)
+    if actor.kind is ActorKind.ANONYMOUS:
+        # Locked or turned off while signed in.
+        logout(request)
+        return
+    if facts.is_locked or (facts.started and sessions.is_idle(facts, actor, at=at)):
+        if actor.kind is ActorKind.CITIZEN:
+            logout(request)
+            return
+        sessions.lock(request)
+        request.is_locked = True
+        return
+    sessions.touch(request, facts, at=at)
+    if actor.kind is ActorKind.OFFICER and not facts.has_second_factor:
+        request.must_enrol = True
+        actor = Actor(kind=actor.kind, account_id=actor.account_id, name=actor.name)
+    request.actor = actor
+
+
+class SecurityHeadersMiddleware:
+    """Says to the browser what a page of ours may load: its own files, nothing inline, nothing of others."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.policy = content_security_policy(settings.NATIONAL_IDENTITY)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", self.policy)
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
+        )
+        return response
+
+
+def content_security_policy(identity: dict[str, Any]) -> str:
+    """The header's value. A form may lead on to the identity system only, because sign-in and sign-out redirect there."""
+    origins = {
+        f"{parts.scheme}://{parts.netloc}"
+        for parts in (urlsplit(str(identity.get(name, ""))) for name in ("authorize_url", "logout_url"))
+        if parts.netloc
+    }
+    return "; ".join(
+        [
+            "default-src 'self'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "frame-ancestors 'none'",
+            " ".join(["form-action 'self'", *sorted(origins)]),
+        ]
+    )
 
 
 class DomainErrorMiddleware:
     """Turns a refusal into a page with a sentence and the right status."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

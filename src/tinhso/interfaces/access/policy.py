@@ -9,17 +9,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
-from urllib.parse import urlencode
 
 from django.core.checks import CheckMessage, Error, register
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tinhso.apps.accounts.data import TokenScope
+from tinhso.interfaces.access import kept
 from tinhso.kernel.actor import Actor, ActorKind
+from tinhso.kernel.clock import now
 from tinhso.kernel.errors import Forbidden
 from tinhso.kernel.permissions import Permission
 
 View = Callable[..., HttpResponse]
+
+
+class LevelTooLow(Forbidden):
+    """Việc này cần tài khoản định danh điện tử mức độ cao hơn."""
 
 
 class Audience(StrEnum):
@@ -42,9 +48,22 @@ class Policy:
 
 
 class ActorRequest(HttpRequest):
-    """A request after the middleware: it knows its actor."""
+    """A request after the middleware: it knows its actor.
+
+    `token_scope` is there for machine clients; a locked screen leaves the actor anonymous until it is opened again; an
+    officer who `must_enrol` a second factor holds no right yet.
+    """
 
     actor: Actor
+    token_scope: TokenScope | None
+    is_locked: bool
+    must_enrol: bool
+
+
+_FOR_OTHERS = {
+    (Audience.CITIZEN, ActorKind.OFFICER): "Trang này dành cho công dân; bạn đang dùng tài khoản cán bộ.",
+    (Audience.OFFICER, ActorKind.CITIZEN): "Trang này dành cho cán bộ; bạn đang dùng tài khoản công dân.",
+}
 
 
 def public(view: View) -> View:
@@ -76,7 +95,7 @@ def policy_of(view: Any) -> Policy | None:
 def _declare(view: View, policy: Policy) -> View:
     @functools.wraps(view)
     def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        actor = cast(ActorRequest, request).actor
+        actor = cast("ActorRequest", request).actor
         refusal = _refusal(request, actor, policy)
         return refusal if refusal is not None else view(request, *args, **kwargs)
 
@@ -96,10 +115,11 @@ def _refusal(request: HttpRequest, actor: Actor, policy: Policy) -> HttpResponse
     if actor.kind is ActorKind.ANONYMOUS:
         return _to_sign_in(request, officer_page=policy.audience is Audience.OFFICER)
     if actor.kind not in wanted:
-        raise Forbidden
+        raise Forbidden(_FOR_OTHERS.get((policy.audience, actor.kind), ""))
     if policy.audience is Audience.CITIZEN and actor.assurance < policy.level:
-        raise Forbidden(
-            f"Việc này cần tài khoản định danh điện tử mức {policy.level}; tài khoản của bạn đang ở mức {actor.assurance}."
+        raise LevelTooLow(
+            f"Việc này cần tài khoản định danh điện tử mức độ {policy.level}; tài khoản của bạn đang ở mức độ "
+            f"{actor.assurance}. Bạn có thể nâng mức độ tại công an cấp xã, hoặc làm thủ tục tại Bộ phận Một cửa."
         )
     if policy.permission and not actor.has(policy.permission):
         raise Forbidden
@@ -108,13 +128,19 @@ def _refusal(request: HttpRequest, actor: Actor, policy: Policy) -> HttpResponse
 
 def _to_sign_in(request: HttpRequest, *, officer_page: bool) -> HttpResponse:
     target = reverse("access:officer_sign_in" if officer_page else "access:citizen_sign_in")
-    here = request.get_full_path() if request.method in {"GET", "HEAD"} else request.headers.get("Referer", "/")
-    address = f"{target}?{urlencode({'next': here})}"
+    return leave_to(request, kept.sign_in_address(request, target=target, at=now()))
+
+
+def leave_to(request: HttpRequest, address: str) -> HttpResponse:
+    """Leave the page for another; a fragment's request takes the whole page along."""
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=204)
         response.headers["HX-Redirect"] = address
         return response
-    return HttpResponseRedirect(address)
+    # 303: whatever the method was, the next page is asked for with GET.
+    response = HttpResponseRedirect(address)
+    response.status_code = 303 if request.method not in {"GET", "HEAD"} else 302
+    return response
 
 
 def walk(resolver: URLResolver | None = None, prefix: str = "") -> list[tuple[str, URLPattern]]:
@@ -133,7 +159,11 @@ def walk(resolver: URLResolver | None = None, prefix: str = "") -> list[tuple[st
 def every_route_declares(**_: object) -> list[CheckMessage]:
     """Refuse to start with a route that says nothing about who may use it."""
     return [
-        Error(f"/{route} does not declare who may use it", hint="decorate the view (interfaces/access/policy.py)", id="access.E001")
+        Error(
+            f"/{route} does not declare who may use it",
+            hint="decorate the view (interfaces/access/policy.py)",
+            id="access.E001",
+        )
         for route, pattern in walk()
         if policy_of(pattern.callback) is None
     ]

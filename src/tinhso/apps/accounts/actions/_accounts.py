@@ -4,8 +4,6 @@ from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
-from django.contrib.auth.password_validation import CommonPasswordValidator
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from tinhso.apps.accounts import permissions, rules
@@ -13,7 +11,7 @@ from tinhso.apps.accounts.data import AccountData
 from tinhso.apps.accounts.enums import AccountKind
 from tinhso.apps.accounts.events import AccountCreated, AccountLocked, AccountUnlocked, PasswordSet, SecondFactorChanged
 from tinhso.apps.accounts.models import Account, RoleAssignment
-from tinhso.apps.accounts.queries import account_data
+from tinhso.apps.accounts.queries import account_data, password_problem
 from tinhso.apps.audit.actions import record
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
@@ -192,14 +190,3 @@ def lock_idle_accounts(*, actor: Actor, at: datetime) -> int:
         account.save(update_fields=["is_active", "lock_reason"])
         record(AccountLocked(account_id=account.pk, reason=reason), subject=account, actor=actor, at=at)
     return len(accounts)
-
-
-def password_problem(password: str, *, username: str) -> str | None:
-    """What is wrong with an officer's password, as a sentence; a second factor always stands beside it."""
-    problem = rules.password_problem(password, has_second_factor=True, names=[username])
-    if problem is None:
-        try:
-            CommonPasswordValidator().validate(password)
-        except ValidationError:
-            problem = "Mật khẩu này quá phổ biến, rất dễ đoán."
-    return problem
