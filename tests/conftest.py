@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Only loopback may be reached."""
     from pytest_socket import socket_allow_hosts
@@ -28,9 +29,12 @@ def shared_data(project_root: Path) -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True)
-def _flush_passes_append_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the flush after a transactional test empty append-only tables too."""
+@pytest.fixture(autouse=True, scope="session")
+def _flush_passes_append_only() -> Iterator[None]:
+    """Let the flush after a transactional test empty append-only tables too.
+
+    For the whole session: a patch of one test is undone before that test's database is flushed.
+    """
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     plain = DatabaseOperations.sql_flush
@@ -39,7 +43,9 @@ def _flush_passes_append_only(monkeypatch: pytest.MonkeyPatch) -> None:
         statements = plain(self, *args, **kwargs)
         return ["SET session_replication_role = replica", *statements, "RESET session_replication_role"]
 
-    monkeypatch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        yield
 
 
 @pytest.fixture

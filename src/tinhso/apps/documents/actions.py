@@ -1,6 +1,7 @@
 """Storing files and giving papers their numbers."""
 
 import errno
+import warnings
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -155,8 +156,10 @@ def _checked_type(incoming: disk.Incoming, name: str) -> str:
 def _check_picture(path: Path, name: str) -> None:
     """Refuse a picture that cannot be opened or that unfolds into an enormous one; only its head is decoded."""
     try:
-        with Image.open(path) as picture:
-            width, height = picture.size
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is ours
+            with Image.open(path) as picture:
+                width, height = picture.size
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise FileRefused(f"Ảnh “{name}” đã hỏng hoặc không mở được.") from error
     if width * height > _MOST_PIXELS:

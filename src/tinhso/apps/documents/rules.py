@@ -78,7 +78,7 @@ def refusal(media_type: str, name: str) -> str:
 
 def clean_name(name: str, *, media_type: str) -> str:
     """The name as it is kept and offered for download: no folders, nothing hidden, the ending of its content."""
-    plain = _HIDDEN.sub("", unicodedata.normalize("NFC", name)).replace("\\", "/").rsplit("/", 1)[-1].strip(" .")
+    plain = _HIDDEN.sub("", unicodedata.normalize("NFC", name)).replace("\\", "/").rsplit("/", 1)[-1].strip(" ")
     ending = ALLOWED[media_type][0]
     stem, dot, suffix = plain.rpartition(".")
     known = {end for end, _ in ALLOWED.values()} | {"jpeg"}

@@ -1,0 +1,55 @@
+"""Typesetting through the app: letters by key, QR, templates of an older version, refusals as sentences."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.factories.papers import CONTENT, letter_data, pdfa_problems
+from tinhso.apps.documents import queries
+from tinhso.apps.documents.data import PaperNotTypeset
+from tinhso.kernel.errors import NotFound
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+def test_a_letter_by_its_key() -> None:
+    assert queries.get_letter("supplement_request").form == "02"
+    with pytest.raises(NotFound, match="khong_co"):
+        queries.get_letter("khong_co")
+
+
+def test_typeset_letter_adds_form_and_qr() -> None:
+    data = letter_data("supplement_request")
+    del data["qr_svg"]
+    plain = queries.typeset_letter("supplement_request", data)
+    with_qr = queries.typeset_letter("supplement_request", {**data, "qr_text": "https://tinhso.example/x"})
+    assert pdfa_problems(plain) == pdfa_problems(with_qr) == []
+    assert plain != with_qr
+    assert with_qr == queries.typeset_letter("supplement_request", {**data, "qr_text": "https://tinhso.example/x"})
+
+
+def test_missing_data_is_told_before_typesetting() -> None:
+    data = letter_data("supplement_request")
+    del data["items"], data["reason"]
+    with pytest.raises(PaperNotTypeset, match="còn thiếu dữ liệu: items, reason"):
+        queries.typeset_letter("supplement_request", data)
+
+
+def test_a_template_that_fails_is_told_with_details() -> None:
+    with pytest.raises(PaperNotTypeset) as caught:
+        queries.typeset_paper("letters/refusal.typ", {"agency": {"name": "x"}})
+    assert caught.value.status == 503
+    assert "letters/" in str(caught.value.details)
+
+
+def test_templates_of_the_version_a_case_started_with() -> None:
+    sources = {path.relative_to(CONTENT).as_posix(): path.read_text() for path in (CONTENT / "letters").glob("*.typ")}
+    data = letter_data("refusal")
+    now = queries.typeset_paper("letters/refusal.typ", data)
+    assert queries.typeset_paper("letters/refusal.typ", data, sources=sources) == now
+    sources["letters/refusal.typ"] = sources["letters/refusal.typ"].replace("không đủ điều kiện", "chưa đủ điều kiện")
+    assert queries.typeset_paper("letters/refusal.typ", data, sources=sources) != now
