@@ -1,6 +1,6 @@
 """Every scenario of every package: form, papers, limit, fee and due time, as the pure rules give them.
 
-The same scenarios run through the real actions and a database in `test_scenarios_actions.py`.
+The same scenarios run through the real actions and a database in `test_scenarios.py`.
 """
 
 from datetime import datetime
