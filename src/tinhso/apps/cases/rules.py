@@ -108,19 +108,3 @@ def search_text(*, code: str | None, applicant: Mapping[str, Any], procedure_nam
     parts = [code or "", applicant.get("full_name", ""), applicant.get("personal_id", ""), applicant.get("phone", "")]
     plain = " ".join(str(part) for part in parts if part).lower()
     return f"{plain} {fold(str(applicant.get('full_name', '')))} {fold(procedure_name)}"
-
-
-def cel_context(
-    *, answers: Mapping[str, Any], applicant: Mapping[str, Any], channel: str, today: str
-) -> dict[str, Any]:
-    """The names a package's expressions may use."""
-    return {
-        "answers": dict(answers),
-        "applicant": {
-            "full_name": str(applicant.get("full_name", "")),
-            "personal_id": str(applicant.get("personal_id", "")),
-            "kind": str(applicant.get("kind", "person")),
-        },
-        "channel": channel,
-        "today": today,
-    }

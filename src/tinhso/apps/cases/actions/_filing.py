@@ -65,7 +65,7 @@ def check_answers(package: Package, answers: Mapping[str, Any], *, context: Mapp
     Raises:
         Invalid: with one sentence a wrong or missing answer, paths as `answers.<key>`.
     """
-    outcome = forms.validate(package.form, dict(answers), context=dict(context))
+    outcome = forms.validate(package.form, dict(answers), context=context)
     if outcome.errors:
         raise Invalid(errors=[FieldError(f"answers.{e.path}", e.message) for e in outcome.errors])
     return outcome.answers

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tinhso.apps.audit.actions import claim_idempotency, complete_idempotency, record
-from tinhso.apps.cases import permissions, rules
+from tinhso.apps.cases import permissions, queries, rules
 from tinhso.apps.cases.actions._common import (
     calendar_of,
     civil_date,
@@ -191,13 +191,13 @@ def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, a
     assert package is not None  # noqa: S101 - version_in_force gave it
     on = civil_date(at)
     applicant = check_applicant(case.applicant)
-    context = rules.cel_context(answers=case.answers, applicant=applicant, channel=case.channel, today=on.isoformat())
+    context = queries.form_context(applicant=applicant, channel=case.channel, today=on)
     answers = check_answers(package, case.answers, context=context)
-    context = {**context, "answers": answers}
-    check_documents(package, given, context=context, channel=case.channel)
+    known = queries.variables(package, answers, context)
+    check_documents(package, given, context=known, channel=case.channel)
     place_case(case, version, on=on)
-    limit = procedures.choose_limit(package, context)
-    fees = procedures.compute_fees(package, context)
+    limit = procedures.choose_limit(package, known)
+    fees = procedures.compute_fees(package, known)
     case.applicant, case.answers = applicant, answers
     case.applicant_kind, case.applicant_name = applicant["kind"], applicant["full_name"]
     case.applicant_personal_id = applicant.get("personal_id", "")

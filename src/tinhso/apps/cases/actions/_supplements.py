@@ -6,7 +6,7 @@ from typing import Any
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import permissions
-from tinhso.apps.cases.actions._common import deadline_of, lock_case, package_of, save
+from tinhso.apps.cases.actions._common import civil_date, deadline_of, lock_case, package_of, save
 from tinhso.apps.cases.actions._drafts import add_document
 from tinhso.apps.cases.actions._filing import check_answers
 from tinhso.apps.cases.actions._steps import shift_step_due
@@ -20,10 +20,9 @@ from tinhso.apps.cases.data import (
 from tinhso.apps.cases.enums import AWAITING_APPLICANT, CaseStatus, SupplementStage
 from tinhso.apps.cases.events import DocumentAttached, SupplementAnswered, SupplementRequested
 from tinhso.apps.cases.models import Case, Supplement
-from tinhso.apps.cases.rules import cel_context
+from tinhso.apps.cases.queries import form_context
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
-from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import Invalid
 
 
@@ -93,8 +92,7 @@ def answer_supplement(
     package = package_of(case)
     if answers:
         merged = {**case.answers, **answers}
-        today = at.astimezone(PROVINCE_TIME).date().isoformat()
-        context = cel_context(answers=merged, applicant=case.applicant, channel=case.channel, today=today)
+        context = form_context(applicant=case.applicant, channel=case.channel, today=civil_date(at))
         case.answers = check_answers(package, merged, context=context)
     for given in documents:
         add_document(case, package, given, at=at)

@@ -1,6 +1,7 @@
 """What may be asked about cases. Every list starts from `visible_to(actor)`."""
 
 from tinhso.apps.cases.queries._case import (
+    answers_in_words,
     available_actions,
     candidates_for_step,
     case_as_filed,
@@ -13,9 +14,11 @@ from tinhso.apps.cases.queries._case import (
     list_papers,
     needed_documents,
     open_case,
+    preview_fees,
     time_bar_of,
     timeline_of,
 )
+from tinhso.apps.cases.queries._forms import PLACES, form_context, variables
 from tinhso.apps.cases.queries._letters import draft_pdf, paper_pdf, result_pdf
 from tinhso.apps.cases.queries._lists import (
     CasePage,
@@ -31,9 +34,11 @@ from tinhso.apps.cases.queries._public import check_paper, find_by_digest, track
 from tinhso.apps.cases.queries._visibility import visible_to
 
 __all__ = [
+    "PLACES",
     "CasePage",
     "ListedCase",
     "Shelf",
+    "answers_in_words",
     "available_actions",
     "candidates_for_step",
     "case_as_filed",
@@ -42,6 +47,7 @@ __all__ = [
     "draft_pdf",
     "explain_deadline",
     "find_by_digest",
+    "form_context",
     "form_of",
     "get_case",
     "get_draft",
@@ -54,10 +60,12 @@ __all__ = [
     "open_case",
     "overdue_supplements",
     "paper_pdf",
+    "preview_fees",
     "result_pdf",
     "time_bar_of",
     "timeline_of",
     "track_case",
+    "variables",
     "visible_to",
     "worklist",
 ]

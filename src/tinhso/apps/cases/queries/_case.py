@@ -1,7 +1,7 @@
 """One case: its facts, clock, history, and what this actor may do with it now."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 
@@ -14,13 +14,15 @@ from tinhso.apps.cases import permissions, rules
 from tinhso.apps.cases.data import AvailableAction, CaseNotFound, Explained, TimeBar
 from tinhso.apps.cases.enums import AWAITING_APPLICANT, CaseStatus, ResultStatus
 from tinhso.apps.cases.models import Case, Paper, Result
+from tinhso.apps.cases.queries._forms import PLACES, form_context, variables
 from tinhso.apps.cases.queries._visibility import visible_to
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
-from tinhso.apps.procedures.data import Package, RequiredDocument
+from tinhso.apps.procedures.data import FeeLine, Package, RequiredDocument
 from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actor import Actor, ActorKind
-from tinhso.lib.forms import Form
+from tinhso.kernel.errors import Invalid
+from tinhso.lib.forms import Form, SummarySection, summary
 from tinhso.lib.worktime import Limit
 
 
@@ -80,10 +82,26 @@ def form_of(case: Case) -> Form:
     return get_package(case).form
 
 
-def needed_documents(case: Case, *, today: str) -> list[RequiredDocument]:
+def needed_documents(case: Case, *, today: date) -> list[RequiredDocument]:
     """The components that apply to the case as it is answered now."""
-    context = rules.cel_context(answers=case.answers, applicant=case.applicant, channel=case.channel, today=today)
-    return list(procedures.applicable_documents(get_package(case), context))
+    package = get_package(case)
+    context = form_context(applicant=case.applicant, channel=case.channel, today=today)
+    return list(procedures.applicable_documents(package, variables(package, case.answers, context)))
+
+
+def preview_fees(case: Case, *, today: date) -> list[FeeLine]:
+    """The fees as the draft stands; empty while they cannot be computed yet."""
+    package = get_package(case)
+    context = form_context(applicant=case.applicant, channel=case.channel, today=today)
+    try:
+        return procedures.compute_fees(package, variables(package, case.answers, context))
+    except Invalid:
+        return []
+
+
+def answers_in_words(case: Case) -> list[SummarySection]:
+    """The answers as people read them, section by section."""
+    return summary(form_of(case), case.answers, context={"lookup": PLACES})
 
 
 def timeline_of(case: Case) -> list[EntryData]:

@@ -7,11 +7,10 @@ from typing import Any
 
 from tinhso.apps.cases.enums import ResultOutcome
 from tinhso.apps.cases.models import Case, Paper, Result
-from tinhso.apps.cases.queries._case import get_package
+from tinhso.apps.cases.queries._case import answers_in_words, get_package
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents import queries as documents
 from tinhso.kernel.clock import PROVINCE_TIME
-from tinhso.lib import forms
 from tinhso.lib.qr import qr_svg
 from tinhso.lib.worktime import Limit
 
@@ -87,11 +86,10 @@ def _refusal_pdf(case: Case, result: Result, *, base_url: str) -> bytes:
 
 def _result_data(case: Case, result: Result, *, base_url: str) -> dict[str, Any]:
     assert case.unit_id is not None  # noqa: S101 - results are made for filed cases
-    package = get_package(case)
     unit = directory.get_unit(case.unit_id)
     at = (result.approved_at or result.proposed_at).astimezone(PROVINCE_TIME)
     lines = _signature_lines(result)
-    sections = forms.summary(package.form, case.answers)
+    sections = answers_in_words(case)
     issued = result.approved_at is not None
     return {
         "case": {

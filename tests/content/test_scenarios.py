@@ -1,0 +1,174 @@
+"""Every scenario of every package runs through the real actions and ends as its file says."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pytest
+
+from tests.factories.world import CONTENT, World, citizen, world
+from tinhso.apps.cases import actions, queries
+from tinhso.apps.cases.data import DocumentInput
+from tinhso.apps.cases.models import Case
+from tinhso.apps.procedures.content import load_package, load_scenarios, package_folders
+from tinhso.apps.procedures.data import Package, Scenario, ScenarioStep
+from tinhso.kernel.actor import Actor
+from tinhso.kernel.clock import PROVINCE_TIME, travel
+
+
+@cache
+def _packages() -> dict[str, Package]:
+    return {
+        package.code: package
+        for folder in package_folders(CONTENT)
+        for package in [load_package(folder, root=CONTENT)[1]]
+    }
+
+
+def _scenarios() -> list[Any]:
+    found = []
+    for package in _packages().values():
+        scenarios, problems = load_scenarios(package, root=CONTENT)
+        assert problems == []
+        found += [pytest.param(package, s, id=f"{package.code}-{s.file.rsplit('/', 1)[-1]}") for s in scenarios]
+    return found
+
+
+class Runner:
+    """Plays one scenario: each verb is one action by whoever does that in the workflow."""
+
+    def __init__(self, package: Package, scenario: Scenario, place: World, drain: Callable[[], int]) -> None:
+        self.package, self.scenario, self.place, self.drain = package, scenario, place, drain
+        self.person = citizen(
+            str(scenario.applicant.get("personal_id", "051190000019")), str(scenario.applicant["full_name"])
+        )
+        self.case: Case | None = None
+
+    def play(self) -> Case:
+        for step in self.scenario.steps:
+            with travel(step.at):
+                getattr(self, step.verb)(step)
+                self.drain()
+        assert self.case is not None
+        self.case.refresh_from_db()
+        return self.case
+
+    def submit(self, step: ScenarioStep) -> None:
+        scenario = self.scenario
+        commune_level = self.package.facts.level == "commune"
+        unit_id = self.place.commune.id if commune_level else None
+        documents = [DocumentInput(key=key, presence="paper") for key in scenario.documents]
+        if scenario.channel == "counter":
+            officer = self._one_stop()
+            self.case = actions.take_at_counter(
+                procedure_code=self.package.code, unit_id=unit_id, intake_unit_id=self._intake_unit(), documents=documents,
+                applicant=scenario.applicant, answers=scenario.answers, idempotency_key=scenario.file, actor=officer,
+                at=step.at,
+            )  # fmt: skip
+        else:
+            self.case = actions.submit_case(
+                procedure_code=self.package.code, unit_id=unit_id, applicant=scenario.applicant, answers=scenario.answers,
+                documents=documents, channel=scenario.channel, idempotency_key=scenario.file, actor=self.person, at=step.at,
+            )  # fmt: skip
+
+    def receive(self, step: ScenarioStep) -> None:
+        if self._fresh().status == "submitted":
+            actions.receive_case(case_id=self._fresh().pk, actor=self._one_stop(), at=step.at)
+
+    def refuse_intake(self, step: ScenarioStep) -> None:
+        actions.refuse_intake(case_id=self._fresh().pk, reason=_text(step), actor=self._one_stop(), at=step.at)
+
+    def request_supplement(self, step: ScenarioStep) -> None:
+        case = self._fresh()
+        officer = (
+            self._one_stop()
+            if case.step_unit_id is None
+            else self._at_step("specialist", "division_head", "one_stop_officer")
+        )
+        items = list(step.values.get("items") or ["Bổ sung giấy tờ"])
+        actions.request_supplement(case_id=case.pk, items=items, reason=_text(step), actor=officer, at=step.at)
+
+    def answer_supplement(self, step: ScenarioStep) -> None:
+        case = self._fresh()
+        actor = self.person if case.account_id else self._one_stop()
+        actions.answer_supplement(case_id=case.pk, answers={}, documents=[], note="Đã bổ sung", actor=actor, at=step.at)
+
+    def forward(self, step: ScenarioStep) -> None:
+        case = self._fresh()
+        actions.forward_case(case_id=case.pk, step=case.step_key, actor=self._at_step(case.step_role), at=step.at)
+
+    def return_case(self, step: ScenarioStep) -> None:
+        case = self._fresh()
+        actor = self._at_step(case.step_role)
+        actions.return_case(case_id=case.pk, step=case.step_key, note=_text(step), actor=actor, at=step.at)
+
+    def propose(self, step: ScenarioStep) -> None:
+        case = self._fresh()
+        actions.propose_result(
+            case_id=case.pk, step=case.step_key, outcome=str(step.values["outcome"]), text=_text(step),
+            fields=dict(step.values.get("fields") or {}), actor=self._at_step(case.step_role), at=step.at,
+        )  # fmt: skip
+
+    def approve(self, step: ScenarioStep) -> None:
+        case = self._fresh()
+        actions.approve_result(case_id=case.pk, step=case.step_key, actor=self._at_step("leader"), at=step.at)
+
+    def deliver(self, step: ScenarioStep) -> None:
+        actions.deliver_result(
+            case_id=self._fresh().pk, to_name="", method="counter", actor=self._one_stop(), at=step.at
+        )
+
+    def withdraw(self, step: ScenarioStep) -> None:
+        case = self._fresh()
+        actor = self.person if case.account_id else self._one_stop()
+        actions.withdraw_case(case_id=case.pk, reason=_text(step), actor=actor, at=step.at)
+
+    def _fresh(self) -> Case:
+        assert self.case is not None
+        self.case.refresh_from_db()
+        return self.case
+
+    def _one_stop(self) -> Actor:
+        return self.place.officer(
+            "one_stop_officer", None if self.package.facts.level == "commune" else self.place.province
+        )
+
+    def _intake_unit(self) -> int:
+        unit_id = self._one_stop().grants[0].unit_ids
+        if self.package.facts.level == "commune":
+            from tinhso.apps.directory.queries import one_stop_of
+
+            found = one_stop_of(self.place.commune.id)
+            assert found is not None
+            return found.id
+        return next(iter(unit_id))
+
+    def _at_step(self, *roles: str) -> Actor:
+        """The officer of one of these roles who works where the case lies."""
+        case = self._fresh()
+        for role in roles:
+            for key, actor in self.place.officers.items():
+                if key.startswith(f"{role}@") and any(case.step_unit_id in grant.unit_ids for grant in actor.grants):
+                    return actor
+        raise AssertionError(f"nobody of {roles} works at {case.step_name}")
+
+
+def _text(step: ScenarioStep) -> str:
+    return str(step.values.get("text") or step.values.get("reason") or "Nêu trong kịch bản")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("package", "scenario"), _scenarios())
+def test_scenario(package: Package, scenario: Scenario, drain_jobs: Callable[[], int]) -> None:
+    place = world(departments=("construction", "culture"))
+    case = Runner(package, scenario, place, drain_jobs).play()
+    told = dict(scenario.expect)
+    seen = {
+        "limit_key": case.limit_key,
+        "due_at": case.due_at.astimezone(PROVINCE_TIME).strftime("%Y-%m-%dT%H:%M") if case.due_at else None,
+        "fee_vnd": case.fee_vnd,
+        "status": case.status,
+        "lateness": case.lateness or None,
+    }
+    assert {key: seen[key] for key in told} == told
+    assert queries.timeline_of(case)[-1].type.startswith("case.")
