@@ -57,7 +57,7 @@ def load_calendars(folder: Path) -> dict[str, CalendarDefinition]:
 def _parsed(path: Path, problems: list[str]) -> Any:
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: bytes that are no UTF-8, a month 13
         problems.append(f"{path.name}: không đọc được YAML: {' '.join(str(error).split())}")
         return {}
 
