@@ -1,0 +1,37 @@
+"""Content of the catalogue: packages, shipped facts, national records, scenarios. No database."""
+
+from tinhso.apps.procedures.content._catalogue import (
+    CuratedEntry,
+    load_catalogue,
+    load_life_events,
+    load_synonyms,
+    synonyms_from_json,
+)
+from tinhso.apps.procedures.content._check import assumed_values, check, package_folders
+from tinhso.apps.procedures.content._facts import facts_from_json
+from tinhso.apps.procedures.content._national import NationalRecord, read_national
+from tinhso.apps.procedures.content._national_file import NationalFileError, file_digest, read_national_file
+from tinhso.apps.procedures.content._package import load_package, parse_package
+from tinhso.apps.procedures.content._reader import ContentError
+from tinhso.apps.procedures.content._scenarios import load_scenarios
+
+__all__ = [
+    "ContentError",
+    "CuratedEntry",
+    "NationalFileError",
+    "NationalRecord",
+    "assumed_values",
+    "check",
+    "facts_from_json",
+    "file_digest",
+    "load_catalogue",
+    "load_life_events",
+    "load_package",
+    "load_scenarios",
+    "load_synonyms",
+    "package_folders",
+    "parse_package",
+    "read_national",
+    "read_national_file",
+    "synonyms_from_json",
+]

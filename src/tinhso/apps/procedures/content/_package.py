@@ -1,0 +1,227 @@
+"""A procedure package: the folder read to one JSON value, that value parsed and checked to typed objects.
+
+The JSON value is what a published version stores, so the same parser serves the folder and the database.
+"""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from tinhso.apps.procedures.content._expressions import Names, check_expression, names_of
+from tinhso.apps.procedures.content._facts import (
+    check_keys,
+    read_basis,
+    read_channels,
+    read_code,
+    read_decision,
+    read_document,
+    read_legal_document,
+    read_result,
+    read_subjects,
+)
+from tinhso.apps.procedures.content._reader import ContentError, Reader, load_yaml
+from tinhso.apps.procedures.content._workflow import check_hours, read_workflow
+from tinhso.apps.procedures.data import (
+    FeeFact,
+    FeeRule,
+    LimitFact,
+    LimitRule,
+    Package,
+    Policies,
+    Problem,
+    ProcedureFacts,
+)
+from tinhso.apps.procedures.enums import AfterSupplement, FeeKind, FeeTime, Level
+from tinhso.lib.forms import Form, FormError, check_form, parse_form
+from tinhso.lib.worktime import Limit, LimitUnit
+
+SHARED_LETTERS = PurePosixPath("letters")
+PARTS = ("procedure", "form", "workflow", "fees")
+
+
+def read_package_folder(folder: Path, *, root: Path) -> tuple[dict[str, Any], list[Problem]]:
+    """The JSON value of a package folder, templates (the shared ones too) as text; problems of reading."""
+    problems: list[Problem] = []
+    value: dict[str, Any] = {"folder": folder.relative_to(root).as_posix()}
+    for part in PARTS:
+        value[part] = load_yaml(folder / f"{part}.yaml", root=root, problems=problems)
+    templates = [*sorted((folder / "letters").glob("**/*.typ")), *sorted((root / SHARED_LETTERS).glob("**/*.typ"))]
+    value["letters"] = {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in templates}
+    return value, problems
+
+
+def load_package(folder: Path, *, root: Path) -> tuple[dict[str, Any], Package]:
+    """Read and parse a package folder.
+
+    Raises:
+        ContentError: every problem found, with file and path.
+    """
+    value, problems = read_package_folder(folder, root=root)
+    if problems:
+        raise ContentError(problems)
+    return value, parse_package(value)
+
+
+def parse_package(value: dict[str, Any]) -> Package:
+    """Typed objects of a package value.
+
+    Raises:
+        ContentError: every problem found, with file and path.
+    """
+    problems: list[Problem] = []
+    folder = str(value.get("folder", ""))
+    form = _parse_form(value.get("form"), f"{folder}/form.yaml", problems)
+    names = names_of(value.get("form"))
+    fees = _read_fees(value.get("fees"), f"{folder}/fees.yaml", names, problems)
+    workflow_reader = Reader(value.get("workflow"), file=f"{folder}/workflow.yaml", path="", problems=problems)
+    workflow = read_workflow(workflow_reader)
+    reader = Reader(value.get("procedure"), file=f"{folder}/procedure.yaml", path="", problems=problems)
+    package = _read_procedure(reader, folder, value.get("letters") or {}, names, (form, workflow, fees))
+    reader.close()
+    check_hours(workflow, package.limits, workflow_reader)
+    if problems or form is None:
+        raise ContentError(problems)
+    return package
+
+
+def _parse_form(value: Any, file: str, problems: list[Problem]) -> Form | None:
+    try:
+        form = parse_form(value if isinstance(value, dict) else {})
+        faults = check_form(form)
+    except FormError as error:
+        form, faults = None, list(error.problems)
+    problems.extend(Problem(file, fault.path, fault.message) for fault in faults if fault.severity == "error")
+    return form
+
+
+def _read_procedure(
+    reader: Reader, folder: str, letters: dict[str, str], names: Names, parts: tuple[Any, Any, tuple[FeeRule, ...]]
+) -> Package:
+    form, workflow, fees = parts
+    code, name = read_code(reader), reader.text("name", required=True)
+    if code and PurePosixPath(folder).name not in ("", code):
+        reader.problem("code", f"mã “{code}” khác tên thư mục “{PurePosixPath(folder).name}”")
+    effective_from = reader.day("effective_from", required=True)
+    limits = reader.many("limits", lambda item: _read_limit(item, names), required=True)
+    documents = reader.many("documents", read_document)
+    for position, document in enumerate(documents):
+        check_expression(reader, f"documents[{position}].when", document.when, names)
+        if document.replaced_by and not (document.replaced_by.basis or document.replaced_by.assumed):
+            reader.problem(f"documents[{position}].replaced_by", "phải có căn cứ (basis) hoặc ghi assumed: true")
+    results = reader.many("results", read_result, required=True)
+    for position, result in enumerate(results):
+        path = f"{folder}/{result.template}"
+        if result.template and path not in letters:
+            reader.problem(f"results[{position}].template", f"không có mẫu “{path}”")
+    for path, items in (("limits", limits), ("documents", documents), ("results", results)):
+        check_keys(reader, path, [item.key for item in items])
+    facts = ProcedureFacts(
+        code=code,
+        name=name,
+        field=reader.text("field", required=True),
+        level=reader.choice("level", Level, default=Level.COMMUNE, required=True).value,
+        short_name=reader.text("short_name"),
+        agency=reader.text("agency", required=True),
+        processed_by=reader.text("processed_by"),
+        decision=read_decision(reader),
+        subjects=read_subjects(reader),
+        channels=read_channels(reader),
+        own_portal_from=reader.day("own_portal_from"),
+        limits=tuple(LimitFact(rule.name, rule.limit, "", rule.basis, rule.assumed) for rule in limits),
+        documents=documents,
+        results=results,
+        fees=tuple(_fee_fact(rule) for rule in fees),
+        legal_basis=reader.many("legal_basis", read_legal_document, required=True),
+        everyday_words=reader.texts("everyday_words"),
+        essential=reader.flag("essential", default=True),
+        note=reader.text("note"),
+        sources=reader.texts("sources", required=True),
+    )
+    return Package(
+        facts=facts,
+        effective_from=effective_from or date.min,
+        limits=limits,
+        policies=_read_policies(reader),
+        documents=documents,
+        results=results,
+        fees=fees,
+        workflow=workflow,
+        form=form,
+        folder=folder,
+        letters=letters,
+    )
+
+
+def _read_limit(reader: Reader, names: Names) -> LimitRule:
+    limit = reader.limit("limit")
+    rule = LimitRule(
+        key=reader.key(),
+        name=reader.text("name"),
+        limit=limit or Limit(Decimal(1), LimitUnit.WORKING_DAY),
+        when=reader.text("when"),
+        basis=read_basis(reader),
+        assumed=reader.flag("assumed"),
+    )
+    if limit is None:
+        reader.problem("limit", "bắt buộc phải có, ví dụ “7 working_day”")
+    _require_basis(reader, rule)
+    check_expression(reader, "when", rule.when, names)
+    reader.close()
+    return rule
+
+
+def _read_fees(value: Any, file: str, names: Names, problems: list[Problem]) -> tuple[FeeRule, ...]:
+    reader = Reader(value, file=file, path="", problems=problems)
+    fees = reader.many("fees", lambda item: _read_fee(item, names))
+    check_keys(reader, "fees", [fee.key for fee in fees])
+    reader.raw("version")
+    reader.close()
+    return fees
+
+
+def _read_fee(reader: Reader, names: Names) -> FeeRule:
+    amount = reader.raw("amount_vnd")
+    rule = FeeRule(
+        key=reader.key(),
+        name=reader.text("name", required=True),
+        kind=reader.choice("kind", FeeKind, default=FeeKind.FEE, required=True).value,
+        amount_vnd="" if amount is None else str(amount),
+        when=reader.text("when"),
+        collected=reader.choice("collected", FeeTime, default=FeeTime.AT_RECEPTION),
+        basis=read_basis(reader),
+        assumed=reader.flag("assumed"),
+    )
+    if not rule.amount_vnd:
+        reader.problem("amount_vnd", "bắt buộc phải có (số đồng hoặc biểu thức)")
+    check_expression(reader, "amount_vnd", rule.amount_vnd, names)
+    check_expression(reader, "when", rule.when, names)
+    _require_basis(reader, rule)
+    reader.close()
+    return rule
+
+
+def _require_basis(reader: Reader, value: LimitRule | FeeRule) -> None:
+    if value.basis is None and not value.assumed:
+        reader.problem("basis", "giá trị có hiệu lực pháp lý phải có căn cứ (basis) hoặc ghi assumed: true")
+
+
+def _fee_fact(rule: FeeRule) -> FeeFact:
+    amount = int(rule.amount_vnd) if rule.amount_vnd.isdigit() else None
+    return FeeFact(rule.name, amount, "", "", rule.basis, rule.assumed)
+
+
+def _read_policies(owner: Reader) -> Policies:
+    owner_has_policies = owner.has("policies")
+    reader = owner.group("policies")
+    policies = Policies(
+        after_supplement=reader.choice("after_supplement", AfterSupplement, default=AfterSupplement.RESUME),
+        last_hour_tomorrow=reader.flag("last_hour_tomorrow"),
+        supplement_days=reader.integer("supplement_days", default=30, minimum=1) or 30,
+        basis=read_basis(reader),
+        assumed=reader.flag("assumed"),
+    )
+    if owner_has_policies and policies.basis is None and not policies.assumed:
+        reader.problem("basis", "giá trị có hiệu lực pháp lý phải có căn cứ (basis) hoặc ghi assumed: true")
+    reader.close()
+    return policies

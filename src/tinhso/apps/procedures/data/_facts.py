@@ -1,0 +1,202 @@
+"""Facts of a procedure as the catalogue publishes them, and problems found in content."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from tinhso.apps.procedures.enums import DocumentMode, Outcome
+from tinhso.lib.worktime import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault in content: the file (relative to the content folder), the path inside it, a Vietnamese sentence."""
+
+    file: str
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}: {self.path}" if self.path else self.file
+        return f"{place}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class AssumedValue:
+    """A value filled in plausibly until its source is found (giả định), listed by `tinhso content check --assumed`."""
+
+    file: str
+    path: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Legal basis of one value (căn cứ pháp lý): document number, article, day it takes effect."""
+
+    document: str
+    article: str = ""
+    effective_from: date | None = None
+
+    def label(self) -> str:
+        return f"{self.article}, {self.document}" if self.article else self.document
+
+
+@dataclass(frozen=True, slots=True)
+class LegalDocument:
+    """A legal document a procedure rests on (văn bản quy phạm pháp luật)."""
+
+    document: str
+    title: str = ""
+    issued_on: date | None = None
+    effective_from: date | None = None
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The decision that publishes the procedure (quyết định công bố)."""
+
+    number: str
+    issued_by: str = ""
+    issued_on: date | None = None
+    effective_from: date | None = None
+    basis: Basis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """Ways to submit (cách thức thực hiện); `online` is a value of `OnlineService`."""
+
+    online: str = "none"
+    counter: bool = True
+    postal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Data of the state that stands in for a paper (dữ liệu thay thế giấy tờ)."""
+
+    database: str
+    basis: Basis | None = None
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredDocument:
+    """One component of the file (thành phần hồ sơ).
+
+    `when` is a CEL condition of a package ("" = always); `condition` says the same in words for a reader. A component
+    whose `when` holds must be there if `required`.
+    """
+
+    key: str
+    name: str
+    mode: DocumentMode = DocumentMode.SUBMIT
+    originals: int = 0
+    copies: int = 0
+    form: str = ""
+    when: str = ""
+    condition: str = ""
+    group: str = ""
+    required: bool = True
+    code: str = ""
+    note: str = ""
+    replaced_by: Replacement | None = None
+    basis: Basis | None = None
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResultType:
+    """A kind of result (loại kết quả); `code` is the national result code, `template` a path in the package."""
+
+    key: str
+    name: str
+    code: str = ""
+    template: str = ""
+    number_format: str = ""
+    book: str = ""
+    outcome: Outcome = Outcome.GRANT
+
+
+@dataclass(frozen=True, slots=True)
+class LimitFact:
+    """A time limit as published (thời hạn giải quyết); `limit` is None where the source gives words only."""
+
+    name: str = ""
+    limit: Limit | None = None
+    text: str = ""
+    basis: Basis | None = None
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeeFact:
+    """A fee or charge as published (phí, lệ phí); `amount_vnd` is None where it is set elsewhere or by a formula."""
+
+    name: str = ""
+    amount_vnd: int | None = None
+    per: str = ""
+    note: str = ""
+    basis: Basis | None = None
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureFacts:
+    """What the catalogue says about a procedure on a day (thủ tục hành chính). Prose is left to the source."""
+
+    code: str
+    name: str
+    field: str
+    level: str
+    short_name: str = ""
+    agency: str = ""
+    processed_by: str = ""
+    decision: Decision | None = None
+    subjects: tuple[str, ...] = ()
+    channels: Channels = Channels()
+    own_portal_from: date | None = None
+    limits: tuple[LimitFact, ...] = ()
+    documents: tuple[RequiredDocument, ...] = ()
+    results: tuple[ResultType, ...] = ()
+    fees: tuple[FeeFact, ...] = ()
+    legal_basis: tuple[LegalDocument, ...] = ()
+    everyday_words: tuple[str, ...] = ()
+    essential: bool = False
+    note: str = ""
+    # Name of the one province whose own procedure this is; empty when it holds in the whole country.
+    locality: str = ""
+    sources: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The name a person reads: the short one where there is one."""
+        return self.short_name or self.name
+
+
+def to_json(value: Any) -> Any:
+    """Plain JSON of a value: dataclasses by field with defaults left out, limits and decimals as text, dates ISO."""
+    if isinstance(value, Limit | Decimal):
+        return str(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: to_json(getattr(value, item.name)) for item in fields(value) if not _is_default(value, item)}
+    if isinstance(value, Mapping):
+        return {str(key): to_json(inner) for key, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_json(inner) for inner in value]
+    return value.value if isinstance(value, Enum) else value
+
+
+def _is_default(owner: Any, item: Field[Any]) -> bool:
+    value = getattr(owner, item.name)
+    if item.default_factory is not MISSING:
+        return bool(value == item.default_factory())
+    # `is`-like comparison by type: 0 đồng is not the same as "no amount", nor False as 0
+    return item.default is not MISSING and type(value) is type(item.default) and bool(value == item.default)

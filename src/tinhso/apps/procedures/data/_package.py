@@ -1,0 +1,173 @@
+"""A procedure complete enough to run: limits by case, process, fees, form, templates, scenarios."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from tinhso.apps.procedures.data._facts import Basis, ProcedureFacts, RequiredDocument, ResultType
+from tinhso.apps.procedures.enums import AfterSupplement, FeeTime, StepKind, StepUnit
+from tinhso.lib.forms import Form
+from tinhso.lib.worktime import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRule:
+    """A limit of a package and the case it is for; the first rule whose `when` holds applies."""
+
+    key: str
+    name: str
+    limit: Limit
+    when: str = ""
+    basis: Basis | None = None
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Rules of the clock that differ between procedures; `supplement_days` are calendar days for the applicant."""
+
+    after_supplement: AfterSupplement = AfterSupplement.RESUME
+    last_hour_tomorrow: bool = False
+    supplement_days: int = 30
+    basis: Basis | None = None
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowStep:
+    """A step of the internal process (bước xử lý): role, place, office hours per limit key.
+
+    `hours` maps limit key to hours; the key "" holds for every limit. An uncounted step has no hours.
+    """
+
+    key: str
+    name: str
+    kind: StepKind
+    role: str
+    unit: StepUnit
+    hours: Mapping[str, Decimal] = field(default_factory=dict)
+    counted: bool = True
+    basis: Basis | None = None
+    assumed: bool = False
+
+    def hours_for(self, limit_key: str) -> Decimal:
+        """Budget of the step under a limit, in office hours."""
+        if not self.counted:
+            return Decimal(0)
+        return self.hours.get(limit_key, self.hours.get("", Decimal(0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """The internal process (quy trình nội bộ); `division` is the key of the division that handles it."""
+
+    steps: tuple[WorkflowStep, ...]
+    division: str = ""
+
+    def first(self) -> WorkflowStep:
+        return self.steps[0]
+
+    def get(self, key: str) -> WorkflowStep:
+        """The step with this key; KeyError when there is none."""
+        for step in self.steps:
+            if step.key == key:
+                return step
+        raise KeyError(key)
+
+    def after(self, key: str) -> WorkflowStep | None:
+        """The step that follows; None after the last."""
+        position = self.steps.index(self.get(key))
+        return self.steps[position + 1] if position + 1 < len(self.steps) else None
+
+    def of_kind(self, kind: StepKind) -> WorkflowStep | None:
+        """The first step of a kind."""
+        return next((step for step in self.steps if step.kind == kind), None)
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRule:
+    """A fee or charge of a package: CEL condition and CEL amount in đồng."""
+
+    key: str
+    name: str
+    kind: str
+    amount_vnd: str
+    when: str = ""
+    collected: FeeTime = FeeTime.AT_RECEPTION
+    basis: Basis | None = None
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeeLine:
+    """One computed fee of one case, in đồng."""
+
+    name: str
+    amount_vnd: int
+    basis: Basis | None
+    assumed: bool
+    key: str = ""
+    kind: str = ""
+    collected: FeeTime = FeeTime.AT_RECEPTION
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A procedure complete enough to run: facts, form, process, fees, templates (gói thủ tục).
+
+    `letters` maps paths relative to the content root to template texts, the shared ones included, so that a running
+    case typesets from exactly the version it started with. A result's template is at `folder / result.template`.
+    """
+
+    facts: ProcedureFacts
+    effective_from: date
+    limits: tuple[LimitRule, ...]
+    policies: Policies
+    documents: tuple[RequiredDocument, ...]
+    results: tuple[ResultType, ...]
+    fees: tuple[FeeRule, ...]
+    workflow: Workflow
+    form: Form
+    folder: str
+    letters: Mapping[str, str]
+
+    @property
+    def code(self) -> str:
+        return self.facts.code
+
+    def limit(self, key: str) -> LimitRule:
+        """The limit with this key; KeyError when there is none."""
+        for rule in self.limits:
+            if rule.key == key:
+                return rule
+        raise KeyError(key)
+
+    def result_for(self, outcome: str) -> ResultType | None:
+        """The first result of an outcome."""
+        return next((result for result in self.results if result.outcome == outcome), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioStep:
+    """One thing that happens in a scenario, at an aware instant."""
+
+    verb: str
+    at: datetime
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """An executable example an official can read (kịch bản)."""
+
+    file: str
+    name: str
+    unit: str
+    applicant: Mapping[str, Any]
+    answers: Mapping[str, Any]
+    documents: tuple[str, ...]
+    channel: str
+    steps: tuple[ScenarioStep, ...]
+    expect: Mapping[str, Any]

@@ -1,0 +1,32 @@
+"""Rules of the catalogue: pure functions from values to values."""
+
+from tinhso.apps.procedures.rules._case import applicable_documents, choose_limit, compute_fees, holds
+from tinhso.apps.procedures.rules._search import Lexicon, Question, read_question, score_title, unknown_words
+from tinhso.apps.procedures.rules._versions import (
+    Span,
+    abolish,
+    differences,
+    dong,
+    fee_label,
+    limit_label,
+    place_version,
+)
+
+__all__ = [
+    "Lexicon",
+    "Question",
+    "Span",
+    "abolish",
+    "applicable_documents",
+    "choose_limit",
+    "compute_fees",
+    "differences",
+    "dong",
+    "fee_label",
+    "holds",
+    "limit_label",
+    "place_version",
+    "read_question",
+    "score_title",
+    "unknown_words",
+]

@@ -1,0 +1,68 @@
+"""Which limit, papers and fees a case has: from the package and the facts of the case, nothing else.
+
+The context of every expression is what a case knows: `answers`, `applicant` (full_name, personal_id, kind), `today`
+(ISO date) and `channel`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tinhso.apps.procedures.data import (
+    FeeLine,
+    FeeNotComputable,
+    LimitRule,
+    NoLimitApplies,
+    Package,
+    RequiredDocument,
+)
+from tinhso.lib.forms.cel import Context, ExpressionError, compile_expression
+
+
+def holds(condition: str, context: Context) -> bool:
+    """Whether a CEL condition holds; an empty one always does, one about an answer not given yet does not."""
+    return not condition or compile_expression(condition).holds(context)
+
+
+def choose_limit(package: Package, context: Mapping[str, Any]) -> LimitRule:
+    """The limit of a case (thời hạn giải quyết): the first rule whose condition holds.
+
+    Raises:
+        NoLimitApplies: no rule fits the answers.
+    """
+    values = Context(context)
+    for rule in package.limits:
+        if holds(rule.when, values):
+            return rule
+    raise NoLimitApplies
+
+
+def applicable_documents(package: Package, context: Mapping[str, Any]) -> tuple[RequiredDocument, ...]:
+    """The components of the file a case must or may have (thành phần hồ sơ), in the package's order."""
+    values = Context(context)
+    return tuple(document for document in package.documents if holds(document.when, values))
+
+
+def compute_fees(package: Package, context: Mapping[str, Any]) -> list[FeeLine]:
+    """The fees and charges of a case (phí, lệ phí) in đồng; a rule whose condition does not hold gives no line.
+
+    Raises:
+        FeeNotComputable: an amount cannot be computed from the answers, or is not a whole number of đồng from 0.
+    """
+    values = Context(context)
+    lines = []
+    for rule in package.fees:
+        if not holds(rule.when, values):
+            continue
+        try:
+            amount = compile_expression(rule.amount_vnd).evaluate(values)
+        except ExpressionError as error:
+            raise FeeNotComputable from error
+        # CEL numbers of JSON answers may be doubles; a whole one is a number of đồng, a fraction is an error.
+        if isinstance(amount, float) and amount.is_integer():
+            amount = int(amount)
+        if isinstance(amount, bool) or not isinstance(amount, int) or amount < 0:
+            raise FeeNotComputable
+        lines.append(
+            FeeLine(rule.name, amount, rule.basis, rule.assumed, key=rule.key, kind=rule.kind, collected=rule.collected)
+        )
+    return lines
