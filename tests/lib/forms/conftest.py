@@ -155,7 +155,7 @@ def everything():
 
 
 @pytest.fixture
-def context():
+def situation():
     return {"today": "2026-11-22", "channel": "online", "applicant": {"kind": "citizen"}, "lookup": Lookup()}
 
 

@@ -53,7 +53,7 @@ def format_number(value: float, decimals: int = 2) -> str:
 def _decimal(field: Field, raw: Any) -> Decimal | None:
     if isinstance(raw, str):
         return _typed(field, raw)
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or (isinstance(raw, float) and not math.isfinite(raw)):
         raise AnswerError(f"{field.label} phải là số.")
     if abs(raw) > LARGEST_NUMBER:
         raise AnswerError(f"{field.label} lớn quá mức có thể.")
@@ -68,14 +68,15 @@ def _typed(field: Field, raw: str) -> Decimal | None:
         text = _CURRENCY.sub("", text)
     if field.unit:
         text = text.removesuffix("".join(field.unit.split()))
-    plain = _plain(text.lstrip("-\u2212")) if len(raw) <= _LONGEST_TYPED else ""
+    is_negative = text.startswith(("-", "\u2212"))
+    plain = _plain(text[1:] if is_negative else text) if len(raw) <= _LONGEST_TYPED else ""
     if not plain:
         example = "1.250.000" if field.type is FieldType.MONEY else "12" if field.integer else "12,5"
         raise AnswerError(f"{field.label} phải là số, ví dụ {example}.")
     value = Decimal(plain)
     if value > LARGEST_NUMBER:
         raise AnswerError(f"{field.label} lớn quá mức có thể.")
-    return -value if text[0] in "-\u2212" else value
+    return -value if is_negative else value
 
 
 def _plain(text: str) -> str:
