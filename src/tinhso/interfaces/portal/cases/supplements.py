@@ -1,0 +1,94 @@
+"""Answering a request to complete the file (bổ sung hồ sơ)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from tinhso.apps.cases import actions, queries
+from tinhso.apps.cases.data import CaseNotAwaitingSupplement, DocumentInput
+from tinhso.apps.cases.enums import Presence
+from tinhso.interfaces.access.policy import citizen
+from tinhso.interfaces.portal.cases.presenter import present
+from tinhso.interfaces.portal.drafts.shared import context_of, own_province
+from tinhso.interfaces.portal.requests import actor_of, keep_upload
+from tinhso.interfaces.ui.forms import bind
+from tinhso.interfaces.ui.forms_post import added_row, parse_post, row_action
+from tinhso.kernel import clock
+from tinhso.kernel.errors import DomainError, FieldError, Invalid
+
+_LONGEST_NOTE = 4000
+
+
+@citizen(level=1)
+@require_http_methods(["GET", "POST"])
+def supplement(request: HttpRequest, code: str) -> HttpResponse:
+    """What is asked for, and one page to hand it in: papers, corrected answers, a word of explanation."""
+    actor = actor_of(request)
+    case = queries.get_case(actor=actor, code=code)
+    asked = present(case).supplement
+    if asked is None:
+        raise CaseNotAwaitingSupplement
+    if request.method == "GET":
+        return _page(request, case, asked, case.answers)
+    form = queries.form_of(case)
+    answers = parse_post(form, request.POST, previous=case.answers)
+    if row_action(request.POST):
+        return _page(request, case, asked, answers, autofocus=added_row(form, request.POST, answers))
+    changed = {
+        field.key: answers.get(field.key)
+        for field in form.fields
+        if not field.computed and answers.get(field.key) != case.answers.get(field.key)
+    }
+    try:
+        actions.answer_supplement(
+            case_id=case.pk, answers=changed, documents=_documents(request), actor=actor, at=clock.now(),
+            note=request.POST.get("note", "")[:_LONGEST_NOTE],
+        )  # fmt: skip
+    except Invalid as refusal:
+        errors = [FieldError(e.path.removeprefix("answers."), e.message) for e in refusal.errors]
+        return _page(request, case, asked, answers, errors=errors or [FieldError("", refusal.message)], status=422)
+    messages.success(request, "Đã gửi bổ sung. Cơ quan giải quyết sẽ xem xét tiếp.")
+    return redirect("portal:case", code=case.code)
+
+
+def _documents(request: HttpRequest) -> list[DocumentInput]:
+    """The uploaded papers, each stored.
+
+    Raises:
+        Invalid: a file cannot be taken; nothing is handed in.
+    """
+    given: list[DocumentInput] = []
+    for name in request.FILES:
+        if not name.startswith("giay."):
+            continue
+        for sent in request.FILES.getlist(name):
+            try:
+                stored = keep_upload(sent, actor_of(request))
+            except DomainError as refusal:
+                raise Invalid(errors=[FieldError(name, f"{sent.name}: {refusal.message}")]) from refusal
+            key = name.removeprefix("giay.")
+            given.append(DocumentInput(key=key, presence=Presence.UPLOADED, file_id=stored.id, name=stored.name))
+    return given
+
+
+def _page(
+    request: HttpRequest, case: Any, asked: Any, answers: dict[str, Any], *, errors: list[FieldError] | None = None,
+    autofocus: str = "", status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    bound = bind(
+        queries.form_of(case), answers, context=context_of(case), errors=errors or [],
+        province_code=own_province(), autofocus=autofocus,
+    )  # fmt: skip
+    context = {
+        "section": "my_cases",
+        "case": case,
+        "asked": asked,
+        "bound": bound,
+        "components": queries.needed_documents(case, today=clock.today()),
+        "note": request.POST.get("note", ""),
+        "changing": bool(errors) or bool(autofocus) or bool(row_action(request.POST)),
+    }
+    return render(request, "portal/cases/supplement.html", context, status=status)

@@ -1,0 +1,122 @@
+"""A citizen's own cases: the list, one case, and what she may do with it (hồ sơ của tôi)."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tinhso.apps.cases import actions, queries
+from tinhso.apps.cases.data import CaseNotFound
+from tinhso.apps.cases.enums import CaseStatus, Satisfaction
+from tinhso.apps.directory import queries as directory
+from tinhso.interfaces.access.policy import citizen
+from tinhso.interfaces.portal.cases.presenter import present
+from tinhso.interfaces.portal.requests import actor_of, send_file
+from tinhso.interfaces.ui.formats import format_datetime
+from tinhso.kernel import clock
+
+
+@citizen(level=1)
+@require_safe
+def my_cases(request: HttpRequest) -> HttpResponse:
+    """Drafts and cases, newest first."""
+    page = queries.my_cases(actor=actor_of(request), now=clock.now(), cursor=request.GET.get("sau") or None)
+    context = {"section": "my_cases", "items": page.items, "next": page.next}
+    return render(request, "portal/cases/list.html", context)
+
+
+@citizen(level=1)
+@require_safe
+def case(request: HttpRequest, code: str) -> HttpResponse:
+    """One case: where it is, what is asked of her, the papers, the result."""
+    now = clock.now()
+    found = queries.get_case(actor=actor_of(request), code=code)
+    view = present(found)
+    context = {
+        "section": "my_cases",
+        "view": view,
+        "case": found,
+        "unit": directory.get_unit(found.unit_id) if found.unit_id else None,
+        "bar": queries.time_bar_of(found, now) if found.received_at else None,
+        "explained": queries.explain_deadline(found, now),
+        "sections": queries.answers_in_words(found),
+        "received_words": f"Tiếp nhận {format_datetime(found.received_at)}" if found.received_at else "",
+        "due_words": f"Hẹn trả {format_datetime(found.due_at)}" if found.due_at else "",
+        "satisfactions": Satisfaction.choices,
+        "just_submitted": "vua-nop" in request.GET and found.status == CaseStatus.SUBMITTED,
+    }
+    return render(request, "portal/cases/detail.html", context)
+
+
+@citizen(level=1)
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask why, then withdraw (rút hồ sơ)."""
+    found = queries.get_case(actor=actor_of(request), code=code)
+    if request.method == "POST":
+        reason = request.POST.get("reason", "").strip()[:2000]
+        actions.withdraw_case(
+            case_id=found.pk, reason=reason or "Người nộp không nêu lý do", actor=actor_of(request), at=clock.now()
+        )
+        messages.success(request, "Đã rút hồ sơ. Thông báo dừng giải quyết sẽ có trong mục giấy tờ.")
+        return redirect("portal:case", code=found.code)
+    return render(request, "portal/cases/withdraw.html", {"section": "my_cases", "case": found})
+
+
+@citizen(level=1)
+@require_POST
+def take_result(request: HttpRequest, code: str) -> HttpResponseBase:
+    """Hand the signed result over online; the download is the delivery (nhận kết quả trực tuyến)."""
+    actor = actor_of(request)
+    result = queries.get_result_file(actor=actor, code=code)
+    found = queries.get_case(actor=actor, code=code)
+    if found.status == CaseStatus.RESOLVED:
+        actions.deliver_result(case_id=found.pk, to_name=actor.name, method="online", actor=actor, at=clock.now())
+    return send_file(result.file_id, f"ket-qua-{found.code}")
+
+
+@citizen(level=1)
+@require_safe
+def result(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The signed result again, once it has been taken."""
+    found = queries.get_result_file(actor=actor_of(request), code=code)
+    return send_file(found.file_id, f"ket-qua-{code}")
+
+
+@citizen(level=1)
+@require_safe
+def paper(request: HttpRequest, code: str, paper_id: int) -> HttpResponseBase:
+    """A letter made for the applicant: acknowledgement, supplement request, refusal."""
+    found = queries.get_case(actor=actor_of(request), code=code)
+    kept = next((p for p in found.papers.all() if p.pk == paper_id and p.file_id is not None), None)
+    if kept is None:
+        raise CaseNotFound("Hồ sơ này không có giấy tờ đó.")
+    return send_file(kept.file_id, f"{kept.kind.replace('_', '-')}-{code}", inline=True)
+
+
+@citizen(level=1)
+@require_safe
+def document(request: HttpRequest, code: str, document_id: int) -> HttpResponseBase:
+    """A file she handed in herself."""
+    found = queries.get_case(actor=actor_of(request), code=code)
+    kept = next((d for d in found.documents.all() if d.pk == document_id and d.file_id is not None), None)
+    if kept is None:
+        raise CaseNotFound("Hồ sơ này không có tệp đó.")
+    return send_file(kept.file_id, kept.file.name.rpartition(".")[0] or kept.key)
+
+
+@citizen(level=1)
+@require_POST
+def rate(request: HttpRequest, code: str) -> HttpResponse:
+    """What she thought of the service (đánh giá mức độ hài lòng)."""
+    found = queries.get_case(actor=actor_of(request), code=code)
+    actions.rate_service(
+        case_id=found.pk,
+        satisfaction=request.POST.get("satisfaction", ""),
+        comment=request.POST.get("comment", ""),
+        actor=actor_of(request),
+        at=clock.now(),
+    )
+    messages.success(request, "Cảm ơn bạn đã đánh giá.")
+    return redirect("portal:case", code=found.code)

@@ -1,0 +1,102 @@
+"""Finding a procedure and reading about it (tìm và xem thủ tục)."""
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+
+from tinhso.apps.procedures import queries as procedures
+from tinhso.apps.procedures.data import LifeEvent, SummaryPage
+from tinhso.apps.procedures.enums import Level
+from tinhso.interfaces.access.policy import public
+from tinhso.interfaces.portal.catalogue.numbers import public_numbers
+from tinhso.interfaces.portal.catalogue.presenter import present
+from tinhso.interfaces.ui.formats import format_number
+from tinhso.kernel import clock
+
+_EXAMPLES = ("khai sinh cho con", "doi bang lai xe", "xây nhà")
+_LEVELS = [(Level.COMMUNE.value, Level.COMMUNE.label), (Level.PROVINCE.value, Level.PROVINCE.label)]
+_SUGGESTIONS = 6
+_MAX_QUERY = 200
+
+
+@public
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page: search, life events, follow a case, numbers (trang chủ)."""
+    on = clock.today()
+    context = {
+        "section": "home",
+        "examples": _EXAMPLES,
+        "events": procedures.list_life_events(on=on),
+        "numbers": public_numbers(clock.now()),
+    }
+    return render(request, "portal/catalogue/home.html", context)
+
+
+@public
+def suggest(request: HttpRequest) -> HttpResponse:
+    """The best matches for what has been typed so far (gợi ý khi gõ)."""
+    query = _query(request)
+    hits = procedures.search_procedures(query, on=clock.today(), limit=_SUGGESTIONS).items if query else ()
+    return render(request, "portal/catalogue/_suggestions.html", {"query": query, "hits": hits})
+
+
+@public
+def search(request: HttpRequest) -> HttpResponse:
+    """All procedures, or those that match words, a level, a field, a life event (tìm thủ tục)."""
+    on = clock.today()
+    query, field = _query(request), request.GET.get("linh-vuc", "").replace("\x00", "")
+    level = request.GET.get("cap", "") if request.GET.get("cap", "") in Level.values else ""
+    event, page = _found(request, query, level, field, on)
+    context = {
+        "section": "search",
+        "query": query,
+        "level": level,
+        "field": field,
+        "event": event,
+        "hits": page.items,
+        "next": page.next,
+        "summary": _summary(query, event, len(page.items), more=page.next is not None),
+        "all_url": reverse("portal:search"),
+    }
+    if request.headers.get("HX-Request"):
+        response = render(request, "portal/catalogue/_results.html", context)
+    else:
+        choices = {"levels": _LEVELS, "fields": procedures.list_fields(on=on)}
+        response = render(request, "portal/catalogue/search.html", {**context, **choices})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@public
+def procedure(request: HttpRequest, code: str) -> HttpResponse:
+    """One procedure: who, where, how long, what it costs, which papers, on what law (trang thủ tục)."""
+    on = clock.today()
+    version = procedures.get_version(code, on)
+    return render(request, "portal/catalogue/procedure.html", {"section": "search", "page": present(version, on)})
+
+
+def _found(request: HttpRequest, query: str, level: str, field: str, on: date) -> tuple[LifeEvent | None, SummaryPage]:
+    """The procedures to show: those of an occasion of life while no words are given, else what search finds."""
+    key = request.GET.get("viec", "")
+    if key and not query:
+        event, items = procedures.list_procedures_of_event(key, on=on)
+        chosen = (item for item in items if level in {"", item.level} and field in {"", item.field})
+        return event, SummaryPage(tuple(chosen))
+    cursor = request.GET.get("sau") or None
+    return None, procedures.search_procedures(query, on=on, level=level, field=field, cursor=cursor)
+
+
+def _query(request: HttpRequest) -> str:
+    """What was typed, cut to a sane length; a null byte is never a word and the database refuses it."""
+    return request.GET.get("q", "").replace("\x00", "").strip()[:_MAX_QUERY]
+
+
+def _summary(query: str, event: LifeEvent | None, shown: int, *, more: bool) -> str:
+    if not shown:
+        return "Không có kết quả"
+    count = f"Hơn {format_number(shown)}" if more else format_number(shown)
+    what = f" cho «{query}»" if query else f" về {event.name.lower()}" if event else ""
+    return f"{count} thủ tục{what}"

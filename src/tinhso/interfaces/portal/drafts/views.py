@@ -1,0 +1,176 @@
+"""Filling in the form: start, save at every field, go on (soạn hồ sơ)."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tinhso.apps.accounts import queries as accounts
+from tinhso.apps.cases import actions, queries
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.procedures import queries as procedures
+from tinhso.apps.procedures.enums import Level
+from tinhso.interfaces.access.policy import citizen
+from tinhso.interfaces.portal.drafts.shared import context_of, identity_and_applicant, own_province, stages
+from tinhso.interfaces.portal.requests import actor_of, keep_upload
+from tinhso.interfaces.ui.forms import ErrorLink, bind
+from tinhso.interfaces.ui.forms_changes import render_changes
+from tinhso.interfaces.ui.forms_post import added_row, attach, parse_post, row_action, uploads
+from tinhso.kernel import clock
+from tinhso.kernel.errors import DomainError, FieldError
+from tinhso.lib import forms
+
+
+@citizen(level=1)
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest, code: str) -> HttpResponse:
+    """Who applies and for what; the button makes the draft (bắt đầu)."""
+    actor, on = actor_of(request), clock.today()
+    version, package = procedures.get_package(code, on)
+    identity, applicant = identity_and_applicant(actor)
+    if request.method == "POST":
+        answers = forms.initial(package.form, identity=identity)
+        case = actions.start_draft(
+            procedure_code=code, applicant=applicant, answers=answers, actor=actor, at=clock.now()
+        )
+        return redirect("portal:draft", case_id=case.pk)
+    context = {
+        "section": "search",
+        "facts": version.facts,
+        "applicant": applicant,
+        "mandates": accounts.list_mandates(actor=actor, at=clock.now()),
+        "may_submit": actor.assurance >= 2,
+        "accepts_online": version.accepts_online(on),
+    }
+    return render(request, "portal/drafts/start.html", context)
+
+
+@citizen(level=1)
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, case_id: int) -> HttpResponse:
+    """The form with what has been typed so far; sent, it is judged and leads on to the papers (khai thông tin)."""
+    actor = actor_of(request)
+    case = queries.get_draft(actor=actor, case_id=case_id)
+    if request.method == "GET":
+        return _page(request, case, case.answers)
+    answers, errors = _keep(request, case)
+    if row_action(request.POST):
+        focus = added_row(queries.form_of(case), request.POST, answers)
+        return _page(request, case, answers, errors=errors, autofocus=focus)
+    if "later" in request.POST:
+        messages.success(request, "Đã lưu bản nháp. Bạn có thể khai tiếp bất cứ lúc nào.")
+        return redirect("portal:my_cases")
+    checked = forms.validate(queries.form_of(case), answers, context=context_of(case))
+    errors += [*checked.errors, *_unit_errors(case, request.POST.get("unit", ""))]
+    if errors:
+        return _page(request, case, answers, errors=errors, status=422)
+    return HttpResponseRedirect(reverse("portal:draft_documents", args=[case.pk]))
+
+
+@citizen(level=1)
+@require_POST
+def autosave(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Keep what is typed, and send back only what must change on the page (tự lưu)."""
+    case = queries.get_draft(actor=actor_of(request), case_id=case_id)
+    form = queries.form_of(case)
+    answers, errors = _keep(request, case)
+    context = context_of(case)
+    checked = forms.validate(form, answers, context=context, partial=True)
+    focus = added_row(form, request.POST, answers)
+    bound = bind(
+        form, answers, context=context, errors=[*errors, *checked.errors], autofocus=focus,
+        autosave_url=reverse("portal:draft_save", args=[case_id]), province_code=own_province(),
+    )  # fmt: skip
+    return HttpResponse(render_changes(bound, request.POST))
+
+
+@citizen(level=1)
+@require_http_methods(["GET", "POST"])
+def discard(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Ask once, then throw the draft away (bỏ bản nháp)."""
+    case = queries.get_draft(actor=actor_of(request), case_id=case_id)
+    if request.method == "POST":
+        actions.discard_draft(case_id=case_id, actor=actor_of(request), at=clock.now())
+        messages.success(request, "Đã bỏ bản nháp.")
+        return redirect("portal:my_cases")
+    return render(request, "portal/drafts/discard.html", {"section": "my_cases", "case": case})
+
+
+def _keep(request: HttpRequest, case: Any) -> tuple[dict[str, Any], list[FieldError]]:
+    """Save the posted answers, files and place; the answers as kept, and what could not be kept."""
+    actor, form = actor_of(request), queries.form_of(case)
+    read = parse_post(form, request.POST, previous=case.answers)
+    errors: list[FieldError] = []
+    for path, found in uploads(form, request.FILES).items():
+        try:
+            stored = [keep_upload(upload, actor) for upload in found]
+        except DomainError as error:
+            errors.append(FieldError(path, error.message))
+            continue
+        attach(read, path, [_reference(file) for file in stored])
+    # What was cleared is kept as cleared: saving merges, so an absent answer would stay as it was.
+    answers = {field.key: read.get(field.key) for field in form.fields if not field.computed}
+    actions.save_draft(case_id=case.pk, answers=answers, actor=actor, at=clock.now())
+    unit = request.POST.get("unit", "")
+    if unit.isdecimal() and not _unit_errors(case, unit):
+        actions.choose_unit(case_id=case.pk, unit_id=int(unit), actor=actor, at=clock.now())
+    return answers, errors
+
+
+def _reference(file: Any) -> dict[str, Any]:
+    return {
+        "id": str(file.id),
+        "name": file.name,
+        "size": file.size,
+        "media_type": file.media_type,
+        "sha256": file.sha256,
+    }
+
+
+def _unit_errors(case: Any, chosen: str) -> list[FieldError]:
+    """A communal procedure is resolved by the commune the applicant names."""
+    if queries.get_package(case).facts.level != Level.COMMUNE:
+        return []
+    known = {str(unit.id) for unit in directory.list_communes(clock.today())}
+    return [] if chosen in known else [FieldError("unit", "Chọn xã, phường, đặc khu giải quyết hồ sơ.")]
+
+
+def _page(
+    request: HttpRequest, case: Any, answers: dict[str, Any], *, errors: list[FieldError] | None = None,
+    autofocus: str = "", status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    on = clock.today()
+    form, found = queries.form_of(case), errors or []
+    address = reverse("portal:draft_save", args=[case.pk])
+    bound = bind(
+        form, answers, context=context_of(case), errors=[e for e in found if e.path != "unit"],
+        autosave_url=address, province_code=own_province(), autofocus=autofocus,
+    )  # fmt: skip
+    unit_error = next((error.message for error in found if error.path == "unit"), "")
+    if unit_error:
+        bound = replace(bound, errors=(*bound.errors, ErrorLink(unit_error, "unit")))
+    context = {
+        "section": "my_cases",
+        "case": case,
+        "bound": bound,
+        "stages": stages(case.pk, 1),
+        "autosave_url": address,
+        "unit_error": unit_error,
+        "unit_chosen": request.POST.get("unit") or str(case.unit_id or ""),
+        **_places(case, on),
+    }
+    return render(request, "portal/drafts/edit.html", context, status=status)
+
+
+def _places(case: Any, on: date) -> dict[str, Any]:
+    """Where the case may be resolved: a commune to choose, or the department that is competent."""
+    facts = queries.get_package(case).facts
+    if facts.level == Level.COMMUNE:
+        return {"communes": directory.list_communes(on), "department": ""}
+    unit = directory.competent_unit(level=facts.level, field=facts.field, commune_unit_id=None, on=on)
+    return {"communes": [], "department": unit.agency_name if unit else facts.agency}

@@ -1,0 +1,32 @@
+"""Following a case by its code, without signing in and without personal data (tra cứu hồ sơ)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from tinhso.apps.cases import queries
+from tinhso.apps.cases.data import CaseNotFound
+from tinhso.interfaces.access.policy import public
+
+_LONGEST_CODE = 60
+
+
+@public
+@require_safe
+def follow(request: HttpRequest) -> HttpResponse:
+    """The box, and what is known of the code that was typed or scanned."""
+    code = request.GET.get("ma", "").replace("\x00", "").strip()[:_LONGEST_CODE]
+    context: dict[str, object] = {"section": "follow", "code": code, "found": None, "error": "", "moments": []}
+    if not code:
+        return render(request, "portal/follow/follow.html", context)
+    try:
+        found = queries.track_case(code)
+    except CaseNotFound as refusal:
+        return render(request, "portal/follow/follow.html", {**context, "error": refusal.message}, status=404)
+    last = len(found.steps) - 1
+    running = found.resolved_at is None and found.state_key in {"processing", "supplement", "fee"}
+    moments = [
+        {"title": name, "at": at, "detail": "", "state": "now" if running and index == last else "done"}
+        for index, (name, at) in enumerate(found.steps)
+    ]
+    return render(request, "portal/follow/follow.html", {**context, "found": found, "moments": moments})

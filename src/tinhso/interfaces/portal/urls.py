@@ -1,0 +1,49 @@
+"""Addresses of citizens' pages: Vietnamese without diacritics."""
+
+from django.conf import settings
+from django.urls import URLPattern, path
+
+from tinhso.interfaces.portal import gallery, views
+from tinhso.interfaces.portal.cases import supplements
+from tinhso.interfaces.portal.cases import views as cases
+from tinhso.interfaces.portal.catalogue import views as catalogue
+from tinhso.interfaces.portal.check import views as check
+from tinhso.interfaces.portal.drafts import documents, review
+from tinhso.interfaces.portal.drafts import views as drafts
+from tinhso.interfaces.portal.follow import views as follow
+
+app_name = "portal"
+
+urlpatterns: list[URLPattern] = [
+    path("", catalogue.home, name="home"),
+    path("tim", catalogue.search, name="search"),
+    path("tim/goi-y", catalogue.suggest, name="suggest"),
+    path("thu-tuc/<str:code>", catalogue.procedure, name="procedure"),
+    path("thu-tuc/<str:code>/bat-dau", drafts.start, name="start"),
+    path("tra-cuu", follow.follow, name="follow"),
+    path("kiem-tra", check.check, name="check"),
+    path("kiem-tra/<str:code>", check.check_code, name="check_code"),
+    path("ho-so/", cases.my_cases, name="my_cases"),
+    path("ho-so/soan/<int:case_id>", drafts.edit, name="draft"),
+    path("ho-so/soan/<int:case_id>/luu", drafts.autosave, name="draft_save"),
+    path("ho-so/soan/<int:case_id>/bo", drafts.discard, name="draft_discard"),
+    path("ho-so/soan/<int:case_id>/giay-to", documents.documents, name="draft_documents"),
+    path("ho-so/soan/<int:case_id>/giay-to/<str:key>/them", documents.upload, name="draft_upload"),
+    path("ho-so/soan/<int:case_id>/giay-to/<int:document_id>/bo", documents.remove, name="draft_remove"),
+    path("ho-so/soan/<int:case_id>/xem-lai", review.review, name="draft_review"),
+    path("ho-so/<str:code>", cases.case, name="case"),
+    path("ho-so/<str:code>/bo-sung", supplements.supplement, name="supplement"),
+    path("ho-so/<str:code>/rut", cases.withdraw, name="withdraw"),
+    path("ho-so/<str:code>/nhan-ket-qua", cases.take_result, name="take_result"),
+    path("ho-so/<str:code>/ket-qua", cases.result, name="result"),
+    path("ho-so/<str:code>/danh-gia", cases.rate, name="rate"),
+    path("ho-so/<str:code>/giay/<int:paper_id>", cases.paper, name="paper"),
+    path("ho-so/<str:code>/tep/<int:document_id>", cases.document, name="document"),
+    path("ho-tro-tiep-can", views.accessibility, name="accessibility"),
+    path("ung-dung.webmanifest", views.manifest, name="manifest"),
+]
+if settings.DEBUG or settings.DEMO:
+    urlpatterns += [
+        path("thanh-phan", gallery.gallery, name="gallery"),
+        path("thanh-phan/can-bo", gallery.workspace_gallery, name="workspace_gallery"),
+    ]
