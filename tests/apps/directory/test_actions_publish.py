@@ -170,6 +170,14 @@ def test_a_title_changes_in_place() -> None:
     assert set(Post.objects.filter(unit_id=ward.id).values_list("id", flat=True)) == before
 
 
+def test_a_confirmed_fact_loses_its_mark() -> None:
+    small_directory()
+    ward = commune()
+    publish_directory(content=changed(small_content(), ward.path, assumed=()), actor=SYSTEM, at=AT)
+    assert commune().assumed == ()
+    assert entries_of(f"unit:{ward.id}")[-1].payload["facts"] == ["assumed"]
+
+
 def test_who_handles_a_field_can_change_alone() -> None:
     small_directory()
     fields = tuple(

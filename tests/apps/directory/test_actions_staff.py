@@ -209,6 +209,19 @@ def test_who_signs_how() -> None:
     assert queries.signing_capacity(staff_id=director.staff.id, unit_id=ward.id, on=TODAY) == ()
 
 
+def test_a_delegation_of_another_unit_does_not_sign_here() -> None:
+    ward, elsewhere = commune(), commune(KON_TUM)
+    economy = queries.division_of(elsewhere.id, "economy")
+    assert economy is not None
+    chairman, head = appointed(elsewhere, "leader"), appointed(economy, "division_head", name="Võ Thị Trưởng")
+    actions.delegate_authority(
+        from_post_id=chairman.post.id, to_post_id=head.post.id, document="05/QĐ-UBND", valid_from=TODAY, actor=SYSTEM,
+        at=AT,
+    )  # fmt: skip
+    assert queries.signing_capacity(staff_id=head.staff.id, unit_id=ward.id, on=TODAY) == ()
+    assert queries.signing_capacity(staff_id=head.staff.id, unit_id=elsewhere.id, on=TODAY) != ()
+
+
 def test_staff_lists_are_for_those_who_may_see_them() -> None:
     ward = commune()
     appointed(ward, "deputy_leader", name="Đinh Văn Ba")

@@ -78,9 +78,8 @@ class UnitTree:
         """The units above, nearest first."""
         unit = self._units.get(unit_id)
         while unit is not None and unit.parent_id is not None:
-            unit = self._units.get(unit.parent_id)
-            if unit is not None:
-                yield unit
+            unit = self._units[unit.parent_id]
+            yield unit
 
     def lineage(self, unit_id: int) -> Iterator[UnitData]:
         """The unit itself, then the units above."""
@@ -180,7 +179,10 @@ class UnitTree:
         provinces = (UnitKind.PROVINCE, UnitKind.MUNICIPALITY)
         if unit_id is not None:
             return next((u for u in self.lineage(unit_id) if u.kind in provinces), None)
-        return next((u for u in self.children(None, on) if u.kind in provinces), None)
+        then = [u for u in self.children(None, on) if u.kind in provinces]
+        kept_code = {u.gso_code for u in self.children(None) if u.kind in provinces}
+        # Before a merger there were several: the one whose code today's province kept comes first.
+        return min(then, key=lambda u: u.gso_code not in kept_code, default=None)
 
     def competent(self, level: UnitLevel, field: str, commune_id: int | None, on: date) -> UnitData | None:
         """The unit that decides on procedures of a field, or None when no unit of the province does.

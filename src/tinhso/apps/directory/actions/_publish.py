@@ -93,7 +93,6 @@ def publish_directory(*, content: DirectoryContent, actor: Actor, at: datetime) 
 
 def _compare(content: DirectoryContent, stored: dict[str, Unit]) -> _Difference:
     difference = _Difference()
-    path_of = {unit.pk: path for path, unit in stored.items()}
     names, codes, posts = _stored_names(content.key), _stored_codes(content.key), _stored_posts(content.key)
     for spec in content.units:
         unit = stored.get(spec.path)
@@ -103,8 +102,6 @@ def _compare(content: DirectoryContent, stored: dict[str, Unit]) -> _Difference:
         facts = [fact for fact in _PLAIN_FACTS if getattr(unit, fact) != getattr(spec, fact)]
         if tuple(unit.assumed) != spec.assumed:
             facts.append("assumed")
-        if path_of.get(unit.parent_id or 0, "") != spec.parent_path:
-            facts.append("parent")
         if names.get(unit.pk, set()) != set(spec.names):
             facts.append("names")
         if codes.get(unit.pk, set()) != {(p.scheme.value, p.code, p.valid_from, p.valid_to) for p in spec.codes}:
