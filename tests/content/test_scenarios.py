@@ -9,6 +9,8 @@ import pytest
 from tests.factories.world import CONTENT, World, citizen, world
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import DocumentInput
+from tinhso.apps.cases.enums import NATIONAL_STATUS
+from tinhso.apps.cases.enums import NATIONAL_STATUS, CaseStatus
 from tinhso.apps.cases.models import Case
 from tinhso.apps.procedures.content import load_package, load_scenarios, package_folders
 from tinhso.apps.procedures.data import Package, Scenario, ScenarioStep
@@ -91,7 +93,10 @@ class Runner:
     def answer_supplement(self, step: ScenarioStep) -> None:
         case = self._fresh()
         actor = self.person if case.account_id else self._one_stop()
-        actions.answer_supplement(case_id=case.pk, answers={}, documents=[], note="Đã bổ sung", actor=actor, at=step.at)
+        actions.answer_supplement(
+            case_id=case.pk, answers=step.values.get("answers") or {}, documents=[],
+            note=str(step.values.get("note") or "Đã bổ sung"), actor=actor, at=step.at,
+        )  # fmt: skip
 
     def forward(self, step: ScenarioStep) -> None:
         case = self._fresh()
@@ -169,6 +174,10 @@ def test_scenario(package: Package, scenario: Scenario, drain_jobs: Callable[[],
         "fee_vnd": case.fee_vnd,
         "status": case.status,
         "lateness": case.lateness or None,
+        "national_status": NATIONAL_STATUS[CaseStatus(case.status)],
+        "result": case.results.exclude(status="cancelled").values_list("outcome", flat=True).first(),
+        "national_status": NATIONAL_STATUS.get(case.status),
+        "result": case.results.exclude(status="cancelled").values_list("outcome", flat=True).first(),
     }
     assert {key: seen[key] for key in told} == told
     assert queries.timeline_of(case)[-1].type.startswith("case.")

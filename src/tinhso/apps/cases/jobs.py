@@ -30,14 +30,14 @@ def make_supplement_request(*, event: SupplementRequested, actor: Actor, at: dat
 @jobs.on(IntakeRefused)
 def make_intake_refusal(*, event: IntakeRefused, actor: Actor, at: datetime, entry_id: int) -> None:
     """Lập phiếu từ chối tiếp nhận."""
-    extra = {"reason": event.reason}
+    extra = {"reasons": [event.reason]}
     flows.issue_paper(case_id=event.case_id, kind=PaperKind.INTAKE_REFUSAL, officer=actor.name, extra=extra, at=at)
 
 
 @jobs.on(CaseWithdrawn)
 def make_withdrawal_notice(*, event: CaseWithdrawn, actor: Actor, at: datetime, entry_id: int) -> None:
     """Lập thông báo dừng giải quyết."""
-    extra = {"reason": event.reason}
+    extra = {"reason": event.reason or "Theo yêu cầu của người nộp", "stopped_at": at}
     flows.issue_paper(case_id=event.case_id, kind=PaperKind.WITHDRAWAL_NOTICE, officer=actor.name, extra=extra, at=at)
 
 

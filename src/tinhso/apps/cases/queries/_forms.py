@@ -1,0 +1,50 @@
+"""What a form and the package's expressions know of a case: the applicant, the day, the channel, the places."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from tinhso.apps.cases.enums import ApplicantKind
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.directory.enums import CodeScheme
+from tinhso.apps.procedures.data import Package
+from tinhso.lib import forms
+
+
+class Places:
+    """Provinces and communes for address fields, as the directory knows them on a day (danh mục đơn vị hành chính)."""
+
+    def provinces(self, as_of: date) -> Sequence[tuple[str, str]]:
+        """(code, name) of every province of that day."""
+        province = directory.get_province(as_of)
+        return [(province.code_on(as_of, CodeScheme.GSO), province.name_on(as_of))]
+
+    def communes(self, as_of: date) -> Sequence[tuple[str, str, str]]:
+        """(code, name, province code) of every commune of that day."""
+        province = directory.get_province(as_of).code_on(as_of, CodeScheme.GSO)
+        return [
+            (unit.code_on(as_of, CodeScheme.GSO), unit.name_on(as_of), province)
+            for unit in directory.list_communes(as_of)
+        ]
+
+
+PLACES = Places()
+
+
+def form_context(*, applicant: Mapping[str, Any], channel: str, today: date) -> dict[str, Any]:
+    """The context of `lib.forms`: `applicant`, `channel`, `today`, `lookup`."""
+    return {
+        "applicant": {
+            "full_name": str(applicant.get("full_name", "")),
+            "personal_id": str(applicant.get("personal_id", "")),
+            "kind": str(applicant.get("kind") or ApplicantKind.PERSON),
+        },
+        "channel": channel,
+        "today": today.isoformat(),
+        "lookup": PLACES,
+    }
+
+
+def variables(package: Package, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
+    """The names that conditions, limits and fees of a package may use, every unanswered question filled up."""
+    return forms.expression_variables(package.form, answers, context=context)
