@@ -22,11 +22,6 @@ def can_manage_accounts(actor: Actor, *, unit_id: int | None = None) -> bool:
     return actor.kind is ActorKind.SYSTEM or actor.has(AccountPermission.MANAGE, unit_id=unit_id)
 
 
-def can_lock_accounts(actor: Actor) -> bool:
-    """Whether the actor may lock or unlock an account that belongs to no unit (khóa tài khoản)."""
-    return can_manage_accounts(actor) or actor.has(SystemPermission.OPERATE)
-
-
 def can_manage_tokens(actor: Actor) -> bool:
     """Whether the actor may issue and revoke tokens of machine clients (cấp mã truy cập cho hệ thống khác)."""
     return actor.kind is ActorKind.SYSTEM or actor.has(SystemPermission.OPERATE)
