@@ -41,6 +41,7 @@ class SignatureFact:
     coverage: str
     modification: str
     certificate_valid_to: datetime | None
+    revocation_checked: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ in service replaces this provider by the public-service authority's (chữ ký s
 
 import os
 import secrets
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -77,6 +78,7 @@ def create_authority(folder: Path, *, at: datetime, valid_from: datetime) -> Non
     write_durably(roots_folder(folder) / "thu-nghiem.pem", root.public_bytes(serialization.Encoding.PEM))
     write_durably(folder / "ca" / "issuing.pem", issuing.public_bytes(serialization.Encoding.PEM))
     write_durably(folder / "ca" / "issuing.p12", _pack(ISSUING_NAME, issuing_key, issuing, [root], _password(folder)))
+    publish_revocation_list(folder, revoked={}, at=at)
 
 
 def issue_key(
@@ -157,7 +159,7 @@ def publish_revocation_list(folder: Path, *, revoked: Mapping[str, datetime], at
 
 def write_durably(path: Path, content: bytes) -> None:
     """Write a private file so that it is whole or absent after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _private_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -170,6 +172,13 @@ def write_durably(path: Path, content: bytes) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _private_folder(path: Path) -> None:
+    """Make a folder and the missing ones above it, open to the owner alone (mkdir's mode holds for the last only)."""
+    if not path.is_dir():
+        _private_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
 
 
 @lru_cache(maxsize=4)
@@ -223,12 +232,18 @@ def _builder(
 
 
 def _name(common_name: str, organisation: str) -> x509.Name:
-    # X.520 allows 64 characters in these attributes
-    attributes = [x509.NameAttribute(NameOID.COUNTRY_NAME, "VN")]
+    attributes: list[x509.NameAttribute[str]] = [x509.NameAttribute(NameOID.COUNTRY_NAME, "VN")]
     if organisation:
-        attributes.append(x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation[:64]))
-    attributes.append(x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64]))
+        attributes.append(_attribute(NameOID.ORGANIZATION_NAME, organisation))
+    attributes.append(_attribute(NameOID.COMMON_NAME, common_name))
     return x509.Name(attributes)
+
+
+def _attribute(oid: x509.ObjectIdentifier, value: str) -> x509.NameAttribute[str]:
+    # X.520 allows 64 characters; the library counts bytes, of which Vietnamese needs more, so its check is put aside.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return x509.NameAttribute(oid, value[:64].strip(), _validate=False)
 
 
 def _ca_usage() -> x509.KeyUsage:

@@ -14,6 +14,8 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
+from asn1crypto.cms import ContentInfo  # type: ignore[import-untyped]  # the library ships no types
+from asn1crypto.crl import CertificateList  # type: ignore[import-untyped]  # the library ships no types
 from pyhanko.keys import load_certs_from_pemder_data
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -26,6 +28,7 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy, RevocationCheckingRule
 
 from tinhso.apps.signatures.data import SignatureFact, Verdict
 from tinhso.apps.signatures.enums import VerdictOutcome
@@ -97,6 +100,8 @@ def _conclude(content: bytes, judged: Sequence[_Judged], *, active: list[str], t
     else:
         outcome = VerdictOutcome.ACCEPTED
         sentences.append(wording.TIME_IS_CLAIMED)
+        if not all(fact.revocation_checked for fact in facts):
+            sentences.append(wording.REVOCATION_UNKNOWN)
     demo = bool(trust.demo_mark) and any(trust.demo_mark in fact.issuer for fact in facts)
     if demo:
         sentences.append(wording.DEMO)
@@ -122,17 +127,9 @@ def _verdict(
 
 
 def _judge(signature: EmbeddedPdfSignature, *, trust: Trust, at: datetime, last: bool) -> _Judged:
-    roots = list(load_certs_from_pemder_data(trust.roots)) if trust.roots else []
-    context = ValidationContext(
-        trust_roots=roots,
-        moment=at,
-        allow_fetching=False,
-        crls=list(trust.revocation_lists),
-        revocation_mode="soft-fail",
-        retroactive_revinfo=True,
-    )
-    status = run_now(async_validate_pdf_signature(signature, signer_validation_context=context))
-    changes = _changes(status, last=last)
+    checked = _revocation_is_known(signature, trust)
+    status = run_now(async_validate_pdf_signature(signature, signer_validation_context=_context(trust, at, checked)))
+    changes = [*_changes(status, last=last), *_hidden_bytes(signature)]
     distrust = _distrust(status, at=at)
     certificate = signature.signer_cert
     subject, issuer = certificate.subject.native, certificate.issuer.native
@@ -153,6 +150,7 @@ def _judge(signature: EmbeddedPdfSignature, *, trust: Trust, at: datetime, last:
         coverage=status.coverage.name if status.coverage else "",
         modification=status.modification_level.name if status.modification_level else "",
         certificate_valid_to=certificate.not_valid_after,
+        revocation_checked=checked,
     )
     return _Judged(
         fact=wording.with_sentence(fact),
@@ -160,6 +158,32 @@ def _judge(signature: EmbeddedPdfSignature, *, trust: Trust, at: datetime, last:
         trusted=not distrust,
         locks=is_seal and signature.docmdp_level == MDPPerm.NO_CHANGES,
     )
+
+
+def _context(trust: Trust, at: datetime, revocation_is_known: bool) -> ValidationContext:
+    rule = RevocationCheckingRule.CRL_REQUIRED if revocation_is_known else RevocationCheckingRule.CHECK_IF_DECLARED_SOFT
+    return ValidationContext(
+        trust_roots=list(load_certs_from_pemder_data(trust.roots)) if trust.roots else [],
+        moment=at,
+        allow_fetching=False,
+        crls=list(trust.revocation_lists),
+        revinfo_policy=CertRevTrustPolicy(
+            RevocationCheckingPolicy(rule, RevocationCheckingRule.CHECK_IF_DECLARED_SOFT), retroactive_revinfo=True
+        ),
+    )
+
+
+def _revocation_is_known(signature: EmbeddedPdfSignature, trust: Trust) -> bool:
+    """Whether a revocation list of the certificate's issuer is at hand."""
+    issuer = signature.signer_cert.issuer
+    return any(CertificateList.load(crl).issuer == issuer for crl in trust.revocation_lists)
+
+
+def _hidden_bytes(signature: EmbeddedPdfSignature) -> list[str]:
+    """The room left after the signature's own bytes is signed by nobody: it must be empty."""
+    content = signature.pkcs7_content
+    used = len(ContentInfo.load(content, strict=False).dump())
+    return ["có dữ liệu lạ trong vùng chữ ký"] if content[used:].strip(b"\0") else []
 
 
 def _changes(status: PdfSignatureStatus, *, last: bool) -> list[str]:

@@ -17,6 +17,7 @@ HEADLINES = {
     VerdictOutcome.UNREADABLE: "Tệp này không phải PDF hoặc đã hỏng nên không kiểm tra được.",
 }
 TIME_IS_CLAIMED = "Thời điểm ký do hệ thống của đơn vị ghi, chưa có dấu thời gian của bên thứ ba."
+REVOCATION_UNKNOWN = "Chưa có danh sách thu hồi của nơi cấp nên chưa biết chứng thư có bị thu hồi hay không."
 DEMO = "Chứng thư của bản trình diễn: văn bản này không có giá trị pháp lý."
 
 

@@ -1,0 +1,182 @@
+"""Signing and sealing: what is refused before, and what stands in the file after."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import FieldMDPAction, MDPPerm
+
+from tests.factories import signatures as attack
+from tests.factories.papers import letter, pdfa_problems
+from tests.factories.signatures import AT, World, changed, mark, sign_with_library
+from tinhso.apps.signatures.providers import pkcs12
+from tinhso.apps.signatures.rules import signing
+from tinhso.apps.signatures.rules.paper import PaperError, check_signable
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("change", "reason"),
+        [
+            (attack.add_text_field, "ô điền được"),
+            (attack.run_script_on_opening, "mã lệnh"),
+            (attack.attach_file, "đính bên trong"),
+            (attack.add_layers, "lớp nội dung"),
+            (attack.change_title, "sửa thêm sau khi dựng"),
+        ],
+    )
+    def test_only_plain_freshly_typeset_papers_are_signed(self, change: object, reason: str, world: World) -> None:
+        with pytest.raises(PaperError, match=reason):
+            signing.sign_first(changed(letter(), change), signer=world.person, mark=mark("person"), at=AT)
+
+    @pytest.mark.parametrize(
+        "content", [b"", b"hello", b"%PDF-1.7\n%%EOF", letter()[:2000], b"%PDF-1.7\n" + b"\0" * 5000]
+    )
+    def test_what_is_not_a_pdf(self, content: bytes, world: World) -> None:
+        with pytest.raises(PaperError, match="không phải PDF"):
+            signing.sign_first(content, signer=world.person, mark=mark("person"), at=AT)
+
+    def test_a_paper_that_leaves_no_place(self, world: World) -> None:
+        with pytest.raises(PaperError, match="không chừa chỗ ký"):
+            signing.sign_first(letter("process_control"), signer=world.person, mark=mark("person"), at=AT)
+
+    def test_sealing_comes_after_signing_and_once(self, world: World) -> None:
+        with pytest.raises(PaperError, match="chưa có chữ ký"):
+            signing.seal_last(letter(), signer=world.agency, mark=mark("agency"), at=AT)
+        with pytest.raises(PaperError, match="đã được đóng dấu"):
+            signing.seal_last(world.sealed, signer=world.agency, mark=mark("agency"), at=AT)
+        with pytest.raises(PaperError, match="đã được ký"):
+            signing.sign_first(world.signed, signer=world.person, mark=mark("person"), at=AT)
+
+    def test_a_slip_of_one_officer_cannot_be_sealed(self, world: World) -> None:
+        signed = signing.sign_first(letter("acknowledgement"), signer=world.person, mark=mark("person"), at=AT)
+        with pytest.raises(PaperError, match="không chừa chỗ đóng dấu"):
+            signing.seal_last(signed, signer=world.agency, mark=mark("agency"), at=AT)
+
+
+class TestTheSignedFile:
+    def test_earlier_bytes_are_untouched(self, world: World) -> None:
+        assert world.signed.startswith(letter())
+        assert world.sealed.startswith(world.signed)
+
+    def test_format_times_and_lock(self, world: World) -> None:
+        person, agency = PdfFileReader(BytesIO(world.sealed)).embedded_regular_signatures
+        for signature in (person, agency):
+            assert signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
+            assert signature.self_reported_timestamp == AT
+            assert "+07'00'" in str(signature.sig_object["/M"])
+        assert (person.field_name, agency.field_name) == ("person", "agency")
+        assert person.docmdp_level is None
+        assert agency.docmdp_level == MDPPerm.NO_CHANGES
+        assert agency.fieldmdp.action == FieldMDPAction.ALL
+
+    def test_still_pdfa(self, world: World) -> None:
+        assert pdfa_problems(world.sealed) == []
+
+    def test_both_fields_stand_where_the_paper_left_room(self, world: World) -> None:
+        places = check_signable(letter())
+        fields = PdfFileReader(BytesIO(world.signed)).root["/AcroForm"]["/Fields"]
+        boxes = {str(field.get_object()["/T"]): tuple(int(n) for n in field.get_object()["/Rect"]) for field in fields}
+        assert boxes == {role: place.box for role, place in places.items()}
+
+    def test_the_seal_covers_about_a_third_of_the_signature_from_the_left(self) -> None:
+        places = check_signable(letter())
+        person, agency = places["person"].box, places["agency"].box
+        covered = (agency[2] - person[0]) / (person[2] - person[0])
+        assert 0.25 < covered < 0.42
+        assert agency[0] < person[0]
+
+    def test_blue_signature_and_red_seal_are_drawn(self, world: World, tmp_path: Path) -> None:
+        import shutil
+        import subprocess
+
+        if not shutil.which("pdftoppm"):
+            pytest.skip("pdftoppm is absent; apt-get install poppler-utils")
+
+        def colours(pdf: bytes) -> set[str]:
+            (tmp_path / "a.pdf").write_bytes(pdf)
+            subprocess.run(
+                ["pdftoppm", "-r", "72", "-singlefile", "a.pdf", "a"], cwd=tmp_path, check=True, capture_output=True
+            )
+            picture = Image.open(tmp_path / "a.ppm")
+            found = set()
+            for _, (red, green, blue) in picture.getcolors(maxcolors=1_000_000):
+                if red > 150 and green < 90 and blue < 110:
+                    found.add("red")
+                if blue > 120 and red < 90 and green < 110:
+                    found.add("blue")
+            return found
+
+        assert colours(letter()) == set()
+        assert colours(world.signed) == {"blue"}
+        assert colours(world.sealed) == {"blue", "red"}
+
+    def test_signing_twice_says_the_same(self, world: World) -> None:
+        again = signing.sign_first(letter(), signer=world.person, mark=mark("person"), at=AT)
+        assert len(again) == len(world.signed)
+
+    def test_inside_a_running_event_loop(self, world: World) -> None:
+        import asyncio
+
+        async def work() -> bytes:
+            return signing.sign_first(letter(), signer=world.person, mark=mark("person"), at=AT)
+
+        assert asyncio.run(work()).startswith(letter())
+
+
+class TestKeyFiles:
+    def test_files_are_private_and_the_root_key_is_nowhere(self, world: World) -> None:
+        for path in world.folder.rglob("*"):
+            assert path.stat().st_mode & 0o077 == 0, path
+        assert sorted(path.name for path in (world.folder / "ca").rglob("*") if path.is_file()) == [
+            "issuing.crl", "issuing.p12", "issuing.pem", "thu-nghiem.pem",
+        ]  # fmt: skip
+
+    def test_a_wrong_password_or_a_missing_file_is_a_sentence(self, tmp_path: Path) -> None:
+        world = World.make(tmp_path / "keys")
+        key = pkcs12.issue_key(
+            world.folder,
+            kind="person",
+            owner_id=9,
+            common_name="A",
+            organisation="",
+            valid_from=AT,
+            valid_to=attack.UNTIL,
+        )
+        (world.folder / "password").write_text("other")
+        with pytest.raises(pkcs12.KeyStoreError, match="Không mở được"):
+            pkcs12.load_signer(world.folder, key.path)
+        with pytest.raises(pkcs12.KeyStoreError, match="Không mở được"):
+            pkcs12.load_signer(world.folder, "person/0-0.p12")
+
+    def test_no_authority_no_keys(self, tmp_path: Path) -> None:
+        with pytest.raises(pkcs12.KeyStoreError, match="Chưa có CA"):
+            pkcs12.issue_key(
+                tmp_path,
+                kind="person",
+                owner_id=9,
+                common_name="A",
+                organisation="",
+                valid_from=AT,
+                valid_to=attack.UNTIL,
+            )
+
+    def test_very_long_names_fit_a_certificate(self, world: World) -> None:
+        name = "Trung tâm Phục vụ hành chính công " * 5
+        key = pkcs12.issue_key(
+            world.folder,
+            kind="agency",
+            owner_id=9,
+            common_name=name,
+            organisation=name,
+            valid_from=AT,
+            valid_to=attack.UNTIL,
+        )
+        assert pkcs12.load_signer(world.folder, key.path).subject_name == name[:64].strip()
+
+
+def test_attacker_helper_signs_what_we_refuse(world: World) -> None:
+    """The attacks below would prove nothing if their tool could not sign."""
+    assert len(PdfFileReader(BytesIO(sign_with_library(letter(), world.person))).embedded_regular_signatures) == 1
