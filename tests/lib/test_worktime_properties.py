@@ -23,10 +23,13 @@ from tinhso.lib.worktime import (
     working_minutes_between,
 )
 
-# The nightly run raises it; 50 examples a property take about ten seconds together.
-EXAMPLES = int(os.environ.get("TINHSO_PROPERTY_EXAMPLES", "50"))
+# Every ordinary run tries the same 50 examples a property, about ten seconds together; a run that sets the number
+# tries new ones each time.
+EXAMPLES = int(os.environ.get("TINHSO_PROPERTY_EXAMPLES", "0"))
+hard = settings(max_examples=EXAMPLES or 50, derandomize=not EXAMPLES, deadline=None)
 FIRST, LAST = date(2026, 1, 1), date(2028, 12, 31)
 CIVIL = {LimitUnit.CALENDAR_DAY, LimitUnit.MONTH, LimitUnit.YEAR}
+COUNTED_UNITS = [LimitUnit.WORKING_DAY, LimitUnit.WORKING_HOUR, LimitUnit.CLOCK_HOUR]
 OFFICE_UNITS = [LimitUnit.WORKING_DAY, LimitUnit.WORKING_HOUR, LimitUnit.SAME_DAY]
 
 days = st.sampled_from([(), FULL_DAY, FULL_DAY, ((420, 690),), ((450, 700), (780, 1000)), ((480, 540), (600, 601))])
@@ -92,7 +95,7 @@ def comparable(instant: datetime, limit: Limit) -> date | datetime:
     return instant.date() if limit.unit in CIVIL else instant
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@hard
 @given(st.data(), offices(), instants, limits(), st.booleans())
 def test_equals_the_slow_reference(
     data: st.DataObject, office: Office, received: datetime, limit: Limit, last_hour: bool
@@ -102,7 +105,7 @@ def test_equals_the_slow_reference(
     assert due(office, received, limit, pauses=pauses, last_hour_tomorrow=last_hour) == expected
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@hard
 @given(st.data(), even_offices, instants, st.integers(1, 12))
 def test_days_of_one_length_are_a_walk_over_office_minutes(
     data: st.DataObject, office: Office, received: datetime, amount: int
@@ -117,7 +120,7 @@ def test_days_of_one_length_are_a_walk_over_office_minutes(
     assert due(office, received, Limit(Decimal(amount * 8), LimitUnit.WORKING_HOUR), pauses=pauses) == expected
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@hard
 @given(offices(), instants, instants, limits(), st.booleans())
 def test_a_later_reception_is_never_due_earlier(
     office: Office, one: datetime, other: datetime, limit: Limit, last_hour: bool
@@ -129,7 +132,7 @@ def test_a_later_reception_is_never_due_earlier(
     assert comparable(first, limit) <= comparable(second, limit)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@hard
 @given(offices(), instants, limits(), early_dates, st.booleans())
 def test_one_more_holiday_never_shortens(
     office: Office, received: datetime, limit: Limit, holiday: date, last_hour: bool
@@ -139,17 +142,20 @@ def test_one_more_holiday_never_shortens(
     assert comparable(longer, limit) >= comparable(shorter, limit)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
-@given(st.data(), even_offices, instants, limits(), early_dates)
+@hard
+@given(st.data(), even_offices, instants, limits(COUNTED_UNITS), early_dates)
 def test_one_more_holiday_never_shortens_a_paused_limit(
     data: st.DataObject, office: Office, received: datetime, limit: Limit, holiday: date
 ) -> None:
+    """Of the units that count time. The others jump to a closing, and a holiday on the day of reception can undo both
+    the jump and the pause of that day: received at 15:00, a same-day limit ends tomorrow; were today off, it would too,
+    but without the minute it was paused today."""
     pauses = data.draw(pause_lists(received))
     longer = due(office.with_holiday(holiday), received, limit, pauses=pauses)
-    assert comparable(longer, limit) >= comparable(due(office, received, limit, pauses=pauses), limit)
+    assert longer >= due(office, received, limit, pauses=pauses)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@hard
 @given(offices(), instants, limits(OFFICE_UNITS), st.integers(0, 5000), st.integers(0, 20_000))
 def test_a_pause_conserves_the_office_time_left(
     office: Office, received: datetime, limit: Limit, wait: int, length: int
@@ -165,7 +171,7 @@ def test_a_pause_conserves_the_office_time_left(
         assert time_left(calendar, pause.end, resumed) == time_left(calendar, pause.start, without)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@hard
 @given(offices(), instants, limits([LimitUnit.CALENDAR_DAY, LimitUnit.CLOCK_HOUR]), st.integers(0, 9000))
 def test_a_pause_never_takes_clock_time_away(office: Office, received: datetime, limit: Limit, length: int) -> None:
     calendar = office.calendar()
@@ -176,7 +182,7 @@ def test_a_pause_never_takes_clock_time_away(office: Office, received: datetime,
         assert resumed - without == length * MINUTE
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@hard
 @given(st.data(), offices(), instants, limits())
 def test_only_clock_hours_end_outside_office_hours(
     data: st.DataObject, office: Office, received: datetime, limit: Limit
@@ -188,7 +194,7 @@ def test_only_clock_hours_end_outside_office_hours(
         assert calendar.is_working_day(end.date())
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@hard
 @given(st.data(), offices(), instants, limits(), st.booleans())
 def test_the_steps_join_from_reception_to_due(
     data: st.DataObject, office: Office, received: datetime, limit: Limit, last_hour: bool
@@ -206,7 +212,7 @@ def test_the_steps_join_from_reception_to_due(
     assert all(step.rule.endswith(".") for step in deadline.steps)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@hard
 @given(offices(), instants, instants)
 def test_adding_undoes_measuring(office: Office, one: datetime, other: datetime) -> None:
     calendar = office.calendar()
