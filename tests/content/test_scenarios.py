@@ -9,7 +9,6 @@ import pytest
 from tests.factories.world import CONTENT, World, citizen, world
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import DocumentInput
-from tinhso.apps.cases.enums import NATIONAL_STATUS
 from tinhso.apps.cases.enums import NATIONAL_STATUS, CaseStatus
 from tinhso.apps.cases.models import Case
 from tinhso.apps.procedures.content import load_package, load_scenarios, package_folders
@@ -175,8 +174,6 @@ def test_scenario(package: Package, scenario: Scenario, drain_jobs: Callable[[],
         "status": case.status,
         "lateness": case.lateness or None,
         "national_status": NATIONAL_STATUS[CaseStatus(case.status)],
-        "result": case.results.exclude(status="cancelled").values_list("outcome", flat=True).first(),
-        "national_status": NATIONAL_STATUS.get(case.status),
         "result": case.results.exclude(status="cancelled").values_list("outcome", flat=True).first(),
     }
     assert {key: seen[key] for key in told} == told
