@@ -12,7 +12,6 @@ from tinhso.apps.procedures.actions._copying import copy_rows
 from tinhso.apps.procedures.actions._index import lock_catalogue
 from tinhso.apps.procedures.actions._publishing import (
     NewVersion,
-    codes_ranked_above,
     publish_versions,
     record_many,
 )
@@ -22,10 +21,10 @@ from tinhso.apps.procedures.enums import ChangeKind, DataProblem, ImportStatus, 
 from tinhso.apps.procedures.events import CatalogueImportApproved, CatalogueImportDiscarded, CatalogueStaged
 from tinhso.apps.procedures.models import CatalogueImport, CatalogueImportItem, ProcedureVersion
 from tinhso.apps.procedures.permissions import can_approve, can_manage
+from tinhso.apps.procedures.queries._plan import codes_ranked_above
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import NotFound
-from tinhso.lib.canonical import digest
 
 EXAMPLES = 5
 
@@ -171,7 +170,7 @@ def _item(record_: NationalRecord, version: ProcedureVersion | None) -> Catalogu
     if record_.facts is None or record_.rejected:
         return item
     facts: dict[str, Any] = to_json(record_.facts)
-    item.digest = digest(facts)
+    item.digest = rules.content_digest(facts)
     if version is None:
         item.change, item.facts = ChangeKind.NEW, facts
         return item

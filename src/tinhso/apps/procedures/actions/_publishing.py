@@ -17,10 +17,10 @@ from tinhso.apps.procedures.events import CataloguePublished, ProcedureAbolished
 from tinhso.apps.procedures.models import Procedure, ProcedureVersion, SearchState
 from tinhso.apps.procedures.permissions import can_approve
 from tinhso.apps.procedures.queries import get_synonyms
+from tinhso.apps.procedures.queries._plan import latest_digests, plan_curated
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import FieldError, Invalid
-from tinhso.lib.canonical import digest
 
 BATCH = 500
 
@@ -51,10 +51,9 @@ def publish_package(*, value: dict[str, Any], actor: Actor, at: datetime, prepar
     try:
         package = parse_package(value)
     except ContentError as error:
-        errors = [FieldError(f"{problem.file}:{problem.path}", problem.message) for problem in error.problems]
-        raise Invalid("Gói thủ tục có lỗi, chưa công bố được.", errors=errors) from error
-    content_digest = digest(_without_floats(value))
-    if _latest_digests([package.code], Source.PACKAGE).get(package.code) == content_digest:
+        raise Invalid("Gói thủ tục có lỗi, chưa công bố được.", errors=error.errors) from error
+    content_digest = rules.content_digest(value)
+    if latest_digests([package.code], Source.PACKAGE).get(package.code) == content_digest:
         return None
     new = NewVersion(package.facts, Source.PACKAGE, content_digest, package.effective_from, value)
     version = publish_versions([new], state=state, actor=actor, at=at, prepared_by=prepared_by)[0]
@@ -73,13 +72,12 @@ def publish_curated(*, entries: Sequence[CuratedEntry], actor: Actor, at: dateti
     """Công bố danh mục đi kèm phần mềm; what is unchanged, or has a package, stays. Returns the codes published."""
     state = lock_catalogue()
     require(can_approve(actor))
-    known = _latest_digests([entry.facts.code for entry in entries], Source.CURATED)
-    packaged = codes_ranked_above([entry.facts.code for entry in entries], Source.CURATED)
-    new = []
-    for entry in entries:
-        content_digest = digest(to_json(entry.facts))
-        if entry.facts.code not in packaged and known.get(entry.facts.code) != content_digest:
-            new.append(NewVersion(entry.facts, Source.CURATED, content_digest, entry.effective_from))
+    changing = {line.code for line in plan_curated(entries)}
+    new = [
+        NewVersion(entry.facts, Source.CURATED, rules.content_digest(to_json(entry.facts)), entry.effective_from)
+        for entry in entries
+        if entry.facts.code in changing
+    ]
     if new:
         versions = publish_versions(new, state=state, actor=actor, at=at)
         record_many(versions, Source.CURATED, None, actor=actor, at=at)
@@ -176,19 +174,6 @@ def record_many(
     record(event, subject="catalogue", actor=actor, at=at)
 
 
-def codes_ranked_above(codes: Sequence[str], source: Source) -> set[str]:
-    """Codes whose published versions come from a source this one does not replace."""
-    above = [name for name, rank in SOURCE_RANK.items() if rank > SOURCE_RANK[source]]
-    versions = ProcedureVersion.objects.filter(procedure__code__in=codes, source__in=above, effective_to__isnull=True)
-    return set(versions.values_list("procedure__code", flat=True))
-
-
-def _latest_digests(codes: Sequence[str], source: Source) -> dict[str, str]:
-    """The digest of the newest version of a source, by code."""
-    rows = ProcedureVersion.objects.filter(procedure__code__in=codes, source=source).order_by("number")
-    return dict(rows.values_list("procedure__code", "digest"))
-
-
 def _close(ends: dict[int, date]) -> None:
     by_day: dict[date, list[int]] = {}
     for version_id, end in ends.items():
@@ -196,14 +181,3 @@ def _close(ends: dict[int, date]) -> None:
     for end, ids in by_day.items():
         ProcedureVersion.objects.filter(pk__in=ids).update(effective_to=end)
     close_entries(ends)
-
-
-def _without_floats(value: Any) -> Any:
-    """The value with fractions as text: canonical JSON has no floats."""
-    if isinstance(value, float):
-        return str(value)
-    if isinstance(value, dict):
-        return {key: _without_floats(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_without_floats(inner) for inner in value]
-    return value

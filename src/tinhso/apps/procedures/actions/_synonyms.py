@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from tinhso.apps.audit.actions import record
+from tinhso.apps.procedures import rules
 from tinhso.apps.procedures.actions._index import finish_index, lock_catalogue, retitle_entries
 from tinhso.apps.procedures.content import ContentError, facts_from_json, synonyms_from_json
 from tinhso.apps.procedures.data import Synonyms, to_json
@@ -13,8 +14,7 @@ from tinhso.apps.procedures.permissions import can_manage
 from tinhso.apps.procedures.queries import get_synonyms
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
-from tinhso.kernel.errors import FieldError, Invalid
-from tinhso.lib.canonical import digest
+from tinhso.kernel.errors import Invalid
 
 
 @action
@@ -29,10 +29,9 @@ def publish_synonyms(*, value: Any, actor: Actor, at: datetime) -> int | None:
     try:
         synonyms = synonyms_from_json(value)
     except ContentError as error:
-        errors = [FieldError(problem.path, problem.message) for problem in error.problems]
-        raise Invalid("Bộ từ ngữ có lỗi, chưa công bố được.", errors=errors) from error
+        raise Invalid("Bộ từ ngữ có lỗi, chưa công bố được.", errors=error.errors) from error
     content = to_json(synonyms)
-    content_digest = digest(content)
+    content_digest = rules.content_digest(content)
     number, before = get_synonyms()
     latest = SynonymSet.objects.filter(number=number).first()
     if latest is not None and latest.digest == content_digest:

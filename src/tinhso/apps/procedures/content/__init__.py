@@ -11,7 +11,7 @@ from tinhso.apps.procedures.content._check import assumed_values, check, package
 from tinhso.apps.procedures.content._facts import facts_from_json
 from tinhso.apps.procedures.content._national import NationalRecord, read_national
 from tinhso.apps.procedures.content._national_file import NationalFileError, file_digest, read_national_file
-from tinhso.apps.procedures.content._package import load_package, parse_package
+from tinhso.apps.procedures.content._package import load_package, parse_package, read_package_folder
 from tinhso.apps.procedures.content._reader import ContentError
 from tinhso.apps.procedures.content._scenarios import load_scenarios
 
@@ -33,5 +33,6 @@ __all__ = [
     "parse_package",
     "read_national",
     "read_national_file",
+    "read_package_folder",
     "synonyms_from_json",
 ]

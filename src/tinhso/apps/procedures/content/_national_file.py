@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tinhso.kernel.errors import Invalid
+
 # The whole national catalogue is about 60 MB of text; ten times that is not a catalogue.
 LARGEST = 600_000_000
 
 
-class NationalFileError(Exception):
+class NationalFileError(Invalid):
     """Không đọc được tệp danh mục."""
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import yaml
 
 from tinhso.apps.procedures.data import Problem
+from tinhso.kernel.errors import FieldError, Invalid
 from tinhso.lib.worktime import Limit
 
 E = TypeVar("E", bound=Enum)
@@ -19,12 +20,13 @@ T = TypeVar("T")
 KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 
-class ContentError(Exception):
+class ContentError(Invalid):
     """Nội dung có lỗi."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = list(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        errors = [FieldError(f"{problem.file}:{problem.path}", problem.message) for problem in self.problems]
+        super().__init__("\n".join(str(problem) for problem in self.problems), errors=errors)
 
 
 class _Loader(yaml.CSafeLoader):

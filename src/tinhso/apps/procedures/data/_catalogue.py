@@ -6,6 +6,7 @@ from typing import Any
 
 from tinhso.apps.procedures.data._facts import ProcedureFacts
 from tinhso.apps.procedures.data._package import Package
+from tinhso.apps.procedures.enums import ChangeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +155,12 @@ class ImportItemData:
     change: str
     differences: tuple[dict[str, Any], ...]
     problems: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One thing publishing would change; `kind` is new or changed."""
+
+    code: str
+    name: str
+    kind: ChangeKind

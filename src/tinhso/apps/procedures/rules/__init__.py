@@ -5,6 +5,7 @@ from tinhso.apps.procedures.rules._search import Lexicon, Question, read_questio
 from tinhso.apps.procedures.rules._versions import (
     Span,
     abolish,
+    content_digest,
     differences,
     dong,
     fee_label,
@@ -20,6 +21,7 @@ __all__ = [
     "applicable_documents",
     "choose_limit",
     "compute_fees",
+    "content_digest",
     "differences",
     "dong",
     "fee_label",

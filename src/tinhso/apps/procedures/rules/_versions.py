@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from tinhso.apps.procedures.data import FeeFact, LimitFact
+from tinhso.lib.canonical import digest
 
 # Parts an official compares first; the others are named as one ("documents: 7 → 8").
 COMPARED = ("name", "field", "level", "agency", "decision", "limits", "fees", "documents", "results", "legal_basis")
@@ -107,3 +108,18 @@ def _name(item: Any) -> str:
         if key in item:
             return str(item[key])[:160]
     return ""
+
+
+def content_digest(value: Any) -> str:
+    """SHA-256 of a content value in canonical JSON; fractions count as their text, since canonical JSON has none."""
+    return digest(_without_floats(value))
+
+
+def _without_floats(value: Any) -> Any:
+    if isinstance(value, float):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _without_floats(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_floats(inner) for inner in value]
+    return value

@@ -1,0 +1,224 @@
+"""`tinhso content`: check the content folder without a database, show what publishing would change, publish it."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tinhso.config.bootstrap import setup
+from tinhso.config.paths import CONTENT
+
+_FOLDER = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=CONTENT,
+    help="Thư mục nội dung; mặc định là content/ của bản cài này.",
+)
+# Apps whose `content` module offers `check(root) -> list of problems`; asked one by one, absent ones are skipped.
+_APPS = ("accounts", "calendars", "cases", "directory", "documents", "notifications", "procedures", "signatures")
+
+
+@click.group()
+def command() -> None:
+    """Nội dung khai báo: thủ tục, danh mục, lịch, đơn vị, vai trò, mẫu văn bản."""
+
+
+@command.command()
+@_FOLDER
+@click.option("--assumed", is_flag=True, help="Liệt kê mọi giá trị giả định, chưa có nguồn xác nhận.")
+@click.option("--json", "as_json", is_flag=True, help="In JSON.")
+def check(root: Path, assumed: bool, as_json: bool) -> None:
+    """Kiểm tra toàn bộ nội dung, không cần cơ sở dữ liệu. Có lỗi thì mã thoát là 1."""
+    setup()
+    problems = [problem for part in (*_parts(root), *_checks()) for problem in part(root)]
+    values = _assumed_values(root) if assumed else []
+    if as_json:
+        click.echo(json.dumps({"problems": problems, "assumed": values}, ensure_ascii=False, indent=2))
+    else:
+        for value in values:
+            click.echo(f"giả định  {value['file']}: {value['path']} ({value['value']})")
+        for problem in problems:
+            click.echo(f"✗ {problem}")
+        if assumed:
+            click.echo(f"{len(values)} giá trị giả định")
+        click.echo(f"✗ {len(problems)} lỗi" if problems else "✓ Nội dung hợp lệ")
+    if problems:
+        sys.exit(1)
+
+
+def _checks() -> Iterator[Callable[[Path], list[str]]]:
+    """The `check` functions of the apps' content modules, their problems as sentences."""
+    for app in _APPS:
+        try:
+            module = import_module(f"tinhso.apps.{app}.content")
+        except ModuleNotFoundError:
+            continue
+        function = getattr(module, "check", None)
+        if function is not None:
+            yield lambda root, function=function: [str(problem) for problem in function(root)]  # type: ignore[misc]  # bound early
+
+
+def _parts(root: Path) -> Iterator[Callable[[Path], list[str]]]:
+    """Checks of the parts whose readers have a shape of their own."""
+    if (root / "calendars").exists():
+        from tinhso.apps.calendars.content import check_calendars
+
+        yield lambda folder: check_calendars(folder / "calendars")
+    if (root / "roles").exists():
+        from tinhso.apps.accounts.content import check_roles
+        from tinhso.kernel.permissions import registry
+
+        _load_permissions()
+        yield lambda folder: check_roles(folder / "roles", known_permissions=set(registry))
+    if (root / "units").exists():
+        yield _check_units
+    if (root / "letters" / "letters.yaml").exists():
+        yield _check_letters
+
+
+def _load_permissions() -> None:
+    for app in (*_APPS, "audit"):
+        try:
+            import_module(f"tinhso.apps.{app}.permissions")
+        except ModuleNotFoundError:
+            continue
+
+
+def _check_units(root: Path) -> list[str]:
+    from tinhso.apps.directory.content import UnitsInvalid, read_directory
+
+    problems = []
+    for folder in sorted(path for path in (root / "units").iterdir() if path.is_dir()):
+        try:
+            read_directory(folder)
+        except UnitsInvalid as error:
+            problems += [f"units/{folder.name}/{fault.path}: {fault.message}" for fault in error.errors]
+    return problems
+
+
+def _check_letters(root: Path) -> list[str]:
+    from tinhso.apps.documents.content import LettersError, load_letters
+
+    try:
+        load_letters(root)
+    except LettersError as error:
+        return [f"letters/letters.yaml: {part}" for part in str(error).split("; ")]
+    return []
+
+
+def _assumed_values(root: Path) -> list[dict[str, str]]:
+    from tinhso.apps.procedures.content import assumed_values
+
+    return [{"file": value.file, "path": value.path, "value": value.value} for value in assumed_values(root)]
+
+
+@command.command()
+@_FOLDER
+def plan(root: Path) -> None:
+    """Cho biết công bố sẽ thay đổi những thủ tục nào so với cơ sở dữ liệu; không ghi gì."""
+    setup()
+    from tinhso.apps.procedures import queries
+    from tinhso.apps.procedures.content import load_catalogue, load_synonyms
+
+    lines = queries.plan_packages(_package_values(root))
+    if (root / "catalogue").exists():
+        lines += queries.plan_curated(load_catalogue(root)[0])
+        lines += queries.plan_synonyms(load_synonyms(root)[0])
+    for line in lines:
+        click.echo(f"{line.kind.label:<9} {line.code:<10} {line.name}")
+    click.echo(f"{len(lines)} thay đổi" if lines else "Không có gì thay đổi")
+
+
+def _package_values(root: Path) -> list[dict[str, Any]]:
+    from tinhso.apps.procedures.content import load_package, package_folders
+
+    return [load_package(folder, root=root)[0] for folder in package_folders(root)]
+
+
+@command.command()
+@_FOLDER
+@click.option("--all", "everything", is_flag=True, help="Cả lịch làm việc và đơn vị, không chỉ thủ tục.")
+def publish(root: Path, everything: bool) -> None:
+    """Công bố nội dung: mỗi thay đổi là một phiên bản mới, có dòng nhật ký. Không đổi gì thì không ghi gì."""
+    setup()
+    steps: list[tuple[str, Callable[[Path], str]]] = []
+    if everything and (root / "calendars").exists():
+        steps.append(("lịch làm việc", _publish_calendars))
+    if everything and (root / "units").exists():
+        steps.append(("đơn vị", _publish_units))
+    steps.append(("gói thủ tục", _publish_packages))
+    if (root / "catalogue").exists():
+        steps += [("danh mục thủ tục", _publish_catalogue), ("từ ngữ thường dùng", _publish_synonyms)]
+    for number, (name, step) in enumerate(steps, 1):
+        started = time.monotonic()
+        said = step(root)
+        click.echo(f"[{number}/{len(steps)}] {name}: {said} ({time.monotonic() - started:.1f} giây)")
+
+
+def _publish_calendars(root: Path) -> str:
+    from tinhso.apps.calendars.actions import publish_calendar
+    from tinhso.apps.calendars.content import load_calendars
+    from tinhso.kernel import clock
+    from tinhso.kernel.actor import SYSTEM
+
+    definitions = load_calendars(root / "calendars").values()
+    for definition in definitions:
+        publish_calendar(definition=definition, actor=SYSTEM, at=clock.now())
+    return f"{len(definitions)} lịch"
+
+
+def _publish_units(root: Path) -> str:
+    from tinhso.apps.directory.actions import publish_directory
+    from tinhso.apps.directory.content import read_directory
+    from tinhso.kernel import clock
+    from tinhso.kernel.actor import SYSTEM
+
+    total = changed = 0
+    for folder in sorted(path for path in (root / "units").iterdir() if path.is_dir()):
+        content = read_directory(folder)
+        report = publish_directory(content=content, actor=SYSTEM, at=clock.now())
+        total += len(content.units)
+        changed += report.established + report.changed + report.dissolved
+    return f"{total} đơn vị, {changed} thay đổi"
+
+
+def _publish_packages(root: Path) -> str:
+    from tinhso.apps.procedures.actions import publish_package
+    from tinhso.kernel import clock
+    from tinhso.kernel.actor import SYSTEM
+
+    values = _package_values(root)
+    published = [publish_package(value=value, actor=SYSTEM, at=clock.now()) for value in values]
+    return f"{len(values)} gói, {sum(version is not None for version in published)} phiên bản mới"
+
+
+def _publish_catalogue(root: Path) -> str:
+    from tinhso.apps.procedures.actions import publish_curated
+    from tinhso.apps.procedures.content import ContentError, load_catalogue
+    from tinhso.kernel import clock
+    from tinhso.kernel.actor import SYSTEM
+
+    entries, problems = load_catalogue(root)
+    if problems:
+        raise ContentError(problems)
+    codes = publish_curated(entries=entries, actor=SYSTEM, at=clock.now())
+    return f"{len(entries)} thủ tục, {len(codes)} phiên bản mới"
+
+
+def _publish_synonyms(root: Path) -> str:
+    from tinhso.apps.procedures.actions import publish_synonyms
+    from tinhso.apps.procedures.content import ContentError, load_synonyms
+    from tinhso.apps.procedures.data import to_json
+    from tinhso.kernel import clock
+    from tinhso.kernel.actor import SYSTEM
+
+    synonyms, problems = load_synonyms(root)
+    if problems:
+        raise ContentError(problems)
+    number = publish_synonyms(value=to_json(synonyms), actor=SYSTEM, at=clock.now())
+    return f"{len(synonyms.entries)} nhóm, " + (f"bộ số {number}" if number else "không đổi")
