@@ -126,6 +126,33 @@ def test_former_units_are_optional(folder: Folder) -> None:
     assert read_directory(folder.path).successions == ()
 
 
+def test_units_of_today_end_and_are_followed_too(folder: Folder) -> None:
+    folder.replace(
+        "communes", "name: Ba Xa}",
+        'name: Ba Xa, valid_to: 2026-06-30, into: ["00010"], extent: partial}\n'
+        '  - {gso: "00020", key: commune-00020-2026, code: "103", kind: commune, name: Ba Xa Mới, valid_from: 2026-07-01}',
+    )  # fmt: skip
+    folder.replace(
+        "departments", "    divisions:",
+        "    valid_to: 2026-06-30\n    into: [works]\n    divisions:",
+    )  # fmt: skip
+    folder.write(
+        "departments",
+        (folder.path / "departments.yaml").read_text(encoding="utf-8")
+        + '  - {key: works, name: Sở Công trình, code: "13", valid_from: 2026-07-01}\n',
+    )
+    content = read_directory(folder.path)
+    steps = {s.predecessor_path: (s.successor_path, s.on, s.extent.value) for s in content.successions}
+    assert steps["mau/commune-00020"] == ("mau/commune-00010", date(2026, 7, 1), "partial")
+    assert steps["mau/construction"] == ("mau/works", date(2026, 7, 1), "whole")
+    units = {u.path: u for u in content.units}
+    economy = units["mau/commune-00020/economy"]
+    assert economy.valid_to == date(2026, 6, 30)  # what is inside ends with it
+    assert economy.posts  # and works until then
+    assert not units["cu/district-608"].posts
+    assert units["mau/commune-00020-2026"].gso_code == "00020"
+
+
 def test_histories_of_names_and_codes(folder: Folder) -> None:
     folder.replace(
         "communes", "name: Ba Xa}",

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from tinhso.apps.directory.content._reader import Problems, Row
 from tinhso.apps.directory.content._specs import FieldSpec, PostSpec, SuccessionSpec, UnitSpec
@@ -34,16 +34,22 @@ class Builder:
     places: dict[str, str] = field(default_factory=dict)
     """path -> where it was written, for messages"""
     into: list[tuple[str, str, tuple[str, ...], SuccessionExtent, date]] = field(default_factory=list)
-    """where, predecessor path, codes of the statistics office, extent, first day of the successors"""
+    """where, predecessor path, successors by code of the statistics office or by key, extent, their first day"""
     fields: list[FieldSpec] = field(default_factory=list)
 
     def add(self, row: Row, spec: UnitSpec) -> None:
-        """Take a unit in, unless its path is taken."""
+        """Take a unit in, with what it went into, unless its path is taken."""
         if spec.path in self.places:
             row.note(f"đơn vị `{spec.path}` đã có ở {self.places[spec.path]}.")
             return
         self.places[spec.path] = row.where
         self.units.append(spec)
+        heirs = row.texts("into")
+        extent = row.choice("extent", SuccessionExtent, SuccessionExtent.WHOLE) or SuccessionExtent.WHOLE
+        if heirs and spec.valid_to is not None:
+            self.into.append((row.where, spec.path, heirs, extent, spec.valid_to + timedelta(days=1)))
+        elif heirs:
+            row.note("có `into` thì phải có `valid_to`.")
 
     def posts_for(self, kind: UnitKind, division_key: str) -> tuple[PostSpec, ...]:
         """The posts of the first set that fits."""
@@ -93,17 +99,16 @@ def check_fields(build: Builder) -> None:
 
 
 def successions(build: Builder) -> tuple[SuccessionSpec, ...]:
-    """Codes of successors turned into the units that bear them on the day of the change."""
-    by_code: dict[str, list[UnitSpec]] = defaultdict(list)
+    """The successors named by code or key turned into the units that answer to it on the day of the change."""
+    known: dict[str, list[UnitSpec]] = defaultdict(list)
     for unit in build.units:
-        if unit.gso_code:
-            by_code[unit.gso_code].append(unit)
+        known[unit.gso_code or unit.path.removeprefix(f"{build.key}/")].append(unit)
     found = []
-    for where, path, codes, extent, on in build.into:
-        for code in codes:
-            heir = next((u for u in by_code[code] if covers(u.valid_from, u.valid_to, on)), None)
+    for where, path, heirs, extent, on in build.into:
+        for name in heirs:
+            heir = next((u for u in known[name] if covers(u.valid_from, u.valid_to, on)), None)
             if heir is None:
-                build.problems.note(where, f"ngày {on:%d/%m/%Y} không có đơn vị nào mang mã {code}.")
+                build.problems.note(where, f"ngày {on:%d/%m/%Y} không có đơn vị nào mang mã {name}.")
             else:
                 found.append(SuccessionSpec(path, heir.path, on, extent))
     return tuple(found)

@@ -10,7 +10,7 @@ from tinhso.apps.directory.content._build import Builder, PostSet, check_codes, 
 from tinhso.apps.directory.content._reader import Problems, Row, read_file
 from tinhso.apps.directory.content._specs import DirectoryContent, FieldSpec, PostSpec, UnitSpec
 from tinhso.apps.directory.data import CodePeriod, NamePeriod
-from tinhso.apps.directory.enums import CodeScheme, PostRank, SuccessionExtent, UnitKind, UnitLevel
+from tinhso.apps.directory.enums import CodeScheme, PostRank, UnitKind, UnitLevel
 from tinhso.lib.identifiers import IdentifierError, OrgCode
 from tinhso.lib.text import canonical
 
@@ -218,26 +218,19 @@ def _parent(row: Row, key: str, above: dict[str, str]) -> str:
 def _add_former(
     build: Builder, row: Row, path: str, parent: str, kind: UnitKind, level: UnitLevel, until: date | None
 ) -> None:
-    valid_to = row.day("valid_to", until)
     spec = _unit(
         build, row, path=path, parent=parent, kind=kind, level=level, name=f"{kind.label} {row.text('name')}",
-        code=row.text("code", ""), gso=row.text("gso"), valid_from=row.day("valid_from"), valid_to=valid_to,
-        basis=row.text("basis", ""),
+        code=row.text("code", ""), gso=row.text("gso"), valid_from=row.day("valid_from"),
+        valid_to=row.day("valid_to", until), basis=row.text("basis", ""), has_posts=False,
     )  # fmt: skip
     build.add(row, spec)
-    extent = row.choice("extent", SuccessionExtent, SuccessionExtent.WHOLE) or SuccessionExtent.WHOLE
-    codes = row.texts("into")
-    if codes and valid_to is not None:
-        build.into.append((row.where, path, codes, extent, valid_to + timedelta(days=1)))
-    elif codes:
-        row.note("có `into` thì phải có `valid_to`.")
     row.done()
 
 
 def _unit(
     build: Builder, row: Row, *, path: str, parent: str, kind: UnitKind, level: UnitLevel, name: str, code: str = "",
     gso: str = "", valid_from: date | None = None, valid_to: date | None = None, basis: str = "",
-    division_key: str = "",
+    division_key: str = "", has_posts: bool = True,
 ) -> UnitSpec:  # fmt: skip
     if not division_key:
         valid_to = row.day("valid_to", valid_to)
@@ -271,7 +264,7 @@ def _unit(
         population=None if population is None else int(population),
         basis=basis,
         assumed=assumed,
-        posts=() if valid_to is not None else build.posts_for(kind, division_key),
+        posts=build.posts_for(kind, division_key) if has_posts else (),
     )
 
 
