@@ -46,5 +46,9 @@ def form_context(*, applicant: Mapping[str, Any], channel: str, today: date) -> 
 
 
 def variables(package: Package, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
-    """The names that conditions, limits and fees of a package may use, every unanswered question filled up."""
-    return forms.expression_variables(package.form, answers, context=context)
+    """The names that conditions, limits and fees of a package may use, every unanswered question filled up.
+
+    A draft keeps answers as they were typed; what is wrong in them counts as not answered yet.
+    """
+    usable = forms.validate(package.form, dict(answers), context=context, partial=True).answers
+    return forms.expression_variables(package.form, usable, context=context)
