@@ -1,11 +1,15 @@
 """Signing and sealing: what is refused before, and what stands in the file after."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import copy_into_new_writer
 from pyhanko.sign.fields import FieldMDPAction, MDPPerm
 
 from tests.factories import signatures as attack
@@ -14,6 +18,17 @@ from tests.factories.signatures import AT, World, changed, mark, sign_with_libra
 from tinhso.apps.signatures.providers import pkcs12
 from tinhso.apps.signatures.rules import signing
 from tinhso.apps.signatures.rules.paper import PaperError, check_signable
+
+
+def repaired(pdf: bytes) -> bytes:
+    """The file with its cross-reference table made anew, after bytes were put in."""
+    start = pdf.rindex(b"xref\n0 ")
+    size = int(pdf[start + 7 : pdf.index(b"\n", start + 7)])
+    places = {int(match[1]): match.start(1) for match in re.finditer(rb"(?<=\n)(\d+) 0 obj", pdf[:start])}
+    lines = [b"0000000000 65535 f\r\n"]
+    lines += [b"%010d 00000 n\r\n" % places[i] if i in places else b"0000000000 00000 f\r\n" for i in range(1, size)]
+    tail = pdf[pdf.index(b"trailer", start) : pdf.rindex(b"startxref")]
+    return pdf[:start] + b"xref\n0 %d\n" % size + b"".join(lines) + tail + b"startxref\n%d\n%%%%EOF" % start
 
 
 class TestRefusals:
@@ -30,6 +45,30 @@ class TestRefusals:
     def test_only_plain_freshly_typeset_papers_are_signed(self, change: object, reason: str, world: World) -> None:
         with pytest.raises(PaperError, match=reason):
             signing.sign_first(changed(letter(), change), signer=world.person, mark=mark("person"), at=AT)
+
+    @pytest.mark.parametrize("name", [b"/J#53", b"/JavaScrip#74", b"/#41A"])
+    def test_escaped_names_hide_nothing(self, name: bytes, world: World) -> None:
+        """`/J#53` means `/JS`: a search of the bytes alone would miss it."""
+        disguised = repaired(
+            letter().replace(b"/Type/Catalog", b"/Type/Catalog/X<<" + name + b"(1)/S/#4aavaScript>>", 1)
+        )
+        assert b"/JavaScript" not in disguised
+        with pytest.raises(PaperError, match="mã lệnh"):
+            check_signable(disguised)
+
+    def test_object_streams_hide_nothing(self) -> None:
+        writer = copy_into_new_writer(PdfFileReader(BytesIO(letter())), writer_kwargs={"stream_xrefs": True})
+        hidden = writer.prepare_object_stream()
+        action = {pdf_name("/S"): pdf_name("/JavaScript"), pdf_name("/JS"): pdf_string("app.alert(1)")}
+        writer.root["/OpenAction"] = writer.add_object(generic.DictionaryObject(action), obj_stream=hidden)
+        out = BytesIO()
+        writer.write(out)
+        assert b"JavaScript" not in out.getvalue()
+        with pytest.raises(PaperError, match="mã lệnh"):
+            check_signable(out.getvalue())
+
+    def test_the_repairing_helper_makes_readable_files(self) -> None:
+        assert check_signable(repaired(letter().replace(b"/Type/Catalog", b"/Type/Catalog/X<</Y(1)>>", 1)))
 
     @pytest.mark.parametrize(
         "content", [b"", b"hello", b"%PDF-1.7\n%%EOF", letter()[:2000], b"%PDF-1.7\n" + b"\0" * 5000]

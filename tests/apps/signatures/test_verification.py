@@ -151,6 +151,32 @@ class TestTrust:
         assert verify(forged, trust=world.trust, at=AT).outcome == "untrusted"
 
 
+class TestRealFiles:
+    """A file signed by the government's own portal, with the government's own certificates."""
+
+    def test_a_state_file_is_accepted_when_its_root_is_configured(self, shared_data: Path) -> None:
+        folder = shared_data / "documents"
+        pdf = (folder / "samples" / "51-2025-tt-bca.signed.pdf").read_bytes()
+        g1, g2 = ((folder / "signatures" / f"rootca-chinh-phu-{name}.pem").read_bytes() for name in ("g1", "g2"))
+        between = (folder / "signatures" / "ca-co-quan-nha-nuoc-g2.pem").read_bytes()
+        trust = Trust(roots=g1 + b"\n" + g2, intermediates=between)
+        verdict = verify(pdf, trust=trust, at=AT)
+        assert (verdict.ok, verdict.demo, verdict.sealed) == (True, False, False)
+        assert verdict.signatures[0].timestamped
+        # The signer wrote its local time as UTC (15:44); the trusted stamp tells the true instant.
+        assert "ký lúc 08 giờ 42 phút ngày 09/07/2025" in verdict.sentences[0]
+        assert not any("bên thứ ba" in sentence for sentence in verdict.sentences), "its time is attested"
+        for less in (
+            Trust(roots=trust.roots),
+            Trust(roots=b"", intermediates=between),
+            Trust(roots=g1, intermediates=between),
+        ):
+            assert verify(pdf, trust=less, at=AT).outcome == "untrusted"
+        only_g2 = verify(pdf, trust=Trust(roots=g2, intermediates=between), at=AT)
+        assert "dấu thời gian không do nơi được tin cậy cấp" in only_g2.sentences[0]
+        assert verify(pdf + b"\n%", trust=trust, at=AT).outcome == "changed"
+
+
 class TestBytes:
     def test_every_sampled_flipped_byte_is_noticed(self, world: World) -> None:
         sealed = world.sealed

@@ -72,7 +72,11 @@ def issue_key(
 
 @action
 def revoke_key(*, key_id: int, reason: str, actor: Actor, at: datetime) -> None:
-    """Thu hồi chứng thư; from now on files signed with it are refused."""
+    """Thu hồi chứng thư; from now on files signed with it are refused.
+
+    Raises:
+        SigningUnavailable: the authority's key cannot be opened, so its revocation list cannot be published.
+    """
     key = SigningKey.objects.select_for_update().filter(pk=key_id).first()
     require(permissions.can_manage_keys(actor))
     if key is None:
@@ -84,7 +88,10 @@ def revoke_key(*, key_id: int, reason: str, actor: Actor, at: datetime) -> None:
     _lock("authority")
     ended = SigningKey.objects.filter(revoked_at__isnull=False).exclude(revoked_reason=_EXPIRED)
     revoked = {key.serial: key.revoked_at for key in ended if key.revoked_at}
-    pkcs12.publish_revocation_list(queries.keys_folder(), revoked=revoked, at=at)
+    try:
+        pkcs12.publish_revocation_list(queries.keys_folder(), revoked=revoked, at=at)
+    except pkcs12.KeyStoreError as error:
+        raise SigningUnavailable(str(error)) from error
     event = SigningKeyRevoked(key_id=key.id, serial=key.serial, reason=reason)
     record(event, subject=_stream(key.id), actor=actor, at=at)
 

@@ -25,7 +25,10 @@ class SigningKeyData:
 
 @dataclass(frozen=True, slots=True)
 class SignatureFact:
-    """One signature found in a file and what holds of it. `sentence` is for anybody, the rest for specialists."""
+    """One signature found in a file and what holds of it. `sentence` is for anybody, the rest for specialists.
+
+    `signed_at` is the time stamp's instant when there is one (`timestamped`: it is trusted), else what the signer says.
+    """
 
     field: str
     is_seal: bool
@@ -42,6 +45,7 @@ class SignatureFact:
     modification: str
     certificate_valid_to: datetime | None
     revocation_checked: bool
+    timestamped: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ def verify_pdf(content: bytes, *, at: datetime) -> Verdict:
         roots=pkcs12.read_roots(folder),
         revocation_lists=tuple(pkcs12.read_revocation_lists(folder)),
         demo_mark=pkcs12.DEMO_MARK,
+        intermediates=pkcs12.read_intermediates(folder),
     )
     return verification.verify(content, trust=trust, at=at)
 

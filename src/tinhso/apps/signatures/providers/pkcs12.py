@@ -131,7 +131,16 @@ def load_signer(folder: Path, path: str) -> SimpleSigner:
 
 def read_roots(folder: Path) -> bytes:
     """The trusted roots: PEM certificates one after another."""
-    return b"\n".join(path.read_bytes() for path in sorted(roots_folder(folder).glob("*.pem")))
+    return _read_all(roots_folder(folder))
+
+
+def read_intermediates(folder: Path) -> bytes:
+    """Certificates of authorities between signers and roots, for files that carry the signer's alone; PEM."""
+    return _read_all(folder / "ca" / "intermediates")
+
+
+def _read_all(folder: Path) -> bytes:
+    return b"\n".join(path.read_bytes() for path in sorted(folder.glob("*.pem")))
 
 
 def read_revocation_lists(folder: Path) -> list[bytes]:

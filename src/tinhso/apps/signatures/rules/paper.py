@@ -17,6 +17,12 @@ _ACTIVE_ACTIONS = {
     "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/ResetForm", "/GoToR", "/GoToE", "/Rendition", "/Movie",
     "/Sound", "/Hide", "/SetOCGState", "/Trans", "/RichMediaExecute",
 }  # fmt: skip
+# Names without which nothing in a PDF can act, attach or hide; see `_is_plainly_inert`.
+_TELLING = re.compile(
+    rb"/(?:JavaScript|JS|AA|Launch|SubmitForm|ImportData|ResetForm|GoTo[RE]|Rendition|Movie|Sound|Hide|SetOCGState|Trans"
+    rb"|RichMedia\w*|EF|EmbeddedFiles|FileAttachment|Screen|3D|OCProperties|XFA|Encrypt|ObjStm)(?![A-Za-z0-9])"
+    rb"|/[^\s/<>\[\](){}%]*#[0-9A-Fa-f]"
+)
 _MOST_OBJECTS = 200_000
 _MOST_PAGES = 2_000
 
@@ -64,7 +70,7 @@ def check_signable(pdf: bytes) -> dict[str, Place]:
         PaperError: with every reason found.
     """
     reader = open_paper(pdf)
-    reasons = find_active_content(reader)
+    reasons = find_active_content(reader, pdf)
     if reader.total_revisions != 1:
         reasons.append("tệp đã bị sửa thêm sau khi dựng")
     if "/AcroForm" in reader.root:
@@ -100,20 +106,21 @@ def places(reader: PdfFileReader) -> dict[str, Place]:
     return found
 
 
-def find_active_content(reader: PdfFileReader) -> list[str]:
+def find_active_content(reader: PdfFileReader, pdf: bytes) -> list[str]:
     """Sentences for everything in the file that could act or change what is shown; empty when it is plain paper."""
     findings: set[str] = set()
     if reader.encrypted:
         return ["tệp bị mã hóa"]
     root = reader.root
+    form = _at(root, "/AcroForm")
+    if form is not None and any(kind != "/Sig" for kind in _field_kinds(form)):
+        findings.add("tệp có ô điền được")
+    if _is_plainly_inert(pdf):
+        return sorted(findings)
     if "/OCProperties" in root:
         findings.add("tệp có lớp nội dung ẩn, hiện")
-    form = _at(root, "/AcroForm")
-    if form is not None:
-        if "/XFA" in form:
-            findings.add("tệp có biểu mẫu động XFA")
-        if any(kind != "/Sig" for kind in _field_kinds(form)):
-            findings.add("tệp có ô điền được")
+    if form is not None and "/XFA" in form:
+        findings.add("tệp có biểu mẫu động XFA")
     for dictionary in _dictionaries(root):
         if _at(dictionary, "/S") in _ACTIVE_ACTIONS:
             findings.add("tệp có mã lệnh hoặc hành động tự chạy")
@@ -124,6 +131,15 @@ def find_active_content(reader: PdfFileReader) -> list[str]:
         if _at(dictionary, "/Subtype") in ("/RichMedia", "/Movie", "/Sound", "/3D", "/Screen"):
             findings.add("tệp có phim, âm thanh hoặc nội dung động")
     return sorted(findings)
+
+
+def _is_plainly_inert(pdf: bytes) -> bool:
+    """Whether the bytes alone show that nothing can act, which spares reading every object.
+
+    Outside object streams every name stands in the file as it is or with `#` escapes: where none of the telling names, no
+    escape and no object stream occurs, none can be meant. A match inside compressed data only costs the full reading.
+    """
+    return _TELLING.search(pdf) is None
 
 
 def _page_numbers(reader: PdfFileReader) -> dict[int, int]:

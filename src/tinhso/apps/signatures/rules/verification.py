@@ -52,20 +52,22 @@ _UNREADABLE = (
 class Trust:
     """What the checker believes.
 
-    `roots`: PEM certificates one after another. `revocation_lists`: DER. `demo_mark`: words in the names of test
-    authorities.
+    `roots`, `intermediates`: PEM certificates one after another; intermediates help to reach a root and are not trusted
+    by themselves (many real files carry the signer's certificate alone). `revocation_lists`: DER. `demo_mark`: words in
+    the names of test authorities.
     """
 
     roots: bytes
     revocation_lists: tuple[bytes, ...] = ()
     demo_mark: str = ""
+    intermediates: bytes = b""
 
 
 def verify(content: bytes, *, trust: Trust, at: datetime) -> Verdict:
     """Judge a file; never raises on hostile input. `at` is the instant at which certificates must be valid."""
     try:
         reader = PdfFileReader(BytesIO(content))
-        active = paper.find_active_content(reader)
+        active = paper.find_active_content(reader, content)
         embedded = list(reader.embedded_regular_signatures)
         if len(embedded) > MOST_SIGNATURES:
             return _verdict(content, VerdictOutcome.UNREADABLE, ["Tệp có quá nhiều chữ ký."], [])
@@ -99,7 +101,8 @@ def _conclude(content: bytes, judged: Sequence[_Judged], *, active: list[str], t
         outcome = VerdictOutcome.UNTRUSTED
     else:
         outcome = VerdictOutcome.ACCEPTED
-        sentences.append(wording.TIME_IS_CLAIMED)
+        if not all(fact.timestamped for fact in facts):
+            sentences.append(wording.TIME_IS_CLAIMED)
         if not all(fact.revocation_checked for fact in facts):
             sentences.append(wording.REVOCATION_UNKNOWN)
     demo = bool(trust.demo_mark) and any(trust.demo_mark in fact.issuer for fact in facts)
@@ -131,7 +134,7 @@ def _judge(signature: EmbeddedPdfSignature, *, trust: Trust, at: datetime, last:
     status = run_now(async_validate_pdf_signature(signature, signer_validation_context=_context(trust, at, checked)))
     changes = [*_changes(status, last=last), *_hidden_bytes(signature)]
     distrust = _distrust(status, at=at)
-    certificate = signature.signer_cert
+    certificate, stamp = signature.signer_cert, status.timestamp_validity
     subject, issuer = certificate.subject.native, certificate.issuer.native
     is_seal = signature.field_name == AGENCY
     problems = (*changes, *distrust)
@@ -140,7 +143,7 @@ def _judge(signature: EmbeddedPdfSignature, *, trust: Trust, at: datetime, last:
         is_seal=is_seal,
         signer=_name(subject, "common_name"),
         organisation=_name(subject, "organization_name"),
-        signed_at=signature.self_reported_timestamp,
+        signed_at=signature.self_reported_timestamp if stamp is None else stamp.timestamp,
         ok=not problems,
         sentence="",
         problems=problems,
@@ -151,6 +154,7 @@ def _judge(signature: EmbeddedPdfSignature, *, trust: Trust, at: datetime, last:
         modification=status.modification_level.name if status.modification_level else "",
         certificate_valid_to=certificate.not_valid_after,
         revocation_checked=checked,
+        timestamped=stamp is not None and stamp.valid and stamp.trusted,
     )
     return _Judged(
         fact=wording.with_sentence(fact),
@@ -163,7 +167,8 @@ def _judge(signature: EmbeddedPdfSignature, *, trust: Trust, at: datetime, last:
 def _context(trust: Trust, at: datetime, revocation_is_known: bool) -> ValidationContext:
     rule = RevocationCheckingRule.CRL_REQUIRED if revocation_is_known else RevocationCheckingRule.CHECK_IF_DECLARED_SOFT
     return ValidationContext(
-        trust_roots=list(load_certs_from_pemder_data(trust.roots)) if trust.roots else [],
+        trust_roots=_certificates(trust.roots),
+        other_certs=_certificates(trust.intermediates),
         moment=at,
         allow_fetching=False,
         crls=list(trust.revocation_lists),
@@ -171,6 +176,10 @@ def _context(trust: Trust, at: datetime, revocation_is_known: bool) -> Validatio
             RevocationCheckingPolicy(rule, RevocationCheckingRule.CHECK_IF_DECLARED_SOFT), retroactive_revinfo=True
         ),
     )
+
+
+def _certificates(pem: bytes) -> list[Any]:
+    return list(load_certs_from_pemder_data(pem)) if pem.strip() else []
 
 
 def _revocation_is_known(signature: EmbeddedPdfSignature, trust: Trust) -> bool:
@@ -215,6 +224,9 @@ def _distrust(status: PdfSignatureStatus, *, at: datetime) -> list[str]:
         return [f"chứng thư đã hết hạn từ {wording.day(certificate.not_valid_after)}"]
     if at < certificate.not_valid_before:
         return ["chứng thư chưa có hiệu lực"]
+    stamp = status.timestamp_validity
+    if stamp is not None and not (stamp.valid and stamp.trusted):
+        return ["dấu thời gian không do nơi được tin cậy cấp"]
     if status.trusted:
         return [] if _only_modification(status) else ["chữ ký không đạt yêu cầu kỹ thuật"]
     if isinstance(status.trust_problem_indic, AdESIndeterminate):
