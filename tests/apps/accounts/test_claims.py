@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tinhso.apps.accounts.adapters.claims import read_claims, read_date, readable_name
+from tinhso.apps.accounts.adapters.claims import identity_level, read_claims, read_date, readable_name
 from tinhso.apps.accounts.data import IdentityClaims
 from tinhso.apps.accounts.enums import SubjectKind
 
@@ -36,11 +36,11 @@ def test_nothing_at_all() -> None:
 def test_enterprise_is_known_by_its_code_not_by_the_person_who_signs_in() -> None:
     claims = read_claims(
         PERSON
-        | {"LoaiTaiKhoan": "2", "MaSoDoanhNghiep": "4300999012", "MaSoThue": "4300999037", "TenDoanhNghiep": "CÔNG TY"},
+        | {"LoaiTaiKhoan": "2", "MaSoDoanhNghiep": "4300999012", "MaSoThue": "4300999037", "TenDoanhNghiep": "CÔNG TY  TNHH"},
         issuer="vneid",
     )
     assert (claims.subject, claims.organisation_id, claims.personal_id) == (SubjectKind.ENTERPRISE, "4300999012", "")
-    assert (claims.full_name, claims.birth_date, claims.sex, claims.level) == ("Công Ty", None, "", 2)
+    assert (claims.full_name, claims.birth_date, claims.sex, claims.level) == ("CÔNG TY TNHH", None, "", 2)
 
 
 def test_tax_code_names_an_organisation_without_an_enterprise_code() -> None:
@@ -88,3 +88,22 @@ def test_shapes_seen_in_public_clients(shared_data: Path) -> None:
     for dialect, level in [("vneid", 2), ("dvcqg_vnconnect", 1)]:
         claims = read_claims(examples[dialect], issuer=dialect)
         assert (claims.personal_id, claims.full_name, claims.level) == ("079090000001", "Nguyễn Văn Mẫu", level)
+
+
+@pytest.mark.parametrize(
+    ("authentication", "identity", "is_organisation", "level"),
+    [
+        ("2", "2", False, 2),
+        ("LoA1", "2", False, 1),
+        ("2", "1", False, 1),
+        ("LOA2", "", False, 2),
+        ("", "", False, 1),
+        ("cao", "", False, 1),
+        ("3", "", False, 2),
+        ("", "", True, 2),
+        ("1", "1", True, 2),
+    ],
+)
+def test_identity_level(authentication: str, identity: str, is_organisation: bool, level: int) -> None:
+    found = identity_level(authentication=authentication, identity=identity, is_organisation=is_organisation)
+    assert found == level

@@ -1,4 +1,4 @@
-"""Levels, lock-out, passwords and tokens."""
+"""Lock-out, passwords, tokens, and the level a session may use."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,25 +7,6 @@ import pytest
 from tinhso.apps.accounts import rules
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("authentication", "identity", "is_organisation", "level"),
-    [
-        ("2", "2", False, 2),
-        ("LoA1", "2", False, 1),
-        ("2", "1", False, 1),
-        ("LOA2", "", False, 2),
-        ("", "", False, 1),
-        ("cao", "", False, 1),
-        ("3", "", False, 2),
-        ("", "", True, 2),
-        ("1", "1", True, 2),
-    ],
-)
-def test_identity_level(authentication: str, identity: str, is_organisation: bool, level: int) -> None:
-    found = rules.identity_level(authentication=authentication, identity=identity, is_organisation=is_organisation)
-    assert found == level
 
 
 @pytest.mark.parametrize(("asked", "returned", "level"), [(2, 2, 2), (1, 2, 1), (2, 1, 1), (2, 0, 0), (0, 2, 0)])

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 # Level-3 figures of TCVN 14423 and its companions: five failures, fifteen minutes.
@@ -14,25 +14,6 @@ PASSWORD_MIN_WITH_SECOND_FACTOR = 8
 PASSWORD_MIN_ALONE = 14
 IDLE_ACCOUNT_AFTER = timedelta(days=45)
 TOKEN_PREFIX = "tinhso_"  # noqa: S105 - a visible mark so that leaked tokens can be found by scanners
-HIGHEST_LEVEL = 2
-
-
-def stated_level(value: str) -> int:
-    """The level in a claim such as `"2"`, `"LoA1"`, `"LOA2"`; 0 when it states none."""
-    digits = "".join(character for character in value if character.isdecimal())
-    return min(int(digits), HIGHEST_LEVEL) if digits else 0
-
-
-def identity_level(*, authentication: str, identity: str, is_organisation: bool) -> int:
-    """The level an identity reaches (mức độ tài khoản định danh): the lower of what `loAs` and `IAL` state.
-
-    An organisation's account has no levels in law (NĐ 69/2024): it has full use, so it counts as the highest. A person
-    for whom nothing is stated counts as level 1, which is what signing in at all proves.
-    """
-    if is_organisation:
-        return HIGHEST_LEVEL
-    stated = [level for level in (stated_level(authentication), stated_level(identity)) if level]
-    return min(stated) if stated else 1
 
 
 def session_level(*, asked: int, returned: int) -> int:
@@ -54,7 +35,7 @@ def password_problem(password: str, *, has_second_factor: bool, names: Sequence[
     Eight characters where a second factor stands beside it; fourteen of four classes where it stands alone.
     """
     if not has_second_factor:
-        classes = [str.islower, str.isupper, str.isdecimal, lambda c: not c.isalnum()]
+        classes: list[Callable[[str], bool]] = [str.islower, str.isupper, str.isdecimal, _is_sign]
         if len(password) < PASSWORD_MIN_ALONE:
             return f"Mật khẩu phải có ít nhất {PASSWORD_MIN_ALONE} ký tự."
         if not all(any(is_class(character) for character in password) for is_class in classes):
@@ -67,6 +48,10 @@ def password_problem(password: str, *, has_second_factor: bool, names: Sequence[
     if any(len(name) >= 4 and name.lower() in lowered for name in names):
         return "Mật khẩu không được chứa tên đăng nhập hoặc họ tên của bạn."
     return None
+
+
+def _is_sign(character: str) -> bool:
+    return not character.isalnum()
 
 
 def username_key(username: str) -> str:

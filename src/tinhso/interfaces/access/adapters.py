@@ -3,6 +3,7 @@
 The library keeps its own tables and views; everything it does that matters is recorded through our actions.
 """
 
+import time
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -102,9 +103,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         user.refresh_from_db()
 
     def is_reauthentication_required(self, app: str = "") -> bool:
-        """Changing second factors asks for the password again, except at the first enrolment right after sign-in."""
-        request = self.request
-        return bool(sessions.read(request).has_second_factor)
+        """Changing second factors asks for the password again, unless the officer proved herself minutes ago."""
+        records = get_authentication_records(self.request, self.request.user)
+        return not any(time.time() - record["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT for record in records)
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Notices about accounts are the notification centre's; the library sends none."""
@@ -128,7 +129,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         signal = kwargs.get("signal_kwargs") or {}
         claims = _claims(signal.get("sociallogin"))
         if claims is not None:
-            level = queries.session_level(asked=settings.NATIONAL_IDENTITY["level"], returned=claims.level)
+            level = queries.session_level(asked=int(str(settings.NATIONAL_IDENTITY["level"])), returned=claims.level)
             method = SignInMethod.NATIONAL_IDENTITY
             sessions.begin(request, at=at, assurance=level, logout_uri=claims.logout_uri)
         else:

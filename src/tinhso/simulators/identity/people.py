@@ -115,7 +115,7 @@ def claims_of(subject: Subject, *, base_url: str) -> dict[str, Any]:
     }
     if subject.is_enterprise:
         claims |= {
-            "TenDoanhNghiep": subject.organisation_name.upper(),
+            "TenDoanhNghiep": subject.organisation_name,
             "MaSoDoanhNghiep": subject.key,
             "MaSoThue": subject.key,
         }

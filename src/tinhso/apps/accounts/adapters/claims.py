@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from tinhso.apps.accounts import rules
 from tinhso.apps.accounts.data import IdentityClaims
 from tinhso.apps.accounts.enums import Sex, SubjectKind
 from tinhso.lib.identifiers import IdentifierError, parse_phone
 
 _SUBJECTS = {"1": SubjectKind.PERSON, "2": SubjectKind.ENTERPRISE, "3": SubjectKind.ORGANISATION}
 _SEXES = {"1": Sex.MALE, "nam": Sex.MALE, "2": Sex.FEMALE, "0": Sex.FEMALE, "nữ": Sex.FEMALE}
+_HIGHEST_LEVEL = 2
 _LONGEST = {"full_name": 200, "email": 254, "address": 400, "tech_id": 191}
 
 
@@ -23,7 +23,8 @@ def read_claims(claims: Mapping[str, Any], *, issuer: str) -> IdentityClaims:
     subject = _SUBJECTS.get(_text(claims, "LoaiTaiKhoan"), SubjectKind.PERSON)
     is_organisation = subject is not SubjectKind.PERSON
     organisation = _text(claims, "MaSoDoanhNghiep") or _text(claims, "MaSoThue")
-    name = _text(claims, "TenDoanhNghiep", "TenToChuc") if is_organisation else ""
+    # An organisation's name has capitals of its own (TNHH, CP): it stays as stated.
+    name = " ".join(_text(claims, "TenDoanhNghiep", "TenToChuc").split()) if is_organisation else ""
     return IdentityClaims(
         issuer=issuer,
         subject=subject,
@@ -31,18 +32,36 @@ def read_claims(claims: Mapping[str, Any], *, issuer: str) -> IdentityClaims:
         # A person's tax code is the personal id again; only an organisation is known by its code.
         personal_id="" if is_organisation else _text(claims, "SoDinhDanh"),
         organisation_id=organisation if is_organisation else "",
-        full_name=readable_name(name or _text(claims, "HoVaTen"))[: _LONGEST["full_name"]],
+        full_name=(name or readable_name(_text(claims, "HoVaTen")))[: _LONGEST["full_name"]],
         birth_date=None if is_organisation else read_date(_text(claims, "NgayThangNamSinh")),
         sex="" if is_organisation else _SEXES.get(_text(claims, "GioiTinh").lower(), ""),
         phone=_phone(_text(claims, "SoDienThoai")),
         email=_email(_text(claims, "ThuDienTu")),
         address=_text(claims, "DiaChi", "ThuongTru", "NoiThuongTru")[: _LONGEST["address"]],
-        level=rules.identity_level(
+        level=identity_level(
             authentication=_text(claims, "loAs"), identity=_text(claims, "IAL"), is_organisation=is_organisation
         ),
         profile_uri=_web_address(_text(claims, "userProfileUri")),
         logout_uri=_web_address(_text(claims, "logoutUri")),
     )
+
+
+def stated_level(value: str) -> int:
+    """The level in a claim such as `"2"`, `"LoA1"`, `"LOA2"`; 0 when it states none."""
+    digits = "".join(character for character in value if character.isdecimal())
+    return min(int(digits), _HIGHEST_LEVEL) if digits else 0
+
+
+def identity_level(*, authentication: str, identity: str, is_organisation: bool) -> int:
+    """The level an identity reaches (mức độ tài khoản định danh): the lower of what `loAs` and `IAL` state.
+
+    An organisation's account has no levels in law (NĐ 69/2024): it has full use, so it counts as the highest. A person
+    for whom nothing is stated counts as level 1, which is what signing in at all proves.
+    """
+    if is_organisation:
+        return _HIGHEST_LEVEL
+    stated = [level for level in (stated_level(authentication), stated_level(identity)) if level]
+    return min(stated) if stated else 1
 
 
 def _text(claims: Mapping[str, Any], *names: str) -> str:

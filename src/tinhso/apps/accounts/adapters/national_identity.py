@@ -27,11 +27,11 @@ NONCE_KEY = "identity_nonce"
 PROVIDER_ID = "national_identity"
 
 
-class IdentityAnswerError(OAuth2Error):
+class IdentityAnswerError(OAuth2Error):  # type: ignore[misc]  # the library has no types
     """The identity system answered something that may not be trusted."""
 
 
-class NationalIdentityAdapter(OAuth2Adapter):
+class NationalIdentityAdapter(OAuth2Adapter):  # type: ignore[misc]  # the library has no types
     """Speaks with the configured addresses."""
 
     provider_id = PROVIDER_ID
@@ -48,7 +48,7 @@ class NationalIdentityAdapter(OAuth2Adapter):
         return self._setting("authorize_url")
 
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
-        return build_absolute_uri(request, reverse("access:identity_callback"))
+        return str(build_absolute_uri(request, reverse("access:identity_callback")))
 
     def complete_login(self, request: HttpRequest, app: Any, token: SocialToken, **kwargs: Any) -> SocialLogin:
         nonce = request.session.pop(NONCE_KEY, "")
@@ -99,11 +99,11 @@ class NationalIdentityAdapter(OAuth2Adapter):
         return KeySet.import_key_set(keys)  # type: ignore[arg-type]  # the shape is checked by the import itself
 
 
-class NationalIdentityAccount(ProviderAccount):
+class NationalIdentityAccount(ProviderAccount):  # type: ignore[misc]  # the library has no types
     """How the library shows the account (it never does here)."""
 
 
-class NationalIdentityProvider(OAuth2Provider):
+class NationalIdentityProvider(OAuth2Provider):  # type: ignore[misc]  # the library has no types
     """Định danh điện tử quốc gia."""
 
     id = PROVIDER_ID
@@ -123,7 +123,7 @@ class NationalIdentityProvider(OAuth2Provider):
 
     def get_scope_from_request(self, request: HttpRequest) -> list[str]:
         """The scope is ours to say, not the address bar's."""
-        return self.get_scope()
+        return list(self.get_scope())
 
     def get_auth_params_from_request(self, request: HttpRequest, action: str) -> dict[str, str]:
         nonce = get_random_string(32)
