@@ -42,4 +42,4 @@ def create_app() -> Starlette:
     return Starlette(routes=[Route("/", index), Route("/healthz", healthz), Mount("/identity", identity.create_app())])
 
 
-app = create_app()
+application = create_app()
