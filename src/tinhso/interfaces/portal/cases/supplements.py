@@ -85,6 +85,7 @@ def _page(
     context = {
         "section": "my_cases",
         "case": case,
+        "title": queries.get_package(case).facts.title,
         "asked": asked,
         "bound": bound,
         "components": queries.needed_documents(case, today=clock.today()),

@@ -11,7 +11,7 @@ from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.cases.enums import CaseStatus, Satisfaction
 from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.access.policy import citizen
-from tinhso.interfaces.portal.cases.presenter import present
+from tinhso.interfaces.portal.cases.presenter import full_bar, present
 from tinhso.interfaces.portal.requests import actor_of, send_file
 from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.kernel import clock
@@ -37,8 +37,9 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "section": "my_cases",
         "view": view,
         "case": found,
+        "title": queries.get_package(found).facts.title,
         "unit": directory.get_unit(found.unit_id) if found.unit_id else None,
-        "bar": queries.time_bar_of(found, now) if found.received_at else None,
+        "bar": full_bar(found, now) if found.received_at else None,
         "explained": queries.explain_deadline(found, now),
         "sections": queries.answers_in_words(found),
         "received_words": f"Tiếp nhận {format_datetime(found.received_at)}" if found.received_at else "",
@@ -61,7 +62,11 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
         )
         messages.success(request, "Đã rút hồ sơ. Thông báo dừng giải quyết sẽ có trong mục giấy tờ.")
         return redirect("portal:case", code=found.code)
-    return render(request, "portal/cases/withdraw.html", {"section": "my_cases", "case": found})
+    return render(
+        request,
+        "portal/cases/withdraw.html",
+        {"section": "my_cases", "case": found, "title": queries.get_package(found).facts.title},
+    )
 
 
 @citizen(level=1)

@@ -44,6 +44,7 @@ class Paper:
     basis: str
     database: str
     assumed: bool
+    is_conditional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class ProcedurePage:
     fees: tuple[Line, ...]
     results: tuple[str, ...]
     papers: tuple[Paper, ...]
+    conditional: tuple[Paper, ...]
     spared: tuple[Paper, ...]
     legal_basis: tuple[Line, ...]
     decision: str
@@ -85,7 +87,7 @@ class ProcedurePage:
         if not self.fees:
             return "Miễn phí"
         values = list(dict.fromkeys(line.value for line in self.fees))
-        return values[0] if len(values) == 1 else "Tùy trường hợp, xem bên dưới"
+        return " hoặc ".join(values) if len(values) <= 2 else "Tùy trường hợp, xem bên dưới"
 
 
 def present(version: VersionData, on: date) -> ProcedurePage:
@@ -111,7 +113,8 @@ def present(version: VersionData, on: date) -> ProcedurePage:
         limits=limits,
         fees=fees,
         results=tuple(result.name for result in facts.results if result.outcome == "grant"),
-        papers=tuple(paper for paper in papers if not paper.database),
+        papers=tuple(paper for paper in papers if not paper.database and not paper.is_conditional),
+        conditional=tuple(paper for paper in papers if not paper.database and paper.is_conditional),
         spared=tuple(paper for paper in papers if paper.database),
         legal_basis=tuple(
             Line(document.document, document.title, _since(document.effective_from), assumed=document.assumed)
@@ -158,20 +161,18 @@ def _paper(document: RequiredDocument) -> Paper:
         copies.append(f"{document.originals} bản chính")
     if document.copies:
         copies.append(f"{document.copies} bản sao")
-    condition = document.condition or document.group
-    if not condition and (document.when or not document.required):
-        condition = "chỉ cần trong một số trường hợp; phần khai sẽ cho biết"
     replaced = document.replaced_by
     return Paper(
         name=document.name,
         mode=_MODES[document.mode],
         copies=", ".join(copies),
-        condition=condition,
+        condition=document.condition or document.group,
         form=document.form,
         note=document.note,
         basis=_basis(replaced.basis if replaced and replaced.basis else document.basis),
         database=replaced.database if replaced else "",
         assumed=document.assumed or bool(replaced and replaced.assumed),
+        is_conditional=bool(document.when or document.condition or document.group) or not document.required,
     )
 
 

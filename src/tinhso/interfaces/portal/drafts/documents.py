@@ -119,6 +119,7 @@ def _page(request: HttpRequest, case: Any, slots: list[Slot], *, status: int = 2
     context = {
         "section": "my_cases",
         "case": case,
+        "title": queries.get_package(case).facts.title,
         "stages": stages(case.pk, 2),
         "asked": [slot for slot in slots if slot.asks],
         "spared": [slot for slot in slots if not slot.asks],

@@ -48,6 +48,7 @@ def _page(
     context = {
         "section": "my_cases",
         "case": case,
+        "title": queries.get_package(case).facts.title,
         "stages": stages(case.pk, 3),
         "sections": forms.summary(package.form, judged.answers, context=context_of(case)),
         "slots": slots,

@@ -98,7 +98,11 @@ def discard(request: HttpRequest, case_id: int) -> HttpResponse:
         actions.discard_draft(case_id=case_id, actor=actor_of(request), at=clock.now())
         messages.success(request, "Đã bỏ bản nháp.")
         return redirect("portal:my_cases")
-    return render(request, "portal/drafts/discard.html", {"section": "my_cases", "case": case})
+    return render(
+        request,
+        "portal/drafts/discard.html",
+        {"section": "my_cases", "case": case, "title": queries.get_package(case).facts.title},
+    )
 
 
 def _keep(request: HttpRequest, case: Any) -> tuple[dict[str, Any], list[FieldError]]:
@@ -157,6 +161,7 @@ def _page(
     context = {
         "section": "my_cases",
         "case": case,
+        "title": queries.get_package(case).facts.title,
         "bound": bound,
         "stages": stages(case.pk, 1),
         "autosave_url": address,
