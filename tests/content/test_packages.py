@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.content.scenarios import CONTENT, FOLDERS, package, scenarios
 from tests.factories.papers import pdfa_problems
@@ -79,6 +80,18 @@ def test_letters_read_answers_the_form_asks(folder: Path) -> None:
 
 
 @folders
+def test_the_draft_asks_what_the_letter_reads(folder: Path) -> None:
+    """`draft.yaml` is a form: what the specialist may write into the result."""
+    form = forms.parse_form(yaml.safe_load((folder / "draft.yaml").read_text()))
+    assert forms.check_form(form) == []
+    asked = {field.key for section in form.sections for field in section.fields}
+    text = (CONTENT / template_of(folder)).read_text()
+    assert set(re.findall(r'drafted\(data, "(\w+)"', text)) == asked
+    known = sample(folder)["proposal"]["fields"]
+    assert forms.validate(form, known, context={"today": "2026-11-22"}).errors == ()
+
+
+@folders
 def test_the_sample_is_what_the_form_gives(folder: Path) -> None:
     data, form = sample(folder), package(folder).form
     outcome = forms.validate(form, without_computed(package(folder), data["answers"]), context={"today": "2026-11-22"})
@@ -108,7 +121,15 @@ def test_the_result_is_pdfa_with_free_places_for_both_signatures(folder: Path) -
 
 @folders
 def test_a_draft_without_number_and_signer_can_be_looked_at(folder: Path) -> None:
-    draft = {**sample(folder), "number": "", "issue_date": None, "signer": {}, "proposal": {}, "qr_svg": None, "code": None}
+    draft = {
+        **sample(folder),
+        "number": "",
+        "issue_date": None,
+        "signer": {},
+        "proposal": {},
+        "qr_svg": None,
+        "code": None,
+    }
     assert pdfa_problems(typeset(template=template_of(folder), data=draft, root=CONTENT)) == []
 
 
