@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tinhso.apps.directory import rules
 from tinhso.apps.directory.data import CodePeriod, NamePeriod, PostData, UnitData
 from tinhso.apps.directory.enums import CodeScheme, PostRank, SuccessionExtent, UnitKind, UnitLevel
 from tinhso.apps.directory.rules import FieldOffice, Succession, UnitTree, signature_lines
@@ -101,6 +102,15 @@ def test_up_and_down() -> None:
     assert TREE.subtree_ids(40, OLD_END) == {40, 41, 42, 43, 45}
     assert TREE.subtree_ids(40, date(2024, 3, 12)) == {40, 41, 42, 43, 44, 45}
     assert TREE.subtree_ids(999) == frozenset()
+
+
+def test_remembered_subtrees_stay_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "_REMEMBERED_SUBTREES", 2)
+    tree = UnitTree([unit(1, "Xã Một", UnitKind.COMMUNE), unit(2, "Phòng", UnitKind.DIVISION, 1)])
+    for _ in range(3):
+        assert [tree.subtree_ids(1, TODAY + timedelta(days=n)) for n in range(5)] == [{1, 2}] * 5
+        assert tree.subtree_ids(2) == {2}
+    assert len(tree._subtrees) <= 2
 
 
 def test_units_come_in_the_order_people_expect() -> None:

@@ -9,6 +9,8 @@ from tinhso.apps.directory.data import PostData, Successor, UnitData, covers
 from tinhso.apps.directory.enums import CodeScheme, PostRank, SuccessionExtent, UnitKind, UnitLevel
 from tinhso.lib.text import fold, sort_key, words
 
+_REMEMBERED_SUBTREES = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Succession:
@@ -33,7 +35,7 @@ class FieldOffice:
 
 
 class UnitTree:
-    """All units at one moment of the directory, indexed. Immutable; every answer is in the order people expect.
+    """All units at one moment of the directory, indexed. Never changes; every answer is in the order people expect.
 
     `on=None` means "still open": units without a last day.
     """
@@ -53,6 +55,8 @@ class UnitTree:
         for succession in successions:
             self._successions[succession.predecessor_id].append(succession)
         self._fields = {(f.source, f.level, fold(f.field)): f for f in fields}
+        # Rights are subtrees of a few units on a few days, asked on every request: worth remembering.
+        self._subtrees: dict[tuple[int, date | None], frozenset[int]] = {}
         self._folded = {u.id: _searchable(u) for u in self._units.values()}
 
     def __len__(self) -> int:
@@ -94,15 +98,19 @@ class UnitTree:
 
     def subtree_ids(self, unit_id: int, on: date | None = None) -> frozenset[int]:
         """The unit and everything below it; nothing when it does not exist then."""
+        known = self._subtrees.get((unit_id, on))
+        if known is not None:
+            return known
         unit = self._units.get(unit_id)
-        if unit is None or not is_alive(unit, on):
-            return frozenset()
-        found, waiting = {unit_id}, [unit_id]
+        found: set[int] = set()
+        waiting = [unit_id] if unit is not None and is_alive(unit, on) else []
         while waiting:
-            below = [u.id for u in self.children(waiting.pop(), on)]
-            found.update(below)
-            waiting.extend(below)
-        return frozenset(found)
+            current = waiting.pop()
+            found.add(current)
+            waiting.extend(u.id for u in self.children(current, on))
+        if len(self._subtrees) >= _REMEMBERED_SUBTREES:
+            self._subtrees.clear()
+        return self._subtrees.setdefault((unit_id, on), frozenset(found))
 
     def units(
         self,
