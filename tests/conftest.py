@@ -51,9 +51,9 @@ def _flush_passes_append_only() -> Iterator[None]:
 @pytest.fixture
 def drain_jobs(db: None) -> Callable[[], int]:
     """Run every waiting job now, in this process; returns how many ran. A job that fails fails the test."""
-    from tests.support import drain
+    from tinhso.kernel.jobs import run_waiting
 
-    return drain
+    return run_waiting
 
 
 @pytest.fixture(autouse=True)

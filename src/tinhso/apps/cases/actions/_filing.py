@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 
 from tinhso.apps.cases.data import DocumentInput, UnitNotCompetent
-from tinhso.apps.cases.enums import ApplicantKind, Channel, Presence
+from tinhso.apps.cases.enums import ApplicantKind
 from tinhso.apps.cases.models import Case
+from tinhso.apps.cases.queries import is_needed
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
-from tinhso.apps.procedures.data import Package, RequiredDocument, VersionData
-from tinhso.apps.procedures.enums import DocumentMode, Level
+from tinhso.apps.procedures.data import Package, VersionData
+from tinhso.apps.procedures.enums import Level
 from tinhso.kernel.errors import FieldError, Invalid
 from tinhso.lib import forms
 from tinhso.lib.identifiers import IdentifierError, check_tax_code, parse_personal_id, parse_phone
@@ -92,23 +93,6 @@ def check_documents(
     ]
     if errors:
         raise Invalid(errors=errors)
-
-
-def is_needed(document: RequiredDocument, *, channel: str) -> bool:
-    """Whether a component has to be handed in: not what is declared in the form, made by the system, or known to the
-    state; what is only shown (xuất trình) is shown at a counter and never asked for online."""
-    if not document.required or document.replaced_by is not None:
-        return False
-    if document.mode in {DocumentMode.DECLARE, DocumentMode.GENERATED}:
-        return False
-    return not (document.mode == DocumentMode.PRESENT and channel != Channel.COUNTER)
-
-
-def default_presence(document: RequiredDocument) -> str:
-    """How a component that nobody has to bring is there all the same."""
-    if document.mode in {DocumentMode.DECLARE, DocumentMode.GENERATED}:
-        return Presence.DECLARED
-    return Presence.DATABASE if document.replaced_by is not None else Presence.PAPER
 
 
 def place_case(case: Case, version: VersionData, *, on: date) -> None:

@@ -18,7 +18,7 @@ from tinhso.apps.cases.queries._case import (
     time_bar_of,
     timeline_of,
 )
-from tinhso.apps.cases.queries._forms import PLACES, form_context, variables
+from tinhso.apps.cases.queries._forms import PLACES, default_presence, form_context, is_needed, variables
 from tinhso.apps.cases.queries._letters import draft_pdf, paper_pdf, result_pdf
 from tinhso.apps.cases.queries._lists import (
     CasePage,
@@ -44,6 +44,7 @@ __all__ = [
     "case_as_filed",
     "check_paper",
     "counts",
+    "default_presence",
     "draft_pdf",
     "explain_deadline",
     "find_by_digest",
@@ -53,6 +54,7 @@ __all__ = [
     "get_draft",
     "get_package",
     "get_result_file",
+    "is_needed",
     "list_cases",
     "list_papers",
     "my_cases",

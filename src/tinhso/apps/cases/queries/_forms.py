@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from tinhso.apps.cases.enums import ApplicantKind
+from tinhso.apps.cases.enums import ApplicantKind, Channel, Presence
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.enums import CodeScheme
-from tinhso.apps.procedures.data import Package
+from tinhso.apps.procedures.data import Package, RequiredDocument
+from tinhso.apps.procedures.enums import DocumentMode
 from tinhso.lib import forms
 
 
@@ -52,3 +53,20 @@ def variables(package: Package, answers: Mapping[str, Any], context: Mapping[str
     """
     usable = forms.validate(package.form, dict(answers), context=context, partial=True).answers
     return forms.expression_variables(package.form, usable, context=context)
+
+
+def is_needed(document: RequiredDocument, *, channel: str) -> bool:
+    """Whether a component has to be handed in: not what is declared in the form, made by the system, or known to the
+    state; what is only shown (xuất trình) is shown at a counter and never asked for online."""
+    if not document.required or document.replaced_by is not None:
+        return False
+    if document.mode in {DocumentMode.DECLARE, DocumentMode.GENERATED}:
+        return False
+    return not (document.mode == DocumentMode.PRESENT and channel != Channel.COUNTER)
+
+
+def default_presence(document: RequiredDocument) -> str:
+    """How a component that nobody has to bring is there all the same."""
+    if document.mode in {DocumentMode.DECLARE, DocumentMode.GENERATED}:
+        return Presence.DECLARED
+    return Presence.DATABASE if document.replaced_by is not None else Presence.PAPER

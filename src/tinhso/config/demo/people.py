@@ -1,0 +1,137 @@
+"""Officers of the demo province: posts held, roles given, signing keys, second factors, and the table of accounts."""
+
+import json
+import secrets
+from datetime import date, timedelta
+from typing import Any
+
+import click
+import yaml
+from allauth.mfa.totp.internal.auth import generate_totp_secret
+from django.conf import settings
+
+from tinhso.apps.accounts import queries as accounts
+from tinhso.apps.accounts.actions import (
+    assign_role,
+    create_machine_client,
+    create_officer,
+    enrol_totp,
+    issue_api_token,
+)
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.directory.actions import appoint_staff, register_staff
+from tinhso.apps.directory.data import UnitData
+from tinhso.config.demo.names import Names
+from tinhso.kernel.actor import SYSTEM
+from tinhso.kernel.clock import PROVINCE_TIME, now
+
+IN_OFFICE_SINCE = date(2025, 7, 1)
+# (role, post key, where the post is) in a commune and in a department; the first unit's people are printed.
+_COMMUNE_STAFF = (
+    ("one_stop_officer", "one_stop_officer", "one_stop"),
+    ("division_head", "division_head", "economy"),
+    ("specialist", "specialist", "economy"),
+    ("division_head", "division_head", "society"),
+    ("specialist", "specialist", "society"),
+    ("division_head", "division_head", "office"),
+    ("specialist", "specialist", "office"),
+    ("clerk", "clerk", "office"),
+    ("leader", "deputy_leader", ""),
+)
+_COMMUNES = ("21025", "23293", "21172", "21040", "23401", "21548")
+_DEPARTMENTS = ("construction", "culture")
+_API_PERMISSIONS = ["case.submit", "case.view"]
+
+
+def create_people() -> None:
+    """Appoint officers, give roles, enrol second factors, issue the demo token, write `demo-accounts.json`."""
+    maker = _Maker()
+    province = directory.get_province(now().astimezone(PROVINCE_TIME).date())
+    for role in ("unit_admin", "catalogue_admin", "auditor", "operator"):
+        maker.officer(
+            role, province, post_unit=directory.get_unit_by_path(f"{province.path}/committee_office"), post_key=""
+        )
+    one_stop = directory.get_unit_by_path(f"{province.path}/committee_office/one_stop")
+    maker.officer("one_stop_officer", one_stop, post_unit=one_stop, post_key="one_stop_officer")
+    for code in _communes_here(province):
+        commune = directory.get_unit_by_path(f"{province.path}/commune-{code}")
+        for role, post_key, office in _COMMUNE_STAFF:
+            place = directory.get_unit_by_path(f"{commune.path}/{office}") if office else commune
+            maker.officer(role, place, post_unit=place, post_key=post_key)
+        click.echo(f"      {commune.name}")
+    for department_key in _DEPARTMENTS:
+        department = directory.get_unit_by_path(f"{province.path}/{department_key}")
+        maker.officer("leader", department, post_unit=department, post_key="deputy_leader")
+        for division in directory.list_units(parent_id=department.id):
+            for role, post_key in (("division_head", "division_head"), ("specialist", "specialist")):
+                maker.officer(role, division, post_unit=division, post_key=post_key)
+        click.echo(f"      {department.name}")
+    maker.write(province)
+
+
+def _communes_here(province: UnitData) -> list[str]:
+    known = {unit.path.rsplit("-", 1)[-1] for unit in directory.list_communes() if unit.path.startswith(province.path)}
+    return [code for code in _COMMUNES if code in known]
+
+
+class _Maker:
+    """Makes accounts one after another and remembers the first of each role."""
+
+    def __init__(self) -> None:
+        self.password = f"QuangNgai-{secrets.token_hex(3)}"
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.names = Names(settings.CONTENT_DIR, seed=1)
+        self.count = 0
+
+    def officer(self, role: str, unit: UnitData, *, post_unit: UnitData, post_key: str) -> None:
+        at = now() - timedelta(days=500)
+        self.count += 1
+        person = self.names.person()
+        code = f"CB{self.count:04d}"
+        username = f"{role.replace('_', '')}{self.count:02d}"
+        if accounts.find_account(username) is not None:
+            return
+        staff = register_staff(code=code, full_name=person.full_name, actor=SYSTEM, at=at)
+        post = directory.get_post(post_unit.id, post_key) if post_key else None
+        if post is not None and not (post.is_single and directory.holders_of(post.id, IN_OFFICE_SINCE)):
+            appoint_staff(post_id=post.id, staff_id=staff.id, valid_from=IN_OFFICE_SINCE, actor=SYSTEM, at=at)
+        account = create_officer(
+            username=username, full_name=person.full_name, password=self.password, staff_id=staff.id,
+            email=f"{username}@demo.example", actor=SYSTEM, at=at,
+        )  # fmt: skip
+        secret = generate_totp_secret()
+        enrol_totp(account_id=account.id, secret=secret, actor=SYSTEM, at=at)
+        assign_role(account_id=account.id, role=role, unit_id=unit.id, valid_from=IN_OFFICE_SINCE, actor=SYSTEM, at=at)
+        row = {
+            "role": role, "name": account.full_name, "username": username, "password": self.password,
+            "totp_secret": secret, "unit": unit.name,
+        }  # fmt: skip
+        # One account a role is shown; a commune's people come before the province's, and sit in one commune together.
+        shown = self.rows.get(role)
+        if shown is None or (role == "one_stop_officer" and "tỉnh" in shown["unit"]):
+            self.rows[role] = row
+
+    def write(self, province: UnitData) -> None:
+        at = now()
+        client = accounts.find_account("demo-client") or create_machine_client(
+            username="demo-client", full_name="Hệ thống kết nối mẫu", actor=SYSTEM, at=at
+        )
+        token = issue_api_token(
+            account_id=client.id, name="Tỉnh mẫu", unit_ids=[province.id], granted=_API_PERMISSIONS,
+            expires_at=at + timedelta(days=365), actor=SYSTEM, at=at,
+        )  # fmt: skip
+        citizens = yaml.safe_load((settings.CONTENT_DIR / "demo" / "people.yaml").read_text(encoding="utf-8"))["people"]
+        rows = [
+            {
+                "role": "citizen", "name": citizens[0]["full_name"], "username": citizens[0]["personal_id"],
+                "password": None, "totp_secret": None, "unit": "Chọn người này ở trang định danh mô phỏng",
+            },
+            *self.rows.values(),
+        ]  # fmt: skip
+        found = {
+            "portal": f"{settings.BASE_URL}/", "workspace": f"{settings.BASE_URL}/can-bo/", "api_token": token.text,
+            "accounts": rows,
+        }  # fmt: skip
+        path = settings.DATA_DIR / "demo-accounts.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(found, ensure_ascii=False, indent=1))
