@@ -58,7 +58,7 @@ def test_both_places_of_the_tone_mark_are_one_spelling(older: str, newer: str) -
 
 
 @pytest.mark.parametrize(
-    "text", ["quý", "Quỷ", "hoàn", "toán", "khoẻn", "huỳnh", "của", "mùa", "ngoài", "Xã Ba Xa", "loẹt"]
+    "text", ["quý", "Quỷ", "hoàn", "toán", "khoẻn", "huỳnh", "của", "mùa", "ngoài", "Xã Ba Xa", "loẹt", "hoặc", "ngoặc"]
 )
 def test_canonical_leaves_spellings_that_have_one_form(text: str) -> None:
     assert canonical(text) == text

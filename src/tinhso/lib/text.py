@@ -27,7 +27,8 @@ _LETTER_MARKS = {"\u0306": "1", "\u0302": "2", "\u031b": "3"}
 # The only syllables where both places of the tone mark are in use: open oa, oe, uy. After q the u belongs to the
 # consonant, so "quý" has one spelling.
 _LATE_TONE = re.compile(
-    r"(?<![qQ])(?P<first>[oOuU])(?P<second>[aAeEyY])(?P<tone>[\u0300\u0301\u0303\u0309\u0323])(?!\w)"
+    # A dot below comes before breve and circumflex in NFD: without excluding marks here "hoặc" would become "họăc".
+    r"(?<![qQ])(?P<first>[oOuU])(?P<second>[aAeEyY])(?P<tone>[\u0300\u0301\u0303\u0309\u0323])(?![\w\u0300-\u036f])"
 )
 _LATE_PAIRS = frozenset({"oa", "oe", "uy"})
 
