@@ -18,6 +18,7 @@ from tinhso.apps.cases.queries._case import (
     time_bar_of,
     timeline_of,
 )
+from tinhso.apps.cases.queries._figures import PublicFigures, public_figures
 from tinhso.apps.cases.queries._forms import PLACES, default_presence, form_context, is_needed, variables
 from tinhso.apps.cases.queries._letters import draft_pdf, paper_pdf, result_pdf
 from tinhso.apps.cases.queries._lists import (
@@ -37,6 +38,7 @@ __all__ = [
     "PLACES",
     "CasePage",
     "ListedCase",
+    "PublicFigures",
     "Shelf",
     "answers_in_words",
     "available_actions",
@@ -63,6 +65,7 @@ __all__ = [
     "overdue_supplements",
     "paper_pdf",
     "preview_fees",
+    "public_figures",
     "result_pdf",
     "time_bar_of",
     "timeline_of",

@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "section": "home",
         "examples": _EXAMPLES,
         "events": procedures.list_life_events(on=on),
-        "numbers": public_numbers(clock.now()),
+        "numbers": public_numbers(),
     }
     return render(request, "portal/catalogue/home.html", context)
 
