@@ -77,8 +77,13 @@ def verify(content: bytes, *, trust: Trust, at: datetime) -> Verdict:
     except paper.PaperError as error:
         return _verdict(content, VerdictOutcome.UNREADABLE, [wording.sentence(reason) for reason in error.reasons], [])
     except _UNREADABLE:
-        return _verdict(content, VerdictOutcome.UNREADABLE, [], [])
+        return unreadable(content)
     return _conclude(content, judged, active=active, trust=trust)
+
+
+def unreadable(content: bytes) -> Verdict:
+    """The verdict on a file that could not be read to its end."""
+    return _verdict(content, VerdictOutcome.UNREADABLE, [], [])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,69 @@
+"""The check of a stranger's file as a process of its own: `python -m tinhso.apps.signatures.rules.child`.
+
+Reads one line of JSON (the trust and the instant), then the file, from standard input; writes the verdict as JSON. Whoever
+starts it limits its memory and time, so that a file made to exhaust the parser costs that process only.
+"""
+
+import base64
+import json
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from tinhso.apps.signatures.data import SignatureFact, Verdict
+from tinhso.apps.signatures.rules.verification import Trust, verify
+
+_INSTANTS = ("signed_at", "certificate_valid_to")
+
+
+def question(content: bytes, *, trust: Trust, at: datetime) -> bytes:
+    """What the process reads."""
+    head = {
+        "at": at.isoformat(),
+        "roots": _text(trust.roots),
+        "intermediates": _text(trust.intermediates),
+        "revocation_lists": [_text(crl) for crl in trust.revocation_lists],
+        "demo_mark": trust.demo_mark,
+    }
+    return json.dumps(head).encode() + b"\n" + content
+
+
+def answer(output: bytes) -> Verdict:
+    """The verdict that the process wrote.
+
+    Raises:
+        ValueError: it died before it had one.
+    """
+    value: dict[str, Any] = json.loads(output)
+    facts = []
+    for fact in value.pop("signatures"):
+        instants = {name: datetime.fromisoformat(fact[name]) if fact[name] else None for name in _INSTANTS}
+        facts.append(SignatureFact(**{**fact, **instants, "problems": tuple(fact["problems"])}))
+    return Verdict(**{**value, "sentences": tuple(value["sentences"]), "signatures": tuple(facts)})
+
+
+def main(source: BinaryIO, target: BinaryIO) -> None:
+    """Answer one question."""
+    head = json.loads(source.readline())
+    trust = Trust(
+        roots=_bytes(head["roots"]),
+        intermediates=_bytes(head["intermediates"]),
+        revocation_lists=tuple(_bytes(crl) for crl in head["revocation_lists"]),
+        demo_mark=head["demo_mark"],
+    )
+    verdict = verify(source.read(), trust=trust, at=datetime.fromisoformat(head["at"]))
+    target.write(json.dumps(asdict(verdict), default=datetime.isoformat).encode())
+    target.flush()
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text)
+
+
+if __name__ == "__main__":
+    main(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,1 @@
+"""Processes that want more than they get."""

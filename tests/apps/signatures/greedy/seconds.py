@@ -1,0 +1,5 @@
+"""Never ends."""
+
+if __name__ == "__main__":
+    while True:
+        pass
