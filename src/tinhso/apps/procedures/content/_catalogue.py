@@ -115,7 +115,7 @@ def load_legal_documents(root: Path, problems: list[Problem]) -> dict[str, Legal
     for item in reader.each("documents", required=True):
         document = LegalDocument(
             document=item.text("document", required=True),
-            title=item.text("title", required=True),
+            title=item.text("title"),
             issued_on=item.day("issued_on"),
             effective_from=item.day("effective_from"),
             assumed=item.flag("assumed"),
