@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -89,6 +90,14 @@ def open_content(folder: Path, sha256: str) -> BinaryIO:
         FileNotFoundError: the file is not on this disk.
     """
     return path_of(folder, sha256).open("rb")
+
+
+def sweep_incoming(folder: Path, *, before: datetime) -> int:
+    """Remove temporary files last written before an instant; returns how many."""
+    abandoned = [path for path in (folder / "incoming").glob("*") if path.stat().st_mtime < before.timestamp()]
+    for path in abandoned:
+        path.unlink(missing_ok=True)
+    return len(abandoned)
 
 
 def _sync_folder(path: Path) -> None:
