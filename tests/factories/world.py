@@ -1,6 +1,6 @@
 """A small province in which cases can run: calendars, units, packages, and one officer a role.
 
-Built through the real actions. `world()` costs about a second; ask for it once a test.
+Built through the real actions, once in a run: later calls put the same rows back, which takes a fiftieth of the time.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.factories import directory as units
+from tests.factories import snapshots
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.accounts.actions import assign_role, create_officer, register_citizen_login
 from tinhso.apps.accounts.data import IdentityClaims
@@ -46,7 +47,26 @@ def _packages() -> list[dict[str, Any]]:
 
 
 def world(*, departments: tuple[str, ...] = ("construction", "culture")) -> World:
-    """Load the small province with every package, and appoint officers in both communes and the departments named."""
+    """The small province with every package, and officers in both communes and the departments named.
+
+    In a database where something has been recorded already it is built step by step, as the first time.
+    """
+    if not snapshots.is_untouched():
+        return _build(departments)
+    known = _built.get(departments)
+    if known is not None:
+        snapshots.restore(known[1])
+        return known[0]
+    with snapshots.Recorder() as recorder:
+        made = _build(departments)
+    _built[departments] = (made, recorder.rows)
+    return made
+
+
+_built: dict[tuple[str, ...], tuple[World, snapshots.Rows]] = {}
+
+
+def _build(departments: tuple[str, ...]) -> World:
     for definition in load_calendars(CONTENT / "calendars").values():
         publish_calendar(definition=definition, actor=SYSTEM, at=AT)
     province = units.small_directory()

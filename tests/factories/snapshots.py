@@ -1,0 +1,58 @@
+"""Rows made once and put back later, so that tests need not build the same world again and again.
+
+The rows come from the real actions; only their repetition is a copy. Numbers of rows stay what they were, which is safe
+because sequences never go back within a run.
+"""
+
+from types import TracebackType
+from typing import Self
+
+from django.db import connection
+
+Rows = dict[str, bytes]
+
+
+def is_untouched() -> bool:
+    """Whether nothing has been recorded in the present database yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT NOT EXISTS (SELECT 1 FROM audit_entry)")
+        return bool(cursor.fetchone()[0])
+
+
+class Recorder:
+    """Remembers what is written inside its block: the whole content of every table that was empty before."""
+
+    def __init__(self) -> None:
+        self.rows: Rows = {}
+
+    def __enter__(self) -> Self:
+        self._empty = [table for table in connection.introspection.table_names() if not _has_rows(table)]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.rows = {table: _dump(table) for table in self._empty if _has_rows(table)}
+
+
+def restore(rows: Rows) -> None:
+    """Put remembered rows back into empty tables."""
+    with connection.cursor() as cursor:
+        # Rows go in by table, not in the order of their references; they were consistent when they were read.
+        cursor.execute("SET session_replication_role = replica")
+        for table, content in rows.items():
+            with cursor.copy(f'COPY "{table}" FROM STDIN (FORMAT binary)') as copy:
+                copy.write(content)
+        cursor.execute("RESET session_replication_role")
+
+
+def _has_rows(table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{table}")')  # noqa: S608 - a table of ours, by introspection
+        return bool(cursor.fetchone()[0])
+
+
+def _dump(table: str) -> bytes:
+    with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as copy:
+        return b"".join(bytes(part) for part in copy)
