@@ -25,7 +25,8 @@ async def index(request: Request) -> Response:
     return HTMLResponse(
         '<!doctype html><html lang="vi"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<title>Hệ thống giả lập</title><link rel="stylesheet" href="/identity/style.css"></head><body>'
+        '<title>Hệ thống giả lập</title><link rel="icon" href="data:,">'
+        '<link rel="stylesheet" href="/identity/style.css"></head><body>'
         "<header><strong>Các hệ thống quốc gia giả lập</strong>"
         "<p>Chỉ để trình diễn và kiểm thử; mọi dữ liệu là hư cấu và mất khi tắt.</p></header>"
         f"<main><h1>Hệ thống giả lập đang chạy</h1><ul>{items}</ul></main></body></html>"

@@ -36,7 +36,12 @@ def test_nothing_at_all() -> None:
 def test_enterprise_is_known_by_its_code_not_by_the_person_who_signs_in() -> None:
     claims = read_claims(
         PERSON
-        | {"LoaiTaiKhoan": "2", "MaSoDoanhNghiep": "4300999012", "MaSoThue": "4300999037", "TenDoanhNghiep": "CÔNG TY  TNHH"},
+        | {
+            "LoaiTaiKhoan": "2",
+            "MaSoDoanhNghiep": "4300999012",
+            "MaSoThue": "4300999037",
+            "TenDoanhNghiep": "CÔNG TY  TNHH",
+        },
         issuer="vneid",
     )
     assert (claims.subject, claims.organisation_id, claims.personal_id) == (SubjectKind.ENTERPRISE, "4300999012", "")

@@ -14,6 +14,12 @@ def forget_sign_in_failures() -> None:
     actions.forget_sign_in_failures(actor=SYSTEM, at=now())
 
 
+@periodic(cron="22 3 * * *")
+def forget_expired_sessions() -> None:
+    """Mỗi đêm: xóa các phiên đã hết hạn."""
+    actions.forget_expired_sessions(actor=SYSTEM, at=now())
+
+
 @periodic(cron="27 3 * * *")
 def lock_idle_accounts() -> None:
     """Mỗi đêm: khóa tài khoản cán bộ đã lâu không dùng. Demo accounts must outlast a pause between two shows."""

@@ -1,6 +1,7 @@
 """What every request passes: who is asking, idle lock, security headers, and how a refusal is told."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -98,24 +99,22 @@ class SecurityHeadersMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.policy = content_security_policy(settings.NATIONAL_IDENTITY)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", self.policy)
+        identity = settings.NATIONAL_IDENTITY
+        policy = content_security_policy(str(identity["authorize_url"]), str(identity["logout_url"]))
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault(
             "Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
         )
         return response
 
 
-def content_security_policy(identity: dict[str, Any]) -> str:
+@lru_cache(maxsize=4)
+def content_security_policy(*identity_urls: str) -> str:
     """The header's value. A form may lead on to the identity system only, because sign-in and sign-out redirect there."""
-    origins = {
-        f"{parts.scheme}://{parts.netloc}"
-        for parts in (urlsplit(str(identity.get(name, ""))) for name in ("authorize_url", "logout_url"))
-        if parts.netloc
-    }
+    origins = {f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, identity_urls) if parts.netloc}
     return "; ".join(
         [
             "default-src 'self'",

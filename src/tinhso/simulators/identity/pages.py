@@ -34,7 +34,7 @@ def page(title: str, body: str) -> str:
         '<!doctype html><html lang="vi"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title>"
-        '<link rel="stylesheet" href="/identity/style.css"></head><body>'
+        '<link rel="icon" href="data:,"><link rel="stylesheet" href="/identity/style.css"></head><body>'
         "<header><strong>Hệ thống giả lập định danh điện tử</strong>"
         "<p>Chỉ để trình diễn và kiểm thử. Mọi người ở đây đều là hư cấu.</p></header>"
         f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"

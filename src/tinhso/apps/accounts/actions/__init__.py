@@ -19,6 +19,7 @@ from tinhso.apps.accounts.actions._mandates import (
 )
 from tinhso.apps.accounts.actions._roles import assign_role, end_role
 from tinhso.apps.accounts.actions._sign_in import (
+    forget_expired_sessions,
     forget_sign_in_failures,
     record_second_factor_change,
     record_sign_in,
@@ -36,6 +37,7 @@ __all__ = [
     "declare_mandate",
     "end_role",
     "enrol_totp",
+    "forget_expired_sessions",
     "forget_sign_in_failures",
     "grant_mandate",
     "issue_api_token",

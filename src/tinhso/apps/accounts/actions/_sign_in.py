@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from django.contrib.sessions.models import Session
 from django.db import connection
 
 from tinhso.apps.accounts import rules
@@ -195,4 +196,12 @@ def forget_sign_in_failures(*, actor: Actor, at: datetime) -> int:
     """Xóa số đếm đăng nhập không thành cũ hơn một ngày (the log keeps the events). Returns how many."""
     require(actor.kind is ActorKind.SYSTEM)
     deleted, _ = SignInFailure.objects.filter(at__lt=at - timedelta(days=1)).delete()
+    return deleted
+
+
+@action
+def forget_expired_sessions(*, actor: Actor, at: datetime) -> int:
+    """Xóa các phiên đã hết hạn, with the typed forms kept in them. Returns how many."""
+    require(actor.kind is ActorKind.SYSTEM)
+    deleted, _ = Session.objects.filter(expire_date__lt=at).delete()
     return deleted

@@ -1,0 +1,135 @@
+"""Sign-in in a real browser: the content policy holds, passkeys work, nothing is unreachable by keyboard or phone."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tests.factories import accounts
+from tests.factories.accounts import PASSWORD
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+CHROMIUM = "/usr/bin/chromium"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium")
+    # Playwright runs an event loop in this thread, which makes Django think it is called from async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def context(browser: Any) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 390, "height": 800}, locale="vi-VN")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    return page
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What the browser's console complains about: scripts or styles that the content policy refused, broken scripts."""
+    found: list[str] = []
+    # The small site of these tests has no icon; the browser asks for one all the same.
+    page.on(
+        "console",
+        lambda message: (
+            found.append(message.text)
+            if message.type == "error" and not message.location["url"].endswith("/favicon.ico")
+            else None
+        ),
+    )
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+def passkeys(page: Page) -> None:
+    """A virtual authenticator in the browser, as a phone's fingerprint would be."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+        "isUserVerified": True, "automaticPresenceSimulation": True,
+    }  # fmt: skip
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def test_officer_enrols_a_passkey_and_signs_in_with_it(
+    page: Page, live_server: Any, complaints: list[str], settings: Any
+) -> None:
+    settings.OFFICER_HOME = "/can-bo/viec"
+    accounts.officer(username="hoa", full_name="Lê Thị Hoa", with_totp=False)
+    passkeys(page)
+    page.goto(f"{live_server.url}/can-bo/dang-nhap")
+    page.get_by_label("Tên đăng nhập").fill("hoa")
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/can-bo/bao-mat")
+    page.get_by_role("link", name="Thêm khóa truy cập").click()
+    page.get_by_label("Tên gọi của khóa").fill("Điện thoại")
+    page.get_by_label("Dùng khóa này để đăng nhập không cần mật khẩu").check()
+    page.get_by_role("button", name="Thêm khóa").click()
+    page.wait_for_url("**/ma-khoi-phuc")
+
+    page.goto(f"{live_server.url}/dang-xuat")
+    page.get_by_role("button", name="Đăng xuất").click()
+    page.goto(f"{live_server.url}/can-bo/dang-nhap")
+    page.get_by_role("button", name="Đăng nhập bằng khóa truy cập").click()
+    page.wait_for_url("**/can-bo/viec")
+    assert "officer Lê Thị Hoa" in page.content()
+    assert complaints == []
+
+
+def test_citizen_signs_in_through_the_simulator_and_out_again(
+    page: Page, live_server: Any, identity: str, complaints: list[str]
+) -> None:
+    page.goto(f"{live_server.url}/nop")
+    page.get_by_role("button", name="Tiếp tục với định danh điện tử").click()
+    page.get_by_role("button", name="Nguyễn Thị Hồng Nhạn").click()
+    page.wait_for_url("**/nop")
+    assert "citizen Nguyễn Thị Hồng Nhạn" in page.content()
+    page.goto(f"{live_server.url}/dang-xuat")
+    page.get_by_role("button", name="Đăng xuất").click()
+    page.wait_for_url(f"{live_server.url}/")
+    assert "anonymous" in page.content()
+    assert complaints == []
+
+
+AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.mark.parametrize(
+    "address", ["/dang-nhap", "/can-bo/dang-nhap", "/dang-xuat", "/can-bo/bao-mat", "/dai-dien/khai"]
+)
+def test_pages_are_accessible_and_fit_a_phone(browser: Any, live_server: Any, address: str, client: Any) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: npm ci")
+    # The checker itself is injected past the content policy, which other tests hold.
+    context = browser.new_context(viewport={"width": 360, "height": 740}, bypass_csp=True)
+    if address.startswith(("/can-bo/bao-mat", "/dai-dien")):
+        account = accounts.citizen() if address.startswith("/dai") else accounts.officer()
+        accounts.sign_in(client, account)
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(f"{live_server.url}{address}")
+    page.add_script_tag(path=AXE)
+    result = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in result["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    context.close()
