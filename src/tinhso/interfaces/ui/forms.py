@@ -9,10 +9,10 @@ inputs are the paths of answers (`members.0.full_name`); `forms_post.py` reads t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from tinhso.interfaces.ui.forms_inputs import attributes_of, example_of, template_of, typed, unit_of
-from tinhso.lib.forms import AddressLookup, Field, FieldError, FieldType, Form, Section, State, evaluate, row_name
+from tinhso.lib.forms import AddressLookup, Field, FieldType, Form, Section, State, evaluate, row_name
 from tinhso.lib.forms.answers import Surroundings
 
 # With more options than this a list to open is shorter to pass over than a column of circles.
@@ -141,6 +141,15 @@ class BoundSection:
         return f"section-{self.section.key}"
 
 
+class Mistake(Protocol):
+    """An error at a path, whichever layer found it."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorLink:
     """Một dòng trong tổng hợp lỗi (`target` is the id of the input)."""
@@ -184,7 +193,7 @@ def bind(
     answers: Mapping[str, Any],
     *,
     context: Mapping[str, Any],
-    errors: Sequence[FieldError] = (),
+    errors: Sequence[Mistake] = (),
     autosave_url: str = "",
     only: Sequence[str] = (),
     province_code: str = "",
@@ -206,7 +215,7 @@ class _Binder:
         form: Form,
         answers: Mapping[str, Any],
         context: Mapping[str, Any],
-        errors: Sequence[FieldError],
+        errors: Sequence[Mistake],
         autosave_url: str,
         province_code: str,
         autofocus: str,

@@ -5,7 +5,6 @@ an error's place when the error comes or goes, a list of communes when the provi
 or removed. Everything is swapped out of band, by id.
 """
 
-from collections.abc import Collection
 from dataclasses import replace
 
 from django.http import QueryDict
@@ -18,15 +17,14 @@ from tinhso.lib.forms import FieldType
 from tinhso.lib.forms.sentences import missing
 
 
-def render_changes(bound: BoundForm, data: QueryDict, *, redraw: Collection[str] = ()) -> SafeString:
+def render_changes(bound: BoundForm, data: QueryDict) -> SafeString:
     """Những gì thay đổi trên trang (fragments for an autosave; `bound` with the errors of a partial validation).
 
-    `data` is what the page posted: it tells what the page shows now. `redraw`: paths to send whole whatever they were,
-    such as a file field whose upload was just stored.
+    `data` is what the page posted: it tells what the page shows now.
     """
     before = frozenset(data.get("_shown", "").split())
     wrong = frozenset(data.get("_wrong", "").split())
-    changed = frozenset({row_action(data), *redraw})
+    changed = row_action(data)
     fragments: list[str] = []
     for section in bound.sections:
         if section.visible != any(_top(path) in {field.path for field in section.fields} for path in before):
@@ -40,9 +38,9 @@ def render_changes(bound: BoundForm, data: QueryDict, *, redraw: Collection[str]
 
 
 def _field_changes(
-    field: BoundField, data: QueryDict, before: frozenset[str], wrong: frozenset[str], changed: frozenset[str]
+    field: BoundField, data: QueryDict, before: frozenset[str], wrong: frozenset[str], changed: str
 ) -> list[str]:
-    if field.visible != (field.path in before) or (field.visible and _is_redrawn(field, changed)):
+    if field.visible != (field.path in before) or (field.visible and _is_redrawn(field, data, changed)):
         return [_render("_field", field=field, swap=True)]
     if not field.visible:
         return []
@@ -51,6 +49,8 @@ def _field_changes(
         # A page sent with gaps keeps saying so beside each gap until it is filled.
         gap = missing(field.field) if _is_gap(field, data) else ""
         fragments.append(_render("_error", field=replace(field, error=field.error or gap), swap=True))
+    if field.field.required_when and field.field.type is not FieldType.DECLARATION:
+        fragments.append(_render("_optional", field=field, swap=True))
     if field.address is not None and data.get(f"{field.path}._offered", "") != field.address.offered:
         fragments.append(_render("_communes", field=field, swap=True))
     for inner in (inner for row in field.rows for inner in row.fields):
@@ -58,8 +58,11 @@ def _field_changes(
     return fragments
 
 
-def _is_redrawn(field: BoundField, changed: frozenset[str]) -> bool:
-    return bool(field.field.computed) or field.path in changed
+def _is_redrawn(field: BoundField, data: QueryDict, changed: str) -> bool:
+    if field.field.type is FieldType.FILE:
+        # A file just stored or removed: the input must not send it again.
+        return [file.id for file in field.files] != data.getlist(field.path)
+    return bool(field.field.computed) or field.path == changed
 
 
 def _is_gap(field: BoundField, data: QueryDict) -> bool:

@@ -17,7 +17,7 @@ from tinhso.lib.forms import Field, FieldType, Form
 from tinhso.lib.forms.language import MAX_ROWS
 
 UPLOAD_SUFFIX = ".upload"
-_ADD, _REMOVE = "_add:", "_remove:"
+_ADD, _REMOVE, _REFRESH = "_add:", "_remove:", "_refresh"
 # Beyond this a text is no answer; it is cut so that a draft stays storable. The limit of each field is judged later.
 _LONGEST_KEPT = 20_000
 
@@ -33,9 +33,12 @@ def parse_post(form: Form, data: QueryDict, *, previous: Mapping[str, Any] | Non
 def row_action(data: QueryDict) -> str:
     """The group or file field whose row was added or removed by a button, empty when the form itself was sent.
 
-    The page is then shown again, without judging what is not answered yet.
+    The page is then shown again, without judging what is not answered yet. The button that lists the communes of another
+    province counts as such (without JavaScript nothing else can).
     """
     for name in data:
+        if name == _REFRESH:
+            return name
         if name.startswith((_ADD, _REMOVE)):
             return name.split(":")[1]
     return ""

@@ -17,9 +17,18 @@ function mark(place) {
   if (wrong) announce(place.textContent.trim());
 }
 
+// Whether an answer may be left out can depend on another answer.
+function markRequired(place) {
+  const input = document.getElementById(place.id.replace(/-optional$/, ""));
+  if (!input?.matches("input, select, textarea")) return;
+  if (place.textContent === "") input.setAttribute("aria-required", "true");
+  else input.removeAttribute("aria-required");
+}
+
 document.body.addEventListener("htmx:oobAfterSwap", (event) => {
   const place = document.getElementById(event.detail.target?.id ?? "");
   if (place?.classList.contains("form-error")) mark(place);
+  if (place?.classList.contains("form-optional")) markRequired(place);
 });
 
 const formats = {
