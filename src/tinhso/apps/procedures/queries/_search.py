@@ -25,6 +25,8 @@ from tinhso.lib.text import fold, words
 CANDIDATES = 60
 # Below this best score the papers are asked too.
 WEAK, IN_PAPERS = 0.45, 0.2
+# Answers below this score, or below this share of the best one, say nothing to the person who asked.
+LEAST, WITHIN = 0.2, 0.3
 # A word in more than this share of the catalogue ("cấp", "giấy") does not choose candidates while a rarer one is there.
 COMMON = 0.12
 LONGEST_QUERY = 200
@@ -111,16 +113,17 @@ def _ranked(text: str, filters: _Filters) -> list[int]:
     if questions and max(scores.values(), default=0.0) < WEAK:
         for pk, score in _scored(questions[0], lexicon, _find_in_papers(questions[0], filters)):
             scores[pk] = max(score, 0.0, scores.get(pk, 0.0)) + IN_PAPERS
-    return sorted(scores, key=lambda pk: (-scores[pk], pk))
+    floor = max(LEAST, WITHIN * max(scores.values(), default=0.0))
+    return sorted((pk for pk, score in scores.items() if score >= floor), key=lambda pk: (-scores[pk], pk))
 
 
 def _scored(
     question: rules.Question, lexicon: rules.Lexicon, rows: Sequence[tuple[Any, ...]]
 ) -> Iterator[tuple[int, float]]:
     for pk, titles, essential, runs_here, locality, level in rows:
-        best = max((rules.score_title(question, title.split(), lexicon) for title in titles), default=0.0)
+        best = max((rules.score_title(question, title, lexicon) for title in titles), default=0.0)
         preference = (
-            0.06 * essential + 0.02 * runs_here - 0.12 * _is_foreign(locality) - 0.05 * (level == Level.MINISTRY)
+            0.06 * essential + 0.02 * runs_here - 0.3 * _is_foreign(locality) - 0.05 * (level == Level.MINISTRY)
         )
         yield pk, question.factor * best + preference
 

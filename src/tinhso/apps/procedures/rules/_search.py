@@ -53,6 +53,7 @@ class Lexicon:
     fillers: frozenset[tuple[str, ...]] = frozenset()
     rewrites: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
+    _masses: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -76,6 +77,13 @@ class Lexicon:
         """How much a word tells; one the catalogue does not know tells as much as the rarest."""
         known = self.weights.get(word)
         return math.log(2 + self.entries) if known is None else known
+
+    def mass(self, title: str) -> float:
+        """The weight of all words of a title, each once; remembered, since the same titles are scored again and again."""
+        known = self._masses.get(title)
+        if known is None:
+            known = self._masses[title] = sum(self.weight(word) for word in set(title.split())) or 1.0
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,33 +235,31 @@ def _one_edit(word: str) -> frozenset[str]:
     return frozenset(lost | swapped | beside | added) - {word}
 
 
-def score_title(question: Question, title: Sequence[str], lexicon: Lexicon) -> float:
-    """How well a title answers a question, 0 to 1."""
-    places: dict[str, list[int]] = {}
-    for position, word in enumerate(title):
-        places.setdefault(word, []).append(position)
-    gained, used = 0.0, set[str]()
-    found: list[list[int]] = []
+def score_title(question: Question, title: str, lexicon: Lexicon) -> float:
+    """How well a title (folded words, one space between them) answers a question, 0 to 1."""
+    present = set(title.split())
+    gained = asked = 0.0
+    found: list[str] = []
     for slot, weight in zip(question.slots, question.weights, strict=True):
-        term = max((term for term in slot if term in places), key=lambda term: slot[term], default="")
-        found.append(places.get(term, []))
+        term = max((term for term in slot if term in present), key=slot.__getitem__, default="")
+        found.append(term)
         if term:
             gained += weight * slot[term]
-            used.add(term)
-    if not used:
+            present.discard(term)
+            asked += lexicon.weight(term)
+    if not gained:
         return 0.0
     recall = gained / question.total
-    asked = sum(lexicon.weight(word) for word in used)
-    precision = asked / (sum(lexicon.weight(word) for word in places) or 1.0)
-    return recall * (0.55 + 0.2 * precision + 0.25 * _neighbours(question, found))
+    precision = asked / lexicon.mass(title)
+    return recall * (0.55 + 0.2 * precision + 0.25 * _neighbours(question, found, f" {title} "))
 
 
-def _neighbours(question: Question, found: list[list[int]]) -> float:
+def _neighbours(question: Question, found: Sequence[str], padded: str) -> float:
     """The share of neighbouring words of the question that are neighbours in the title, by weight."""
     together = total = 0.0
     for i in range(len(found) - 1):
         weight = question.weights[i] + question.weights[i + 1]
         total += weight
-        if any(place + 1 in found[i + 1] for place in found[i]):
+        if found[i] and found[i + 1] and f" {found[i]} {found[i + 1]} " in padded:
             together += weight
     return together / total if total else 1.0
