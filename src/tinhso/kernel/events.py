@@ -33,7 +33,7 @@ class Event:
             if field.name not in payload:
                 continue
             value = payload[field.name]
-            annotation = str(field.type)
+            annotation = str(field.type).replace("datetime.", "")  # the module's name is not the type's
             if isinstance(value, str) and "datetime" in annotation:
                 value = datetime.fromisoformat(value)
             elif isinstance(value, str) and "date" in annotation:

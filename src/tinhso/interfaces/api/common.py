@@ -1,0 +1,111 @@
+"""What every endpoint shares: who asks, how a refusal is told (RFC 9457), how lists page."""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, cast
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from tinhso.apps.accounts.data import TokenScope
+from tinhso.interfaces.access.policy import ActorRequest
+from tinhso.kernel.actor import Actor, ActorKind
+from tinhso.kernel.errors import DomainError, Forbidden, Invalid
+
+_log = logging.getLogger(__name__)
+_WORDS = {"missing": "Thiếu giá trị bắt buộc.", "json_invalid": "Nội dung gửi lên không phải JSON hợp lệ."}
+
+
+class Problem(Schema):
+    """A refusal (application/problem+json): `errors` names every wrong value."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] = []
+
+
+class MachineToken:
+    """`Authorization: Bearer <token>` of a machine client; the middleware has read it."""
+
+    openapi_type = "http"
+    openapi_scheme = "bearer"
+    openapi_name = "MachineToken"
+    openapi_security_schema = {"type": "http", "scheme": "bearer"}
+
+    def __call__(self, request: HttpRequest) -> TokenScope | None:
+        asking = cast("ActorRequest", request)
+        return asking.token_scope if asking.actor.kind is ActorKind.MACHINE else None
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks."""
+    return cast("ActorRequest", request).actor
+
+
+def require_procedure(request: HttpRequest, code: str) -> None:
+    """Refuse a procedure that the token does not name."""
+    scope = cast("ActorRequest", request).token_scope
+    if scope is None or not scope.allows_procedure(code):
+        raise Forbidden("Mã truy cập này không được dùng cho thủ tục này.")
+
+
+def instant(value: datetime | None) -> str | None:
+    """An instant as the API writes it: UTC, ISO 8601."""
+    return value.isoformat().replace("+00:00", "Z") if value else None
+
+
+def problem(
+    request: HttpRequest, status: int, code: str, detail: str, errors: Iterable[dict[str, str]] = ()
+) -> HttpResponse:
+    """A refusal as problem+json."""
+    body = {
+        "type": f"about:blank#{code}", "title": code, "status": status, "detail": detail, "errors": list(errors),
+    }  # fmt: skip
+    return JsonResponse(
+        body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
+    )
+
+
+def register_errors(api: NinjaAPI) -> None:
+    """Tell every refusal in the same shape; never a stack trace."""
+
+    def on(kind: type[Exception]) -> Callable[[Callable[[HttpRequest, Any], HttpResponse]], object]:
+        return api.exception_handler(kind)
+
+    @on(DomainError)
+    def domain(request: HttpRequest, error: DomainError) -> HttpResponse:
+        errors = [{"path": e.path, "message": e.message} for e in error.errors] if isinstance(error, Invalid) else []
+        return problem(request, error.status, error.code, error.message, errors)
+
+    @on(ValidationError)
+    def shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        errors = [
+            {"path": ".".join(str(part) for part in e["loc"][1:]), "message": _WORDS.get(e["type"], str(e["msg"]))}
+            for e in error.errors
+        ]
+        return problem(request, 422, "invalid", "Nội dung gửi lên chưa đúng cấu trúc.", errors)
+
+    @on(AuthenticationError)
+    def unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        response = problem(request, 401, "unauthenticated", "Thiếu mã truy cập, hoặc mã đã hết hạn hay bị thu hồi.")
+        response["WWW-Authenticate"] = "Bearer"
+        return response
+
+    @on(HttpError)
+    def http(request: HttpRequest, error: HttpError) -> HttpResponse:
+        # The library words a body that is no JSON in English; the rest of its texts never reach a client of ours.
+        detail = "Nội dung gửi lên không phải JSON hợp lệ." if error.status_code == 400 else str(error)
+        return problem(request, error.status_code, "bad_request", detail)
+
+    @on(Http404)
+    def absent(request: HttpRequest, error: Http404) -> HttpResponse:
+        return problem(request, 404, "not_found", "Không tìm thấy nội dung này.")
+
+    @on(Exception)
+    def broken(request: HttpRequest, error: Exception) -> HttpResponse:
+        _log.error("API request failed: %s %s", request.method, request.path, exc_info=error)
+        return problem(request, 500, "internal", "Hệ thống gặp lỗi. Yêu cầu chưa được thực hiện, mời thử lại sau.")

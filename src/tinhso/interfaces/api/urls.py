@@ -1,0 +1,45 @@
+"""Addresses of the API, each with who may use it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from ninja import NinjaAPI
+
+from tinhso.interfaces.access.policy import Audience, Policy, public
+from tinhso.interfaces.api import cases, procedures, verification
+from tinhso.interfaces.api.common import problem, register_errors
+
+api = NinjaAPI(
+    title="Tỉnh Số",
+    version="1.0.0",
+    description="Thủ tục, hồ sơ và kiểm tra giấy tờ của tỉnh. Danh sách có dạng {items, next}; lỗi theo RFC 9457.",
+    urls_namespace="api",
+    docs_url=None,
+    openapi_url="openapi.json",
+)
+register_errors(api)
+for _router in (procedures.router, cases.router, verification.router):
+    api.add_router("", _router)
+
+_MACHINE_PREFIXES = ("cases", "files")
+
+
+@public
+def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Any other address under the API, told as the API tells things."""
+    return problem(request, 404, "not_found", "API không có địa chỉ này.")
+
+
+def _declared(patterns: list[Any]) -> list[URLPattern]:
+    """The library's patterns with the policy that the start-up check asks of every route."""
+    found: list[URLPattern] = []
+    for pattern in patterns:
+        machine = str(pattern.pattern).startswith(_MACHINE_PREFIXES)
+        pattern.callback.access_policy = Policy(Audience.MACHINE if machine else Audience.PUBLIC)
+        found.append(pattern)
+    return found
+
+
+app_name = "api"
+urlpatterns = [*_declared(api.urls[0]), path("<path:rest>", nowhere, name="nowhere")]

@@ -1,0 +1,54 @@
+"""Is this paper genuine: by the code on it, or by the file itself. Public."""
+
+import hashlib
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import File, Router, Schema, UploadedFile
+
+from tinhso.apps.cases import queries
+from tinhso.apps.cases.data import CheckedPaper
+from tinhso.apps.signatures.queries import verify_pdf
+from tinhso.interfaces.api.common import Problem, instant
+from tinhso.kernel import clock
+from tinhso.kernel.errors import TooLarge
+
+router = Router(tags=["Kiểm tra giấy tờ"])
+_LARGEST = 20 * 1_048_576
+
+
+class Verification(Schema):
+    """What holds of a paper: `sentences` for people; `paper` is what the register says, when it is ours."""
+
+    ok: bool
+    sentences: list[str]
+    paper: dict[str, Any] | None
+
+
+@router.get("/verification/{code}", response={200: Verification, 404: Problem}, auth=None, summary="Kiểm tra theo mã")
+def by_code(request: HttpRequest, code: str) -> dict[str, Any]:
+    """What the register says of the paper with this code; the holder's name is masked."""
+    paper = queries.check_paper(code)
+    said = f"{paper.title} số {paper.number} do {paper.unit_name} cấp." if paper.number else f"{paper.title}."
+    return {"ok": paper.valid, "sentences": [said], "paper": _paper(paper)}
+
+
+@router.post("/verification", response={200: Verification, 413: Problem}, auth=None, summary="Kiểm tra tệp PDF")
+def by_file(request: HttpRequest, file: Annotated[UploadedFile, File()]) -> dict[str, Any]:
+    """Check the signatures of a PDF and whether it is, byte for byte, a paper of ours."""
+    if (file.size or 0) > _LARGEST:
+        raise TooLarge("Tệp nặng quá 20 MB, không kiểm tra được.")
+    content = file.read()
+    verdict = verify_pdf(content, at=clock.now())
+    paper = queries.find_by_digest(hashlib.sha256(content).hexdigest())
+    return {
+        "ok": verdict.ok, "sentences": list(verdict.sentences), "paper": _paper(paper) if paper else None,
+    }  # fmt: skip
+
+
+def _paper(paper: CheckedPaper) -> dict[str, Any]:
+    return {
+        "kind": paper.kind, "title": paper.title, "number": paper.number, "case_code": paper.case_code,
+        "unit_name": paper.unit_name, "holder": paper.holder, "issued_at": instant(paper.issued_at),
+        "signer": paper.signer, "sha256": paper.sha256,
+    }  # fmt: skip
