@@ -242,6 +242,10 @@ def test_money_is_whole_dong(clean, raw, value):
     assert isinstance(found, int)
 
 
+def test_money_left_empty_is_no_answer(clean):
+    assert clean("  ", type="money") == (None, [])
+
+
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
