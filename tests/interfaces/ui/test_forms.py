@@ -129,6 +129,7 @@ class TestPage:
             "field-members-1-name",
         ]
         assert all(page.xpath(f"//*[@id='{target}']") for target in targets)
+        assert links[2].text == "Thành viên 1: Hãy nhập họ tên."
         assert "Phần này không đúng dạng" in page.xpath("//fieldset[@id='field-members-1']")[0].text_content()
 
     def test_an_error_of_the_whole_form_has_no_link(self):

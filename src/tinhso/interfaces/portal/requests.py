@@ -3,7 +3,7 @@
 from typing import cast
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, HttpRequest, QueryDict
 
 from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.actions import store_file
@@ -16,6 +16,11 @@ from tinhso.kernel.actor import Actor
 def actor_of(request: HttpRequest) -> Actor:
     """Who is asking (set by the middleware)."""
     return cast("ActorRequest", request).actor
+
+
+def text_of(data: QueryDict, name: str, longest: int) -> str:
+    """A trimmed text of a query or a form, cut to length, without NUL, which no database stores."""
+    return data.get(name, "").replace("\x00", "").strip()[:longest]
 
 
 def is_fragment(request: HttpRequest) -> bool:

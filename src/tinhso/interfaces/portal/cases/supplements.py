@@ -13,11 +13,12 @@ from tinhso.apps.cases.enums import Presence
 from tinhso.interfaces.access.policy import citizen
 from tinhso.interfaces.portal.cases.presenter import present
 from tinhso.interfaces.portal.drafts.shared import context_of, own_province
-from tinhso.interfaces.portal.requests import actor_of, keep_upload
+from tinhso.interfaces.portal.requests import actor_of, keep_upload, text_of
 from tinhso.interfaces.ui.forms import bind
 from tinhso.interfaces.ui.forms_post import added_row, parse_post, row_action
 from tinhso.kernel import clock
 from tinhso.kernel.errors import DomainError, FieldError, Invalid
+from tinhso.lib import forms
 
 _LONGEST_NOTE = 4000
 
@@ -34,24 +35,29 @@ def supplement(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "GET":
         return _page(request, case, asked, case.answers)
     form = queries.form_of(case)
-    answers = parse_post(form, request.POST, previous=case.answers)
+    # A page without the form (only papers, only a note) leaves the answers as they are.
+    answers = parse_post(form, request.POST, previous=case.answers) if "_shown" in request.POST else dict(case.answers)
     if row_action(request.POST):
         return _page(request, case, asked, answers, autofocus=added_row(form, request.POST, answers))
-    changed = {
-        field.key: answers.get(field.key)
-        for field in form.fields
-        if not field.computed and answers.get(field.key) != case.answers.get(field.key)
-    }
+    changed = _changed(case, answers)
     try:
         actions.answer_supplement(
             case_id=case.pk, answers=changed, documents=_documents(request), actor=actor, at=clock.now(),
-            note=request.POST.get("note", "")[:_LONGEST_NOTE],
+            note=text_of(request.POST, "note", _LONGEST_NOTE),
         )  # fmt: skip
     except Invalid as refusal:
         errors = [FieldError(e.path.removeprefix("answers."), e.message) for e in refusal.errors]
         return _page(request, case, asked, answers, errors=errors or [FieldError("", refusal.message)], status=422)
     messages.success(request, "Đã gửi bổ sung. Cơ quan giải quyết sẽ xem xét tiếp.")
     return redirect("portal:case", code=case.code)
+
+
+def _changed(case: Any, answers: dict[str, Any]) -> dict[str, Any]:
+    """What differs from the answers on file once both are read the same way: "120" typed is 120 kept."""
+    form = queries.form_of(case)
+    read = forms.validate(form, answers, context=context_of(case), partial=True).answers
+    keys = [field.key for field in form.fields if not field.computed]
+    return {key: answers.get(key) for key in keys if read.get(key) != case.answers.get(key)}
 
 
 def _documents(request: HttpRequest) -> list[DocumentInput]:
@@ -89,7 +95,7 @@ def _page(
         "asked": asked,
         "bound": bound,
         "components": queries.needed_documents(case, today=clock.today()),
-        "note": request.POST.get("note", ""),
+        "note": text_of(request.POST, "note", _LONGEST_NOTE),
         "changing": bool(errors) or bool(autofocus) or bool(row_action(request.POST)),
     }
     return render(request, "portal/cases/supplement.html", context, status=status)

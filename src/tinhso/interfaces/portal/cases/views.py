@@ -12,7 +12,7 @@ from tinhso.apps.cases.enums import CaseStatus, Satisfaction
 from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.access.policy import citizen
 from tinhso.interfaces.portal.cases.presenter import full_bar, present
-from tinhso.interfaces.portal.requests import actor_of, send_file
+from tinhso.interfaces.portal.requests import actor_of, send_file, text_of
 from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.kernel import clock
 
@@ -21,7 +21,7 @@ from tinhso.kernel import clock
 @require_safe
 def my_cases(request: HttpRequest) -> HttpResponse:
     """Drafts and cases, newest first."""
-    page = queries.my_cases(actor=actor_of(request), now=clock.now(), cursor=request.GET.get("sau") or None)
+    page = queries.my_cases(actor=actor_of(request), now=clock.now(), cursor=text_of(request.GET, "sau", 200) or None)
     context = {"section": "my_cases", "items": page.items, "next": page.next}
     return render(request, "portal/cases/list.html", context)
 
@@ -56,7 +56,7 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
     """Ask why, then withdraw (rút hồ sơ)."""
     found = queries.get_case(actor=actor_of(request), code=code)
     if request.method == "POST":
-        reason = request.POST.get("reason", "").strip()[:2000]
+        reason = text_of(request.POST, "reason", 2000)
         actions.withdraw_case(
             case_id=found.pk, reason=reason or "Người nộp không nêu lý do", actor=actor_of(request), at=clock.now()
         )
@@ -119,7 +119,7 @@ def rate(request: HttpRequest, code: str) -> HttpResponse:
     actions.rate_service(
         case_id=found.pk,
         satisfaction=request.POST.get("satisfaction", ""),
-        comment=request.POST.get("comment", ""),
+        comment=text_of(request.POST, "comment", 2000),
         actor=actor_of(request),
         at=clock.now(),
     )

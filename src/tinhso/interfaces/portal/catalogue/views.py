@@ -13,6 +13,7 @@ from tinhso.apps.procedures.enums import Level
 from tinhso.interfaces.access.policy import public
 from tinhso.interfaces.portal.catalogue.numbers import public_numbers
 from tinhso.interfaces.portal.catalogue.presenter import present
+from tinhso.interfaces.portal.requests import is_fragment, text_of
 from tinhso.interfaces.ui.formats import format_number
 from tinhso.kernel import clock
 
@@ -47,8 +48,9 @@ def suggest(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """All procedures, or those that match words, a level, a field, a life event (tìm thủ tục)."""
     on = clock.today()
-    query, field = _query(request), request.GET.get("linh-vuc", "").replace("\x00", "")
-    level = request.GET.get("cap", "") if request.GET.get("cap", "") in Level.values else ""
+    query, field = _query(request), text_of(request.GET, "linh-vuc", _MAX_QUERY)
+    level = text_of(request.GET, "cap", 20)
+    level = level if level in Level.values else ""
     event, page = _found(request, query, level, field, on)
     context = {
         "section": "search",
@@ -61,7 +63,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "summary": _summary(query, event, len(page.items), more=page.next is not None),
         "all_url": reverse("portal:search"),
     }
-    if request.headers.get("HX-Request"):
+    if is_fragment(request):
         response = render(request, "portal/catalogue/_results.html", context)
     else:
         choices = {"levels": _LEVELS, "fields": procedures.list_fields(on=on)}
@@ -80,18 +82,17 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
 
 def _found(request: HttpRequest, query: str, level: str, field: str, on: date) -> tuple[LifeEvent | None, SummaryPage]:
     """The procedures to show: those of an occasion of life while no words are given, else what search finds."""
-    key = request.GET.get("viec", "")
+    key = text_of(request.GET, "viec", 60)
     if key and not query:
         event, items = procedures.list_procedures_of_event(key, on=on)
         chosen = (item for item in items if level in {"", item.level} and field in {"", item.field})
         return event, SummaryPage(tuple(chosen))
-    cursor = request.GET.get("sau") or None
+    cursor = text_of(request.GET, "sau", 60) or None
     return None, procedures.search_procedures(query, on=on, level=level, field=field, cursor=cursor)
 
 
 def _query(request: HttpRequest) -> str:
-    """What was typed, cut to a sane length; a null byte is never a word and the database refuses it."""
-    return request.GET.get("q", "").replace("\x00", "").strip()[:_MAX_QUERY]
+    return text_of(request.GET, "q", _MAX_QUERY)
 
 
 def _summary(query: str, event: LifeEvent | None, shown: int, *, more: bool) -> str:

@@ -9,6 +9,7 @@ from tinhso.apps.cases import queries
 from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.signatures import queries as signatures
 from tinhso.interfaces.access.policy import public
+from tinhso.interfaces.portal.requests import text_of
 from tinhso.kernel import clock
 
 _LONGEST_CODE = 64
@@ -18,7 +19,7 @@ _LONGEST_CODE = 64
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
     """Type a code, or bring a PDF; a file is judged and forgotten."""
-    code = request.GET.get("ma", "").strip()[:_LONGEST_CODE]
+    code = text_of(request.GET, "ma", _LONGEST_CODE)
     if request.method == "GET":
         if code:
             return redirect("portal:check_code", code=code)

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from tinhso.apps.cases import queries
 from tinhso.apps.cases.data import CaseNotFound
 from tinhso.interfaces.access.policy import public
+from tinhso.interfaces.portal.requests import text_of
 
 _LONGEST_CODE = 60
 
@@ -15,7 +16,7 @@ _LONGEST_CODE = 60
 @require_safe
 def follow(request: HttpRequest) -> HttpResponse:
     """The box, and what is known of the code that was typed or scanned."""
-    code = request.GET.get("ma", "").replace("\x00", "").strip()[:_LONGEST_CODE]
+    code = text_of(request.GET, "ma", _LONGEST_CODE)
     context: dict[str, object] = {"section": "follow", "code": code, "found": None, "error": "", "moments": []}
     if not code:
         return render(request, "portal/follow/follow.html", context)

@@ -1,0 +1,93 @@
+"""What citizens' pages need: a small province, a signed-in citizen, a filled-in draft."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.test import Client
+
+from tests.factories import accounts
+from tests.factories.world import CONTENT, World, world
+from tinhso.apps.accounts.data import AccountData
+from tinhso.apps.cases import actions
+from tinhso.kernel import clock
+from tinhso.kernel.actor import Actor
+
+HOUSE = "1.013225"  # building permit: form with conditions, papers replaced by data, two limits
+
+
+@pytest.fixture
+def province(db: None) -> World:
+    """The small province with every package."""
+    return world(departments=())
+
+
+@pytest.fixture
+def person(province: World) -> AccountData:
+    """A citizen at level 2."""
+    return accounts.citizen(full_name="Nguyễn Thị Ví Dụ", phone="+84900000007", email="vidu@tinhso.example")
+
+
+@pytest.fixture
+def citizen(person: AccountData) -> Actor:
+    """The same as an actor."""
+    return accounts.actor_of(person)
+
+
+@pytest.fixture
+def site(client: Client, person: AccountData) -> Client:
+    """A browser in which the citizen is signed in."""
+    accounts.sign_in(client, person)
+    return client
+
+
+@pytest.fixture
+def stranger(province: World) -> Client:
+    """A browser in which somebody else is signed in."""
+    other = Client()
+    accounts.sign_in(other, accounts.citizen(full_name="Trần Văn Người Khác"))
+    return other
+
+
+def house_answers() -> dict[str, Any]:
+    """Complete answers for a house, as the package's own scenario has them."""
+    folder = next((CONTENT / "procedures").glob(f"*/{HOUSE}/scenarios"))
+    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(Path(folder).glob("*.yaml"))]
+    return dict(next(found["answers"] for found in files if found["answers"].get("kind") == "house"))
+
+
+@pytest.fixture
+def draft(citizen: Actor) -> int:
+    """An empty draft of a building permit."""
+    applicant = {"kind": "person", "full_name": citizen.name, "personal_id": citizen.personal_id}
+    case = actions.start_draft(procedure_code=HOUSE, applicant=applicant, answers={}, actor=citizen, at=clock.now())
+    return case.pk
+
+
+@pytest.fixture
+def full_draft(draft: int, citizen: Actor, province: World) -> int:
+    """A draft in which only the drawings are missing."""
+    actions.save_draft(case_id=draft, answers=house_answers(), actor=citizen, at=clock.now())
+    actions.choose_unit(case_id=draft, unit_id=province.commune.id, actor=citizen, at=clock.now())
+    return draft
+
+
+@pytest.fixture
+def drawings() -> Callable[[], Any]:
+    """A PDF as a browser would send it."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from tests.factories.papers import letter
+
+    return lambda: SimpleUploadedFile("ban ve.pdf", letter(), content_type="application/pdf")
+
+
+@pytest.fixture
+def submitted(full_draft: int, site: Client, drawings: Callable[[], Any]) -> str:
+    """The code of a submitted case."""
+    site.post(f"/ho-so/soan/{full_draft}/giay-to/house_drawings/them", {"files": drawings()})
+    answer = site.post(f"/ho-so/soan/{full_draft}/xem-lai")
+    assert answer.status_code == 302, answer.content.decode()
+    return str(answer["Location"].split("/")[2].split("?")[0])

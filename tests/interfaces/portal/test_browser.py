@@ -1,0 +1,159 @@
+"""Citizens' pages in a real browser: accessible, within the screen, usable by keyboard, nothing refused by the policy."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.factories.world import World
+from tests.interfaces.portal.conftest import HOUSE
+from tinhso.apps.cases import actions
+from tinhso.apps.cases.models import Case
+from tinhso.kernel import clock
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium")
+    # Playwright runs an event loop in this thread, which makes Django think it is called from async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(params=[390, 1320], ids=["phone", "desk"])
+def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": request.param, "height": 844}, locale="vi-VN")
+    made.set_default_timeout(15_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    opened = context.new_page()
+    found: list[str] = []
+    opened.on("pageerror", lambda error: found.append(str(error)))
+    opened.on("console", lambda m: found.append(m.text) if "Content Security Policy" in m.text else None)
+    yield opened
+    assert found == []
+
+
+def sign_in(context: BrowserContext, site: Client, address: str) -> None:
+    context.add_cookies([{"name": "sessionid", "value": site.cookies["sessionid"].value, "url": address}])
+
+
+def check(page: Page) -> None:
+    """No violation axe knows of, and nothing beyond the edge of the screen."""
+    page.wait_for_load_state("networkidle")
+    # Evaluated by the debugger: the page's own content policy stays in force.
+    session = page.context.new_cdp_session(page)
+    session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8") + ";0"})
+    session.detach()
+    result = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in result["violations"]] == [], page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} is too wide"
+
+
+def test_public_pages(page: Page, live_server: Any, province: World) -> None:
+    for address in ("/", "/tim?q=giay+phep", f"/thu-tuc/{HOUSE}", "/tra-cuu?ma=x", "/kiem-tra", "/kiem-tra/x",
+                    "/ho-tro-tiep-can", "/thu-tuc/9.999999", "/thanh-phan", "/thanh-phan/can-bo"):  # fmt: skip
+        page.goto(f"{live_server.url}{address}")
+        check(page)
+
+
+def test_search_answers_while_typing_and_without_a_mouse(page: Page, live_server: Any, province: World) -> None:
+    page.goto(live_server.url)
+    page.get_by_role("searchbox").focus()
+    page.keyboard.type("xin giay phep xay nha")
+    page.locator("#suggestions a").first.wait_for()
+    check(page)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tim?q=*")
+    page.get_by_role("link", name="Cấp giấy phép xây dựng mới").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/thu-tuc/{HOUSE}")
+
+
+def test_the_menu_of_a_phone_opens_without_script(browser: Browser, live_server: Any, province: World) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(live_server.url)
+    link = page.get_by_role("link", name="Kiểm tra giấy tờ").first
+    assert not link.is_visible()
+    page.get_by_role("button", name="Mục").click()
+    assert link.is_visible()
+    context.close()
+
+
+def test_a_case_from_the_procedure_page_to_its_code(
+    page: Page, context: BrowserContext, live_server: Any, site: Client, full_draft: int, tmp_path: Path,
+    drawings: Callable[[], Any],
+) -> None:  # fmt: skip
+    sign_in(context, site, live_server.url)
+    file = tmp_path / "ban-ve.pdf"
+    file.write_bytes(drawings().read())
+    page.goto(f"{live_server.url}/thu-tuc/{HOUSE}")
+    page.get_by_role("link", name="Nộp trực tuyến").click()
+    check(page)
+    page.get_by_role("button", name="Bắt đầu khai").click()
+    page.get_by_label("Thửa đất số").fill("")
+    with page.expect_response("**/luu"):
+        page.get_by_label("Tờ bản đồ số").focus()
+    page.locator("#saved", has_text="Đã lưu bản nháp").wait_for()
+    page.get_by_role("button", name="Tiếp tục: giấy tờ").click()
+    page.locator("#error-summary").wait_for()
+    assert page.evaluate("document.activeElement.id") == "error-summary"
+    check(page)
+    page.locator("#error-summary a").first.click()
+    assert page.evaluate("document.activeElement.name") == "land_parcel"
+    page.keyboard.type("125")
+    page.get_by_role("button", name="Tiếp tục: giấy tờ").click()
+    page.wait_for_url("**/giay-to")
+    page.locator("input[type=file]").first.set_input_files(file)
+    page.get_by_text("ban-ve.pdf").wait_for()
+    check(page)
+    page.get_by_role("link", name="Tiếp tục: xem lại").click()
+    check(page)
+    page.get_by_role("button", name="Nộp hồ sơ").click()
+    page.get_by_text("Mã hồ sơ của bạn là").wait_for()
+    check(page)
+    page.goto(f"{live_server.url}/ho-so/")
+    check(page)
+
+
+def test_answering_a_supplement(
+    page: Page, context: BrowserContext, live_server: Any, site: Client, submitted: str, province: World
+) -> None:
+    case = Case.objects.get(code=submitted)
+    actions.request_supplement(
+        case_id=case.pk, items=["Diện tích lô đất"], reason="Diện tích chưa khớp",
+        actor=province.officer("one_stop_officer"), at=clock.now(),
+    )  # fmt: skip
+    sign_in(context, site, live_server.url)
+    page.goto(f"{live_server.url}/ho-so/{submitted}")
+    check(page)
+    page.get_by_role("link", name="Bổ sung hồ sơ").click()
+    check(page)
+    page.get_by_role("button", name="Gửi bổ sung").click()
+    page.get_by_text("ít nhất một giấy tờ").wait_for()
+    check(page)
+    page.get_by_text("Sửa thông tin đã khai").click()
+    page.get_by_label("Diện tích lô đất").fill("121,5")
+    page.get_by_role("button", name="Gửi bổ sung").click()
+    page.get_by_text("Đã gửi bổ sung").wait_for()
+    assert Case.objects.get(code=submitted).answers["land_area"] == 121.5
