@@ -3,6 +3,7 @@
 The JSON value is what a published version stores, so the same parser serves the folder and the database.
 """
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
@@ -38,6 +39,7 @@ from tinhso.lib.worktime import Limit, LimitUnit
 
 SHARED_LETTERS = PurePosixPath("letters")
 PARTS = ("procedure", "form", "workflow", "fees")
+DRAFT = "draft"  # the one part a package may lack
 
 
 def read_package_folder(folder: Path, *, root: Path) -> tuple[dict[str, Any], list[Problem]]:
@@ -46,6 +48,8 @@ def read_package_folder(folder: Path, *, root: Path) -> tuple[dict[str, Any], li
     value: dict[str, Any] = {"folder": folder.relative_to(root).as_posix()}
     for part in PARTS:
         value[part] = load_yaml(folder / f"{part}.yaml", root=root, problems=problems)
+    if (folder / f"{DRAFT}.yaml").exists():
+        value[DRAFT] = load_yaml(folder / f"{DRAFT}.yaml", root=root, problems=problems)
     templates = [*sorted((folder / "letters").glob("**/*.typ")), *sorted((root / SHARED_LETTERS).glob("**/*.typ"))]
     value["letters"] = {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in templates}
     return value, problems
@@ -72,6 +76,7 @@ def parse_package(value: dict[str, Any]) -> Package:
     problems: list[Problem] = []
     folder = str(value.get("folder", ""))
     form = _parse_form(value.get("form"), f"{folder}/form.yaml", problems)
+    draft = _parse_form(value[DRAFT], f"{folder}/{DRAFT}.yaml", problems) if DRAFT in value else None
     names = names_of(value.get("form"))
     fees = _read_fees(value.get("fees"), f"{folder}/fees.yaml", names, problems)
     workflow_reader = Reader(value.get("workflow"), file=f"{folder}/workflow.yaml", path="", problems=problems)
@@ -82,7 +87,7 @@ def parse_package(value: dict[str, Any]) -> Package:
     check_hours(workflow, package.limits, workflow_reader)
     if problems or form is None:
         raise ContentError(problems)
-    return package
+    return replace(package, draft=draft)
 
 
 def _parse_form(value: Any, file: str, problems: list[Problem]) -> Form | None:

@@ -117,6 +117,8 @@ class FeeLine:
 class Package:
     """A procedure complete enough to run: facts, form, process, fees, templates (gói thủ tục).
 
+    `draft` asks the specialist what is to stand in the result beside the applicant's answers (nội dung dự thảo kết quả);
+    None when the result says nothing else.
     `letters` maps paths relative to the content root to template texts, the shared ones included, so that a running
     case typesets from exactly the version it started with. A result's template is at `folder / result.template`.
     """
@@ -132,6 +134,7 @@ class Package:
     form: Form
     folder: str
     letters: Mapping[str, str]
+    draft: Form | None = None
 
     @property
     def code(self) -> str:

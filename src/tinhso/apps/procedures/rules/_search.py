@@ -111,7 +111,8 @@ def read_question(
         return []
     readings = [(tuple(_spellings(word, lexicon, alike or {}) for word in _split_joined(typed, lexicon)), 1.0)]
     corrected = [max(slot, key=lambda term: slot[term]) for slot in readings[0][0]]
-    readings += [(tuple({word: EXACT} for word in text), REWRITTEN) for text in _rewrite(corrected, lexicon)]
+    rewritten = _rewrite(typed, lexicon) or _rewrite(corrected, lexicon)
+    readings += [(tuple({word: EXACT} for word in text), REWRITTEN) for text in rewritten]
     return [Question(slots, tuple(_slot_weight(slot, lexicon) for slot in slots), factor) for slots, factor in readings]
 
 
