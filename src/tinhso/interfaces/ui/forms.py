@@ -292,15 +292,16 @@ class _Binder:
 
     def links(self, sections: Sequence[BoundSection]) -> tuple[ErrorLink, ...]:
         """One link an error, to the input where it is put right; errors of fields not on the page have no target."""
-        targets = {field.path: field.id for part in sections for top in part.fields for field in top.walk()}
-        rows = {
-            f"{top.path}.{row.index}": f"{top.id}-{row.index}"
-            for part in sections
-            for top in part.fields
-            for row in top.rows
-        }
-        targets = {**rows, **targets}
-        return tuple(ErrorLink(error.message, targets.get(error.path, "")) for error in self.errors)
+        targets: dict[str, tuple[str, str]] = {}
+        for field in (field for part in sections for field in part.fields):
+            targets[field.path] = (field.id, "")
+            for row in field.rows:
+                # A sentence that stands beside its row needs no number; in the summary it does.
+                before = f"{row.title}: " if row.title else ""
+                targets[f"{field.path}.{row.index}"] = (f"{field.id}-{row.index}", before)
+                targets |= {inner.path: (inner.id, before) for inner in row.fields}
+        found = ((error.message, *targets.get(error.path, ("", ""))) for error in self.errors)
+        return tuple(ErrorLink(before + message, target) for message, target, before in found)
 
 
 def _options(field: Field, path: str, value: Any) -> tuple[BoundOption, ...]:
