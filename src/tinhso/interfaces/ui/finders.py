@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.contrib.staticfiles.utils import matches_patterns
+from django.core.checks import CheckMessage
 from django.core.files.storage import FileSystemStorage
 
 _FONT = "@fontsource/be-vietnam-pro/files/be-vietnam-pro"
@@ -43,7 +44,7 @@ class PackageFinder(BaseFinder):
         self.storage = PackageStorage(location=node_modules())
         super().__init__(*args, **kwargs)
 
-    def check(self, **kwargs: object) -> list[object]:
+    def check(self, **kwargs: object) -> list[CheckMessage]:
         return []
 
     def find(self, path: str, find_all: bool = False, **kwargs: object) -> str | list[str] | None:  # type: ignore[override]

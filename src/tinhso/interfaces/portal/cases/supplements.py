@@ -46,8 +46,10 @@ def supplement(request: HttpRequest, code: str) -> HttpResponse:
             note=text_of(request.POST, "note", _LONGEST_NOTE),
         )  # fmt: skip
     except Invalid as refusal:
-        errors = [FieldError(e.path.removeprefix("answers."), e.message) for e in refusal.errors]
-        return _page(request, case, asked, answers, errors=errors or [FieldError("", refusal.message)], status=422)
+        errors = [forms.FieldError(e.path.removeprefix("answers."), e.message) for e in refusal.errors]
+        return _page(
+            request, case, asked, answers, errors=errors or [forms.FieldError("", refusal.message)], status=422
+        )
     messages.success(request, "Đã gửi bổ sung. Cơ quan giải quyết sẽ xem xét tiếp.")
     return redirect("portal:case", code=case.code)
 
@@ -81,7 +83,7 @@ def _documents(request: HttpRequest) -> list[DocumentInput]:
 
 
 def _page(
-    request: HttpRequest, case: Any, asked: Any, answers: dict[str, Any], *, errors: list[FieldError] | None = None,
+    request: HttpRequest, case: Any, asked: Any, answers: dict[str, Any], *, errors: list[forms.FieldError] | None = None,
     autofocus: str = "", status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     bound = bind(

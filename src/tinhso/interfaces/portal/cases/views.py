@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,6 +14,7 @@ from tinhso.interfaces.portal.cases.presenter import full_bar, present
 from tinhso.interfaces.portal.requests import actor_of, send_file, text_of
 from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.kernel import clock
+from tinhso.kernel.actor import Actor
 
 
 @citizen(level=1)
@@ -71,44 +71,49 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
 
 @citizen(level=1)
 @require_POST
-def take_result(request: HttpRequest, code: str) -> HttpResponseBase:
+def take_result(request: HttpRequest, code: str) -> HttpResponse:
     """Hand the signed result over online; the download is the delivery (nhận kết quả trực tuyến)."""
     actor = actor_of(request)
-    result = queries.get_result_file(actor=actor, code=code)
+    file_id = _result_file(actor, code)
     found = queries.get_case(actor=actor, code=code)
     if found.status == CaseStatus.RESOLVED:
         actions.deliver_result(case_id=found.pk, to_name=actor.name, method="online", actor=actor, at=clock.now())
-    return send_file(result.file_id, f"ket-qua-{found.code}")
+    return send_file(file_id, f"ket-qua-{found.code}")
 
 
 @citizen(level=1)
 @require_safe
-def result(request: HttpRequest, code: str) -> HttpResponseBase:
+def result(request: HttpRequest, code: str) -> HttpResponse:
     """The signed result again, once it has been taken."""
-    found = queries.get_result_file(actor=actor_of(request), code=code)
-    return send_file(found.file_id, f"ket-qua-{code}")
+    return send_file(_result_file(actor_of(request), code), f"ket-qua-{code}")
+
+
+def _result_file(actor: Actor, code: str) -> int:
+    file_id = queries.get_result_file(actor=actor, code=code).file_id
+    assert file_id is not None  # noqa: S101 - a signed result has its file (database constraint)
+    return file_id
 
 
 @citizen(level=1)
 @require_safe
-def paper(request: HttpRequest, code: str, paper_id: int) -> HttpResponseBase:
+def paper(request: HttpRequest, code: str, paper_id: int) -> HttpResponse:
     """A letter made for the applicant: acknowledgement, supplement request, refusal."""
     found = queries.get_case(actor=actor_of(request), code=code)
-    kept = next((p for p in found.papers.all() if p.pk == paper_id and p.file_id is not None), None)
-    if kept is None:
+    kept = next((p for p in found.papers.all() if p.pk == paper_id), None)
+    if kept is None or kept.file_id is None:
         raise CaseNotFound("Hồ sơ này không có giấy tờ đó.")
     return send_file(kept.file_id, f"{kept.kind.replace('_', '-')}-{code}", inline=True)
 
 
 @citizen(level=1)
 @require_safe
-def document(request: HttpRequest, code: str, document_id: int) -> HttpResponseBase:
+def document(request: HttpRequest, code: str, document_id: int) -> HttpResponse:
     """A file she handed in herself."""
     found = queries.get_case(actor=actor_of(request), code=code)
-    kept = next((d for d in found.documents.all() if d.pk == document_id and d.file_id is not None), None)
-    if kept is None:
+    kept = next((d for d in found.documents.all() if d.pk == document_id), None)
+    if kept is None or kept.file is None:
         raise CaseNotFound("Hồ sơ này không có tệp đó.")
-    return send_file(kept.file_id, kept.file.name.rpartition(".")[0] or kept.key)
+    return send_file(kept.file.pk, kept.file.name.rpartition(".")[0] or kept.key)
 
 
 @citizen(level=1)

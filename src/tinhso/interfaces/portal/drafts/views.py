@@ -22,8 +22,9 @@ from tinhso.interfaces.ui.forms import ErrorLink, bind
 from tinhso.interfaces.ui.forms_changes import render_changes
 from tinhso.interfaces.ui.forms_post import added_row, attach, parse_post, row_action, uploads
 from tinhso.kernel import clock
-from tinhso.kernel.errors import DomainError, FieldError
+from tinhso.kernel.errors import DomainError
 from tinhso.lib import forms
+from tinhso.lib.forms import FieldError
 
 
 @citizen(level=1)

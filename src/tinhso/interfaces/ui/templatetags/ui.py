@@ -281,6 +281,6 @@ def pager(
         for name in (newer_param, older_param):
             changed.pop(name, None)
         changed[param] = cursor
-        return "?" + changed.urlencode()
+        return f"?{changed.urlencode()}"
 
     return {"newer": address(newer_param, newer), "older": address(older_param, older)}
