@@ -293,3 +293,81 @@ def test_idle_officers_are_locked_after_45_days() -> None:
     assert actions.lock_idle_accounts(actor=SYSTEM, at=later) == 0
     with pytest.raises(Forbidden):
         actions.lock_idle_accounts(actor=Actor(kind=ActorKind.OFFICER, account_id=old.id), at=later)
+
+
+def test_officer_enrols_her_own_second_factor(units: tuple[int, int]) -> None:
+    account = accounts.officer("clerk", units[0], with_totp=False)
+    assert not queries.has_second_factor(account.id)
+    actions.enrol_totp(account_id=account.id, secret="A" * 32, actor=accounts.actor_of(account), at=AT)
+    assert queries.has_second_factor(account.id)
+
+
+def test_manager_unlocks_in_her_units_only(units: tuple[int, int]) -> None:
+    manager = accounts.actor_of(accounts.officer("unit_admin", units[0]))
+    for unit_id, allowed in [(units[0], True), (units[1], False)]:
+        account = accounts.officer("clerk", unit_id)
+        actions.lock_account(account_id=account.id, reason="x", actor=SYSTEM, at=AT)
+        if allowed:
+            actions.unlock_account(account_id=account.id, reason="y", actor=manager, at=AT)
+        else:
+            with pytest.raises(Forbidden):
+                actions.unlock_account(account_id=account.id, reason="y", actor=manager, at=AT)
+        assert queries.get_account(account.id).is_active is allowed
+
+
+def test_role_whose_file_was_taken_away_gives_nothing(units: tuple[int, int]) -> None:
+    from tinhso.apps.accounts.models import RoleAssignment
+
+    account = accounts.officer("clerk", units[0])
+    RoleAssignment.objects.filter(account_id=account.id).update(role="gone")
+    assert accounts.actor_of(account).grants == ()
+    assert queries.list_assignments(account.id)[0].role_name == "gone"
+
+
+def test_delegation_outside_the_lenders_fields_lends_nothing(units: tuple[int, int]) -> None:
+    from tests.factories.directory import appointed
+    from tinhso.apps.directory.actions import delegate_authority
+
+    leader = appointed(commune(CAM_THANH), "leader")
+    deputy = appointed(commune(CAM_THANH), "deputy_leader", name="Lê Văn Phó")
+    accounts.officer("leader", units[0], staff_id=leader.staff.id, fields=["Đất đai", "Hộ tịch"])
+    account = accounts.officer(staff_id=deputy.staff.id)
+    delegate_authority(
+        from_post_id=leader.post.id, to_post_id=deputy.post.id, fields=["Karaoke"], document="12/QĐ-UBND",
+        valid_from=date(2026, 1, 1), actor=SYSTEM, at=AT,
+    )  # fmt: skip
+    assert accounts.actor_of(account).grants == ()
+
+
+def test_delegation_of_every_field_lends_the_lenders_own(units: tuple[int, int]) -> None:
+    from tests.factories.directory import appointed
+    from tinhso.apps.directory.actions import delegate_authority
+
+    leader = appointed(commune(CAM_THANH), "leader")
+    deputy = appointed(commune(CAM_THANH), "deputy_leader", name="Lê Văn Phó")
+    accounts.officer("leader", units[0], staff_id=leader.staff.id, fields=["Đất đai"])
+    account = accounts.officer(staff_id=deputy.staff.id)
+    delegate_authority(
+        from_post_id=leader.post.id, to_post_id=deputy.post.id, document="12/QĐ-UBND",
+        valid_from=date(2026, 1, 1), actor=SYSTEM, at=AT,
+    )  # fmt: skip
+    actor = accounts.actor_of(account)
+    assert actor.has("case.approve", field="Đất đai")
+    assert not actor.has("case.approve", field="Hộ tịch")
+
+
+def test_names_by_number() -> None:
+    account = accounts.officer(full_name="Lê Thị Hoa")
+    assert queries.account_names([account.id, 0]) == {account.id: "Lê Thị Hoa"}
+
+
+def test_no_superuser_and_no_staff_flag_exists() -> None:
+    user = get_user_model()
+    assert not hasattr(user.objects, "create_superuser")
+    assert {"is_staff", "is_superuser", "groups", "user_permissions"} & {
+        f.name for f in user._meta.get_fields()
+    } == set()
+    account = user.objects.get(pk=accounts.officer(full_name="Lê Thị Hoa").id)
+    assert (account.get_full_name(), account.get_short_name()) == ("Lê Thị Hoa", "Hoa")
+    assert account.is_officer
+    assert not account.is_citizen

@@ -169,6 +169,49 @@ def test_first_sign_in_leads_to_enrolment_and_nowhere_else(client: Client) -> No
     assert secret not in str(Authenticator.objects.get(user_id=account.id, type="totp").data)
 
 
+def test_session_with_the_password_alone_ends_when_a_second_factor_is_enrolled_elsewhere(client: Client) -> None:
+    account = accounts.officer(username="moi", with_totp=False)
+    enter(client, "moi")
+    assert client.get("/can-bo/bao-mat").status_code == 200
+    actions.enrol_totp(account_id=account.id, secret=TOTP_SECRET, actor=SYSTEM, at=now())
+    assert client.get("/can-bo/bao-mat/ma-khoi-phuc/tao")["Location"].startswith("/can-bo/dang-nhap")
+    assert "anonymous" in client.get("/mo").content.decode()
+
+
+def test_removed_and_renewed_factors_are_logged(client: Client, django_capture_on_commit_callbacks: Any) -> None:
+    from allauth.mfa.webauthn.internal.auth import WebAuthn
+    from django.contrib.auth import get_user_model
+
+    from tests.interfaces.access.software_key import SoftwareKey
+
+    account = accounts.officer(username="hoa")
+    accounts.sign_in(client, account)
+    client.post("/can-bo/bao-mat/xac-nhan?next=/can-bo/bao-mat", {"password": PASSWORD})
+    options = client.get("/can-bo/bao-mat/khoa/them").context["js_data"]
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(
+            "/can-bo/bao-mat/khoa/them", {"name": "A", "credential": SoftwareKey("http://testserver").create(options)}
+        )
+    key = Authenticator.objects.get(user_id=account.id, type="webauthn")
+    assert "Gỡ khóa truy cập" in client.get(f"/can-bo/bao-mat/khoa/{key.pk}/go").content.decode()
+    client.post(f"/can-bo/bao-mat/khoa/{key.pk}/ten", {"name": "Khóa mới đặt tên"})
+    assert "Khóa mới đặt tên" in client.get("/can-bo/bao-mat/khoa").content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/can-bo/bao-mat/ung-dung/go")
+        client.post("/can-bo/bao-mat/ma-khoi-phuc/tao")
+    changes = [
+        (e.payload["factor"], e.payload["change"])
+        for e in entries_of(f"account:{account.id}")
+        if e.type == "account.second_factor_changed"
+    ]
+    assert ("webauthn", "added") in changes
+    assert ("totp", "removed") in changes
+    assert ("recovery_codes", "reset") in changes
+    other = accounts.officer()
+    foreign = WebAuthn.add(get_user_model().objects.get(pk=other.id), "B", key.data["credential"]).instance
+    assert client.get(f"/can-bo/bao-mat/khoa/{foreign.pk}/go").status_code == 404
+
+
 def test_changing_the_second_factor_later_asks_for_the_password_again(client: Client) -> None:
     account = accounts.officer(username="hoa")
     accounts.sign_in(client, account)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
@@ -315,6 +316,12 @@ def lockout_of(username: str, *, source: str, at: datetime) -> Lockout:
         if end is not None
     ]
     return Lockout(until=max(ends, default=None), failures=len(of_name))
+
+
+def has_second_factor(account_id: int) -> bool:
+    """Whether an officer has enrolled an authenticator app or a passkey."""
+    factors = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return Authenticator.objects.filter(user_id=account_id, type__in=factors).exists()
 
 
 def password_problem(password: str, *, username: str) -> str | None:

@@ -89,6 +89,10 @@ def _read_session(request: ActorRequest) -> None:
         return
     sessions.touch(request, facts, at=at)
     if actor.kind is ActorKind.OFFICER and not facts.has_second_factor:
+        if queries.has_second_factor(request.user.pk):
+            # Begun with the password alone before a second factor was enrolled elsewhere: it must not outlive that.
+            logout(request)
+            return
         request.must_enrol = True
         actor = Actor(kind=actor.kind, account_id=actor.account_id, name=actor.name)
     request.actor = actor

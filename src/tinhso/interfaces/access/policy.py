@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 from django.core.checks import CheckMessage, Error, register
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tinhso.apps.accounts.data import TokenScope
@@ -21,7 +21,7 @@ from tinhso.kernel.clock import now
 from tinhso.kernel.errors import Forbidden
 from tinhso.kernel.permissions import Permission
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class LevelTooLow(Forbidden):
@@ -94,7 +94,7 @@ def policy_of(view: Any) -> Policy | None:
 
 def _declare(view: View, policy: Policy) -> View:
     @functools.wraps(view)
-    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         actor = cast("ActorRequest", request).actor
         refusal = _refusal(request, actor, policy)
         return refusal if refusal is not None else view(request, *args, **kwargs)
