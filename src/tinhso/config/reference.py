@@ -107,8 +107,8 @@ def settings_page() -> str:
         _NOTE,
         (
             "Read once at start from the environment; a wrong value stops the start with one sentence. Secrets are better given"
-            " as files: `NAME_FILE` names the file. Everything a province decides (procedures, units, calendars, roles, letters)"
-            " lives in `content/`, not here."
+            " as files: `NAME_FILE` names the file. Everything a province decides (procedures, units, calendars, roles,"
+            " letters) lives in `content/`, not here."
         ),
     ]
     readers = dict(_readers())

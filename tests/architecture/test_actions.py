@@ -1,0 +1,138 @@
+"""Every action says what it is, checks a right and records what happened; every handler calls one of them."""
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tinhso.config.reference import load_everything
+from tinhso.kernel import actions, flows, jobs
+
+load_everything()
+
+VIETNAMESE = re.compile(r"[àáâãèéêìíòóôõùúýăđĩũơưạ-ỹ]", re.IGNORECASE)
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "tinhso"
+
+# Acts that leave no event, each for the reason given.
+UNRECORDED = {
+    "audit.actions.complete_idempotency": "bookkeeping of the act whose key it is",
+    "audit.actions.claim_idempotency": "bookkeeping of the act whose key it is",
+    "audit.actions.seal_entries": "the seal is itself the record",
+    "audit.actions.forget_idempotency": "deletes bookkeeping older than its purpose",
+    "cases.actions.begin_paper": "the book records the number it takes; `record_paper` tells of the paper itself",
+    "accounts.actions.forget_expired_sessions": "deletes bookkeeping older than its purpose",
+    "accounts.actions.forget_sign_in_failures": "deletes counts; the failures stay in the log",
+}
+# Acts that ask for no right, each for the reason given.
+UNGUARDED = {
+    "audit.actions.seal_entries": "changes nothing but the seals; the clock runs it",
+    "audit.actions.forget_idempotency": "deletes bookkeeping only; the clock runs it",
+}
+
+
+def _ours() -> list[Any]:
+    found = sorted((n, f) for n, f in actions.registry.items() if f.__module__.startswith("tinhso."))
+    return [pytest.param(name, function, id=_public_name(name)) for name, function in found]
+
+
+def _public_name(name: str) -> str:
+    return re.sub(r"\.actions\._\w+\.", ".actions.", name)
+
+
+def test_there_are_actions_to_look_at() -> None:
+    assert len(_ours()) > 60
+
+
+@pytest.mark.parametrize(("name", "function"), _ours())
+def test_action_takes_keywords_and_says_who_and_when(name: str, function: Callable[..., Any]) -> None:
+    parameters = inspect.signature(function).parameters
+    assert {p.kind for p in parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
+    hints = inspect.get_annotations(inspect.unwrap(function))
+    assert (hints["actor"].__name__, hints["at"].__name__) == ("Actor", "datetime")
+
+
+@pytest.mark.parametrize(("name", "function"), _ours())
+def test_action_is_told_in_the_words_of_the_law(name: str, function: Callable[..., Any]) -> None:
+    first = (inspect.getdoc(function) or "").split("\n\n")[0]
+    assert VIETNAMESE.search(first), f"{name}: the first paragraph has no Vietnamese term"
+
+
+@pytest.mark.parametrize(("name", "function"), _ours())
+def test_action_records_what_happened(name: str, function: Callable[..., Any]) -> None:
+    recorded = "record" in _called_within(function)
+    assert recorded is (_public_name(name) not in UNRECORDED)
+
+
+@pytest.mark.parametrize(("name", "function"), _ours())
+def test_public_action_checks_a_right(name: str, function: Callable[..., Any]) -> None:
+    if function.is_inner:  # type: ignore[attr-defined]
+        return
+    guarded = bool(_called_within(function) & {"require", "Forbidden"})
+    assert guarded is (_public_name(name) not in UNGUARDED)
+
+
+def test_lists_of_exceptions_name_real_actions() -> None:
+    known = {_public_name(name) for name in actions.registry}
+    assert {*UNRECORDED, *UNGUARDED} - known == set()
+
+
+def test_every_handler_calls_one_action_or_flow() -> None:
+    acts = {f.__name__ for f in [*actions.registry.values(), *flows.registry.values()]}
+    handlers = {n: f for n, f in jobs.handlers.items() if f.__module__.startswith("tinhso.")}
+    assert handlers
+    for name, handler in handlers.items():
+        tree = ast.parse(textwrap.dedent(inspect.getsource(handler)))
+        calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        called = [f.attr for f in calls if isinstance(f, ast.Attribute) and f.attr in acts]
+        assert len(called) == 1, f"{name} calls {called}"
+        assert len(inspect.getsource(handler).splitlines()) <= 16, f"{name} does more than load and call"
+
+
+def test_only_jobs_and_interfaces_read_the_clock() -> None:
+    allowed = ("kernel/", "interfaces/", "config/", "simulators/")
+    readers = []
+    for file in SOURCE.rglob("*.py"):
+        name = file.relative_to(SOURCE).as_posix()
+        if name.startswith(allowed) or re.search(r"/jobs(\.py|/)", name):
+            continue
+        if re.search(r"from tinhso\.kernel\.clock import [^\n]*\b(now|today)\b|clock\.(now|today)\(", file.read_text()):
+            readers.append(name)
+    # The library that owns sign-in calls these; nobody else can tell them the time.
+    assert set(readers) <= {"apps/accounts/adapters/national_identity.py", "apps/accounts/adapters/second_factor.py"}
+
+
+def _called_within(function: Callable[..., Any]) -> set[str]:
+    """Names called by a function and, through functions of the same package, by those it calls."""
+    plain = inspect.unwrap(function)
+    package = Path(inspect.getfile(plain))
+    files = sorted(package.parent.glob("*.py")) if package.parent.name == "actions" else [package]
+    known: dict[str, ast.FunctionDef] = {}
+    for file in files:
+        for node in ast.parse(file.read_text()).body:
+            if isinstance(node, ast.FunctionDef):
+                known.setdefault(node.name, node)
+    seen: set[str] = set()
+    waiting = [plain.__name__]
+    while waiting:
+        definition = known.get(waiting.pop())
+        if definition is None:
+            continue
+        for node in ast.walk(definition):
+            name = _callee(node)
+            if name and name not in seen:
+                seen.add(name)
+                waiting.append(name)
+    return seen
+
+
+def _callee(node: ast.AST) -> str:
+    if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Name):
+        return node.exc.id
+    if not isinstance(node, ast.Call):
+        return ""
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
