@@ -156,7 +156,7 @@ def everything():
 
 @pytest.fixture
 def situation():
-    return {"today": "2026-11-22", "channel": "online", "applicant": {"kind": "citizen"}, "lookup": Lookup()}
+    return {"today": "2026-11-22", "channel": "online", "applicant": {"kind": "person"}, "lookup": Lookup()}
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 import pytest
 
 from tinhso.lib.forms import check_condition, check_expression, check_form, compile_expression, parse_form, sample
+from tinhso.lib.forms.checking import APPLICANT_KINDS, CHANNELS
 
 FIELDS = [
     {
@@ -66,7 +67,7 @@ def test_a_good_form_has_no_problem(everything):
         "answers.members[0].name == 'x'",
         "size(answers.members[0]) > 1",
         "answers.spouse.name != null",
-        "applicant.kind == 'enterprise'",
+        "applicant.kind == 'organisation'",
         "channel != 'online'",
         "today > '2026-07-01'",
         "years_between(answers.name, today) == null && answers.agreed",
@@ -112,7 +113,7 @@ def test_good_conditions(source):
         ("answers.kind == 'house' && answers.kind == 'other'", "dead_condition", "không bao giờ đúng"),
         ("answers.agreed || !answers.agreed", "dead_condition", "lúc nào cũng đúng"),
         ("channel != 'online' && channel == 'online'", "dead_condition", "không bao giờ đúng"),
-        ("applicant.kind == 'citizen' && applicant.kind != 'citizen'", "dead_condition", "không bao giờ đúng"),
+        ("applicant.kind == 'person' && applicant.kind != 'person'", "dead_condition", "không bao giờ đúng"),
         ("answers.kind", "dead_condition", "không bao giờ đúng"),
     ],
 )
@@ -121,6 +122,13 @@ def test_bad_conditions(source, code, words):
     assert codes_of(problems) == {code}
     assert any(words in problem.message for problem in problems)
     assert {problem.path for problem in problems} == {"here"}
+
+
+def test_the_words_are_those_of_cases():
+    from tinhso.apps.cases.enums import ApplicantKind, Channel
+
+    assert set(APPLICANT_KINDS) == set(ApplicantKind.values)
+    assert set(CHANNELS) == set(Channel.values)
 
 
 def test_too_many_combinations_are_not_tried():

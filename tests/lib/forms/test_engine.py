@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from tinhso.lib.forms import evaluate, expression_variables, validate
+from tinhso.lib.forms import evaluate, expression_variables, summary, validate
+from tinhso.lib.forms.answers import remembered
 from tinhso.lib.forms.cel import compile_expression
 
 
@@ -299,3 +300,27 @@ def test_expressions_outside_the_form_see_every_key(everything, situation):
     assert compile_expression("answers.spouse.name == null && !answers.spouse.alive").holds(names)
     with_rows = expression_variables(everything, {"members": [{"name": "Y Hoa"}]}, context=situation)
     assert compile_expression("answers.members.exists(m, m.age == null)").holds(with_rows)
+
+
+def test_places_are_asked_for_once(form_of, situation):
+    class Counting:
+        def __init__(self, lookup):
+            self.lookup, self.asked = lookup, []
+
+        def provinces(self, as_of):
+            self.asked.append("provinces")
+            return self.lookup.provinces(as_of)
+
+        def communes(self, as_of):
+            self.asked.append("communes")
+            return self.lookup.communes(as_of)
+
+    form = form_of(*({"key": key, "type": "address", "label": key} for key in ("one", "two", "three")))
+    home = {"province_code": "51", "commune_code": "21001", "detail": "x"}
+    counting = Counting(situation["lookup"])
+    result = validate(form, dict.fromkeys(("one", "two", "three"), home), context={**situation, "lookup": counting})
+    assert counting.asked == ["communes"]
+    summary(form, result.answers, context={"lookup": counting})
+    assert sorted(counting.asked) == ["communes", "communes", "provinces"]
+    assert remembered(None) is None
+    assert remembered(known := remembered(counting)) is known

@@ -222,7 +222,7 @@ class _Binder:
     ) -> None:
         self.form, self.answers, self.errors = form, answers, errors
         self.surroundings = Surroundings.of(context)
-        self.state = evaluate(form, answers, context=context)
+        self.state = evaluate(form, answers, context={**context, "lookup": self.surroundings.lookup})
         self.messages: dict[str, str] = {}
         for error in errors:
             self.messages.setdefault(error.path, error.message)

@@ -21,6 +21,27 @@ class AddressLookup(Protocol):
         ...
 
 
+class RememberedPlaces:
+    """Danh mục đã đọc (a look-up that asks the one behind it once for each day)."""
+
+    def __init__(self, lookup: AddressLookup) -> None:
+        self._lookup = lookup
+        self._provinces: dict[date, Sequence[tuple[str, str]]] = {}
+        self._communes: dict[date, Sequence[tuple[str, str, str]]] = {}
+
+    def provinces(self, as_of: date) -> Sequence[tuple[str, str]]:
+        """As `AddressLookup`."""
+        if as_of not in self._provinces:
+            self._provinces[as_of] = self._lookup.provinces(as_of)
+        return self._provinces[as_of]
+
+    def communes(self, as_of: date) -> Sequence[tuple[str, str, str]]:
+        """As `AddressLookup`."""
+        if as_of not in self._communes:
+            self._communes[as_of] = self._lookup.communes(as_of)
+        return self._communes[as_of]
+
+
 class FileLookup(Protocol):
     """Tệp đã lưu (files this person may refer to)."""
 
@@ -57,11 +78,16 @@ class Surroundings:
             "channel": context.get("channel") or "",
             "applicant": {name: value for name, value in applicant.items() if isinstance(value, str | int | None)},
         }
-        return cls(day, context.get("lookup"), context.get("files"), variables)
+        return cls(day, remembered(context.get("lookup")), context.get("files"), variables)
 
     def day(self, text: str) -> date:
         """The day of a limit: an ISO date or `today`."""
         return self.today if text == "today" else date.fromisoformat(text)
+
+
+def remembered(lookup: AddressLookup | None) -> AddressLookup | None:
+    """The same look-up, asked once a day; one that remembers already stays as it is."""
+    return lookup if lookup is None or isinstance(lookup, RememberedPlaces) else RememberedPlaces(lookup)
 
 
 def lowered(label: str) -> str:

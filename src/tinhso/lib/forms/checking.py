@@ -16,8 +16,9 @@ from tinhso.lib.forms.prefill import IDENTITY_NAMES
 from tinhso.lib.forms.references import ITEM, LOCAL, Path, references_of
 from tinhso.lib.forms.tokens import MACROS
 
-APPLICANT_KINDS = ("citizen", "organisation", "enterprise", "cooperative", "foreigner")
-CHANNELS = ("online", "counter", "postal")
+# The words of a case's applicant and channel; a test holds them to those of the cases.
+APPLICANT_KINDS = ("person", "organisation")
+CHANNELS = ("online", "counter", "postal", "national_portal", "kiosk", "api")
 MOST_COMBINATIONS = 3000
 
 _BUILT_IN = frozenset(
@@ -227,7 +228,7 @@ def sample(field: Field) -> Any:
 def _sample_variables(form: Form, group: Field | None) -> dict[str, Any]:
     answers = {field.key: seen(field, sample(field)) for field in form.fields}
     item = {inner.key: seen(inner, sample(inner)) for inner in group.fields} if group else {}
-    applicant = {"full_name": "Phạm Thị Mẫu", "personal_id": "051190000002", "kind": "citizen"}
+    applicant = {"full_name": "Phạm Thị Mẫu", "personal_id": "051190000002", "kind": "person"}
     return {"answers": answers, "item": item, "applicant": applicant, "channel": "online", "today": "2026-01-02"}
 
 

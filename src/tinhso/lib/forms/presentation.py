@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from tinhso.lib.forms.answers import AddressLookup
+from tinhso.lib.forms.answers import AddressLookup, remembered
 from tinhso.lib.forms.days import format_partial_date
 from tinhso.lib.forms.language import Field, FieldType, Form
 from tinhso.lib.forms.quantities import format_number
@@ -33,7 +33,7 @@ def summary(
     form: Form, answers: Mapping[str, Any], *, context: Mapping[str, Any] | None = None
 ) -> list[SummarySection]:
     """Tóm tắt câu trả lời (clean answers in words, section by section). `lookup` in `context` gives communes names."""
-    lookup = (context or {}).get("lookup")
+    lookup = remembered((context or {}).get("lookup"))
     sections = []
     for section in form.sections:
         pairs = [pair for field in section.fields for pair in _rows(field, answers.get(field.key), lookup)]
