@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.content.scenarios import CONTENT, FOLDERS, package, scenarios
 from tests.factories.papers import pdfa_problems
@@ -82,7 +81,8 @@ def test_letters_read_answers_the_form_asks(folder: Path) -> None:
 @folders
 def test_the_draft_asks_what_the_letter_reads(folder: Path) -> None:
     """`draft.yaml` is a form: what the specialist may write into the result."""
-    form = forms.parse_form(yaml.safe_load((folder / "draft.yaml").read_text()))
+    form = package(folder).draft
+    assert form is not None
     assert forms.check_form(form) == []
     asked = {field.key for section in form.sections for field in section.fields}
     text = (CONTENT / template_of(folder)).read_text()

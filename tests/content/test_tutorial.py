@@ -48,6 +48,8 @@ def test_the_page_gives_every_file_of_a_package(root: Path) -> None:
     package, scenarios = read(root)
     assert package.code == CODE
     assert len(scenarios) == 2
+    assert package.draft is not None
+    assert [field.key for field in package.draft.fields] == ["paper_number"]
 
 
 def test_its_scenarios_come_out_as_the_page_says(root: Path) -> None:

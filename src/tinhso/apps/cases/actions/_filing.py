@@ -8,7 +8,7 @@ from typing import Any
 from tinhso.apps.cases.data import DocumentInput, UnitNotCompetent
 from tinhso.apps.cases.enums import ApplicantKind
 from tinhso.apps.cases.models import Case
-from tinhso.apps.cases.queries import is_needed
+from tinhso.apps.cases.queries import form_context, is_needed
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import Package, VersionData
@@ -69,6 +69,29 @@ def check_answers(package: Package, answers: Mapping[str, Any], *, context: Mapp
     outcome = forms.validate(package.form, dict(answers), context=context)
     if outcome.errors:
         raise Invalid(errors=[FieldError(f"answers.{e.path}", e.message) for e in outcome.errors])
+    return outcome.answers
+
+
+def check_draft(case: Case, package: Package, fields: Mapping[str, Any], *, on: date) -> dict[str, Any]:
+    """What the specialist wrote into the draft of the result, as the package's draft form takes it.
+
+    Raises:
+        Invalid: with one sentence a wrong, missing or unknown field, paths as `fields.<key>`.
+    """
+    asked = {field.key for field in package.draft.fields} if package.draft else set()
+    # What is printed over a signature is never dropped in silence.
+    errors = [
+        FieldError(f"fields.{key}", "Dự thảo kết quả của thủ tục này không có nội dung này.")
+        for key in sorted(fields.keys() - asked)
+    ]
+    if package.draft is None or errors:
+        if errors:
+            raise Invalid(errors=errors)
+        return {}
+    context = form_context(applicant=case.applicant, channel=case.channel, today=on)
+    outcome = forms.validate(package.draft, dict(fields), context=context)
+    if outcome.errors:
+        raise Invalid(errors=[FieldError(f"fields.{e.path}", e.message) for e in outcome.errors])
     return outcome.answers
 
 

@@ -8,6 +8,7 @@ from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import permissions
 from tinhso.apps.cases.actions._common import civil_date, lock_case, new_check_code, package_of, save
+from tinhso.apps.cases.actions._filing import check_draft
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
 from tinhso.apps.cases.data import CaseMoved
 from tinhso.apps.cases.enums import CaseStatus, ResultOutcome, ResultStatus, StepOutcome
@@ -92,9 +93,11 @@ def propose_result(
 ) -> Result:
     """Trình dự thảo kết quả (chấp thuận hoặc từ chối) and pass the case on for review or approval.
 
+    `fields` answers the package's draft form (`queries.draft_form_of`); a refusal has reasons only, and keeps none.
+
     Raises:
         CaseMoved: somebody was first, or the case is not at appraisal.
-        Invalid: no outcome, or a refusal without reasons.
+        Invalid: no outcome, a refusal without reasons, or a wrong field (paths `fields.<key>`).
     """
     case = _lock_at_work(case_id, step=step)
     require(permissions.can_complete_step(actor, case))
@@ -104,10 +107,12 @@ def propose_result(
         raise Invalid("Mời chọn chấp thuận hoặc từ chối.")
     if outcome == ResultOutcome.REFUSE and not text.strip():
         raise Invalid("Từ chối phải nêu rõ lý do.")
-    kind = package_of(case).result_for(outcome)
+    package = package_of(case)
+    kind = package.result_for(outcome)
+    written = check_draft(case, package, fields, on=civil_date(at)) if outcome == ResultOutcome.GRANT else {}
     result = Result.objects.create(
         case=case, key=kind.key if kind else "refusal", name=kind.name if kind else "Văn bản từ chối giải quyết",
-        outcome=outcome, status=ResultStatus.PROPOSED, text=text.strip(), fields=dict(fields), proposed_by=actor.name,
+        outcome=outcome, status=ResultStatus.PROPOSED, text=text.strip(), fields=written, proposed_by=actor.name,
         proposed_at=at, check_code=new_check_code(),
     )  # fmt: skip
     record(ResultProposed(case_id=case.pk, result_id=result.pk, outcome=outcome), subject=case, actor=actor, at=at)

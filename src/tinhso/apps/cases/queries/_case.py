@@ -82,6 +82,14 @@ def form_of(case: Case) -> Form:
     return get_package(case).form
 
 
+def draft_form_of(case: Case) -> Form | None:
+    """What the specialist writes into a granted result (nội dung dự thảo kết quả); None when there is nothing to write.
+
+    Its answers are the `fields` of `propose_result`; what is proposed already is in `Result.fields`.
+    """
+    return get_package(case).draft
+
+
 def needed_documents(case: Case, *, today: date) -> list[RequiredDocument]:
     """The components that apply to the case as it is answered now."""
     package = get_package(case)

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from tinhso.apps.cases.enums import ResultOutcome
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.queries._case import answers_in_words, get_package
@@ -112,6 +114,7 @@ def _result_data(case: Case, result: Result, *, base_url: str) -> dict[str, Any]
             "lines": lines,
         },
         "proposal": {"text": result.text, "fields": result.fields},
+        "assumed": bool(settings.DEMO),
         "is_refusal": result.outcome == ResultOutcome.REFUSE,
         "code": result.check_code,
         "verify_url": f"{base_url}/kiem-tra/{result.check_code}",
@@ -127,6 +130,7 @@ def _shared(case: Case, *, code: str, base_url: str, at: datetime) -> dict[str, 
         "code": code,
         "check_url": f"{base_url}/kiem-tra/{code}",
         "qr_text": f"{base_url}/kiem-tra/{code}",
+        "assumed": bool(settings.DEMO),
     }
 
 
