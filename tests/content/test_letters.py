@@ -28,7 +28,11 @@ def words_of(pdf: bytes, tmp_path: Path) -> str:
 
 
 def test_every_template_is_listed_and_every_sample_belongs_to_one() -> None:
-    listed = {Path(letter.template).name for letter in LETTERS.values()} | {"common.typ", "result.typ", "signature-mark.typ"}
+    listed = {Path(letter.template).name for letter in LETTERS.values()} | {
+        "common.typ",
+        "result.typ",
+        "signature-mark.typ",
+    }
     assert listed == {path.name for path in (CONTENT / "letters").glob("*.typ")}
     assert load_samples(CONTENT).keys() == LETTERS.keys()
 
@@ -132,6 +136,24 @@ def test_a_wrong_list_names_every_problem(tmp_path: Path) -> None:
     assert "refusal: không có mẫu" in message
     assert "supplement_request: number_format" in message
     assert "process_control: signed_by" in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("    book: PBS\n", "", "supplement_request: thiếu book"),
+        ("    book: PBS\n", "    book: PBS\n    colour: red\n", "supplement_request: khóa lạ: colour"),
+        ("key: refusal\n", "key: acknowledgement\n", "acknowledgement: trùng khóa"),
+    ],
+)
+def test_keys_of_the_list_are_checked(old: str, new: str, problem: str, tmp_path: Path) -> None:
+    shutil.copytree(CONTENT / "letters", tmp_path / "letters")
+    file = tmp_path / "letters" / "letters.yaml"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+    with pytest.raises(LettersError, match=problem):
+        load_letters(tmp_path)
 
 
 def test_numbers_are_written_by_the_letter() -> None:

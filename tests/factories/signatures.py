@@ -207,3 +207,31 @@ def sign_with_library(
     signing.run_now(document.perform_signature(document_digest=digest.document_digest, pdf_cms_signed_attrs=attributes))
     output.seek(0)
     return bytes(output.read())
+
+
+def add_xfa(writer: IncrementalPdfFileWriter) -> None:
+    form = generic.DictionaryObject(
+        {pdf_name("/Fields"): generic.ArrayObject(), pdf_name("/XFA"): pdf_string("<xdp/>")}
+    )
+    writer.root["/AcroForm"] = writer.add_object(form)
+    writer.update_root()
+
+
+def add_film(writer: IncrementalPdfFileWriter) -> None:
+    film = generic.DictionaryObject({pdf_name("/Subtype"): pdf_name("/RichMedia")})
+    writer.root["/X"] = writer.add_object(film)
+    writer.update_root()
+
+
+def add_nested_text_field(writer: IncrementalPdfFileWriter) -> None:
+    """A field below a field that gives its kind to the ones below it."""
+    child = generic.DictionaryObject({pdf_name("/T"): pdf_string("con")})
+    parent = generic.DictionaryObject(
+        {
+            pdf_name("/T"): pdf_string("cha"), pdf_name("/FT"): pdf_name("/Tx"),
+            pdf_name("/Kids"): generic.ArrayObject([writer.add_object(child)]),
+        }
+    )  # fmt: skip
+    form = generic.DictionaryObject({pdf_name("/Fields"): generic.ArrayObject([writer.add_object(parent)])})
+    writer.root["/AcroForm"] = writer.add_object(form)
+    writer.update_root()

@@ -1,6 +1,7 @@
 """Typesetting: PDF/A-2b, our fonts only, the same bytes again, and errors that are sentences."""
 
 import re
+import shutil
 from pathlib import Path
 from threading import Thread
 
@@ -131,6 +132,22 @@ def test_templates_of_an_older_version(tmp_path: Path) -> None:
     old = typeset(template=TEMPLATE, data=letter_data("refusal"), root=folder, beside=CONTENT.parent)
     assert old == typeset(template=TEMPLATE, data=letter_data("refusal"), root=CONTENT)
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+def test_two_processes_lay_out_the_same_templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loser of the race takes the winner's folder; any other failure of the disk is told."""
+    real = Path.rename
+
+    def late(self: Path, target: Path) -> Path:
+        shutil.copytree(self, target)
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", late)
+    folder = unpack_templates({"a.typ": "x"}, tmp_path)
+    assert (folder / "a.typ").read_text() == "x"
+    monkeypatch.setattr(Path, "rename", lambda *_: (_ for _ in ()).throw(OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        unpack_templates({"a.typ": "y"}, tmp_path)
 
 
 def test_a_template_path_cannot_leave_its_folder(tmp_path: Path) -> None:

@@ -53,3 +53,9 @@ def test_templates_of_the_version_a_case_started_with() -> None:
     assert queries.typeset_paper("letters/refusal.typ", data, sources=sources) == now
     sources["letters/refusal.typ"] = sources["letters/refusal.typ"].replace("không đủ điều kiện", "chưa đủ điều kiện")
     assert queries.typeset_paper("letters/refusal.typ", data, sources=sources) != now
+
+
+@pytest.mark.django_db
+def test_an_unknown_number_is_told() -> None:
+    with pytest.raises(NotFound, match="số văn bản"):
+        queries.get_book_entry(987_654)

@@ -158,6 +158,18 @@ class TestKeys:
         with pytest.raises(SigningKeyMissing):
             seal(sign_again())
 
+    def test_a_revocation_that_cannot_be_published_is_not_recorded(self, folder: Path) -> None:
+        from tinhso.apps.signatures.providers import pkcs12
+
+        sign()
+        (folder / "ca" / "issuing.p12").unlink()
+        pkcs12._issuing.cache_clear()
+        key = SigningKey.objects.get()
+        with pytest.raises(SigningUnavailable):
+            actions.revoke_key(key_id=key.id, reason="mất khóa", actor=OPERATOR, at=AT)
+        key.refresh_from_db()
+        assert key.revoked_at is None
+
     def test_only_operators_manage_keys(self) -> None:
         for actor in (LEADER, CITIZEN, ANONYMOUS):
             with pytest.raises(Forbidden):

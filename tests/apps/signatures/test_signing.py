@@ -1,23 +1,29 @@
 """Signing and sealing: what is refused before, and what stands in the file after."""
 
+import contextlib
 import re
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 from pyhanko.sign.fields import FieldMDPAction, MDPPerm
 
 from tests.factories import signatures as attack
-from tests.factories.papers import letter, pdfa_problems
+from tests.factories.papers import CONTENT, letter, pdfa_problems
 from tests.factories.signatures import AT, World, changed, mark, sign_with_library
 from tinhso.apps.signatures.providers import pkcs12
-from tinhso.apps.signatures.rules import signing
-from tinhso.apps.signatures.rules.paper import PaperError, check_signable
+from tinhso.apps.signatures.rules import paper, signing
+from tinhso.apps.signatures.rules.paper import PaperError, check_signable, open_paper, places
+from tinhso.apps.signatures.rules.verification import verify
+from tinhso.lib.typesetting import typeset, unpack_templates
 
 
 def repaired(pdf: bytes) -> bytes:
@@ -39,6 +45,9 @@ class TestRefusals:
             (attack.run_script_on_opening, "mã lệnh"),
             (attack.attach_file, "đính bên trong"),
             (attack.add_layers, "lớp nội dung"),
+            (attack.add_xfa, "XFA"),
+            (attack.add_film, "phim"),
+            (attack.add_nested_text_field, "ô điền được"),
             (attack.change_title, "sửa thêm sau khi dựng"),
         ],
     )
@@ -80,6 +89,68 @@ class TestRefusals:
     def test_a_paper_that_leaves_no_place(self, world: World) -> None:
         with pytest.raises(PaperError, match="không chừa chỗ ký"):
             signing.sign_first(letter("process_control"), signer=world.person, mark=mark("person"), at=AT)
+
+    def test_encrypted_files(self, world: World) -> None:
+        writer = copy_into_new_writer(PdfFileReader(BytesIO(letter())))
+        writer.encrypt(owner_pass="a", user_pass="")
+        out = BytesIO()
+        writer.write(out)
+        with pytest.raises(PaperError, match="mã hóa"):
+            signing.sign_first(out.getvalue(), signer=world.person, mark=mark("person"), at=AT)
+        verdict = verify(out.getvalue(), trust=world.trust, at=AT)
+        assert (verdict.outcome, verdict.sentences) == ("unreadable", ("Tệp bị mã hóa.",))
+
+    @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(data=st.data())
+    def test_damaged_files_are_refused_and_never_an_error(self, world: World, data: st.DataObject) -> None:
+        whole = data.draw(st.sampled_from([letter(), world.signed]))
+        start, length = data.draw(st.integers(0, len(whole))), data.draw(st.integers(1, 2_000))
+        damaged = whole[:start] + data.draw(st.binary(max_size=40)) + whole[start + length :]
+        for check in (
+            check_signable,
+            lambda pdf: signing.seal_last(pdf, signer=world.agency, mark=mark("agency"), at=AT),
+        ):
+            with contextlib.suppress(PaperError):
+                check(damaged)
+
+    def test_more_parts_than_a_paper_has(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(paper, "_MOST_OBJECTS", 10)
+        with pytest.raises(PaperError, match="quá nhiều thành phần"):
+            check_signable(changed(letter(), attack.attach_file))
+        assert verify(changed(world.sealed, attack.attach_file), trust=world.trust, at=AT).outcome == "unreadable"
+
+    def test_a_paper_with_room_for_the_seal_only(self, world: World, tmp_path: Path) -> None:
+        text = '#import "/letters/common.typ": *\n#set text(font: "Tinos")\n#signature-place("agency", 34, 34)'
+        folder = unpack_templates(
+            {"letters/common.typ": (CONTENT / "letters/common.typ").read_text(), "a.typ": text}, tmp_path
+        )
+        pdf = typeset(template="a.typ", data={}, root=folder, beside=CONTENT.parent)
+        with pytest.raises(PaperError, match="không chừa chỗ cho người ký"):
+            signing.sign_first(pdf, signer=world.person, mark=mark("person"), at=AT)
+
+    def test_strange_destinations_are_passed_over(self) -> None:
+        """Names that look alike, a repeated role, a page that is not there, a destination inside a dictionary."""
+
+        def change(writer: IncrementalPdfFileWriter) -> None:
+            names = writer.root["/Names"]["/Dests"]["/Names"]
+            page = writer.root["/Pages"]["/Kids"].raw_get(0)
+
+            def target(of: object) -> generic.ArrayObject:
+                numbers = [generic.FloatObject(n) for n in (100, 700, 0)]
+                return generic.ArrayObject([of, pdf_name("/XYZ"), *numbers])
+
+            boxed = generic.DictionaryObject({pdf_name("/D"): target(page)})
+            names.extend([pdf_string("signature:third:10x10"), writer.add_object(boxed)])
+            names.extend([pdf_string("signature:person:9x9"), writer.add_object(target(page))])
+            names.extend([pdf_string("signature:<x>:9x9"), writer.add_object(target(page))])
+            nowhere = writer.add_object(generic.DictionaryObject())
+            names.extend([pdf_string("signature:lost:9x9"), writer.add_object(target(nowhere))])
+            writer.update_container(names)
+
+        found = places(open_paper(changed(letter(), change)))
+        assert set(found) == {"person", "agency", "third"}
+        assert found["person"].width_mm == 52
+        assert found["third"].box == (100, 672, 128, 700)
 
     def test_sealing_comes_after_signing_and_once(self, world: World) -> None:
         with pytest.raises(PaperError, match="chưa có chữ ký"):

@@ -15,7 +15,7 @@ from tests.factories import signatures as attack
 from tests.factories.papers import letter
 from tests.factories.signatures import AGENCY_NAME, AT, PERSON_NAME, World, changed, mark, sign_with_library
 from tinhso.apps.signatures.providers import pkcs12
-from tinhso.apps.signatures.rules import signing
+from tinhso.apps.signatures.rules import signing, verification
 from tinhso.apps.signatures.rules.verification import Trust, verify
 
 WHEN = "16 giờ 10 phút ngày 22/11/2026"
@@ -93,6 +93,11 @@ class TestNotAccepted:
         verdict = verify(strange, trust=world.trust, at=AT)
         assert (verdict.ok, verdict.outcome) == (False, "changed")
         assert any("chữ ký lạ" in problem for problem in verdict.signatures[0].problems)
+
+    def test_a_heap_of_signatures(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(verification, "MOST_SIGNATURES", 1)
+        verdict = verify(world.sealed, trust=world.trust, at=AT)
+        assert (verdict.outcome, verdict.sentences) == ("unreadable", ("Tệp có quá nhiều chữ ký.",))
 
     def test_an_earlier_revision_is_the_paper_before_the_seal(self, world: World) -> None:
         """Cutting the seal off leaves a paper signed by the person: true, but no longer sealed."""

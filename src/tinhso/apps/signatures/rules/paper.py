@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.validation.errors import SignatureValidationError
 
 POINTS_PER_MM = 72 / 25.4
 # "signature:person:52x24": the name under which content/letters/common.typ leaves a place for a signature
@@ -25,6 +28,11 @@ _TELLING = re.compile(
 )
 _MOST_OBJECTS = 200_000
 _MOST_PAGES = 2_000
+# What the parser raises at files that are not what they say.
+BROKEN = (
+    PdfError, SignatureValidationError, SigningError, ValueError, KeyError, TypeError, AttributeError, IndexError,
+    OverflowError, RecursionError, NotImplementedError, MemoryError,
+)  # fmt: skip
 
 
 class PaperError(ValueError):
@@ -46,17 +54,28 @@ class Place:
     height_mm: int
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn whatever the parser meets in a broken or locked file into one refusal."""
+    try:
+        yield
+    except PaperError:
+        raise
+    except BROKEN as error:
+        raise PaperError(["tệp không phải PDF hoặc đã hỏng"]) from error
+
+
 def open_paper(pdf: bytes) -> PdfFileReader:
     """The parsed file.
 
     Raises:
-        PaperError: not a PDF, or one that cannot be read to its end.
+        PaperError: not a PDF, one that cannot be read, or an encrypted one.
     """
-    try:
+    with reading():
         reader = PdfFileReader(BytesIO(pdf))
         _ = reader.root
-    except (PdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        raise PaperError(["tệp không phải PDF hoặc đã hỏng"]) from error
+        if reader.encrypted:
+            raise PaperError(["tệp bị mã hóa"])
     return reader
 
 
@@ -70,12 +89,13 @@ def check_signable(pdf: bytes) -> dict[str, Place]:
         PaperError: with every reason found.
     """
     reader = open_paper(pdf)
-    reasons = find_active_content(reader, pdf)
-    if reader.total_revisions != 1:
-        reasons.append("tệp đã bị sửa thêm sau khi dựng")
-    if "/AcroForm" in reader.root:
-        reasons.append("tệp có biểu mẫu điền được hoặc đã được ký")
-    found = places(reader)
+    with reading():
+        reasons = find_active_content(reader, pdf)
+        if reader.total_revisions != 1:
+            reasons.append("tệp đã bị sửa thêm sau khi dựng")
+        if "/AcroForm" in reader.root:
+            reasons.append("tệp có biểu mẫu điền được hoặc đã được ký")
+        found = places(reader)
     if not found:
         reasons.append("văn bản không chừa chỗ ký")
     if reasons:
@@ -109,8 +129,6 @@ def places(reader: PdfFileReader) -> dict[str, Place]:
 def find_active_content(reader: PdfFileReader, pdf: bytes) -> list[str]:
     """Sentences for everything in the file that could act or change what is shown; empty when it is plain paper."""
     findings: set[str] = set()
-    if reader.encrypted:
-        return ["tệp bị mã hóa"]
     root = reader.root
     form = _at(root, "/AcroForm")
     if form is not None and any(kind != "/Sig" for kind in _field_kinds(form)):

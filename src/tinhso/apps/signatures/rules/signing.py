@@ -64,9 +64,11 @@ def seal_last(pdf: bytes, *, signer: SimpleSigner, mark: Mark, at: datetime) -> 
         PaperError: no empty field for the agency: never signed by a person, or sealed already.
     """
     reader = paper.open_paper(pdf)
-    reasons = paper.find_active_content(reader, pdf)
-    empty = {name for name, value, _ in fields.enumerate_sig_fields(reader) if value is None}
-    signed = {name for name, value, _ in fields.enumerate_sig_fields(reader) if value is not None}
+    with paper.reading():
+        reasons = paper.find_active_content(reader, pdf)
+        found = list(fields.enumerate_sig_fields(reader))
+    empty = {name for name, value, _ in found if value is None}
+    signed = {name for name, value, _ in found if value is not None}
     if AGENCY in signed:
         reasons.append("văn bản đã được đóng dấu")
     elif AGENCY not in empty:

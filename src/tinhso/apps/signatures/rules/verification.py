@@ -11,20 +11,15 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
 from asn1crypto.cms import ContentInfo  # type: ignore[import-untyped]  # the library ships no types
 from asn1crypto.crl import CertificateList  # type: ignore[import-untyped]  # the library ships no types
 from pyhanko.keys import load_certs_from_pemder_data
-from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESIndeterminate
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.fields import MDPPerm
-from pyhanko.sign.general import SigningError
 from pyhanko.sign.validation import async_validate_pdf_signature
-from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
@@ -42,10 +37,6 @@ for _name_of_logger in ("pyhanko.sign.validation", "pyhanko_certvalidator"):
 
 OUR_FIELDS = frozenset({PERSON, AGENCY})
 MOST_SIGNATURES = 20
-_UNREADABLE = (
-    PdfError, SignatureValidationError, SigningError, ValueError, KeyError, TypeError, AttributeError, IndexError,
-    OverflowError, RecursionError, NotImplementedError, MemoryError,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +57,7 @@ class Trust:
 def verify(content: bytes, *, trust: Trust, at: datetime) -> Verdict:
     """Judge a file; never raises on hostile input. `at` is the instant at which certificates must be valid."""
     try:
-        reader = PdfFileReader(BytesIO(content))
+        reader = paper.open_paper(content)
         active = paper.find_active_content(reader, content)
         embedded = list(reader.embedded_regular_signatures)
         if len(embedded) > MOST_SIGNATURES:
@@ -76,7 +67,7 @@ def verify(content: bytes, *, trust: Trust, at: datetime) -> Verdict:
         judged = [_judge(signature, trust=trust, at=at, last=signature is embedded[-1]) for signature in embedded]
     except paper.PaperError as error:
         return _verdict(content, VerdictOutcome.UNREADABLE, [wording.sentence(reason) for reason in error.reasons], [])
-    except _UNREADABLE:
+    except paper.BROKEN:
         return unreadable(content)
     return _conclude(content, judged, active=active, trust=trust)
 
