@@ -4,6 +4,7 @@ One cluster in one folder, reached by a socket in a private folder, never by TCP
 its own, with the binaries copied beside the data because that user may not be able to reach the checkout.
 """
 
+import ctypes
 import fcntl
 import hashlib
 import os
@@ -29,6 +30,7 @@ from psycopg import sql
 SYSTEM_USER = "tinhso"
 SUPERUSER, OWNER, APPLICATION = "postgres", "tinhso_owner", "tinhso_app"
 DATABASE = "tinhso"
+_PR_SET_PDEATHSIG = 1
 _SOCKET_PATH_LIMIT = 80  # the kernel allows 107 bytes for the whole socket name
 
 
@@ -86,7 +88,7 @@ def start(cluster: Cluster) -> subprocess.Popen[bytes] | None:
     with cluster.log_file.open("ab") as log:
         process: subprocess.Popen[bytes] = subprocess.Popen(
             [binaries / "postgres", "-D", cluster.data, "-k", cluster.socket_folder],
-            stdout=log, stderr=log, start_new_session=True, **_as(account),
+            stdout=log, stderr=log, start_new_session=True, preexec_fn=_stop_with_parent if cluster.fast else None, **_as(account),
         )  # fmt: skip
     while not _answers(cluster):
         if process.poll() is not None:
@@ -133,6 +135,11 @@ def _system_account() -> pwd.struct_passwd | None:
         command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
         subprocess.run(command, check=True)
         return pwd.getpwnam(SYSTEM_USER)
+
+
+def _stop_with_parent() -> None:
+    """Ask the kernel to stop a test run's server when the run dies, however it dies."""
+    ctypes.CDLL("libc.so.6").prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _as(account: pwd.struct_passwd | None) -> dict[str, Any]:

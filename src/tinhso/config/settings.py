@@ -91,6 +91,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "tinhso.interfaces.ui.context.site",
+                "tinhso.interfaces.access.context.idle",
             ],
         },
     }
@@ -183,6 +184,8 @@ NATIONAL_IDENTITY = {
     "level": env.integer("TINHSO_IDENTITY_LEVEL", 2, low=1, high=2),
     "oauth_pkce_enabled": env.boolean("TINHSO_IDENTITY_PKCE", default=True),
 }
+# How many reverse proxies in front may name the client's address (X-Forwarded-For).
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TINHSO_TRUSTED_PROXIES", 0, low=0, high=5)
 CSRF_FAILURE_VIEW = "tinhso.interfaces.access.views.csrf_failure"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

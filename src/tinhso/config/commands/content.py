@@ -79,6 +79,8 @@ def _parts(root: Path) -> Iterator[Callable[[Path], list[str]]]:
         yield _check_units
     if (root / "letters" / "letters.yaml").exists():
         yield _check_letters
+    if (root / "places").exists():
+        yield _check_places
 
 
 def _load_permissions() -> None:
@@ -108,6 +110,16 @@ def _check_letters(root: Path) -> list[str]:
         load_letters(root)
     except LettersError as error:
         return [f"letters/letters.yaml: {part}" for part in str(error).split("; ")]
+    return []
+
+
+def _check_places(root: Path) -> list[str]:
+    from tinhso.lib.places import PlacesError, load_editions
+
+    try:
+        load_editions(root / "places")
+    except PlacesError as error:
+        return [f"places/{problem}" for problem in error.problems]
     return []
 
 
