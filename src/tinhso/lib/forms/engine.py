@@ -218,11 +218,13 @@ class _Run:
     def _drop(self, field: Field, path: str, given: Any) -> None:
         if not is_empty(given):
             self.dropped.append(path)
-        for place in self._bad_under(path):
-            del self.bad[place]
+        self.bad.pop(path, None)
+        if field.type is FieldType.GROUP:
+            for place in [place for place in self.bad if place.startswith(f"{path}.")]:
+                del self.bad[place]
 
-    def _bad_under(self, path: str) -> list[str]:
-        return [place for place in self.bad if place == path or place.startswith(f"{path}.")]
+    def _is_bad(self, group: Field, path: str) -> bool:
+        return path in self.bad or any(f"{path}.{inner.key}" in self.bad for inner in group.fields)
 
     # -- 3: judge
 
@@ -243,7 +245,7 @@ class _Run:
             self.errors.append(FieldError(group.key, too_few_rows(group)))
         for row in self.rows[group.key]:
             path = _row_path(group, row)
-            if group.repeat and row.is_blank(group) and not self._bad_under(path):
+            if group.repeat and row.is_blank(group) and not self._is_bad(group, path):
                 continue
             if path in self.bad and path != group.key:
                 self.errors.append(FieldError(path, self.bad[path]))
