@@ -5,17 +5,27 @@ from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
+from django.template import engines
 from django.test import override_settings
 from django.urls import include, path
 
 from tests.simulators.serving import serve
 from tinhso.apps.accounts.permissions import AccountPermission
 from tinhso.interfaces.access.policy import citizen, officer, public, signed_in
+from tinhso.interfaces.ui.navigation import Navigation
 from tinhso.simulators.app import create_app
 
 
 def _page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{request.actor.kind} {request.actor.name} {request.POST.get('note', '')}")  # type: ignore[attr-defined]
+
+
+def _frame(request: HttpRequest) -> HttpResponse:
+    template = engines["django"].from_string(
+        "{% extends 'ui/base_workspace.html' %}{% block content %}<h1>Khung trang</h1>{% endblock %}"
+    )
+    nav = Navigation(home="/", search="/", role="Văn thư", groups=())
+    return HttpResponse(template.render({"nav": nav}, request))
 
 
 class Urls:
@@ -30,6 +40,7 @@ class Urls:
         path("nop", citizen(level=2)(_page)),
         path("chung", signed_in(_page)),
         path("can-bo/viec", officer()(_page)),
+        path("can-bo/khung", officer()(_frame)),
         path("can-bo/quan-ly", officer(AccountPermission.MANAGE)(_page)),
     ]
 

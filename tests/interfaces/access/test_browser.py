@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,24 @@ def test_citizen_signs_in_through_the_simulator_and_out_again(
     page.wait_for_url(f"{live_server.url}/")
     assert "anonymous" in page.content()
     assert complaints == []
+
+
+def test_unattended_screen_gives_way_to_the_lock_and_comes_back(
+    page: Page, live_server: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tinhso.interfaces.access import sessions
+
+    monkeypatch.setattr(sessions, "OFFICER_IDLE", timedelta(seconds=3))
+    accounts.sign_in(client, accounts.officer(username="hoa"))
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+    )
+    page.goto(f"{live_server.url}/can-bo/khung?muc=2")
+    page.get_by_role("heading", name="Khung trang").wait_for()
+    page.wait_for_url("**/khoa-man-hinh?**")
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/can-bo/khung?muc=2")
 
 
 AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"

@@ -133,3 +133,20 @@ def test_citizen_is_signed_out_after_two_idle_hours(client: Client) -> None:
         assert client.get("/nop").status_code == 200
     with travel(at + timedelta(hours=4)):
         assert client.get("/nop")["Location"].startswith("/dang-nhap")
+
+
+def test_activity_told_by_the_browser_keeps_the_screen_open(client: Client, hoa: AccountData) -> None:
+    at = now()
+    for minutes in (10, 20, 30):
+        with travel(at + timedelta(minutes=minutes)):
+            assert client.post("/khoa-man-hinh/con-day").status_code == 204
+    with travel(at + timedelta(minutes=44)):
+        assert client.get("/can-bo/viec").status_code == 200
+    with travel(at + timedelta(minutes=60)):
+        assert client.post("/khoa-man-hinh/con-day").status_code == 303, "a locked screen is not opened by a ping"
+
+
+def test_pages_of_officers_know_their_idle_time(client: Client, hoa: AccountData) -> None:
+    assert client.get("/can-bo/bao-mat").context["idle"]["seconds"] == 15 * 60
+    accounts.sign_in(client, accounts.citizen())
+    assert client.get("/dai-dien").context["idle"] is None

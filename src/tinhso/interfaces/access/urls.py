@@ -12,6 +12,7 @@ own = [
     path("dang-xuat", views.sign_out, name="sign_out"),
     path("khoa-man-hinh", views.lock_screen, name="lock_screen"),
     path("khoa-man-hinh/ngay", views.lock_now, name="lock_now"),
+    path("khoa-man-hinh/con-day", views.still_here, name="still_here"),
     path("tiep-tuc/<str:key>", views.kept_form, name="kept_form"),
     path("dai-dien", views.represent, name="represent"),
     path("dai-dien/khai", views.declare_mandate, name="declare_mandate"),

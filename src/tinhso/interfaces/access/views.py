@@ -180,6 +180,14 @@ def lock_now(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('access:lock_screen')}?{urlencode({'next': kept.page_of(request)})}")
 
 
+@signed_in
+@never_cache
+@require_POST
+def still_here(request: HttpRequest) -> HttpResponse:
+    """The browser saw somebody at work: the middleware has noted it already."""
+    return HttpResponse(status=204)
+
+
 # --- acting for others
 
 
