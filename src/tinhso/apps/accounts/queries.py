@@ -321,7 +321,7 @@ def lockout_of(username: str, *, source: str, at: datetime) -> Lockout:
 def has_second_factor(account_id: int) -> bool:
     """Whether an officer has enrolled an authenticator app or a passkey."""
     factors = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return Authenticator.objects.filter(user_id=account_id, type__in=factors).exists()
+    return bool(Authenticator.objects.filter(user_id=account_id, type__in=factors).exists())
 
 
 def password_problem(password: str, *, username: str) -> str | None:
