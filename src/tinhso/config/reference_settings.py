@@ -33,4 +33,5 @@ SETTINGS = {
     "TINHSO_PROVINCE": "Key of the province's folder in `content/units/`.",
     "TINHSO_SECRET_KEY": "Key of sessions and signatures of links; absent: made at the first start and kept in a file.",
     "TINHSO_SIMULATORS_URL": "Address of the simulators of the national systems (demo).",
+    "TINHSO_TRUSTED_PROXIES": "How many reverse proxies in front may name the address of a client (X-Forwarded-For).",
 }
