@@ -16,7 +16,7 @@ _cluster = None
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Start the database of this run once; parallel workers inherit its address and use databases of their own."""
-    global _cluster  # noqa: PLW0603 - one cluster a run, stopped in pytest_unconfigure
+    global _cluster
     if os.environ.get("PYTEST_XDIST_WORKER") or os.environ.get("DATABASE_URL"):
         return
     from tinhso.config import embedded
@@ -38,3 +38,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
     embedded.stop(_cluster, immediate=True)
     shutil.rmtree(_cluster.folder.parent, ignore_errors=True)
+
+
+def address_of(settings: dict[str, object]) -> str:
+    """The address of the database that Django's settings describe, for another process of the same test."""
+    from urllib.parse import quote, urlencode
+
+    user, password = quote(str(settings["USER"])), quote(str(settings["PASSWORD"] or ""))
+    host = {"host": settings["HOST"], "port": settings["PORT"]}
+    query = urlencode({key: value for key, value in host.items() if value})
+    return f"postgresql://{user}:{password}@/{settings['NAME']}?{query}"
