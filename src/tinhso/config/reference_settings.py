@@ -17,7 +17,7 @@ SETTINGS = {
     "TINHSO_IDENTITY_CLIENT_ID": "Our client number at the national identity.",
     "TINHSO_IDENTITY_ISSUER": "Issuer that its tokens must name.",
     "TINHSO_IDENTITY_KEYS_URL": "Where its public keys are published (JWKS).",
-    "TINHSO_IDENTITY_LEVEL": "Identity level that a sign-in is worth when its claims do not say.",
+    "TINHSO_IDENTITY_LEVEL": "Identity level asked for at sign-in; a session never counts higher.",
     "TINHSO_IDENTITY_LOGOUT_URL": "Where the browser is sent to sign out there too; empty: only here.",
     "TINHSO_IDENTITY_NAME": "Name of the national identity on the sign-in page.",
     "TINHSO_IDENTITY_PKCE": "Whether the sign-in proves itself with PKCE.",

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tinhso.kernel.actor import Actor, ActorKind
+
 
 @dataclass(frozen=True, slots=True)
 class EntryData:
@@ -19,6 +21,11 @@ class EntryData:
     actor_name: str
     at: datetime
     recorded_at: datetime
+
+    @property
+    def actor(self) -> Actor:
+        """Who acted, as the row knows him: without the rights of the moment."""
+        return Actor(kind=ActorKind(self.actor_kind), account_id=self.actor_id, name=self.actor_name)
 
 
 @dataclass(frozen=True, slots=True)

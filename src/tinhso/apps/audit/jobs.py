@@ -6,7 +6,7 @@ from procrastinate.contrib.django import app
 
 from tinhso.apps.audit import actions, queries
 from tinhso.kernel import events, jobs
-from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
+from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import now
 
 
@@ -15,8 +15,7 @@ def deliver(handler: str, entry_id: int) -> None:
     """Hand one recorded event to one handler. Runs at least once; handlers are idempotent."""
     entry = queries.get_entry(entry_id)
     event = events.registry[entry.type].from_payload(entry.payload)
-    actor = Actor(kind=ActorKind(entry.actor_kind), account_id=entry.actor_id, name=entry.actor_name)
-    jobs.handlers[handler](event=event, actor=actor, at=entry.at, entry_id=entry_id)
+    jobs.handlers[handler](event=event, actor=entry.actor, at=entry.at, entry_id=entry_id)
 
 
 @jobs.periodic(cron="* * * * *")

@@ -12,27 +12,32 @@ from tinhso.apps.cases.models import Paper, Result
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents.actions import store_file
 from tinhso.apps.documents.data import PaperNotTypeset
+from tinhso.apps.documents.enums import SignedBy
+from tinhso.apps.documents.queries import get_letter
 from tinhso.apps.signatures import flows as signatures
 from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyMissing
-from tinhso.kernel.actor import SYSTEM
+from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.errors import Forbidden
 from tinhso.kernel.flows import flow
 
 
 @flow
 def issue_paper(
-    *, case_id: int, kind: PaperKind, subject_id: int = 0, officer: str, extra: dict[str, Any], at: datetime
+    *, case_id: int, kind: PaperKind, subject_id: int = 0, officer: Actor, extra: dict[str, Any], at: datetime
 ) -> Paper:
     """Lập một giấy gửi người nộp (giấy tiếp nhận, phiếu bổ sung ...) once; asked again, the same paper is given.
 
     Raises:
         PaperNotTypeset: the template does not compile with these values.
     """
-    paper = actions.begin_paper(case_id=case_id, kind=kind, subject_id=subject_id, officer=officer, actor=SYSTEM, at=at)
+    paper = actions.begin_paper(
+        case_id=case_id, kind=kind, subject_id=subject_id, officer=officer.name, officer_id=officer.account_id,
+        actor=SYSTEM, at=at,
+    )  # fmt: skip
     if paper.file_id is not None:
         return paper
     case = queries.case_as_filed(case_id)
-    pdf = queries.paper_pdf(case, paper, base_url=settings.BASE_URL, extra=extra)
+    pdf = _signed_by_officer(queries.paper_pdf(case, paper, base_url=settings.BASE_URL, extra=extra), paper, at)
     stored = store_file(content=pdf, name=f"{kind.value}-{case.code or case.pk}.pdf", actor=SYSTEM, at=at)
     return actions.record_paper(paper_id=paper.pk, file_id=stored.id, actor=SYSTEM, at=at)
 
@@ -63,3 +68,19 @@ def sign_result(*, result_id: int, at: datetime) -> Result | None:
         return actions.record_result_failed(result_id=result_id, reason=error.message, actor=SYSTEM, at=at)
     stored = store_file(content=sealed, name=f"{result.key}-{case.code}.pdf", actor=SYSTEM, at=at)
     return actions.record_result_signed(result_id=result_id, file_id=stored.id, actor=SYSTEM, at=at)
+
+
+def _signed_by_officer(pdf: bytes, paper: Paper, at: datetime) -> bytes:
+    """The letter with the receiving officer's own signature, where its form asks for one and the officer has a key.
+
+    Without a key the printed letter is signed by hand, as before.
+    """
+    if get_letter(paper.kind).signed_by != SignedBy.OFFICER or paper.issued_by_id is None:
+        return pdf
+    signer = accounts.get_actor(paper.issued_by_id, at=at)
+    if signer.kind is not ActorKind.OFFICER:
+        return pdf
+    try:
+        return signatures.sign_pdf(pdf=pdf, actor=signer, reason=paper.number, at=at)
+    except SigningKeyMissing:
+        return pdf

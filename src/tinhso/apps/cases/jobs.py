@@ -14,7 +14,7 @@ from tinhso.kernel.clock import now
 @jobs.on(CaseReceived)
 def make_acknowledgement(*, event: CaseReceived, actor: Actor, at: datetime, entry_id: int) -> None:
     """Lập giấy tiếp nhận và hẹn trả kết quả."""
-    flows.issue_paper(case_id=event.case_id, kind=PaperKind.ACKNOWLEDGEMENT, officer=actor.name, extra={}, at=at)
+    flows.issue_paper(case_id=event.case_id, kind=PaperKind.ACKNOWLEDGEMENT, officer=actor, extra={}, at=at)
 
 
 @jobs.on(SupplementRequested)
@@ -22,7 +22,7 @@ def make_supplement_request(*, event: SupplementRequested, actor: Actor, at: dat
     """Lập phiếu yêu cầu bổ sung."""
     extra = {"items": event.items, "reason": event.reason}
     flows.issue_paper(
-        case_id=event.case_id, kind=PaperKind.SUPPLEMENT_REQUEST, subject_id=event.supplement_id, officer=actor.name,
+        case_id=event.case_id, kind=PaperKind.SUPPLEMENT_REQUEST, subject_id=event.supplement_id, officer=actor,
         extra=extra, at=at,
     )  # fmt: skip
 
@@ -31,14 +31,14 @@ def make_supplement_request(*, event: SupplementRequested, actor: Actor, at: dat
 def make_intake_refusal(*, event: IntakeRefused, actor: Actor, at: datetime, entry_id: int) -> None:
     """Lập phiếu từ chối tiếp nhận."""
     extra = {"reasons": [event.reason]}
-    flows.issue_paper(case_id=event.case_id, kind=PaperKind.INTAKE_REFUSAL, officer=actor.name, extra=extra, at=at)
+    flows.issue_paper(case_id=event.case_id, kind=PaperKind.INTAKE_REFUSAL, officer=actor, extra=extra, at=at)
 
 
 @jobs.on(CaseWithdrawn)
 def make_withdrawal_notice(*, event: CaseWithdrawn, actor: Actor, at: datetime, entry_id: int) -> None:
     """Lập thông báo dừng giải quyết."""
     extra = {"reason": event.reason or "Theo yêu cầu của người nộp", "stopped_at": at}
-    flows.issue_paper(case_id=event.case_id, kind=PaperKind.WITHDRAWAL_NOTICE, officer=actor.name, extra=extra, at=at)
+    flows.issue_paper(case_id=event.case_id, kind=PaperKind.WITHDRAWAL_NOTICE, officer=actor, extra=extra, at=at)
 
 
 @jobs.on(ResultApproved)

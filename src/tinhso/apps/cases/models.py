@@ -239,6 +239,7 @@ class Paper(Model):
     book_entry = models.ForeignKey("documents.BookEntry", on_delete=models.PROTECT, related_name="+")
     number = models.CharField(max_length=60)
     issued_by = models.CharField(max_length=200)
+    issued_by_id = models.BigIntegerField(null=True)
     # Empty between the number being taken and the paper being typeset, a moment later.
     file = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT, related_name="+", null=True)
     check_code = models.CharField(max_length=32, unique=True)

@@ -1,11 +1,14 @@
 """The clock read from the log, and what follows from its values. Pure: the time is an argument."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from tinhso.apps.audit.data import EntryData
 from tinhso.apps.cases.data import Clock, TimeBar
+from tinhso.apps.directory.data import UnitData
+from tinhso.apps.directory.enums import UnitKind
 from tinhso.lib.text import fold
 from tinhso.lib.worktime import (
     Deadline,
@@ -108,3 +111,11 @@ def search_text(*, code: str | None, applicant: Mapping[str, Any], procedure_nam
     parts = [code or "", applicant.get("full_name", ""), applicant.get("personal_id", ""), applicant.get("phone", "")]
     plain = " ".join(str(part) for part in parts if part).lower()
     return f"{plain} {fold(str(applicant.get('full_name', '')))} {fold(procedure_name)}"
+
+
+def abbreviation(unit: UnitData) -> str:
+    """The issuing unit's letters in a document number: `UBND`, `SXD`, `TTPVHCC` (chữ viết tắt tên cơ quan, NĐ 30/2020)."""
+    if unit.kind.is_administrative:
+        return "UBND"
+    name = str(unit.kind.label) if unit.kind is UnitKind.ONE_STOP else unit.name
+    return "".join(word[0].upper() for word in re.split(r"[\s,–-]+", name) if word and word.lower() != "và")

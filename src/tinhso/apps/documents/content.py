@@ -10,7 +10,7 @@ from tinhso.apps.documents.enums import SignedBy
 
 FILE = Path("letters/letters.yaml")
 SAMPLES = Path("letters/samples/letters.yaml")
-_KEYS = {"key", "form", "name", "template", "number_format", "book", "signed_by", "assumed", "data"}
+_KEYS = {"key", "form", "name", "template", "number_format", "book", "signed_by", "assumed", "data", "cites"}
 
 
 class LettersError(ValueError):
@@ -47,6 +47,7 @@ def load_letters(root: Path) -> dict[str, LetterForm]:
             required=frozenset(required | shared_required),
             optional=frozenset(optional | shared_optional),
             assumed=bool(item.get("assumed", False)),
+            cites=str(item.get("cites", "")),
         )
     if problems:
         raise LettersError("; ".join(problems))
@@ -61,7 +62,7 @@ def load_samples(root: Path) -> dict[str, dict[str, Any]]:
 
 def _problems(item: dict[str, Any], root: Path, *, known: dict[str, LetterForm]) -> list[str]:
     problems = []
-    missing = _KEYS - {"assumed"} - item.keys()
+    missing = _KEYS - {"assumed", "cites"} - item.keys()
     if missing:
         return [f"thiếu {', '.join(sorted(missing))}"]
     if item.keys() - _KEYS:

@@ -51,6 +51,7 @@ class LetterForm:
     required: frozenset[str]
     optional: frozenset[str]
     assumed: bool
+    cites: str = ""  # the provision the letter itself rests on, printed as its basis
 
     @property
     def form_line(self) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.audit.actions import record
-from tinhso.apps.cases import permissions
+from tinhso.apps.cases import permissions, rules
 from tinhso.apps.cases.actions._common import civil_date, lock_case, new_check_code, package_of, save
 from tinhso.apps.cases.actions._filing import check_draft
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
@@ -141,7 +141,8 @@ def approve_result(*, case_id: int, step: str, actor: Actor, at: datetime) -> Re
         unit_id=case.unit_id, book=(kind.book if kind else "") or refusal.book, year=civil_date(at).year,
         subject=f"case:{case.pk}", actor=actor, at=at,
     )  # fmt: skip
-    result.book_entry_id, result.number = entry.id, number_format.format(number=f"{entry.number:02d}", unit="UBND")
+    letters = rules.abbreviation(directory.get_unit(case.unit_id))
+    result.book_entry_id, result.number = entry.id, number_format.format(number=f"{entry.number:02d}", unit=letters)
     result.status, result.approved_by_id, result.approved_by = ResultStatus.APPROVED, actor.account_id, actor.name
     result.approver_title = _title_of(actor, case, at)
     result.approved_at = at

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from tinhso.apps.audit.actions import record
+from tinhso.apps.cases import rules
 from tinhso.apps.cases.actions._common import calendar_of, civil_date, lock_case, new_check_code, package_of, save
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
 from tinhso.apps.cases.data import CaseMoved
@@ -10,6 +11,7 @@ from tinhso.apps.cases.enums import CaseStatus, ResultStatus, StepOutcome
 from tinhso.apps.cases.events import CaseResolved, PaperIssued, ResultApproved, ResultFailed, ResultSigned
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.permissions import CasePermission
+from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents.actions import cancel_number, issue_number, reserve_number
 from tinhso.apps.documents.queries import get_letter
 from tinhso.apps.procedures.enums import StepKind
@@ -80,7 +82,9 @@ def retry_result(*, result_id: int, actor: Actor, at: datetime) -> Result:
 
 
 @action
-def begin_paper(*, case_id: int, kind: str, subject_id: int, officer: str, actor: Actor, at: datetime) -> Paper:
+def begin_paper(
+    *, case_id: int, kind: str, subject_id: int, officer: str, officer_id: int | None, actor: Actor, at: datetime
+) -> Paper:
     """Lấy số cho một giấy gửi người nộp, before it is typeset. Asked twice, the first one is given."""
     require(actor.kind is ActorKind.SYSTEM)
     case = lock_case(case_id)
@@ -89,13 +93,14 @@ def begin_paper(*, case_id: int, kind: str, subject_id: int, officer: str, actor
         return known
     assert case.intake_unit_id is not None  # noqa: S101 - papers are made for filed cases
     letter = get_letter(kind)
+    letters = rules.abbreviation(directory.get_unit(case.intake_unit_id))
     entry = reserve_number(
         unit_id=case.intake_unit_id, book=letter.book, year=civil_date(at).year, subject=f"case:{case.pk}",
         actor=actor, at=at,
     )  # fmt: skip
     return Paper.objects.create(
-        case=case, kind=kind, subject_id=subject_id, book_entry_id=entry.id, issued_by=officer,
-        number=letter.number_format.format(number=f"{entry.number:02d}", unit="TTPVHCC"), check_code=new_check_code(),
+        case=case, kind=kind, subject_id=subject_id, book_entry_id=entry.id, issued_by=officer, issued_by_id=officer_id,
+        number=letter.number_format.format(number=f"{entry.number:02d}", unit=letters), check_code=new_check_code(),
         created_at=at,
     )  # fmt: skip
 

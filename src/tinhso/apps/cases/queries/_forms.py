@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from tinhso.apps.cases.enums import ApplicantKind, Channel, Presence
 from tinhso.apps.directory import queries as directory
@@ -10,23 +14,47 @@ from tinhso.apps.directory.enums import CodeScheme
 from tinhso.apps.procedures.data import Package, RequiredDocument
 from tinhso.apps.procedures.enums import DocumentMode
 from tinhso.lib import forms
+from tinhso.lib.places import edition_on, known_editions
+
+Elsewhere = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str, str], ...]]
 
 
 class Places:
-    """Provinces and communes for address fields, as the directory knows them on a day (danh mục đơn vị hành chính)."""
+    """Provinces and communes for address fields on a day (danh mục đơn vị hành chính).
+
+    The own province stands first and is as the directory knows it on that day; the rest of the nation is the reference
+    list of `content/places`. Before that list begins only the own province's former units are known.
+    """
 
     def provinces(self, as_of: date) -> Sequence[tuple[str, str]]:
         """(code, name) of every province of that day."""
-        province = directory.get_province(as_of)
-        return [(province.code_on(as_of, CodeScheme.GSO), province.name_on(as_of))]
+        own = directory.get_province(as_of)
+        code = own.code_on(as_of, CodeScheme.GSO)
+        return [(code, own.name_on(as_of)), *_elsewhere(as_of, code)[0]]
 
     def communes(self, as_of: date) -> Sequence[tuple[str, str, str]]:
         """(code, name, province code) of every commune of that day."""
         province = directory.get_province(as_of).code_on(as_of, CodeScheme.GSO)
-        return [
+        own = [
             (unit.code_on(as_of, CodeScheme.GSO), unit.name_on(as_of), province)
             for unit in directory.list_communes(as_of)
         ]
+        return [*own, *_elsewhere(as_of, province)[1]]
+
+
+def _elsewhere(as_of: date, own_code: str) -> Elsewhere:
+    """Provinces and communes of the reference list on a day, without the own province."""
+    folder = Path(settings.CONTENT_DIR) / "places"
+    edition = edition_on(known_editions(folder), as_of)
+    return _without(folder, edition.valid_from, own_code) if edition else ((), ())
+
+
+@lru_cache(maxsize=16)
+def _without(folder: Path, valid_from: date, own_code: str) -> Elsewhere:
+    edition = edition_on(known_editions(folder), valid_from)
+    assert edition is not None  # noqa: S101 - asked for by the day it begins
+    provinces = tuple(place for place in edition.provinces if place[0] != own_code)
+    return provinces, tuple(place for place in edition.communes if place[2] != own_code)
 
 
 PLACES = Places()

@@ -41,7 +41,7 @@ def paper_pdf(case: Case, paper: Paper, *, base_url: str, extra: Mapping[str, An
         "limit": Limit.parse(case.time_limit).label() if case.time_limit else "",
         "delivery": _one_stop(case)["name"],
         "recipients": ["Như trên", "Lưu: hồ sơ"],
-        "basis": documents.get_letter(paper.kind).basis,
+        "basis": documents.get_letter(paper.kind).cites,
         "signer": {"authority": [], "title": "", "name": ""},  # sealed by the centre, no person's name
         **{key: value for key, value in (("received_at", case.received_at), ("due_at", case.due_at)) if value},
         **extra,
