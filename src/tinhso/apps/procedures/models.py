@@ -141,7 +141,7 @@ class SynonymSet(Model):
 
 
 class SearchState(Model):
-    """Thế hệ của chỉ mục tìm kiếm: one row; processes reload their word list when the generation moves."""
+    """Thế hệ của chỉ mục tìm kiếm: one row; processes reload their word list when the generation is another."""
 
     personal_data: ClassVar[dict[str, str]] = {}
 

@@ -1,5 +1,6 @@
 """The search index: one row a version, written with the version it belongs to."""
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -29,10 +30,18 @@ UPDATE procedures_searchentry SET titles = %(titles)s,
     || setweight(to_tsvector('simple', %(everyday)s), 'B') || setweight(to_tsvector('simple', %(field_folded)s), 'C')
 WHERE version_id = %(version_id)s
 """
+# Words of names with their counts; words that stand only in papers count 0 there, and not at all when so rare that
+# they are likelier to be slips of the source.
 _REFRESH_TERMS = """
-WITH counted AS (
+WITH heading AS (
   SELECT word AS term, ndoc AS entries FROM ts_stat('SELECT heading FROM procedures_searchentry')
   WHERE length(word) <= 64
+), counted AS (
+  SELECT term, entries FROM heading
+  UNION ALL
+  SELECT b.word, 0 FROM ts_stat('SELECT body FROM procedures_searchentry') b
+  WHERE length(b.word) <= 64 AND b.ndoc > (SELECT count(*) FROM procedures_searchentry) / 1000
+    AND NOT EXISTS (SELECT 1 FROM heading h WHERE h.term = b.word)
 ), gone AS (
   DELETE FROM procedures_searchterm t WHERE NOT EXISTS (SELECT 1 FROM counted c WHERE c.term = t.term)
 )
@@ -80,7 +89,7 @@ def finish_index(state: SearchState) -> None:
     """Count the words anew and tell every process to reload its word list."""
     with connection.cursor() as cursor:
         cursor.execute(_REFRESH_TERMS)
-    state.generation += 1
+    state.generation = secrets.randbits(62)  # never the same twice, not even after a rollback
     state.entries = SearchEntry.objects.count()
     state.save(update_fields=["generation", "entries"])
 

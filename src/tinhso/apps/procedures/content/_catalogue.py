@@ -137,7 +137,7 @@ def load_life_events(root: Path) -> tuple[tuple[LifeEvent, ...], list[Problem]]:
     for item in reader.each("events", required=True):
         events.append(
             LifeEvent(
-                key=item.key(),
+                key=item.slug(),
                 name=item.text("name", required=True),
                 icon=item.text("icon"),
                 codes=item.texts("procedures", required=True),

@@ -18,6 +18,7 @@ E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
 
 KEY = re.compile(r"[a-z][a-z0-9_]*")
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class ContentError(Invalid):
@@ -109,6 +110,13 @@ class Reader:
         value = self.text(key, required=True)
         if value and not KEY.fullmatch(value):
             self.problem(key, f"“{value}” phải viết bằng chữ thường a-z, số và gạch dưới")
+        return value
+
+    def slug(self, key: str = "key") -> str:
+        """A key that stands in an address: `co-con-nho`."""
+        value = self.text(key, required=True)
+        if value and not SLUG.fullmatch(value):
+            self.problem(key, f"“{value}” phải viết bằng chữ thường a-z, số và gạch nối")
         return value
 
     def integer(self, key: str, *, default: int | None = None, minimum: int = 0) -> int | None:
