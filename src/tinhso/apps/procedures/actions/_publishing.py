@@ -9,7 +9,7 @@ from typing import Any
 from tinhso.apps.audit.actions import record
 from tinhso.apps.procedures import rules
 from tinhso.apps.procedures.actions._copying import copy_rows, next_ids
-from tinhso.apps.procedures.actions._index import close_entries, finish_index, insert_entries, lock_catalogue
+from tinhso.apps.procedures.actions._index import BATCH, close_entries, finish_index, insert_entries, lock_catalogue
 from tinhso.apps.procedures.content import ContentError, CuratedEntry, parse_package
 from tinhso.apps.procedures.data import ProcedureFacts, ProcedureNotFound, ProcedureNotInForce, Synonyms, to_json
 from tinhso.apps.procedures.enums import SOURCE_RANK, Source
@@ -21,8 +21,6 @@ from tinhso.apps.procedures.queries._plan import latest_digests, plan_curated
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import FieldError, Invalid
-
-BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
