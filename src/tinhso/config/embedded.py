@@ -88,7 +88,8 @@ def start(cluster: Cluster) -> subprocess.Popen[bytes] | None:
     with cluster.log_file.open("ab") as log:
         process: subprocess.Popen[bytes] = subprocess.Popen(
             [binaries / "postgres", "-D", cluster.data, "-k", cluster.socket_folder],
-            stdout=log, stderr=log, start_new_session=True, preexec_fn=_stop_with_parent if cluster.fast else None, **_as(account),
+            stdout=log, stderr=log, start_new_session=True,
+            preexec_fn=_stop_with_parent if cluster.fast else None, **_as(account),
         )  # fmt: skip
     while not _answers(cluster):
         if process.poll() is not None:
