@@ -116,7 +116,9 @@ def _browser_files() -> None:
 
 def _test_tools() -> None:
     missing = [
-        package for package, program in (("chromium", "chromium"), ("poppler-utils", "pdfsig")) if not shutil.which(program)
+        package
+        for package, program in (("chromium", "chromium"), ("poppler-utils", "pdfsig"))
+        if not shutil.which(program)
     ]
     if missing:
         _apt(missing, wanted="chạy kiểm thử bằng trình duyệt")
