@@ -1,5 +1,6 @@
 """Answering a request to complete the file (bổ sung hồ sơ)."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -95,9 +96,11 @@ def _page(
         "case": case,
         "title": queries.get_package(case).facts.title,
         "asked": asked,
-        "bound": bound,
+        # The page sums the errors up at its top; the form inside must not do it again.
+        "bound": replace(bound, errors=()),
+        "errors": bound.errors,
         "components": queries.needed_documents(case, today=clock.today()),
         "note": text_of(request.POST, "note", _LONGEST_NOTE),
-        "changing": bool(errors) or bool(autofocus) or bool(row_action(request.POST)),
+        "changing": bool(row_action(request.POST)) or any(bound.find(error.path) for error in errors or []),
     }
     return render(request, "portal/cases/supplement.html", context, status=status)
