@@ -1,0 +1,148 @@
+"""The acts an officer may do on a case now, each with what its form needs (việc làm được trên hồ sơ)."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+
+from tinhso.apps.accounts.data import AccountData
+from tinhso.apps.cases import queries
+from tinhso.apps.cases.enums import ResultOutcome
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.procedures.data import Package, WorkflowStep
+from tinhso.apps.procedures.enums import StepKind, StepUnit
+from tinhso.interfaces.ui.forms import BoundForm, bind
+from tinhso.kernel.actor import Actor
+from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.kernel.errors import FieldError
+from tinhso.lib.forms import Form, parse_form
+
+# Key of the domain → path of the address.
+SLUGS = {
+    "receive": "tiep-nhan",
+    "supplement": "yeu-cau-bo-sung",
+    "refuse-intake": "tu-choi",
+    "answer-supplement": "nhan-bo-sung",
+    "forward": "chuyen",
+    "return": "tra-lai",
+    "propose": "trinh",
+    "approve": "ky",
+    "assign": "phan-cong",
+    "deliver": "tra-ket-qua",
+    "withdraw": "rut",
+}
+KEYS = {slug: key for key, slug in SLUGS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One act: its button, its form, and what is wrong with what was just sent."""
+
+    key: str
+    slug: str
+    label: str
+    shortcut: str
+    primary: bool
+    template: str
+    error: str = ""
+    values: Mapping[str, str] = field(default_factory=lambda: defaultdict(str))
+    candidates: list[AccountData] = field(default_factory=list)
+    next_step: str = ""
+    draft: BoundForm | None = None
+    components: list[Any] = field(default_factory=list)
+    may_grant: bool = True
+
+    @property
+    def is_open(self) -> bool:
+        """Shown open: it has just been refused and keeps what was typed."""
+        return bool(self.error)
+
+
+def desks(
+    *,
+    actor: Actor,
+    case: Any,
+    now: datetime,
+    failed: str = "",
+    error: str = "",
+    errors: list[FieldError] | None = None,
+    values: Mapping[str, str] | None = None,
+    answers: dict[str, Any] | None = None,
+) -> list[Desk]:
+    """The acts for this officer; `failed` names the one just refused, with what was typed into it."""
+    package = queries.get_package(case)
+    found = []
+    for available in queries.available_actions(actor=actor, case=case):
+        mine = available.key == failed
+        needs = _needs(available.key, case, package, now, answers if mine else None, (errors or []) if mine else [])
+        found.append(
+            Desk(
+                key=available.key, slug=SLUGS[available.key], label=available.label, shortcut=available.shortcut,
+                primary=available.primary, template=f"workspace/cases/_act_{available.key.replace('-', '_')}.html",
+                error=error if mine else "", values=defaultdict(str, values or {}) if mine else defaultdict(str), **needs,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _needs(
+    key: str, case: Any, package: Package, now: datetime, answers: dict[str, Any] | None, errors: list[FieldError]
+) -> dict[str, Any]:
+    on = now.astimezone(PROVINCE_TIME).date()
+    if key == "forward":
+        step = package.workflow.after(case.step_key)
+        if step is None:
+            return {}
+        unit_id = _unit_of(step, case, package, now)
+        people = queries.candidates_for_step(case, kind=step.kind, unit_id=unit_id, now=now) if unit_id else []
+        return {"candidates": list(people) if step.kind == StepKind.APPRAISAL else [], "next_step": step.name}
+    if key == "assign":
+        people = queries.candidates_for_step(case, kind=case.step_kind, unit_id=case.step_unit_id, now=now)
+        return {"candidates": list(people)}
+    if key == "answer-supplement":
+        return {"components": queries.needed_documents(case, today=on)}
+    if key == "propose":
+        form = draft_form(package)
+        bound = None
+        if form is not None:
+            context = queries.form_context(applicant=case.applicant, channel=case.channel, today=on)
+            bound = bind(form, answers or {}, context=context, errors=errors)
+        step = package.workflow.after(case.step_key)
+        return {
+            "draft": bound,
+            "next_step": step.name if step else "",
+            "may_grant": package.result_for(ResultOutcome.GRANT) is not None,
+        }
+    return {}
+
+
+def _unit_of(step: WorkflowStep, case: Any, package: Package, now: datetime) -> int | None:
+    """Where the next step lies, to offer the people who work there."""
+    if step.unit == StepUnit.ONE_STOP:
+        return int(case.intake_unit_id)
+    if step.unit == StepUnit.RESOLVING:
+        return int(case.unit_id)
+    on = now.astimezone(PROVINCE_TIME).date()
+    division = directory.division_of(case.unit_id, package.workflow.division, on) or directory.handling_division(
+        unit_id=case.unit_id, field=case.field, on=on
+    )
+    return division.id if division else None
+
+
+def draft_form(package: Package) -> Form | None:
+    """What the result's draft asks of the specialist (`draft.yaml` beside the package), or None."""
+    path = Path(settings.CONTENT_DIR) / package.folder / "draft.yaml"
+    if not path.is_file():
+        return None
+    return _read_form(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _read_form(path: Path, stamp: int) -> Form:
+    return parse_form(yaml.safe_load(path.read_text(encoding="utf-8")))

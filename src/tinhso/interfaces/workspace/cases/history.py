@@ -1,0 +1,153 @@
+"""The history of a case in Vietnamese sentences, from the events of its log (nhật ký hồ sơ)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tinhso.apps.accounts import queries as accounts
+from tinhso.apps.audit.data import EntryData
+from tinhso.apps.cases.enums import Channel, PaperKind, ResultOutcome, Satisfaction, StepOutcome
+from tinhso.apps.directory import queries as directory
+from tinhso.interfaces.ui.formats import format_datetime
+from tinhso.kernel.errors import NotFound
+
+_LATENESS = {"early": "trước hạn của bước", "on_time": "đúng hạn của bước", "late": "quá hạn của bước"}
+_METHODS = {"counter": "tại quầy", "postal": "qua bưu chính", "online": "trực tuyến"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One line of the history, as the timeline draws it."""
+
+    title: str
+    detail: str
+    at: datetime
+    state: str = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the sentences look names up in."""
+
+    steps: Mapping[str, str]
+    names: Mapping[int, str]
+
+    def step(self, key: str) -> str:
+        return self.steps.get(key, key)
+
+    def unit(self, unit_id: int) -> str:
+        try:
+            return directory.get_unit(unit_id).name
+        except NotFound:
+            return ""
+
+
+_Payload = dict[str, Any]
+_Teller = Callable[[_Payload, _Words], tuple[str, str]]
+
+
+def tell(entries: Sequence[EntryData], *, steps: Mapping[str, str]) -> list[Sentence]:
+    """The events as sentences, oldest first; `steps` gives the names of steps by key.
+
+    Drafts' keystrokes and removed files are left out: they are in the log, and say nothing about the work.
+    """
+    people = {entry.payload["assignee_id"] for entry in entries if entry.payload.get("assignee_id")}
+    words = _Words(steps, accounts.account_names(people) if people else {})
+    told = []
+    for entry in entries:
+        teller = _TELLERS.get(entry.type)
+        if teller is None:
+            continue
+        title, detail = teller(entry.payload, words)
+        if title:
+            told.append(Sentence(title, _by(entry, detail), entry.at, _STATES.get(entry.type, "done")))
+    return told
+
+
+def first_of(entries: Sequence[EntryData], kind: str) -> EntryData | None:
+    """The first event of a type."""
+    return next((entry for entry in entries if entry.type == kind), None)
+
+
+def _by(entry: EntryData, detail: str) -> str:
+    return " · ".join(part for part in (entry.actor_name, detail) if part)
+
+
+def _submitted(payload: _Payload, words: _Words) -> tuple[str, str]:
+    return "Nộp hồ sơ", Channel(payload["channel"]).label.lower()
+
+
+def _received(payload: _Payload, words: _Words) -> tuple[str, str]:
+    due = format_datetime(datetime.fromisoformat(payload["due_at"]))
+    return "Tiếp nhận hồ sơ", f"hẹn trả {due}"
+
+
+def _supplement(payload: _Payload, words: _Words) -> tuple[str, str]:
+    stopped = "đồng hồ dừng; " if payload["stage"] == "appraisal" else ""
+    return "Yêu cầu bổ sung", f"{stopped}{payload['reason']} ({'; '.join(payload['items'])})"
+
+
+def _answered(payload: _Payload, words: _Words) -> tuple[str, str]:
+    return "Đã bổ sung", "đồng hồ chạy tiếp" if payload["stage"] == "appraisal" else "chờ tiếp nhận"
+
+
+def _entered(payload: _Payload, words: _Words) -> tuple[str, str]:
+    whom = words.names.get(payload.get("assignee_id") or 0, "")
+    place = ", ".join(part for part in (words.unit(payload["unit_id"]), f"giao {whom}" if whom else "") if part)
+    return f"Chuyển đến bước «{words.step(payload['step'])}»", place
+
+
+def _left(payload: _Payload, words: _Words) -> tuple[str, str]:
+    outcome = StepOutcome(payload["outcome"]).label.lower()
+    parts = [outcome, _LATENESS.get(payload["lateness"], ""), payload["note"]]
+    return f"Xong bước «{words.step(payload['step'])}»", "; ".join(part for part in parts if part)
+
+
+def _assigned(payload: _Payload, words: _Words) -> tuple[str, str]:
+    whom = words.names.get(payload["assignee_id"] or 0, "")
+    return (f"Phân công cho {whom}", "") if whom else ("Bỏ phân công riêng", "cả đơn vị cùng xử lý")
+
+
+def _proposed(payload: _Payload, words: _Words) -> tuple[str, str]:
+    return "Trình dự thảo kết quả", ResultOutcome(payload["outcome"]).label.lower()
+
+
+def _delivered(payload: _Payload, words: _Words) -> tuple[str, str]:
+    return "Trả kết quả", f"cho {payload['to_name']}, {_METHODS.get(payload['method'], payload['method'])}"
+
+
+def _attached(payload: _Payload, words: _Words) -> tuple[str, str]:
+    return "Thêm giấy tờ", ""
+
+
+_TELLERS: dict[str, _Teller] = {
+    "case.submitted": _submitted,
+    "case.received": _received,
+    "case.intake_refused": lambda p, w: ("Từ chối tiếp nhận", p["reason"]),
+    "case.supplement_requested": _supplement,
+    "case.supplement_answered": _answered,
+    "case.document_attached": _attached,
+    "case.step_entered": _entered,
+    "case.step_left": _left,
+    "case.assigned": _assigned,
+    "case.result_proposed": _proposed,
+    "case.result_approved": lambda p, w: ("Phê duyệt kết quả", f"số {p['number']}, chuyển ký số"),
+    "case.result_signed": lambda p, w: ("Ký số, đóng dấu kết quả", f"số {p['number']}"),
+    "case.result_failed": lambda p, w: ("Ký số chưa thành công", p["reason"]),
+    "case.resolved": lambda p, w: ("Có kết quả", ResultOutcome(p["outcome"]).label.lower()),
+    "case.delivered": _delivered,
+    "case.withdrawn": lambda p, w: ("Rút hồ sơ", p["reason"]),
+    "case.stopped": lambda p, w: ("Dừng giải quyết", p["reason"]),
+    "case.paper_issued": lambda p, w: (
+        f"Lập {PaperKind(p['kind']).label[0].lower()}{PaperKind(p['kind']).label[1:]}",
+        "",
+    ),
+    "case.rated": lambda p, w: ("Người nộp đánh giá", Satisfaction(p["satisfaction"]).label.lower()),
+}
+_STATES = {
+    "case.intake_refused": "stop",
+    "case.withdrawn": "stop",
+    "case.stopped": "stop",
+    "case.result_failed": "stop",
+}

@@ -1,0 +1,21 @@
+"""Addresses of one case."""
+
+from django.urls import path
+
+from tinhso.interfaces.workspace.cases import acts, files, received, views
+
+app_name = "cases"
+
+urlpatterns = [
+    path("<str:code>", views.detail, name="detail"),
+    path("<str:code>/viec/<slug:slug>", acts.act, name="act"),
+    path("<str:code>/xem-so", views.reveal, name="reveal"),
+    path("<str:code>/da-tiep-nhan", received.received, name="received"),
+    path("<str:code>/dang-ky-so", views.signing_state, name="signing_state"),
+    path("<str:code>/giay-tiep-nhan", files.acknowledgement, name="acknowledgement"),
+    path("<str:code>/du-thao", files.draft, name="draft"),
+    path("<str:code>/ket-qua", files.result, name="result"),
+    path("<str:code>/kiem-soat", files.control_slip, name="control_slip"),
+    path("<str:code>/tep/<int:document_id>", files.document, name="document"),
+    path("<str:code>/giay/<int:paper_id>", files.paper, name="paper"),
+]

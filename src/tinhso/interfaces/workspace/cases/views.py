@@ -1,0 +1,133 @@
+"""One case on one page: what it is, where it is, why that date, what to do now (trang hồ sơ)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from tinhso.apps.audit.actions import record_disclosure
+from tinhso.apps.cases import queries
+from tinhso.apps.cases.enums import PUBLIC_STATE, CaseStatus, PaperKind, ResultStatus
+from tinhso.apps.cases.permissions import CasePermission
+from tinhso.apps.directory import queries as directory
+from tinhso.interfaces.access.policy import officer
+from tinhso.interfaces.ui.formats import format_datetime
+from tinhso.interfaces.workspace.cases import history, presenter
+from tinhso.interfaces.workspace.cases.desk import desks, draft_form
+from tinhso.interfaces.workspace.requests import actor_of, page
+from tinhso.kernel import clock
+
+_READ = ["applicant", "answers"]
+_WAITING_FOR_PAPER = {
+    CaseStatus.RECEIVED: PaperKind.ACKNOWLEDGEMENT,
+    CaseStatus.PROCESSING: PaperKind.ACKNOWLEDGEMENT,
+}
+
+
+@officer(CasePermission.VIEW)
+@require_safe
+def detail(request: HttpRequest, code: str) -> HttpResponse:
+    """The case page. Opening it is written into the log of readings before anything is shown."""
+    return case_page(request, queries.get_case(actor=actor_of(request), code=code))
+
+
+@officer(CasePermission.VIEW)
+@require_POST
+def reveal(request: HttpRequest, code: str) -> HttpResponse:
+    """The personal numbers in full, once, for a reason that the log keeps (xem số định danh)."""
+    case = queries.get_case(actor=actor_of(request), code=code)
+    reason = request.POST.get("reason", "").strip()[:300]
+    if not reason:
+        messages.error(request, "Mời ghi lý do cần xem số định danh; lý do được ghi vào nhật ký.")
+        return case_page(request, case, status=422)
+    return case_page(request, case, revealed_for=reason)
+
+
+@officer(CasePermission.VIEW)
+@require_safe
+def signing_state(request: HttpRequest, code: str) -> HttpResponse:
+    """Asked by the page every two seconds while a result is being signed: nothing yet, or look again."""
+    case = queries.get_case(actor=actor_of(request), code=code)
+    response = HttpResponse(status=204)
+    if not any(result.status == ResultStatus.APPROVED for result in case.results.all()):
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def case_page(
+    request: HttpRequest,
+    case: Any,
+    *,
+    revealed_for: str = "",
+    refusal: Mapping[str, Any] | None = None,
+    notice: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The whole page; `refusal` is what `desks` needs to show a refused act again, `notice` a sentence at the top."""
+    actor, now = actor_of(request), clock.now()
+    record_disclosure(
+        subject=f"case:{case.pk}",
+        purpose=revealed_for or "Xem hồ sơ để giải quyết",
+        fields=[*_READ, "applicant_personal_id"] if revealed_for else _READ,
+        actor=actor,
+        at=now,
+    )
+    package = queries.get_package(case)
+    entries = queries.timeline_of(case)
+    state = CaseStatus(case.status)
+    found = presenter.outcomes(case, draft_form(package))
+    context = {
+        "case": case,
+        "title": package.facts.title,
+        "state": PUBLIC_STATE[state].value,
+        "fine_state": state.label,
+        "unit": directory.get_unit(case.unit_id),
+        "channel": case.get_channel_display().lower(),
+        "step_unit": directory.get_unit(case.step_unit_id).name if case.step_unit_id else "",
+        "position": _position(case, package),
+        **_time(case, now),
+        "applicant": presenter.applicant_rows(case, reveal=bool(revealed_for)),
+        "sections": presenter.answers(case, reveal=bool(revealed_for)),
+        "revealed": bool(revealed_for),
+        "pieces": presenter.pieces(case),
+        "letters": presenter.letters(case),
+        "may_print": state in _WAITING_FOR_PAPER and case.received_at is not None,
+        "outcomes": found,
+        "is_signing": any(outcome.is_signing for outcome in found),
+        "supplement": next((s for s in case.supplements.all() if s.answered_at is None), None),
+        "history": history.tell(entries, steps={step.key: step.name for step in package.workflow.steps}),
+        "handovers": presenter.handovers(case),
+        "twins": presenter.same_person(case, actor, now),
+        "desks": desks(actor=actor, case=case, now=now, **(refusal or {})),
+        "notice": notice,
+    }
+    response = page(request, "workspace/cases/detail.html", context, status=status)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _position(case: Any, package: Any) -> str:
+    """`Bước 3/6`: where the case stands in its process."""
+    keys = [step.key for step in package.workflow.steps]
+    return f"Bước {keys.index(case.step_key) + 1}/{len(keys)}" if case.step_key in keys else ""
+
+
+def _time(case: Any, now: Any) -> dict[str, Any]:
+    if case.received_at is None:
+        return {"bar": None, "explained": None}
+    explained = queries.explain_deadline(case, now)
+    limit = f" · {explained.limit_label}" if explained else ""
+    return {
+        "bar": presenter.full_bar(case, now),
+        "explained": explained,
+        "received_words": f"Tiếp nhận {format_datetime(case.received_at)}",
+        "due_words": f"Hẹn trả {format_datetime(case.due_at)}{limit}" if case.due_at else f"Đang dừng{limit}",
+    }
+
+
+def case_address(case: Any) -> str:
+    """The page of a case."""
+    return reverse("workspace:cases:detail", args=[case.code])

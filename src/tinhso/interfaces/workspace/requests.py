@@ -1,0 +1,77 @@
+"""What officers' views read from a request, and how they answer."""
+
+from typing import Any, cast
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+
+from tinhso.apps.cases.data import WorkCounts
+from tinhso.apps.documents import queries as documents
+from tinhso.apps.documents.actions import store_file
+from tinhso.apps.documents.data import StoredFileData
+from tinhso.interfaces.access.policy import ActorRequest
+from tinhso.interfaces.workspace.shell import navigation
+from tinhso.kernel import clock
+from tinhso.kernel.actor import Actor
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who is asking (set by the middleware)."""
+    return cast("ActorRequest", request).actor
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether only a piece of the page is wanted."""
+    return bool(request.headers.get("HX-Request"))
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    place: str = "",
+    status: int = 200,
+    counts: WorkCounts | None = None,
+) -> HttpResponse:
+    """A whole page in the officers' shell; `place` names the entry of the side navigation that is marked.
+
+    `counts`: the numbers of the menu where the view has asked for them already.
+    """
+    nav = navigation(actor_of(request), place=place, now=clock.now(), counts=counts)
+    return render(request, template, {"nav": nav, **context}, status=status)
+
+
+def keep_upload(upload: "UploadedFile[Any]", actor: Actor) -> StoredFileData:
+    """Store what an officer scans or attaches.
+
+    Raises:
+        FileTooLarge, FileRefused, StorageUnavailable: with a sentence for the person.
+    """
+    return store_file(content=upload, name=upload.name or "tep", actor=actor, at=clock.now())  # type: ignore[arg-type]  # reads like a binary file
+
+
+def send_file(file_id: int, name: str, *, inline: bool = False) -> FileResponse:
+    """A stored file; the caller has checked the right to it and recorded the reading."""
+    file = documents.get_file(file_id)
+    ending = file.name.rpartition(".")[2]
+    response = FileResponse(
+        documents.open_file(file_id),
+        as_attachment=not inline,
+        filename=f"{name}.{ending}",
+        content_type=file.media_type,
+    )
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def send_pdf(content: bytes, name: str) -> HttpResponse:
+    """A paper made for this answer only, to look at."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = (
+        content_disposition_header(as_attachment=False, filename=f"{name}.pdf") or "inline"
+    )
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,131 @@
+"""The side navigation of an officer: only places this officer may go to, with what waits there."""
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from tinhso.apps.accounts import queries as accounts
+from tinhso.apps.accounts.permissions import AccountPermission
+from tinhso.apps.audit.permissions import AuditPermission
+from tinhso.apps.cases import queries as cases
+from tinhso.apps.cases.data import WorkCounts
+from tinhso.apps.cases.permissions import CasePermission
+from tinhso.apps.cases.queries import Shelf
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.directory.permissions import DirectoryPermission
+from tinhso.apps.procedures.permissions import ProcedurePermission
+from tinhso.interfaces.ui.navigation import NavGroup, Navigation, NavLink
+from tinhso.kernel.actor import Actor
+from tinhso.kernel.clock import PROVINCE_TIME
+
+# Name, path and title of every shelf, in the order of the menu.
+SHELVES: dict[Shelf, tuple[str, str]] = {
+    Shelf.MINE: ("mine", "Hồ sơ của tôi"),
+    Shelf.WAITING: ("waiting", "Chờ tiếp nhận"),
+    Shelf.DUE_SOON: ("due_soon", "Sắp đến hạn"),
+    Shelf.LATE: ("late", "Quá hạn"),
+    Shelf.SUPPLEMENT: ("supplement", "Chờ bổ sung"),
+    Shelf.TO_SIGN: ("to_sign", "Chờ ký"),
+    Shelf.TO_DELIVER: ("to_deliver", "Chờ trả kết quả"),
+    Shelf.ALL: ("all", "Tất cả hồ sơ"),
+}
+
+# A shelf that only some officers have anything to do with.
+_NEEDS = {
+    Shelf.WAITING: CasePermission.RECEIVE,
+    Shelf.TO_SIGN: CasePermission.APPROVE,
+    Shelf.TO_DELIVER: CasePermission.DELIVER,
+}
+
+
+def shelves_of(actor: Actor) -> list[Shelf]:
+    """The shelves of the worklist this officer uses (ngăn hồ sơ)."""
+    if not actor.has(CasePermission.VIEW):
+        return []
+    return [shelf for shelf in SHELVES if shelf not in _NEEDS or actor.has(_NEEDS[shelf])]
+
+
+def shelf_address(shelf: Shelf) -> str:
+    """Where a shelf is."""
+    return reverse(f"workspace:worklist:{SHELVES[shelf][0]}")
+
+
+def shelf_links(actor: Actor, counts: WorkCounts, *, place: str) -> tuple[NavLink, ...]:
+    """The shelves with their numbers."""
+    return tuple(
+        NavLink(
+            SHELVES[shelf][1],
+            shelf_address(shelf),
+            is_current=place == shelf.value,
+            count=None if shelf is Shelf.ALL else getattr(counts, SHELVES[shelf][0]),
+            is_late=shelf is Shelf.LATE and counts.late > 0,
+        )
+        for shelf in shelves_of(actor)
+    )
+
+
+def navigation(actor: Actor, *, place: str, now: datetime, counts: WorkCounts | None = None) -> Navigation:
+    """The whole side and top bar of an officer's page; `place` is a shelf or the key of another entry."""
+    if counts is None:
+        counts = cases.counts(actor=actor, now=now) if actor.has(CasePermission.VIEW) else WorkCounts()
+    groups = [
+        NavGroup("", shelf_links(actor, counts, place=place)),
+        NavGroup("Quầy", _desk(actor, place)),
+        NavGroup("Lãnh đạo", _leading(actor, place, counts)),
+        NavGroup("Tra cứu", _reference(actor, place)),
+        NavGroup("Quản trị", _administration(actor, place)),
+    ]
+    return Navigation(
+        home=reverse("workspace:home"),
+        search=reverse("workspace:worklist:search"),
+        role=role_of(actor, now),
+        groups=tuple(group for group in groups if group.links),
+        sign_out=reverse("access:sign_out"),
+    )
+
+
+def role_of(actor: Actor, now: datetime) -> str:
+    """`Chuyên viên · Phòng Kinh tế`: the latest role, as the top bar says it."""
+    if actor.account_id is None:
+        return ""
+    held = accounts.list_assignments(actor.account_id, on=now.astimezone(PROVINCE_TIME).date())
+    return f"{held[0].role_name} · {directory.get_unit(held[0].unit_id).name}" if held else "Chưa được giao vai trò"
+
+
+def _desk(actor: Actor, place: str) -> tuple[NavLink, ...]:
+    if not actor.has(CasePermission.RECEIVE):
+        return ()
+    return (NavLink("Tiếp nhận mới", reverse("workspace:counter:intake"), is_current=place == "counter", shortcut="N"),)
+
+
+def _leading(actor: Actor, place: str, counts: WorkCounts) -> tuple[NavLink, ...]:
+    if not actor.has(CasePermission.APPROVE):
+        return ()
+    address = reverse("workspace:signing:batch")
+    return (NavLink("Ký duyệt hàng loạt", address, is_current=place == "signing", count=counts.to_sign),)
+
+
+def _reference(actor: Actor, place: str) -> tuple[NavLink, ...]:
+    if not (actor.has(DirectoryPermission.VIEW) or actor.has(DirectoryPermission.MANAGE)):
+        return ()
+    return (NavLink("Đơn vị, cán bộ", reverse("workspace:units:tree"), is_current=place == "units"),)
+
+
+def _administration(actor: Actor, place: str) -> tuple[NavLink, ...]:
+    links = []
+    if actor.has(ProcedurePermission.MANAGE) or actor.has(ProcedurePermission.APPROVE):
+        links.append(NavLink("Danh mục thủ tục", reverse("workspace:catalogue:home"), is_current=place == "catalogue"))
+    if actor.has(AuditPermission.VIEW):
+        links.append(NavLink("Nhật ký", reverse("workspace:log:entries"), is_current=place == "log"))
+    return tuple(links)
+
+
+def first_page(actor: Actor) -> str:
+    """Where an officer who works on no cases begins."""
+    if actor.has(ProcedurePermission.MANAGE):
+        return reverse("workspace:catalogue:home")
+    if actor.has(AuditPermission.VIEW):
+        return reverse("workspace:log:entries")
+    if actor.has(AccountPermission.MANAGE) or actor.has(DirectoryPermission.VIEW):
+        return reverse("workspace:units:tree")
+    return ""

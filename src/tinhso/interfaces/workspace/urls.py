@@ -1,0 +1,18 @@
+"""Addresses of officers' pages: Vietnamese without diacritics."""
+
+from django.urls import include, path
+
+from tinhso.interfaces.workspace.worklist import views as worklist
+
+app_name = "workspace"
+
+urlpatterns = [
+    path("", worklist.home, name="home"),
+    path("viec/", include("tinhso.interfaces.workspace.worklist.urls")),
+    path("ho-so/", include("tinhso.interfaces.workspace.cases.urls")),
+    path("quay/", include("tinhso.interfaces.workspace.counter.urls")),
+    path("ky-duyet", include("tinhso.interfaces.workspace.signing.urls")),
+    path("don-vi/", include("tinhso.interfaces.workspace.units.urls")),
+    path("danh-muc/", include("tinhso.interfaces.workspace.catalogue.urls")),
+    path("nhat-ky/", include("tinhso.interfaces.workspace.log.urls")),
+]

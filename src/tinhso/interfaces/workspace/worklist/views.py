@@ -1,0 +1,186 @@
+"""The worklist: shelves by time left, and the search over everything this officer may see (danh sách việc)."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from tinhso.apps.accounts import queries as accounts
+from tinhso.apps.audit.actions import record_disclosure
+from tinhso.apps.cases import queries
+from tinhso.apps.cases.enums import CaseStatus
+from tinhso.apps.cases.permissions import CasePermission
+from tinhso.apps.cases.queries import CasePage, ListedCase, Shelf
+from tinhso.apps.procedures import queries as procedures
+from tinhso.apps.procedures.enums import StepKind
+from tinhso.interfaces.access.policy import View, officer
+from tinhso.interfaces.workspace.requests import actor_of, page
+from tinhso.interfaces.workspace.shell import SHELVES, first_page
+from tinhso.kernel import clock
+from tinhso.kernel.actor import Actor
+from tinhso.lib.identifiers import CaseCode
+
+_LONGEST_QUERY = 120
+_WAY_BACK = 12
+
+_EMPTY = {
+    Shelf.MINE: ("Không còn việc nào chờ bạn", "Hồ sơ chuyển đến bước của bạn sẽ hiện ở đây, gần đến hạn xếp trước."),
+    Shelf.WAITING: ("Không có hồ sơ nào chờ tiếp nhận", "Hồ sơ nộp trực tuyến và qua bưu chính sẽ hiện ở đây."),
+    Shelf.DUE_SOON: ("Không có hồ sơ nào sắp đến hạn", "Ở đây là hồ sơ đến hạn trong hai ngày tới."),
+    Shelf.LATE: ("Không có hồ sơ nào quá hạn", "Giữ được như vậy là tốt."),
+    Shelf.SUPPLEMENT: ("Không có hồ sơ nào chờ bổ sung", "Ở đây là hồ sơ đang dừng đồng hồ chờ người nộp."),
+    Shelf.TO_SIGN: ("Không có dự thảo nào chờ ký", "Dự thảo đã qua rà soát sẽ hiện ở đây."),
+    Shelf.TO_DELIVER: ("Không có kết quả nào chờ trả", "Kết quả đã ký số sẽ hiện ở đây."),
+    Shelf.ALL: ("Chưa có hồ sơ nào đang giải quyết", "Hồ sơ của đơn vị sẽ hiện ở đây."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list, in the words of the page."""
+
+    case: ListedCase
+    title: str
+    assignee: str
+    state: str
+    tone: str
+    may_sign: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Addresses of the page before and after; empty where there is none."""
+
+    newer: str
+    older: str
+
+
+@officer()
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Where work begins: the own cases, or the first page of an officer who works on none."""
+    actor = actor_of(request)
+    if actor.has(CasePermission.VIEW):
+        return _shelf(request, Shelf.MINE)
+    other = first_page(actor)
+    return redirect(other) if other else page(request, "workspace/worklist/no_rights.html", {})
+
+
+def shelf_view(shelf: Shelf) -> View:
+    """The page of one shelf."""
+
+    @officer(CasePermission.VIEW)
+    @require_safe
+    def view(request: HttpRequest) -> HttpResponse:
+        return _shelf(request, shelf)
+
+    return view
+
+
+@officer(CasePermission.VIEW)
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Every visible case that answers the words, open or closed; a whole code opens its case (tìm hồ sơ)."""
+    actor, now = actor_of(request), clock.now()
+    q = request.GET.get("q", "").strip()[:_LONGEST_QUERY]
+    found = CasePage((), None)
+    if q:
+        # Names and numbers of people are looked through here, so that the search itself is a reading. What was typed is
+        # not written down: the log is kept for ever, and it may be somebody's number.
+        record_disclosure(
+            subject=f"account:{actor.account_id}", purpose="Tìm hồ sơ", fields=["applicant_name"], actor=actor, at=now
+        )
+        found = queries.list_cases(actor=actor, now=now, q=q, cursor=request.GET.get("sau") or None)
+    if len(found.items) == 1 and _is_code(q):
+        return redirect("workspace:cases:detail", code=found.items[0].code)
+    context = {
+        "q": q,
+        "rows": _rows(found.items, actor),
+        "pages": _pages(request, found.next),
+    }
+    return page(request, "workspace/worklist/search.html", context)
+
+
+def _shelf(request: HttpRequest, shelf: Shelf) -> HttpResponse:
+    actor, now = actor_of(request), clock.now()
+    q = request.GET.get("q", "").strip()[:_LONGEST_QUERY]
+    found = queries.worklist(actor=actor, shelf=shelf, now=now, q=q, cursor=request.GET.get("sau") or None)
+    counts = queries.counts(actor=actor, now=now)
+    rows = _rows(found.items, actor)
+    title, text = _EMPTY[shelf]
+    context = {
+        "shelf": shelf.value,
+        "title": SHELVES[shelf][1],
+        "counts": counts,
+        "rows": rows,
+        "q": q,
+        "pages": _pages(request, found.next),
+        "empty_title": title,
+        "empty_text": text,
+        "may_receive": actor.has(CasePermission.RECEIVE),
+        "may_sign": actor.has(CasePermission.APPROVE),
+        "any_to_sign": any(row.may_sign for row in rows),
+    }
+    return page(request, "workspace/worklist/shelf.html", context, place=shelf.value, counts=counts)
+
+
+def _rows(items: tuple[ListedCase, ...], actor: Actor) -> list[Row]:
+    on = clock.today()
+    summaries = procedures.list_summaries(sorted({item.procedure_code for item in items}), on=on) if items else []
+    titles = {summary.code: summary.title for summary in summaries}
+    names = accounts.account_names({item.assignee_id for item in items if item.assignee_id})
+    may_sign = actor.has(CasePermission.APPROVE)
+    return [
+        Row(
+            case=item,
+            title=titles.get(item.procedure_code, item.procedure_name),
+            assignee=names.get(item.assignee_id or 0, "") if item.assignee_id != actor.account_id else "Bạn",
+            state=state,
+            tone=tone,
+            may_sign=may_sign and item.step_kind == StepKind.APPROVAL and item.status in _AT_WORK,
+        )
+        for item in items
+        for state, tone in [_state(item)]
+    ]
+
+
+_AT_WORK = (CaseStatus.RECEIVED, CaseStatus.PROCESSING)
+
+
+def _state(item: ListedCase) -> tuple[str, str]:
+    """What matters most about a case now, in one word."""
+    if item.status in _AT_WORK:
+        if item.bar.state == "late":
+            return "Quá hạn", "late"
+        if item.bar.state == "soon":
+            return "Sắp đến hạn", "soon"
+        if item.step_kind == StepKind.APPROVAL:
+            return "Chờ ký số", "info"
+    return "", item.state.value
+
+
+def _is_code(q: str) -> bool:
+    try:
+        CaseCode.parse(q)
+    except ValueError:
+        return False
+    return True
+
+
+def _pages(request: HttpRequest, following: str | None) -> Pages:
+    """Keyset paging with a way back: `lui` remembers the cursors of the pages passed."""
+    here = request.GET.get("sau", "")
+    passed = [cursor for cursor in request.GET.get("lui", "").split(",") if cursor]
+    kept: dict[str, Any] = {"q": request.GET["q"]} if request.GET.get("q") else {}
+
+    def address(**changes: str) -> str:
+        return "?" + urlencode({**kept, **{name: value for name, value in changes.items() if value}})
+
+    newer = ""
+    if here:
+        newer = address(sau=passed[-1], lui=",".join(passed[:-1])) if passed else address()
+    older = address(sau=following, lui=",".join([*passed, *([here] if here else [])][-_WAY_BACK:])) if following else ""
+    return Pages(newer, older)
