@@ -1,5 +1,6 @@
 """Rights over cases: role × unit subtree × procedure field. Every predicate takes the actor and the case."""
 
+from tinhso.apps.cases.enums import CaseStatus
 from tinhso.apps.cases.models import Case
 from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actor import Actor, ActorKind
@@ -41,6 +42,16 @@ def is_applicant(actor: Actor, case: Case) -> bool:
     return actor.kind is ActorKind.CITIZEN and actor.account_id is not None and case.account_id == actor.account_id
 
 
+def can_view(actor: Actor, case: Case) -> bool:
+    """Whether the actor may see the case (xem hồ sơ): the rule of `queries.visible_to` for one case at hand."""
+    if actor.kind is ActorKind.SYSTEM or is_applicant(actor, case):
+        return True
+    if actor.kind is ActorKind.CITIZEN or case.status == CaseStatus.DRAFT:
+        return False
+    places = (case.unit_id, case.intake_unit_id, case.step_unit_id)
+    return any(_holds(actor, CasePermission.VIEW, unit_id, case) for unit_id in places)
+
+
 def can_edit_draft(actor: Actor, case: Case) -> bool:
     """Whether the actor may change a draft (soạn hồ sơ)."""
     return is_applicant(actor, case)
@@ -55,18 +66,18 @@ def can_submit(actor: Actor) -> bool:
 
 def can_receive(actor: Actor, case: Case) -> bool:
     """Whether the actor may receive at the case's one-stop unit (tiếp nhận)."""
-    return actor.has(CasePermission.RECEIVE, unit_id=case.intake_unit_id, field=case.field)
+    return _holds(actor, CasePermission.RECEIVE, case.intake_unit_id, case)
 
 
 def can_refuse_intake(actor: Actor, case: Case) -> bool:
     """Whether the actor may refuse at intake (từ chối tiếp nhận)."""
-    return actor.has(CasePermission.REFUSE_INTAKE, unit_id=case.intake_unit_id, field=case.field)
+    return _holds(actor, CasePermission.REFUSE_INTAKE, case.intake_unit_id, case)
 
 
 def can_request_supplement(actor: Actor, case: Case) -> bool:
     """Whether the actor may ask for a supplement, at intake or at his step (yêu cầu bổ sung)."""
     if case.step_unit_id is None:
-        return actor.has(CasePermission.REQUEST_SUPPLEMENT, unit_id=case.intake_unit_id, field=case.field)
+        return _holds(actor, CasePermission.REQUEST_SUPPLEMENT, case.intake_unit_id, case)
     return _holds_step(actor, case, CasePermission.REQUEST_SUPPLEMENT)
 
 
@@ -93,12 +104,12 @@ def can_return_step(actor: Actor, case: Case) -> bool:
 
 def can_assign(actor: Actor, case: Case) -> bool:
     """Whether the actor may give the current step to somebody (phân công)."""
-    return actor.has(CasePermission.ASSIGN, unit_id=case.step_unit_id, field=case.field)
+    return _holds(actor, CasePermission.ASSIGN, case.step_unit_id, case)
 
 
 def can_deliver(actor: Actor, case: Case) -> bool:
     """Whether the actor may hand over the result (trả kết quả)."""
-    return actor.has(CasePermission.DELIVER, unit_id=case.intake_unit_id, field=case.field)
+    return _holds(actor, CasePermission.DELIVER, case.intake_unit_id, case)
 
 
 def can_withdraw(actor: Actor, case: Case) -> bool:
@@ -111,8 +122,13 @@ def can_rate(actor: Actor, case: Case) -> bool:
     return is_applicant(actor, case)
 
 
+def _holds(actor: Actor, permission: CasePermission, unit_id: int | None, case: Case) -> bool:
+    # A draft lies at no unit: "no unit" must not read as "any unit".
+    return unit_id is not None and actor.has(permission, unit_id=unit_id, field=case.field)
+
+
 def _holds_step(actor: Actor, case: Case, permission: CasePermission) -> bool:
-    if not actor.has(permission, unit_id=case.step_unit_id, field=case.field):
+    if not _holds(actor, permission, case.step_unit_id, case):
         return False
     # Work given to one person is not taken by a colleague; the head who may assign is the exception.
     return case.assignee_id in {None, actor.account_id} or can_assign(actor, case)

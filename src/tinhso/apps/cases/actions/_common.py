@@ -8,7 +8,8 @@ from django.db import connection
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import rules
-from tinhso.apps.cases.data import CaseNotFound
+from tinhso.apps.cases.data import CaseMoved, CaseNotFound
+from tinhso.apps.cases.enums import ResultStatus
 from tinhso.apps.cases.models import Case
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
@@ -27,6 +28,16 @@ def lock_case(case_id: int) -> Case:
     if case is None:
         raise CaseNotFound
     return case
+
+
+def require_undecided(case: Case) -> None:
+    """Refuse while an approved result is being signed: what follows from it must not meet a case that has moved.
+
+    Raises:
+        CaseMoved: the result is approved.
+    """
+    if case.results.filter(status=ResultStatus.APPROVED).exists():
+        raise CaseMoved("Kết quả của hồ sơ đã được phê duyệt, đang ký số.")
 
 
 def civil_date(at: datetime) -> date:

@@ -7,7 +7,14 @@ from typing import Any
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import permissions, rules
-from tinhso.apps.cases.actions._common import civil_date, lock_case, new_check_code, package_of, save
+from tinhso.apps.cases.actions._common import (
+    civil_date,
+    lock_case,
+    new_check_code,
+    package_of,
+    require_undecided,
+    save,
+)
 from tinhso.apps.cases.actions._filing import check_draft
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
 from tinhso.apps.cases.data import CaseMoved
@@ -33,7 +40,7 @@ def assign_case(*, case_id: int, assignee_id: int | None, actor: Actor, at: date
         CaseMoved: the case is not in work.
         Invalid: that officer does not do this step there.
     """
-    case = _lock_at_work(case_id)
+    case = _lock_at_work(case_id, actor)
     require(permissions.can_assign(actor, case))
     if assignee_id is not None:
         _require_able(case, assignee_id, at)
@@ -53,7 +60,7 @@ def forward_case(
     Raises:
         CaseMoved: somebody was first, or this step ends in another way (proposal, approval, delivery).
     """
-    case = _lock_at_work(case_id, step=step)
+    case = _lock_at_work(case_id, actor, step=step)
     require(permissions.can_complete_step(actor, case))
     if case.step_kind not in {StepKind.RECEPTION, StepKind.ASSIGNMENT, StepKind.REVIEW, StepKind.CONSULTATION}:
         raise CaseMoved("Bước này kết thúc bằng trình dự thảo, phê duyệt hoặc trả kết quả.")
@@ -66,11 +73,12 @@ def return_case(*, case_id: int, step: str, note: str, actor: Actor, at: datetim
     """Trả lại bước thẩm định (hoặc bước trước), with what is to be mended. A proposal under way is dropped.
 
     Raises:
-        CaseMoved: somebody was first.
+        CaseMoved: somebody was first, or the result is approved and being signed.
         Invalid: no word on what is to be mended.
     """
-    case = _lock_at_work(case_id, step=step)
+    case = _lock_at_work(case_id, actor, step=step)
     require(permissions.can_return_step(actor, case))
+    require_undecided(case)
     if not note.strip():
         raise Invalid("Mời ghi rõ nội dung cần sửa khi trả lại.")
     package = package_of(case)
@@ -99,7 +107,7 @@ def propose_result(
         CaseMoved: somebody was first, or the case is not at appraisal.
         Invalid: no outcome, a refusal without reasons, or a wrong field (paths `fields.<key>`).
     """
-    case = _lock_at_work(case_id, step=step)
+    case = _lock_at_work(case_id, actor, step=step)
     require(permissions.can_complete_step(actor, case))
     if case.step_kind != StepKind.APPRAISAL:
         raise CaseMoved("Hồ sơ không ở bước thẩm định.")
@@ -127,7 +135,7 @@ def approve_result(*, case_id: int, step: str, actor: Actor, at: datetime) -> Re
     Raises:
         CaseMoved: somebody was first, or there is nothing to approve.
     """
-    case = _lock_at_work(case_id, step=step)
+    case = _lock_at_work(case_id, actor, step=step)
     require(permissions.can_complete_step(actor, case))
     result = case.results.select_for_update().filter(status=ResultStatus.PROPOSED).first()
     if case.step_kind != StepKind.APPROVAL or result is None:
@@ -166,8 +174,10 @@ def _move_on(
     enter_step(case, package, following, actor=actor, at=at, assignee_id=assignee_id)
 
 
-def _lock_at_work(case_id: int, *, step: str | None = None) -> Case:
+def _lock_at_work(case_id: int, actor: Actor, *, step: str | None = None) -> Case:
+    """The case, locked; who may see it is told when somebody was first, anybody else nothing."""
     case = lock_case(case_id)
+    require(permissions.can_view(actor, case) or _worked_on(case, actor, step))
     if case.status not in _AT_WORK:
         raise CaseMoved(f"Hồ sơ hiện ở trạng thái «{CaseStatus(case.status).label}».")
     if step is not None and case.step_key != step:
@@ -175,6 +185,13 @@ def _lock_at_work(case_id: int, *, step: str | None = None) -> Case:
         who = f"{latest.by_name} đã xử lý trước" if latest else "Hồ sơ đã được xử lý trước"
         raise CaseMoved(f"{who}; hồ sơ đang ở bước «{case.step_name}».")
     return case
+
+
+def _worked_on(case: Case, actor: Actor, step: str | None) -> bool:
+    """Whether the case lay, at this step, where the actor does such steps (it may have left his unit meanwhile)."""
+    stay = case.steps.filter(key=step).order_by("-sequence").first()
+    permission = permissions.STEP_PERMISSION.get(stay.kind) if stay else None
+    return stay is not None and permission is not None and actor.has(permission, unit_id=stay.unit_id, field=case.field)
 
 
 def _require_able(case: Case, assignee_id: int, at: datetime) -> None:

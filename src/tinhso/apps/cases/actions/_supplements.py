@@ -6,7 +6,7 @@ from typing import Any
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import permissions
-from tinhso.apps.cases.actions._common import civil_date, deadline_of, lock_case, package_of, save
+from tinhso.apps.cases.actions._common import civil_date, deadline_of, lock_case, package_of, require_undecided, save
 from tinhso.apps.cases.actions._drafts import add_document
 from tinhso.apps.cases.actions._filing import check_answers
 from tinhso.apps.cases.actions._steps import shift_step_due
@@ -35,6 +35,7 @@ def request_supplement(*, case_id: int, items: Sequence[str], reason: str, actor
     Raises:
         SupplementAlreadyRequested: this stage has had its one notice.
         CaseNotReceivable: the case is in no state to be supplemented.
+        CaseMoved: its result is approved and being signed.
         Invalid: nothing listed, or no reason.
     """
     case = lock_case(case_id)
@@ -50,6 +51,7 @@ def request_supplement(*, case_id: int, items: Sequence[str], reason: str, actor
         raise CaseNotReceivable(f"Hồ sơ đang «{CaseStatus(case.status).label}», không yêu cầu bổ sung được.")
     if case.supplements.filter(stage=stage).exists():
         raise SupplementAlreadyRequested
+    require_undecided(case)
     days = package_of(case).policies.supplement_days
     supplement = Supplement.objects.create(
         case=case, stage=stage, items=listed, reason=reason.strip(), requested_at=at, requested_by=actor.name,

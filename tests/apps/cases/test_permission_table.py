@@ -1,0 +1,259 @@
+"""Every state × every act × every role: allowed, or exactly this refusal.
+
+`expected` is written from the rules of the office, not from the code: who sits where, and what may follow what.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from tests.factories.cases import RECEIVED_AT, STATES, CaseMaker, paper
+from tests.factories.world import World, citizen
+from tinhso.apps.cases import actions
+from tinhso.apps.cases.data import (
+    CaseMoved,
+    CaseNotAwaitingSupplement,
+    CaseNotDeliverable,
+    CaseNotDraft,
+    CaseNotRateable,
+    CaseNotReceivable,
+    CaseNotWithdrawable,
+)
+from tinhso.apps.cases.models import Case
+from tinhso.kernel.actor import ANONYMOUS, SYSTEM, Actor, ActorKind, Grant
+from tinhso.kernel.errors import DomainError, Forbidden
+
+AT = RECEIVED_AT + timedelta(hours=8)
+LONG_AFTER = RECEIVED_AT + timedelta(days=60)
+
+OWNERS = {"owner", "owner_level_1"}
+STAFF = {"one_stop_officer", "specialist", "division_head", "leader", "clerk"}
+VIEWERS = {*STAFF, "auditor", "viewing_machine"}
+FAR = {f"far_{role}" for role in ("one_stop_officer", "specialist", "division_head", "leader", "clerk")}
+WHO = (
+    *sorted(OWNERS), "other_citizen", *sorted(STAFF), "auditor", "unit_admin", *sorted(FAR), "viewing_machine",
+    "machine", "anonymous", "system",
+)  # fmt: skip
+
+# Who completes the step a case lies at in each state of work; the head of the division also does the specialist's.
+AT_STEP = {
+    "received": {"one_stop_officer"},
+    "assignment": {"division_head"},
+    "appraisal": {"specialist", "division_head"},
+    "review": {"division_head"},
+    "approval": {"leader"},
+    "approved": {"leader"},
+}
+FILED = set(STATES) - {"draft"}
+OK = None
+Refusal = type[DomainError] | None
+
+
+def expected(act: str, state: str, who: str) -> Refusal:
+    """What becomes of an act: None when it is done, else the refusal."""
+    return _RULES[act](state, who)
+
+
+def _draft_act(state: str, who: str) -> Refusal:
+    if who not in OWNERS:
+        return Forbidden
+    return OK if state == "draft" else CaseNotDraft
+
+
+def _submit_draft(state: str, who: str) -> Refusal:
+    if who not in OWNERS or (state == "draft" and who == "owner_level_1"):
+        return Forbidden
+    return OK  # submitted again: given back as it is
+
+
+def _counter_act(
+    done_in: set[str], refusal: type[DomainError], others: set[str] = frozenset()
+) -> Callable[..., Refusal]:  # type: ignore[assignment]
+    """An act of the one-stop unit, and of `others`; a draft lies at no unit."""
+
+    def rule(state: str, who: str) -> Refusal:
+        at_counter = state in FILED and who == "one_stop_officer"
+        if not at_counter and who not in others:
+            return Forbidden
+        return OK if state in done_in else refusal
+
+    return rule
+
+
+def _request_supplement(state: str, who: str) -> Refusal:
+    # Roles are held in the whole commune here, so the counter, the specialist and the head all reach every desk of it.
+    if state == "draft" or who not in {"one_stop_officer", "specialist", "division_head"}:
+        return Forbidden
+    if state == "approved":
+        return CaseMoved
+    return OK if state == "submitted" or state in AT_STEP else CaseNotReceivable
+
+
+def _work(able: Callable[[str, str], bool], ends_here: set[str]) -> Callable[..., Refusal]:
+    """An act at a step: who cannot see the case learns nothing; who can is told that it is not in work."""
+
+    def rule(state: str, who: str) -> Refusal:
+        sees = who in OWNERS or who == "system" or (state != "draft" and who in VIEWERS)
+        if not sees:
+            return Forbidden
+        if state not in AT_STEP:
+            return CaseMoved
+        if not able(state, who):
+            return Forbidden
+        return OK if state in ends_here else CaseMoved
+
+    return rule
+
+
+def _completes(state: str, who: str) -> bool:
+    return who in AT_STEP[state]
+
+
+def _returns(state: str, who: str) -> bool:
+    return state not in {"received", "assignment"} and _completes(state, who)
+
+
+def _system_act(done_in: set[str], otherwise: Refusal) -> Callable[..., Refusal]:
+    def rule(state: str, who: str) -> Refusal:
+        if who != "system":
+            return Forbidden
+        return OK if state in done_in else otherwise
+
+    return rule
+
+
+def _retry(state: str, who: str) -> Refusal:
+    if who != "leader":
+        return Forbidden
+    return OK if state == "approved" else CaseMoved
+
+
+WITHDRAWABLE = {
+    "submitted",
+    "intake_supplement",
+    "received",
+    "assignment",
+    "appraisal",
+    "supplement",
+    "review",
+    "approval",
+}
+AWAITING = {"intake_supplement", "supplement"}
+WITH_RESULT = {"review", "approval", "approved", "resolved", "delivered"}
+
+_RULES: dict[str, Callable[[str, str], Refusal]] = {
+    "save_draft": _draft_act,
+    "choose_unit": _draft_act,
+    "attach_to_draft": _draft_act,
+    "remove_from_draft": _draft_act,
+    "discard_draft": _draft_act,
+    "submit_draft": _submit_draft,
+    "receive_case": _counter_act({"submitted"}, CaseNotReceivable),
+    "refuse_intake": _counter_act({"submitted", "intake_supplement"}, CaseNotReceivable),
+    "request_supplement": _request_supplement,
+    "answer_supplement": _counter_act(AWAITING, CaseNotAwaitingSupplement, OWNERS),
+    "assign_case": _work(lambda state, who: who == "division_head", set(AT_STEP)),
+    "forward_case": _work(_completes, {"received", "assignment", "review"}),
+    "return_case": _work(_returns, {"appraisal", "review", "approval"}),
+    "propose_result": _work(_completes, {"appraisal"}),
+    "approve_result": _work(_completes, {"approval"}),
+    "retry_result": _retry,
+    "record_result_signed": _system_act({"approved", "resolved", "delivered"}, CaseMoved),
+    "record_result_failed": _system_act(WITH_RESULT, OK),
+    "deliver_result": _counter_act({"resolved"}, CaseNotDeliverable, OWNERS),
+    "rate_service": lambda state, who: (
+        Forbidden if who not in OWNERS else OK if state in {"resolved", "delivered"} else CaseNotRateable
+    ),
+    "withdraw_case": _counter_act(WITHDRAWABLE, CaseNotWithdrawable, OWNERS),
+    "stop_case": _system_act(AWAITING, CaseNotAwaitingSupplement),
+}
+
+
+def _cast(place: World, maker: CaseMaker) -> dict[str, Actor]:
+    units = frozenset({place.commune.id})
+    machine = Actor(kind=ActorKind.MACHINE, account_id=maker.person.account_id, name="Máy")
+    owner = maker.person
+    cast = {
+        "owner": owner,
+        "owner_level_1": Actor(
+            kind=owner.kind, account_id=owner.account_id, name=owner.name, assurance=1, personal_id=owner.personal_id
+        ),
+        "other_citizen": citizen("051190000020", "Trần Thị Khác"),
+        "viewing_machine": Actor(kind=ActorKind.MACHINE, name="Máy", grants=(Grant("case.view", units),)),
+        "machine": machine,
+        "anonymous": ANONYMOUS,
+        "system": SYSTEM,
+    }
+    for role in (*STAFF, "auditor", "unit_admin"):
+        cast[role] = place.officer(role)
+        cast[f"far_{role}"] = place.officer(role, place.other_commune)
+    return cast
+
+
+def _arguments(case: Case, act: str, maker: CaseMaker) -> dict[str, Any]:
+    result = case.results.order_by("-id").first()
+    given: dict[str, dict[str, Any]] = {
+        "save_draft": {"answers": {"bank": "Ngân hàng Khác"}},
+        "choose_unit": {"unit_id": maker.place.other_commune.id},
+        "attach_to_draft": {"key": "residence", "presence": "paper", "file_id": None, "file_name": ""},
+        "remove_from_draft": {"document_id": 0},
+        "refuse_intake": {"reason": "Không thuộc thẩm quyền."},
+        "request_supplement": {"items": ["Giấy A"], "reason": "Thiếu."},
+        "answer_supplement": {"answers": {}, "documents": [], "note": "Đã bổ sung."},
+        "assign_case": {"assignee_id": None},
+        "forward_case": {"step": case.step_key},
+        "return_case": {"step": case.step_key, "note": "Sửa lại."},
+        "propose_result": {"step": case.step_key, **maker.proposal()},
+        "approve_result": {"step": case.step_key},
+        "record_result_signed": {"file_id": paper()},
+        "record_result_failed": {"reason": "Mất kết nối."},
+        "deliver_result": {"to_name": "", "method": "counter"},
+        "rate_service": {"satisfaction": "satisfied", "comment": ""},
+        "withdraw_case": {"reason": "Đổi ý."},
+    }
+    about = {"result_id": result.pk if result else 0} if "result_id" in _parameters(act) else {"case_id": case.pk}
+    return {**about, **given.get(act, {})}
+
+
+def _parameters(act: str) -> set[str]:
+    import inspect
+
+    return set(inspect.signature(getattr(actions, act)).parameters)
+
+
+def _outcome(act: str, arguments: dict[str, Any], actor: Actor) -> Refusal:
+    """What really becomes of it; whatever it did is undone."""
+    before = transaction.savepoint()
+    try:
+        getattr(actions, act)(**arguments, actor=actor, at=LONG_AFTER if act == "stop_case" else AT)
+    except DomainError as error:
+        return type(error)
+    finally:
+        transaction.savepoint_rollback(before)
+    return OK
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_act_in_this_state(state: str, maker: CaseMaker) -> None:
+    case = maker.at(state)
+    cast = _cast(maker.place, maker)
+    told: dict[tuple[str, str], Refusal] = {}
+    seen: dict[tuple[str, str], Refusal] = {}
+    for act in _RULES:
+        if "result_id" in _parameters(act) and not case.results.exists():
+            continue
+        arguments = _arguments(case, act, maker)
+        for who in WHO:
+            told[act, who] = expected(act, state, who)
+            seen[act, who] = _outcome(act, arguments, cast[who])
+    assert {cell: seen[cell] for cell in told if seen[cell] != told[cell]} == {}
+    assert len(told) >= 19 * len(WHO)
+
+
+def test_the_table_is_about_every_act_on_a_case() -> None:
+    # These make a case or a paper instead of moving one: each has tests of its own.
+    making = {"start_draft", "submit_case", "take_at_counter", "begin_paper", "record_paper"}
+    assert set(_RULES) == set(actions.__all__) - making
