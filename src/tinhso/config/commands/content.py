@@ -146,6 +146,20 @@ def plan(root: Path) -> None:
     click.echo(f"{len(lines)} thay đổi" if lines else "Không có gì thay đổi")
 
 
+@command.command()
+@click.option("--root", type=click.Path(file_okay=False, path_type=Path), default=CONTENT, help="Thư mục nội dung.")
+def schemas(root: Path) -> None:
+    """Ghi lại content/schemas: khuôn mẫu JSON Schema để trình soạn thảo gợi ý và gạch lỗi."""
+    setup()
+    from tinhso.apps.procedures.content import schemas as made
+
+    folder = root / "schemas"
+    folder.mkdir(exist_ok=True)
+    for name, schema in made().items():
+        (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        click.echo(f"schemas/{name}")
+
+
 def _package_values(root: Path) -> list[dict[str, Any]]:
     from tinhso.apps.procedures.content import load_package, package_folders
 

@@ -14,6 +14,7 @@ from tinhso.apps.procedures.content._national_file import NationalFileError, fil
 from tinhso.apps.procedures.content._package import load_package, parse_package, read_package_folder
 from tinhso.apps.procedures.content._reader import ContentError
 from tinhso.apps.procedures.content._scenarios import load_scenarios
+from tinhso.apps.procedures.content._schemas import schemas
 
 __all__ = [
     "ContentError",
@@ -34,5 +35,6 @@ __all__ = [
     "read_national",
     "read_national_file",
     "read_package_folder",
+    "schemas",
     "synonyms_from_json",
 ]

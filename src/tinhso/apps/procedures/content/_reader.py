@@ -92,7 +92,11 @@ class Reader:
         self.problems.append(Problem(self.file, self.at(key), message))
 
     def has(self, key: str) -> bool:
-        return self._values.get(key) is not None
+        """Whether the key has a value; an empty one (`code: null`) is as good as none, and counts as read."""
+        present = self._values.get(key) is not None
+        if not present:
+            self._values.pop(key, None)
+        return present
 
     def raw(self, key: str) -> Any:
         return self._values.pop(key, None)

@@ -1,0 +1,191 @@
+"""JSON Schemas of the files an official writes, for editors that complete and underline (content/schemas/).
+
+The reader in this package stays the authority: it also checks what a schema cannot say (sums of hours, names in
+expressions, codes that exist).
+"""
+
+from enum import Enum
+from typing import Any
+
+from tinhso.apps.procedures.content._facts import CODE
+from tinhso.apps.procedures.content._reader import KEY, SLUG
+from tinhso.apps.procedures.content._scenarios import EXPECTATIONS, UNITS, VERBS
+from tinhso.apps.procedures.enums import (
+    AfterSupplement,
+    DocumentMode,
+    FeeKind,
+    FeeTime,
+    Level,
+    OnlineService,
+    Outcome,
+    StepKind,
+    StepUnit,
+    Subject,
+)
+from tinhso.lib.worktime import LimitUnit
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": ["string", "null"]}
+WORDS: Schema = {"type": "array", "items": {"type": "string"}}
+FLAG: Schema = {"type": "boolean"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+DAY: Schema = {"type": ["string", "null"], "format": "date"}
+CEL: Schema = {"type": "string", "description": "Biểu thức CEL trên answers, applicant, today, channel"}
+_UNITS = "|".join(unit.value for unit in LimitUnit if unit is not LimitUnit.SAME_DAY)
+LIMIT: Schema = {"type": "string", "pattern": rf"^(same_day|\d+([.,]\d+)? ({_UNITS}))$"}
+
+
+def _choice(kind: type[Enum]) -> Schema:
+    return {"enum": [member.value for member in kind]}
+
+
+def _pattern(expression: str) -> Schema:
+    return {"type": "string", "pattern": f"^({expression})$"}
+
+
+def _object(required: str = "", /, **properties: Schema) -> Schema:
+    schema: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
+    return {**schema, "required": required.split()} if required else schema
+
+
+def _list(items: Schema, at_least: int = 0) -> Schema:
+    return {"type": "array", "items": items, **({"minItems": at_least} if at_least else {})}
+
+
+BASIS: Schema = {
+    "anyOf": [{"type": "string"}, _object("document", document=TEXT, article=TEXT, effective_from=DAY)],
+    "description": "Căn cứ pháp lý: văn bản, điều, ngày có hiệu lực",
+}
+KEYED = _pattern(KEY.pattern)
+LEGAL = _object("document", document=TEXT, title=TEXT, issued_on=DAY, effective_from=DAY, assumed=FLAG)
+DECISION = _object("number", number=TEXT, issued_by=TEXT, issued_on=DAY, effective_from=DAY, basis=BASIS)
+CHANNELS = _object(online=_choice(OnlineService), counter=FLAG, postal=FLAG)
+REPLACEMENT = _object("database", database=TEXT, basis=BASIS, assumed=FLAG)
+_DOCUMENT: dict[str, Schema] = {
+    "key": KEYED, "name": TEXT, "mode": _choice(DocumentMode), "originals": COUNT, "copies": COUNT, "form": TEXT,
+    "when": CEL, "condition": TEXT, "group": TEXT, "required": FLAG, "code": TEXT, "note": TEXT,
+    "basis": BASIS, "assumed": FLAG,
+}  # fmt: skip
+_RESULT: dict[str, Schema] = {
+    "key": KEYED, "name": TEXT, "code": TEXT, "template": TEXT, "number_format": TEXT, "book": TEXT,
+    "outcome": _choice(Outcome),
+}  # fmt: skip
+_ABOUT: dict[str, Schema] = {
+    "code": _pattern(CODE.pattern), "name": TEXT, "short_name": TEXT, "field": TEXT, "level": _choice(Level),
+    "agency": TEXT, "processed_by": TEXT, "subjects": _list(_choice(Subject)), "channels": CHANNELS,
+    "own_portal_from": DAY, "everyday_words": WORDS, "essential": FLAG, "note": TEXT, "sources": WORDS,
+    "effective_from": DAY,
+}  # fmt: skip
+
+
+def procedure_schema() -> Schema:
+    """procedure.yaml of a package."""
+    limit = _object(
+        "key limit", key=KEYED, name=TEXT, when=CEL, limit=LIMIT, basis=BASIS, assumed=FLAG
+    )  # fmt: skip
+    policies = _object(
+        after_supplement=_choice(AfterSupplement), last_hour_tomorrow=FLAG,
+        supplement_days={"type": "integer", "minimum": 1}, basis=BASIS, assumed=FLAG,
+    )  # fmt: skip
+    return _object(
+        "code name field level agency effective_from limits results legal_basis sources",
+        **_ABOUT,
+        decision=DECISION,
+        limits=_list(limit, 1),
+        policies=policies,
+        documents=_list(_object("key name", **_DOCUMENT, replaced_by=REPLACEMENT)),
+        results=_list(_object("key name", **_RESULT), 1),
+        legal_basis=_list(LEGAL, 1),
+    )
+
+
+def workflow_schema() -> Schema:
+    """workflow.yaml of a package."""
+    number = {"type": ["number", "string"]}
+    hours = {"anyOf": [number, {"type": "object", "additionalProperties": number}]}
+    step = _object(
+        "key kind role unit", key=KEYED, name=TEXT, kind=_choice(StepKind), role=TEXT, unit=_choice(StepUnit),
+        hours=hours, counted=FLAG, basis=BASIS, assumed=FLAG,
+    )  # fmt: skip
+    return _object("steps", version=COUNT, division=TEXT, basis=BASIS, assumed=FLAG, steps=_list(step, 1))
+
+
+def fees_schema() -> Schema:
+    """fees.yaml of a package."""
+    fee = _object(
+        "key name kind amount_vnd", key=KEYED, name=TEXT, kind=_choice(FeeKind), when=CEL,
+        amount_vnd={"type": ["integer", "string"]}, collected=_choice(FeeTime), basis=BASIS, assumed=FLAG,
+    )  # fmt: skip
+    return _object("fees", version=COUNT, fees=_list(fee))
+
+
+def scenario_schema() -> Schema:
+    """scenarios/*.yaml of a package."""
+    moment = {"type": "object", "properties": {"at": TEXT}, "required": ["at"]}
+    step = {
+        "type": "object", "additionalProperties": False, "minProperties": 1, "maxProperties": 1,
+        "properties": dict.fromkeys(sorted(VERBS), moment),
+    }  # fmt: skip
+    anything: Schema = {"type": "object"}
+    expected: dict[str, Schema] = {name: {} for name in sorted(EXPECTATIONS)}
+    expect = _object("", **expected)
+    return _object(
+        "name unit steps", name=TEXT, note=TEXT, unit={"enum": sorted(UNITS)}, applicant=anything, answers=anything,
+        documents=WORDS, channel={"enum": ["online", "counter", "postal"]}, steps=_list(step, 1), expect=expect,
+    )  # fmt: skip
+
+
+def catalogue_schema() -> Schema:
+    """A sector file of the shipped catalogue."""
+    limit = _object(name=TEXT, limit=LIMIT, text=TEXT, basis=BASIS, assumed=FLAG)
+    fee = _object(
+        name=TEXT,
+        amount_vnd={"type": ["integer", "null"], "minimum": 0},
+        per=TEXT,
+        note=TEXT,
+        basis=BASIS,
+        assumed=FLAG,
+    )
+    replaced = {"anyOf": [{"type": "string"}, REPLACEMENT]}
+    document = {"anyOf": [{"type": "string"}, _object("name", **_DOCUMENT, replaced_by=replaced)]}
+    result = {"anyOf": [{"type": "string"}, _object("name", **_RESULT)]}
+    procedure = _object(
+        "code name limits", **_ABOUT, decision={"anyOf": [{"type": "string"}, DECISION]}, limits=_list(limit, 1),
+        fees=_list(fee), documents=_list(document), results=_list(result), legal=WORDS,
+    )  # fmt: skip
+    shared = {
+        name: _ABOUT[name] for name in ("field", "level", "agency", "processed_by", "subjects", "channels", "essential")
+    }
+    return _object("source as_of procedures", **shared, source=TEXT, as_of=DAY, procedures=_list(procedure, 1))
+
+
+def legal_documents_schema() -> Schema:
+    """catalogue/legal-documents.yaml."""
+    return _object("documents", source=TEXT, documents=_list(LEGAL, 1))
+
+
+def life_events_schema() -> Schema:
+    """catalogue/life-events.yaml."""
+    event = _object("key name procedures", key=_pattern(SLUG.pattern), name=TEXT, icon=TEXT, procedures=WORDS)
+    return _object("events", events=_list(event, 1))
+
+
+def synonyms_schema() -> Schema:
+    """catalogue/synonyms.yaml."""
+    entry = {
+        **_object("say", say=_list({"type": "string"}, 1), mean=TEXT, codes=WORDS),
+        "anyOf": [{"required": ["mean"]}, {"required": ["codes"]}],
+    }
+    return _object(entries=_list(entry), ignore=WORDS)
+
+
+def schemas() -> dict[str, Schema]:
+    """Every schema by the name of its file in content/schemas/."""
+    made = {
+        "procedure": procedure_schema(), "workflow": workflow_schema(), "fees": fees_schema(),
+        "scenario": scenario_schema(), "catalogue": catalogue_schema(), "legal-documents": legal_documents_schema(),
+        "life-events": life_events_schema(), "synonyms": synonyms_schema(),
+    }  # fmt: skip
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return {f"{name}.schema.json": {**dialect, "title": name, **schema} for name, schema in made.items()}
