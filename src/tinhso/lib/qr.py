@@ -2,8 +2,6 @@
 
 from io import BytesIO
 
-import segno
-
 
 class QrError(ValueError):
     """Nội dung quá dài cho một mã QR."""
@@ -17,6 +15,8 @@ def qr_svg(text: str, *, border: int = 2) -> str:
     Raises:
         QrError: the text does not fit in the largest QR code (about 2,300 bytes).
     """
+    import segno  # its writers are slow to import, and few processes draw codes
+
     try:
         code = segno.make(text, error="m", micro=False, boost_error=False, encoding="utf-8")
     except segno.DataOverflowError as error:

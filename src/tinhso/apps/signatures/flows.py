@@ -5,27 +5,25 @@ bytes twice makes two valid files; the caller keeps one.
 """
 
 import hashlib
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from pyhanko.sign.general import SigningError
 
 from tinhso.apps.signatures import actions, queries
 from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyData, SigningUnavailable
 from tinhso.apps.signatures.enums import OwnerKind
 from tinhso.apps.signatures.providers import pkcs12
-from tinhso.apps.signatures.rules import signing, wording
-from tinhso.apps.signatures.rules.paper import PaperError
+from tinhso.apps.signatures.rules import wording
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.flows import flow
 from tinhso.lib.typesetting import typeset
 
 _PROVINCE_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 _MARK_TEMPLATE = "letters/signature-mark.typ"
-_Sign = Callable[..., bytes]
+# The library of PDF signatures is a quarter of the program's start and most processes never sign: see `_sign`.
+_PERSON, _AGENCY = "person", "agency"
 
 
 @flow
@@ -45,7 +43,7 @@ def sign_pdf(
         owner_kind=OwnerKind.PERSON, owner_id=actor.account_id or 0, common_name=actor.name, organisation=organisation,
         may_issue=settings.DEMO, actor=actor, at=at,
     )  # fmt: skip
-    return _sign(signing.sign_first, signing.PERSON, pdf, key, actor, at, reason, place, picture_svg)
+    return _sign(_PERSON, pdf, key, actor, at, reason, place, picture_svg)
 
 
 @flow
@@ -65,14 +63,20 @@ def seal_pdf(
         owner_kind=OwnerKind.AGENCY, owner_id=unit_id, common_name=organisation, organisation=parent,
         may_issue=settings.DEMO, actor=actor, at=at,
     )  # fmt: skip
-    return _sign(signing.seal_last, signing.AGENCY, pdf, key, actor, at, reason, place, picture_svg)
+    return _sign(_AGENCY, pdf, key, actor, at, reason, place, picture_svg)
 
 
 def _sign(
-    sign: _Sign, role: str, pdf: bytes, key: SigningKeyData, actor: Actor, at: datetime, reason: str, place: str,
+    role: str, pdf: bytes, key: SigningKeyData, actor: Actor, at: datetime, reason: str, place: str,
     picture_svg: str,
 ) -> bytes:  # fmt: skip
+    from pyhanko.sign.general import SigningError
+
+    from tinhso.apps.signatures.rules import signing
+    from tinhso.apps.signatures.rules.paper import PaperError
+
     local = at.astimezone(_PROVINCE_TIME)
+    sign = signing.sign_first if role == signing.PERSON else signing.seal_last
     try:
         signer = pkcs12.load_signer(queries.keys_folder(), key.path)
         picture = _mark(role, key.common_name, local, picture_svg)
@@ -90,7 +94,7 @@ def _sign(
 
 def _mark(role: str, name: str, local: datetime, picture_svg: str) -> bytes:
     """The one-page picture of a signature; it is scaled into its place."""
-    width, height = (34, 34) if role == signing.AGENCY else (52, 24)
+    width, height = (34, 34) if role == _AGENCY else (52, 24)
     data = {
         "role": role, "width": width, "height": height, "name": name, "organisation": name,
         "at": local.isoformat(timespec="seconds"), "image_svg": picture_svg or None,

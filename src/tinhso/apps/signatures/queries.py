@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -9,9 +10,11 @@ from tinhso.apps.signatures import permissions
 from tinhso.apps.signatures.data import SigningKeyData, Verdict
 from tinhso.apps.signatures.models import SigningKey
 from tinhso.apps.signatures.providers import pkcs12, sandbox
-from tinhso.apps.signatures.rules import child, verification
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor
+
+if TYPE_CHECKING:
+    from tinhso.apps.signatures.rules.verification import Trust
 
 # A paper of ten pages takes about a second and 150 MB; a file of 20 MB made of many small parts some seconds.
 _CHECK_SECONDS, _CHECK_MEGABYTES = 20, 1_024
@@ -22,6 +25,8 @@ def verify_pdf(content: bytes, *, at: datetime) -> Verdict:
 
     Certificates must be valid at `at`; pass the present. Never raises on hostile content.
     """
+    from tinhso.apps.signatures.rules import verification  # slow to import, and few processes check files
+
     return verification.verify(content, trust=_trust(), at=at)
 
 
@@ -30,6 +35,8 @@ def verify_upload(content: bytes, *, at: datetime) -> Verdict:
 
     Takes about half a second more than `verify_pdf`. A file that exhausts the limits is called unreadable.
     """
+    from tinhso.apps.signatures.rules import child, verification  # slow to import, and few processes check files
+
     question = child.question(content, trust=_trust(), at=at)
     try:
         output = sandbox.run(child.__name__, question, seconds=_CHECK_SECONDS, megabytes=_CHECK_MEGABYTES)
@@ -38,9 +45,11 @@ def verify_upload(content: bytes, *, at: datetime) -> Verdict:
         return verification.unreadable(content)
 
 
-def _trust() -> verification.Trust:
+def _trust() -> "Trust":
+    from tinhso.apps.signatures.rules.verification import Trust
+
     folder = keys_folder()
-    return verification.Trust(
+    return Trust(
         roots=pkcs12.read_roots(folder),
         revocation_lists=tuple(pkcs12.read_revocation_lists(folder)),
         demo_mark=pkcs12.DEMO_MARK,

@@ -11,8 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-import cel
-
+from tinhso.lib.forms.celmodule import cel
 from tinhso.lib.forms.tokens import TokenError, bracket_depth, macro_depth, tokenize
 
 MAX_LENGTH = 1000

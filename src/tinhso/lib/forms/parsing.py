@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-import cel
-
 from tinhso.lib.forms.cel import Expression, ExpressionError, compile_expression
+from tinhso.lib.forms.celmodule import cel
 from tinhso.lib.forms.language import MAX_ROWS, Field, FieldType, Form, Option, Repeat, Rule, Section
 from tinhso.lib.forms.ordering import CycleError, order_group, order_sections
 from tinhso.lib.forms.properties import Kind, properties_of

@@ -5,9 +5,8 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-import cel
-
 from tinhso.lib.forms.answers import LONGEST_RAW_TEXT, AnswerError, Surroundings, lowered
+from tinhso.lib.forms.celmodule import cel
 from tinhso.lib.forms.language import Field
 from tinhso.lib.forms.parsing import whole
 from tinhso.lib.identifiers import IdentifierError, check_tax_code, parse_personal_id, parse_phone

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
-from pyhanko.sign.signers import SimpleSigner
+
+if TYPE_CHECKING:
+    from pyhanko.sign.signers import SimpleSigner
 
 DEMO_MARK = "THỬ NGHIỆM"
 ROOT_NAME = f"CA gốc {DEMO_MARK} Tỉnh Số"
@@ -114,12 +117,14 @@ def issue_key(
 
 
 @lru_cache(maxsize=512)
-def load_signer(folder: Path, path: str) -> SimpleSigner:
+def load_signer(folder: Path, path: str) -> "SimpleSigner":
     """The signer of a key file. Opening PKCS#12 costs far more than signing, so opened keys stay in memory.
 
     Raises:
         KeyStoreError: the file is missing or the password is wrong.
     """
+    from pyhanko.sign.signers import SimpleSigner  # slow to import, and only signing needs it
+
     try:
         signer: SimpleSigner = SimpleSigner.load_pkcs12_data(
             (folder / path).read_bytes(), other_certs=[], passphrase=_password(folder)
