@@ -122,8 +122,8 @@ def take_at_counter(
     version = version_in_force(procedure_code, civil_date(at))
     case = _new_case(version, applicant, answers, channel=channel, unit_id=unit_id, actor=actor, at=at)
     case.intake_unit_id = intake_unit_id
-    _file(case, version, documents, actor=actor, at=at)
     require(permissions.can_receive(actor, case), "Bạn không được phân công tiếp nhận tại đơn vị này.")
+    _file(case, version, documents, actor=actor, at=at)
     _receive(case, actor=actor, at=at, transfer=True)
     complete_idempotency(scope=scope, key=idempotency_key, answer={"case_id": case.pk}, actor=actor, at=at)
     return case
