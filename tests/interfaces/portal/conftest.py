@@ -18,6 +18,11 @@ from tinhso.kernel.actor import Actor
 HOUSE = "1.013225"  # building permit: form with conditions, papers replaced by data, two limits
 
 
+def body(answer: Any) -> bytes:
+    """The whole of a streamed file, which also closes it."""
+    return b"".join(answer.streaming_content)
+
+
 @pytest.fixture
 def province(db: None) -> World:
     """The small province with every package."""
