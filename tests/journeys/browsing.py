@@ -1,0 +1,177 @@
+"""A person at a browser: what they do, and what every page they see must keep (accessible, quiet, within the screen)."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+
+from tests.factories.accounts import TOTP_SECRET
+from tests.factories.world import PASSWORD
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM = Path("/usr/bin/chromium")
+# No screen and no way out: without these the browser looks for its maker's hosts at every start.
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+_SEEN = """() => {
+  const element = document.activeElement;
+  const box = element.getBoundingClientRect(), style = getComputedStyle(element);
+  // Some point of it lies on top: a bar stuck to the edge of the screen may not hide it whole.
+  const middle = box.top + box.height / 2;
+  const points = [0.02, 0.5, 0.98].map((part) => [box.left + box.width * part, middle]);
+  points.push([box.left + box.width / 2, box.top + 2], [box.left + box.width / 2, box.bottom - 2]);
+  const onScreen = points.some(([x, y]) => {
+    const top = document.elementFromPoint(x, y);
+    return top && (element.contains(top) || (top.contains(element) && !top.contains(document.body)));
+  });
+  const marked = style.outlineStyle !== "none" || style.boxShadow !== "none";
+  return onScreen && marked ? null : element.outerHTML.slice(0, 200);
+}"""
+_STATUS = re.compile(r"status of (\d{3})")
+
+
+@dataclass
+class Visitor:
+    """One person's browser window. `complaints` is what the browser, or a page, found wrong on the way."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    looked_at: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(20_000)
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        self.page.on("requestfailed", self._lost)
+        self.page.on("response", self._answered)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        # A status is counted once, with its address, by `_answered`.
+        if message.type in {"error", "warning"} and not _STATUS.search(message.text):
+            self.complaints.append(f"console: {message.text}")
+
+    def _lost(self, request: Request) -> None:
+        # Aborted is what the page itself gave up: a suggestion overtaken by the next letter, a page turned into a download.
+        if request.failure and "ERR_ABORTED" not in request.failure:
+            self.complaints.append(f"failed: {request.url} {request.failure}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.complaints.append(f"status {response.status}: {response.url}")
+
+    def open(self, path: str) -> None:
+        """Type an address."""
+        self.page.goto(f"{self.address}{path}")
+
+    def expect_refusal(self, status: int = 422) -> None:
+        """The last act was refused on purpose: exactly one answer with this status, which is no complaint."""
+        refused = [said for said in self.complaints if said.startswith(f"status {status}: ")]
+        assert len(refused) == 1, self.complaints
+        self.complaints.remove(refused[0])
+
+    def look(self) -> None:
+        """The page as it stands: nothing axe knows of is wrong, nothing lies beyond the edge, nobody complained."""
+        page = self.page
+        page.wait_for_load_state("networkidle")
+        # Evaluated by the debugger, so the page's own content policy stays in force for everything else.
+        session = page.context.new_cdp_session(page)
+        session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8") + ";0"})
+        session.detach()
+        violations = page.evaluate("() => axe.run(document).then((found) => found.violations)")
+        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations] == [], page.url
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} is too wide"
+        assert self.complaints == [], page.url
+        self.looked_at.append(page.url.removeprefix(self.address))
+
+    def answer(self, name: str, value: str | bool) -> None:
+        """Give one answer of a form by the name of its input, and wait until the server has kept it."""
+        with self.page.expect_response(lambda response: response.url.endswith("/luu")):
+            self.put(name, value)
+
+    def put(self, name: str, value: str | bool) -> None:
+        """Fill one input and leave it, as a person does."""
+        found = self.page.locator(f'[name="{name}"]:visible')
+        kind = found.first.get_attribute("type")
+        if kind == "radio":
+            self.page.locator(f'[name="{name}"][value="{value}"]').check()
+        elif kind == "checkbox":
+            found.check()
+        elif found.evaluate("element => element.tagName") == "SELECT":
+            found.select_option(str(value))
+        else:
+            found.fill(str(value))
+            found.blur()
+
+    # By keyboard only: these never touch the mouse.
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def type(self, text: str) -> None:
+        """Type where the keyboard stands."""
+        self.page.keyboard.type(text)
+
+    def stands_on(self, selector: str) -> None:
+        """The keyboard is on this element, on the screen, and one can see that it is."""
+        self.page.wait_for_function("selector => document.activeElement?.matches(selector)", arg=selector)
+        assert self._stop() is None, self._stop()
+
+    def tab_to(self, selector: str, *, most: int = 60) -> None:
+        """Press Tab until the keyboard is there; every stop on the way must be seen."""
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            hidden = self._stop()
+            assert hidden is None, f"nothing shows where the keyboard is: {hidden}"
+            if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                return
+        raise AssertionError(f"{most} times Tab never reached {selector} on {self.page.url}")
+
+    def _stop(self) -> str | None:
+        """None where the focused element is on the screen and marked, else its HTML."""
+        return self.page.evaluate(_SEEN)
+
+
+@dataclass
+class Town:
+    """The running product: opens browser windows for its people, and lets its background work happen."""
+
+    address: str
+    browse: Callable[..., BrowserContext]
+    username: Callable[[str], str]
+    drain: Callable[[], int]
+
+    def visitor(self, *, width: int = 1320, height: int = 900, **options: object) -> Visitor:
+        """A fresh window with a memory of its own."""
+        context = self.browse(viewport={"width": width, "height": height}, locale="vi-VN", **options)
+        return Visitor(context.new_page(), self.address)
+
+    def officer(self, role: str) -> Visitor:
+        """An officer of the commune who signs in with password and authenticator, by keyboard."""
+        here = self.visitor()
+        here.open("/can-bo/dang-nhap")
+        here.page.get_by_label("Tên đăng nhập").focus()
+        here.page.keyboard.type(self.username(role))
+        here.page.keyboard.press("Tab")
+        here.page.keyboard.type(PASSWORD)
+        here.page.keyboard.press("Enter")
+        here.page.wait_for_url("**/buoc-hai**")
+        here.page.get_by_label("Mã xác thực").focus()
+        here.page.keyboard.type(code_of_the_moment())
+        here.page.keyboard.press("Enter")
+        here.page.wait_for_url(re.compile(r"/can-bo/(viec/|$)"))
+        return here
+
+
+def code_of_the_moment() -> str:
+    """What an authenticator app shows now."""
+    return str(format_hotp_value(hotp_value(TOTP_SECRET, int(time.time()) // 30)))

@@ -1,0 +1,93 @@
+"""The whole product running for errands in a browser: a small province, the identity simulator, one browser."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import override_settings
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.factories.accounts import TOTP_SECRET
+from tests.factories.world import AT, World, world
+from tests.journeys.browsing import AXE, CHROMIUM, FLAGS, Town
+from tests.simulators.serving import serve
+from tinhso.apps.accounts.actions import enrol_totp
+from tinhso.apps.accounts.queries import get_account
+from tinhso.kernel.actor import SYSTEM
+from tinhso.simulators.app import create_app
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One browser for all errands; each person gets a window with a memory of its own."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium")
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: npm ci")
+    # Playwright runs an event loop in this thread, which makes Django think it is called from async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="package")
+def simulator() -> Iterator[str]:
+    """The address of the running identity simulator."""
+    with serve(create_app()) as address:
+        yield f"{address}/identity"
+
+
+@pytest.fixture
+def identity(simulator: str, settings: Any) -> Iterator[str]:
+    """The product pointed at the simulator."""
+    urls = {
+        "issuer": simulator, "authorize_url": f"{simulator}/auth", "token_url": f"{simulator}/token",
+        "userinfo_url": f"{simulator}/userinfo", "keys_url": f"{simulator}/jwks", "logout_url": f"{simulator}/logout",
+    }  # fmt: skip
+    with override_settings(NATIONAL_IDENTITY=settings.NATIONAL_IDENTITY | urls):
+        yield simulator
+
+
+@pytest.fixture
+def place(transactional_db: None) -> World:
+    """The small province; its officers have authenticator apps."""
+    cache.clear()  # used codes and failed sign-ins of an earlier errand, whose people had the same numbers
+    made = world(departments=())
+    for actor in made.officers.values():
+        assert actor.account_id is not None
+        enrol_totp(account_id=actor.account_id, secret=TOTP_SECRET, actor=SYSTEM, at=AT)
+    return made
+
+
+@pytest.fixture
+def town(
+    browser: Browser, live_server: Any, identity: str, place: World, drain_jobs: Callable[[], int], tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> Iterator[Town]:  # fmt: skip
+    """Everything that runs, with the windows opened on it closed at the end; of a failed errand each is photographed."""
+    opened: list[BrowserContext] = []
+
+    def browse(**options: Any) -> BrowserContext:
+        opened.append(browser.new_context(**options))
+        return opened[-1]
+
+    def username(role: str) -> str:
+        account_id = place.officer(role).account_id
+        assert account_id is not None
+        return get_account(account_id).username
+
+    failed_before = request.session.testsfailed
+    yield Town(live_server.url, browse, username, drain_jobs)
+    for number, context in enumerate(opened):
+        if request.session.testsfailed > failed_before:
+            picture = tmp_path / f"window-{number}.png"
+            context.pages[0].screenshot(path=picture)
+            sys.stderr.write(f"what this person saw last: {picture}\n")
+        context.close()
