@@ -146,10 +146,10 @@ def bound_form(here: Slip) -> BoundForm:
     mistakes = [
         FieldError(e.path.removeprefix("answers."), e.message) for e in here.errors if e.path.startswith("answers.")
     ]
-    focus = ""
     return bind(
         here.package.form, here.answers, context=here.context, errors=mistakes,
-        autosave_url=reverse("workspace:counter:changes"), province_code=own_province(), autofocus=focus,
+        autosave_url=reverse("workspace:counter:changes"), province_code=own_province(),
+        autofocus=added_row(here.package.form, here.request.POST, here.answers),
     )  # fmt: skip
 
 
