@@ -1,0 +1,118 @@
+"""The counter by keyboard alone in a real browser, and every main page under the accessibility checker."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tests.factories.world import citizen, world
+from tests.interfaces.workspace.conftest import Office
+from tests.interfaces.workspace.test_counter import CARD, PAGE
+from tinhso.apps.cases.models import Case
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+CHROMIUM = "/usr/bin/chromium"
+AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium")
+    # Playwright runs an event loop in this thread, which makes Django think it is called from async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def real_office(drain_jobs: Callable[[], int]) -> Office:
+    return Office(world(departments=()), drain_jobs, citizen())
+
+
+def enter(browser: Any, office: Office, role: str, address: str, *, width: int = 1320) -> Page:
+    """A page of this officer, signed in, that fails the test on anything the console complains about."""
+    cookies = office.browser(role).cookies
+    context = browser.new_context(viewport={"width": width, "height": 900}, locale="vi-VN")
+    context.add_cookies([{"name": key, "value": morsel.value, "url": address} for key, morsel in cookies.items()])
+    page: Page = context.new_page()
+    page.set_default_timeout(15_000)
+    return page
+
+
+def complaints_of(page: Page) -> list[str]:
+    found: list[str] = []
+    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+def test_a_case_is_taken_without_touching_the_mouse(browser: Any, real_office: Office, live_server: Any) -> None:
+    page = enter(browser, real_office, "one_stop_officer", live_server.url)
+    complaints = complaints_of(page)
+    keys = page.keyboard
+    page.goto(f"{live_server.url}/can-bo/viec/cho-tiep-nhan")
+    keys.press("n")
+    page.wait_for_url(f"**{PAGE}")
+    assert page.evaluate("document.activeElement.id") == "card"
+    keys.insert_text(CARD)
+    keys.press("Enter")
+    page.wait_for_selector("text=Đã điền từ thẻ")
+    assert page.evaluate("document.activeElement.id") == "find-procedure"
+    keys.type("tl")
+    page.wait_for_selector("#hits button >> nth=0")
+    page.wait_for_selector("#hits li:only-child, #hits li:nth-child(2):last-child, #hits li:nth-child(3):last-child")
+    keys.press("ArrowDown")
+    while "trích lục" not in page.evaluate("document.activeElement.textContent").lower():
+        keys.press("ArrowDown")
+    keys.press("Enter")
+    page.wait_for_selector("text=Phí và thời hạn")
+    assert page.input_value("#field-full_name") == "Nguyễn Thị Ví Dụ"
+    assert page.evaluate("document.activeElement.id").startswith("field-"), "the first question that is still open"
+    page.evaluate("document.getElementById('field-copies').focus()")
+    keys.type("2")
+    keys.press("Tab")
+    page.wait_for_selector("#money >> text=16.000")
+    keys.press("Shift+Tab")
+    keys.press("Enter")
+    page.wait_for_selector("#error-summary")
+    assert page.input_value("#field-copies") == "2", "what was typed stays when something is missing"
+    assert not Case.objects.exists()
+    assert not [text for text in complaints if "422" not in text]
+
+
+@pytest.mark.parametrize("width", [1320, 390])
+def test_main_pages_pass_the_accessibility_checker(
+    browser: Any, real_office: Office, live_server: Any, width: int
+) -> None:
+    case = real_office.at_kind("approval")
+    pages = {
+        "leader": [
+            "/can-bo/",
+            f"/can-bo/ho-so/{case.code}",
+            "/can-bo/ky-duyet",
+            f"/can-bo/ho-so/{case.code}/kiem-soat",
+        ],
+        "one_stop_officer": ["/can-bo/viec/cho-tiep-nhan", f"{PAGE}?thu-tuc=2.000815"],
+        "unit_admin": ["/can-bo/don-vi/", f"/can-bo/don-vi/{real_office.place.commune.id}", "/can-bo/don-vi/tai-ngay"],
+        "auditor": ["/can-bo/nhat-ky/"],
+    }
+    for role, addresses in pages.items():
+        page = enter(browser, real_office, role, live_server.url, width=width)
+        complaints = complaints_of(page)
+        for address in addresses:
+            page.goto(live_server.url + address)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+                f"{address} scrolls sideways"
+            )
+            page.evaluate(AXE.read_text(encoding="utf-8"))
+            found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
+            told = [(v["id"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found["violations"]]
+            assert told == [], f"{address}: {told}"
+        assert complaints == []
