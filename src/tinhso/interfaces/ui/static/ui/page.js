@@ -1,6 +1,7 @@
 // On every page: say in words what changed after a swap, and bring the eye to what needs an answer.
 // Nothing here is needed to use a page; without it forms post and links load as ever.
 
+const DOWNLOAD_MS = 2500;
 const announcer = document.getElementById("announce");
 
 /** Tell screen readers a short sentence, even when it is the same as before. */
@@ -30,6 +31,11 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method === "get" || form.method === "dialog") return;
+  if ("download" in form.dataset) {
+    // The answer is a file: the page stays, so it is loaded anew to show what the download has changed.
+    setTimeout(() => location.reload(), DOWNLOAD_MS);
+    return;
+  }
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "1";
   form.setAttribute("aria-busy", "true");
