@@ -121,6 +121,13 @@ def test_a_curated_entry_published_in_between_stays() -> None:
     assert queries.get_version(ONE, DAY).source == "curated"
 
 
+def test_publishing_may_find_that_everything_is_kept_by_now() -> None:
+    report = stage(national(ONE))
+    publish_facts(curated(ONE, "Tên của danh mục"))
+    assert publish(report) == 0
+    assert Entry.objects.filter(type="catalogue.published").count() == 1
+
+
 def test_an_import_is_approved_once_and_published_once() -> None:
     report = stage(national(ONE))
     publish(report)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories.procedures import package_value
@@ -113,6 +113,7 @@ def test_abolishing_ends_what_holds_and_cancels_what_would_come() -> None:
 days = st.dates(date(2026, 1, 1), date(2026, 3, 1))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(days, st.integers(1, 3)), max_size=12), st.one_of(st.none(), days))
 def test_whatever_is_published_no_day_has_two_versions(published: list[tuple[date, int]], end: date | None) -> None:
     spans: dict[int, rules.Span] = {}
@@ -175,6 +176,8 @@ def test_differences_name_the_parts() -> None:
     assert found["decision"] == ("1/QĐ", "2/QĐ")
     assert found["limits"][1] == {"count": 2, "items": ["3 working_day", "x"]}
     assert "level" not in found
+    parts = rules.differences({"results": ["Giấy"], "agency": ""}, {"results": [{}], "agency": {"tel": 1}})
+    assert [row["after"] for row in parts] == [{"tel": 1}, {"count": 1, "items": [""]}]
 
 
 def test_the_digest_takes_fractions_and_ignores_order() -> None:

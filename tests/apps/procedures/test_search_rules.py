@@ -1,7 +1,7 @@
 """Reading a question: slips, sounds, Telex, joined words, everyday phrases; scoring a title."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinhso.apps.procedures import rules
@@ -82,6 +82,7 @@ def test_nothing_typed_is_no_question() -> None:
     assert rules.read_question("  🙂 ", lexicon()) == []
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_read_and_scores_stay_between_zero_and_one(text: str) -> None:
     known = lexicon()

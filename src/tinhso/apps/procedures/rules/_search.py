@@ -125,28 +125,23 @@ def _without_fillers(typed: list[str], lexicon: Lexicon) -> list[str]:
     phrases = [phrase for phrase in lexicon.fillers if len(phrase) > 1]
     kept = list(typed)
     for phrase in sorted(phrases, key=len, reverse=True):
-        position = _find(kept, phrase)
-        if position is not None:
+        for position in _places(kept, phrase):
             kept[position : position + len(phrase)] = []
     return kept or typed
 
 
-def _find(typed: Sequence[str], phrase: tuple[str, ...]) -> int | None:
+def _places(typed: Sequence[str], phrase: tuple[str, ...]) -> list[int]:
+    """Where a phrase stands in a text: its first place, or none."""
     size = len(phrase)
-    return next((i for i in range(len(typed) - size + 1) if tuple(typed[i : i + size]) == phrase), None)
+    return [i for i in range(len(typed) - size + 1) if tuple(typed[i : i + size]) == phrase][:1]
 
 
 def _rewrite(typed: list[str], lexicon: Lexicon) -> list[tuple[str, ...]]:
     """The text with its longest everyday phrases replaced by what they mean; at most two readings."""
-    found = [(phrase, meaning) for phrase, meaning in lexicon.rewrites if _find(typed, phrase) is not None]
-    found.sort(key=lambda pair: -len(pair[0]))
-    readings: list[tuple[str, ...]] = []
-    for phrase, meaning in found[:2]:
-        position = _find(typed, phrase)
-        if position is not None:
-            rest = [*typed[:position], *meaning, *typed[position + len(phrase) :]]
-            readings.append(tuple(dict.fromkeys(rest)))
-    return list(dict.fromkeys(readings))
+    found = [(position, phrase, meaning) for phrase, meaning in lexicon.rewrites for position in _places(typed, phrase)]
+    found.sort(key=lambda row: -len(row[1]))
+    readings = [(*typed[:at], *meaning, *typed[at + len(phrase) :]) for at, phrase, meaning in found[:2]]
+    return list(dict.fromkeys(tuple(dict.fromkeys(reading)) for reading in readings))
 
 
 def _split_joined(typed: list[str], lexicon: Lexicon) -> list[str]:
