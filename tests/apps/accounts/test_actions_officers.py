@@ -371,3 +371,11 @@ def test_no_superuser_and_no_staff_flag_exists() -> None:
     assert (account.get_full_name(), account.get_short_name()) == ("Lê Thị Hoa", "Hoa")
     assert account.is_officer
     assert not account.is_citizen
+
+
+def test_an_account_without_a_password_cannot_be_signed_in_with() -> None:
+    made = actions.create_officer(username="moi.tao", full_name="Mới Tạo", password=None, actor=SYSTEM, at=AT)
+    account = get_user_model().objects.get(pk=made.id)
+    assert not account.has_usable_password()
+    assert account.password_set_at is None
+    assert not account.check_password("")

@@ -324,12 +324,18 @@ def has_second_factor(account_id: int) -> bool:
     return bool(Authenticator.objects.filter(user_id=account_id, type__in=factors).exists())
 
 
+@lru_cache(maxsize=1)
+def _common_passwords() -> CommonPasswordValidator:
+    """The list of common passwords, unpacked once a process."""
+    return CommonPasswordValidator()
+
+
 def password_problem(password: str, *, username: str) -> str | None:
     """What is wrong with an officer's new password, as a sentence, or None; a second factor always stands beside it."""
     problem = rules.password_problem(password, has_second_factor=True, names=[username])
     if problem is None:
         try:
-            CommonPasswordValidator().validate(password)
+            _common_passwords().validate(password)
         except ValidationError:
             problem = "Mật khẩu này quá phổ biến, rất dễ đoán."
     return problem

@@ -26,7 +26,8 @@ from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import actions, permissions
 from tinhso.apps.cases.data import DocumentInput
 from tinhso.apps.cases.enums import Presence
-from tinhso.apps.cases.queries import case_as_filed, form_context, is_needed, variables
+from tinhso.apps.cases.models import Case
+from tinhso.apps.cases.queries import form_context, is_needed, variables
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.data import UnitData
 from tinhso.apps.documents.actions import store_file
@@ -46,7 +47,9 @@ ONLINE, REFUSED_AT_INTAKE, SUPPLEMENT_AT_INTAKE, SUPPLEMENT, ANSWERED, WITHDRAWN
     62, 3, 4, 7, 85, 2, 4, 4, 45,
 )  # fmt: skip
 RECENT_SHARE, RECENT_DAYS = 0.18, 12
-PAPERS_FOR = timedelta(days=10)  # how far back letters and results are really made and signed
+# How far back letters and results are really made and signed, and for about how many of the newest cases at most.
+PAPERS_FOR_DAYS, MOST_WITH_PAPERS = 10, 40
+_TIDY_EVERY = 1_000  # steps between clearings of finished jobs, so that finding the next one stays quick
 _OWN_CASES = 6  # of the first demo citizen, so that "my cases" is not empty
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -58,7 +61,7 @@ def load_cases(count: int, *, seed: int) -> None:
     if count == 0:
         return
     directory.begin_request()  # the directory does not change while this runs: read it once
-    stage = _Stage(seed)
+    stage = _Stage(seed, count)
     queue: list[tuple[datetime, int, Iterator[tuple[datetime, Step]], Step]] = []
     ticket = itertools.count()
     for life in (stage.life(number) for number in range(count)):
@@ -88,7 +91,7 @@ def _enqueue(queue: list[Any], ticket: Iterator[int], life: Iterator[tuple[datet
 class _Stage:
     """The province's packages, people and officers, ready to play."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, count: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - play data, repeatable on purpose
         self.names = Names(settings.CONTENT_DIR, seed=seed)
         self.start = now()
@@ -99,6 +102,9 @@ class _Stage:
             "people"
         ]
         self.file_id = self._sample_file()
+        newest = count * RECENT_SHARE / RECENT_DAYS  # cases a day
+        self.papers_for = timedelta(days=min(PAPERS_FOR_DAYS, MOST_WITH_PAPERS / newest))
+        self.steps = 0
         self._officers: dict[tuple[str, int, str], Actor] = {}
 
     def life(self, number: int) -> Iterator[tuple[datetime, Step]]:
@@ -108,7 +114,7 @@ class _Stage:
     def after(self, at: datetime) -> None:
         """What follows from a step. Papers of weeks ago are not typeset and signed one by one: their results show one
         sample page, which keeps a large province quick to make."""
-        if self.start - at > PAPERS_FOR:
+        if self.start - at > self.papers_for:
             with connection.cursor() as cursor:
                 cursor.execute(
                     "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND task_name = 'audit.deliver'"
@@ -119,6 +125,10 @@ class _Stage:
                 if args["handler"] == "cases.jobs.sign_approved_result":
                     self._sign_with_sample(get_entry(args["entry_id"]).payload["result_id"], at)
         run_waiting()
+        self.steps += 1
+        if self.steps % _TIDY_EVERY == 0:
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM procrastinate_jobs WHERE status = 'succeeded'")
 
     def _sign_with_sample(self, result_id: int, at: datetime) -> None:
         actions.record_result_signed(result_id=result_id, file_id=self.file_id, actor=SYSTEM, at=at)
@@ -177,7 +187,7 @@ class _Life:
         self.stage, self.number, self.draw = stage, number, stage.random
         self.package, scenarios = self.draw.choice(stage.packages)
         self.scenario = self.draw.choice(scenarios)
-        self.case_id = 0
+        self._case: Case | None = None  # as the last action left it
         commune_level = self.package.facts.level == "commune"
         self.commune = self.draw.choice(stage.communes)
         unit = directory.competent_unit(
@@ -270,88 +280,87 @@ class _Life:
         )  # fmt: skip
         account = register_citizen_login(claims=claims, actor=SYSTEM, at=at)
         actor = accounts.get_actor(account.id, at=at, assurance=2)
-        case = actions.submit_case(
+        self._case = actions.submit_case(
             procedure_code=self.package.code, unit_id=self._unit_id(), applicant=applicant,
             answers=self._answers(person, at), documents=self._documents(Presence.UPLOADED, person, at), channel="online",
             idempotency_key=f"demo-{self.stage.mark}-{self.number}", actor=actor, at=at,
         )  # fmt: skip
-        self.case_id = case.pk
 
     def _take_at_counter(self, at: datetime) -> None:
         person, applicant = self._applicant()
         one_stop = directory.one_stop_of(self.unit.id) or self.unit
-        case = actions.take_at_counter(
+        self._case = actions.take_at_counter(
             procedure_code=self.package.code, unit_id=self._unit_id(), intake_unit_id=one_stop.id, applicant=applicant,
             answers=self._answers(person, at), documents=self._documents(Presence.PAPER, person, at),
             idempotency_key=f"demo-{self.stage.mark}-{self.number}",
             actor=self.stage.officer("case.receive", one_stop.id, self.package.facts.field), at=at,
         )  # fmt: skip
-        self.case_id = case.pk
 
     def _receive(self, at: datetime) -> None:
-        actions.receive_case(case_id=self.case_id, actor=self._counter(), at=at)
+        self._case = actions.receive_case(case_id=self.case.pk, actor=self._counter(), at=at)
 
     def _refuse_intake(self, at: datetime) -> None:
         reason = "Hồ sơ không thuộc thẩm quyền tiếp nhận của đơn vị; mời nộp đúng nơi theo hướng dẫn."
-        actions.refuse_intake(case_id=self.case_id, reason=reason, actor=self._counter(), at=at)
+        actions.refuse_intake(case_id=self.case.pk, reason=reason, actor=self._counter(), at=at)
 
     def _ask(self, at: datetime) -> None:
-        case = case_as_filed(self.case_id)
-        at_step = case.step_unit_id is not None
+        at_step = self.case.step_unit_id is not None
         actor = self._at_step("case.request_supplement") if at_step else self._counter()
         actions.request_supplement(
-            case_id=self.case_id, items=["Bản chụp rõ nét của giấy tờ đã nộp", "Thông tin còn thiếu trong tờ khai"],
+            case_id=self.case.pk, items=["Bản chụp rõ nét của giấy tờ đã nộp", "Thông tin còn thiếu trong tờ khai"],
             reason="Hồ sơ chưa đủ căn cứ để giải quyết.", actor=actor, at=at,
         )  # fmt: skip
 
     def _answer(self, at: datetime) -> None:
         note = "Đã bổ sung theo yêu cầu."
-        actions.answer_supplement(
-            case_id=self.case_id, answers={}, documents=[], note=note, actor=self._counter(), at=at
+        self._case = actions.answer_supplement(
+            case_id=self.case.pk, answers={}, documents=[], note=note, actor=self._counter(), at=at
         )
 
     def _forward(self, at: datetime) -> None:
-        case = case_as_filed(self.case_id)
-        actor = self._at_step(str(permissions.STEP_PERMISSION[case.step_kind]))
-        actions.forward_case(case_id=case.pk, step=case.step_key, actor=actor, at=at)
+        actor = self._at_step(str(permissions.STEP_PERMISSION[self.case.step_kind]))
+        self._case = actions.forward_case(case_id=self.case.pk, step=self.case.step_key, actor=actor, at=at)
 
     def _propose(self, at: datetime) -> None:
-        case = case_as_filed(self.case_id)
         refuse = self._chance(REFUSED)
-        actions.propose_result(
-            case_id=case.pk, step=case.step_key, outcome="refuse" if refuse else "grant",
+        result = actions.propose_result(
+            case_id=self.case.pk, step=self.case.step_key, outcome="refuse" if refuse else "grant",
             text="Không đủ điều kiện theo quy định." if refuse else "Hồ sơ đủ điều kiện.", fields={},
             actor=self._at_step("case.propose"), at=at,
         )  # fmt: skip
+        self._case = result.case
 
     def _approve(self, at: datetime) -> None:
-        case = case_as_filed(self.case_id)
-        actions.approve_result(case_id=case.pk, step=case.step_key, actor=self._at_step("case.approve"), at=at)
+        actor = self._at_step("case.approve")
+        actions.approve_result(case_id=self.case.pk, step=self.case.step_key, actor=actor, at=at)
 
     def _deliver(self, at: datetime) -> None:
-        actions.deliver_result(case_id=self.case_id, to_name="", method="counter", actor=self._counter(), at=at)
+        actions.deliver_result(case_id=self.case.pk, to_name="", method="counter", actor=self._counter(), at=at)
 
     def _rate(self, at: datetime) -> None:
-        case = case_as_filed(self.case_id)
-        if case.account_id is None or getattr(case, "rating", None) is not None:
+        if self.case.account_id is None:
             return
-        actor = accounts.get_actor(case.account_id, at=at, assurance=2)
+        actor = accounts.get_actor(self.case.account_id, at=at, assurance=2)
         choice = self.draw.choices(("very_satisfied", "satisfied", "dissatisfied"), (55, 41, 4))[0]
-        actions.rate_service(case_id=case.pk, satisfaction=choice, comment="", actor=actor, at=at)
+        actions.rate_service(case_id=self.case.pk, satisfaction=choice, comment="", actor=actor, at=at)
 
     def _withdraw(self, at: datetime) -> None:
         reason = "Người nộp xin rút để chuẩn bị lại hồ sơ."
-        actions.withdraw_case(case_id=self.case_id, reason=reason, actor=self._counter(), at=at)
+        actions.withdraw_case(case_id=self.case.pk, reason=reason, actor=self._counter(), at=at)
+
+    @property
+    def case(self) -> Case:
+        """The case as filed; where it lies and at which step only this life's own actions change."""
+        assert self._case is not None  # noqa: S101 - a life begins with its filing
+        return self._case
 
     def _counter(self) -> Actor:
-        case = case_as_filed(self.case_id)
-        assert case.intake_unit_id is not None  # noqa: S101 - filed
-        return self.stage.officer("case.receive", case.intake_unit_id, case.field)
+        assert self.case.intake_unit_id is not None  # noqa: S101 - filed
+        return self.stage.officer("case.receive", self.case.intake_unit_id, self.case.field)
 
     def _at_step(self, permission: str) -> Actor:
-        case = case_as_filed(self.case_id)
-        assert case.step_unit_id is not None  # noqa: S101 - at a step
-        return self.stage.officer(permission, case.step_unit_id, case.field)
+        assert self.case.step_unit_id is not None  # noqa: S101 - at a step
+        return self.stage.officer(permission, self.case.step_unit_id, self.case.field)
 
     def _unit_id(self) -> int | None:
         return self.unit.id if self.package.facts.level == "commune" else None

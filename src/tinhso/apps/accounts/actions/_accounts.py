@@ -47,12 +47,13 @@ def require_manager(actor: Actor, account: Account, day: date) -> None:
 
 @action
 def create_officer(
-    *, username: str, full_name: str, password: str, actor: Actor, at: datetime,
+    *, username: str, full_name: str, password: str | None, actor: Actor, at: datetime,
     staff_id: int | None = None, unit_id: int | None = None, email: str = "", phone: str = "",
 ) -> AccountData:  # fmt: skip
     """Tạo tài khoản cán bộ. It holds no right until a role is given, and must enrol a second factor at first sign-in.
 
-    `unit_id` is the unit the creator manages; only the system may leave it out.
+    `unit_id` is the unit the creator manages; only the system may leave it out. Without a password nobody signs in with
+    the account until one is set.
 
     Raises:
         UsernameTaken: somebody has the name.
@@ -68,7 +69,7 @@ def create_officer(
         problems.append(FieldError("username", "Tên đăng nhập phải có từ 1 đến 150 ký tự, không có dấu cách."))
     if not full_name.strip():
         problems.append(FieldError("full_name", "Hãy nhập họ và tên."))
-    if problem := password_problem(password, username=username):
+    if password is not None and (problem := password_problem(password, username=username)):
         problems.append(FieldError("password", problem))
     if problems:
         raise Invalid(errors=problems)
@@ -76,9 +77,10 @@ def create_officer(
         raise UsernameTaken
     account = Account(
         kind=AccountKind.OFFICER, username=username, full_name=full_name.strip(), staff_id=staff_id,
-        email=email.strip(), phone=phone.strip(), created_at=at, password_set_at=at,
+        email=email.strip(), phone=phone.strip(), created_at=at,
+        password_set_at=None if password is None else at,
     )  # fmt: skip
-    account.set_password(password)
+    account.set_password(password)  # None makes it unusable
     account.save(force_insert=True)
     record(AccountCreated(account_id=account.pk, kind=account.kind), subject=account, actor=actor, at=at)
     return account_data(account)

@@ -4,6 +4,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import QuerySet
+
 from tinhso.apps.procedures.content import facts_from_json, parse_package
 from tinhso.apps.procedures.data import (
     Package,
@@ -23,7 +25,7 @@ def get_version(code: str, on: date) -> VersionData:
         ProcedureNotFound: the catalogue has no such code.
         ProcedureNotInForce: it is not in force on that day; the sentence says since or until when.
     """
-    version = ProcedureVersion.objects.in_force(on).select_related("procedure").filter(procedure__code=code).first()
+    version = _headings(ProcedureVersion.objects.in_force(on)).filter(procedure__code=code).first()
     if version is None:
         raise _absent(code, on)
     return _data(version)
@@ -47,7 +49,7 @@ def get_version_by_id(version_id: int) -> VersionData:
     Raises:
         ProcedureNotFound: there is no such version.
     """
-    version = ProcedureVersion.objects.select_related("procedure").filter(pk=version_id).first()
+    version = _headings(ProcedureVersion.objects.all()).filter(pk=version_id).first()
     if version is None:
         raise ProcedureNotFound("Không có phiên bản thủ tục này.")
     return _data(version)
@@ -59,11 +61,16 @@ def list_versions(code: str) -> list[VersionData]:
     Raises:
         ProcedureNotFound: the catalogue has no such code.
     """
-    versions = ProcedureVersion.objects.select_related("procedure").filter(procedure__code=code).order_by("-number")
+    versions = _headings(ProcedureVersion.objects.all()).filter(procedure__code=code).order_by("-number")
     found = [_data(version) for version in versions]
     if not found:
         raise ProcedureNotFound(f"Không có thủ tục {code} trong danh mục.")
     return found
+
+
+def _headings(versions: QuerySet[ProcedureVersion]) -> QuerySet[ProcedureVersion]:
+    """Versions without their content, which is large and read only when it has not been parsed yet."""
+    return versions.select_related("procedure").defer("facts", "package")
 
 
 def _data(version: ProcedureVersion) -> VersionData:
@@ -76,11 +83,20 @@ def _data(version: ProcedureVersion) -> VersionData:
 
 
 class _Stored:
-    """The stored content on its way to the cache: equal to any other, so that id and digest alone are the key."""
+    """The stored content on its way to the cache: equal to any other, so that id and digest alone are the key.
+
+    It is read from the database when it is asked for.
+    """
 
     def __init__(self, version: ProcedureVersion) -> None:
-        self.facts: Any = version.facts
-        self.package: Any = version.package
+        self._version: ProcedureVersion | None = version
+
+    def take(self) -> tuple[Any, Any]:
+        """Facts and package, once: the cache keeps this key, and must not keep the content with it."""
+        version, self._version = self._version, None
+        assert version is not None  # noqa: S101 - taken when parsed, which happens once
+        version.refresh_from_db(fields=["facts", "package"])
+        return version.facts, version.package
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Stored)
@@ -92,8 +108,9 @@ class _Stored:
 @lru_cache(maxsize=512)
 def _parsed(version_id: int, digest: str, stored: _Stored) -> tuple[ProcedureFacts, Package | None]:
     """Versions never change, so parsing one is done once in a process."""
-    package = parse_package(stored.package) if stored.package is not None else None
-    return (package.facts if package else facts_from_json(stored.facts)), package
+    facts, content = stored.take()
+    package = parse_package(content) if content is not None else None
+    return (package.facts if package else facts_from_json(facts)), package
 
 
 def _absent(code: str, on: date) -> ProcedureNotFound | ProcedureNotInForce:
