@@ -8,6 +8,7 @@ from pathlib import Path
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.factories.accounts import TOTP_SECRET
 from tests.factories.world import PASSWORD
@@ -20,6 +21,8 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+# Every rule on by itself, and the one of WCAG 2.2 that is not: buttons and links large enough to touch.
+_RULES = {"rules": {"target-size": {"enabled": True}}}
 _SEEN = """() => {
   const element = document.activeElement;
   const box = element.getBoundingClientRect(), style = getComputedStyle(element);
@@ -85,7 +88,7 @@ class Visitor:
         session = page.context.new_cdp_session(page)
         session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8") + ";0"})
         session.detach()
-        violations = page.evaluate("() => axe.run(document).then((found) => found.violations)")
+        violations = page.evaluate("options => axe.run(document, options).then((found) => found.violations)", _RULES)
         assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations] == [], page.url
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} is too wide"
         assert self.complaints == [], page.url
@@ -124,7 +127,8 @@ class Visitor:
     def stands_on(self, selector: str) -> None:
         """The keyboard is on this element, on the screen, and one can see that it is."""
         self.page.wait_for_function("selector => document.activeElement?.matches(selector)", arg=selector)
-        assert self._stop() is None, self._stop()
+        hidden = self._stop()
+        assert hidden is None, f"nothing shows where the keyboard is: {hidden}"
 
     def tab_to(self, selector: str, *, most: int = 60) -> None:
         """Press Tab until the keyboard is there; every stop on the way must be seen."""
@@ -137,8 +141,12 @@ class Visitor:
         raise AssertionError(f"{most} times Tab never reached {selector} on {self.page.url}")
 
     def _stop(self) -> str | None:
-        """None where the focused element is on the screen and marked, else its HTML."""
-        return self.page.evaluate(_SEEN)
+        """None where the focused element is on the screen and marked, else its HTML. A mark may take a moment to fade in."""
+        try:
+            self.page.wait_for_function(f"() => ({_SEEN})() === null", timeout=1_000)
+        except PlaywrightTimeout:
+            return str(self.page.evaluate(_SEEN))
+        return None
 
 
 @dataclass

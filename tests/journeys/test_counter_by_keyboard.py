@@ -143,7 +143,7 @@ def _opens_first_row(officer: Visitor, code: str) -> None:
     officer.look()
     officer.press("j")
     officer.stands_on("tr[data-row] a")
-    assert officer.page.locator("tr.cursor").inner_text().startswith(code)
+    assert officer.page.locator("tr.cursor").inner_text().strip().startswith(code)
     officer.press("j", "k", "Enter")
     officer.page.wait_for_url(f"**/can-bo/ho-so/{code}")
 

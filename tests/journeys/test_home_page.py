@@ -18,7 +18,7 @@ TEXTS = ("text/css", "text/javascript", "application/javascript", "image/svg+xml
 def test_first_page_is_light_and_comes_from_one_place(town: Town, width: int) -> None:
     visitor = town.visitor(width=width)
     answers: list[Response] = []
-    visitor.page.on("response", answers.append)
+    visitor.page.on("response", lambda answer: answers.append(answer))
     visitor.open("/")
     visitor.page.wait_for_load_state("networkidle")
     weights = {answer.url.removeprefix(visitor.address): _weight(answer) for answer in answers}
