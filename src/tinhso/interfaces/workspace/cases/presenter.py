@@ -15,7 +15,7 @@ from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.ui.formats import MINUTES_PER_DAY
 from tinhso.interfaces.ui.timebar import Drawn, build_time_bar
 from tinhso.lib.forms import Form, SummarySection
-from tinhso.lib.identifiers import mask_personal_id
+from tinhso.lib.identifiers import format_phone, mask_personal_id
 from tinhso.lib.worktime import Limit, LimitUnit, working_minutes_between
 
 # Twelve digits in a row, spaced or not: a personal number wherever it was written.
@@ -139,7 +139,7 @@ def applicant_rows(case: Any, *, reveal: bool) -> list[tuple[str, str]]:
         ("Số định danh", (number if reveal else mask_personal_id(number)) if number else ""),
         ("Ngày sinh", _day(str(who.get("birth_date", "")))),
         ("Nơi ở", who.get("address", "")),
-        ("Điện thoại", who.get("phone", "")),
+        ("Điện thoại", format_phone(str(who["phone"])) if who.get("phone") else ""),
         ("Thư điện tử", who.get("email", "")),
     ]
     representative = who.get("representative") or {}

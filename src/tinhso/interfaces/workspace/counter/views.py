@@ -212,8 +212,10 @@ def _chosen(here: Slip) -> dict[str, Any]:
 
 def money(here: Slip) -> dict[str, Any]:
     """What it costs and how long it takes, as far as the answers tell."""
-    fees = here.fees()
-    return {"fees": fees, "total": None if fees is None else sum(f.amount_vnd for f in fees), "limit": here.limit()}
+    limit = here.limit()
+    # While the answers do not tell what kind of case it is, "free of charge" would be a guess.
+    fees = here.fees() if limit is not None else None
+    return {"fees": fees, "total": None if fees is None else sum(f.amount_vnd for f in fees), "limit": limit}
 
 
 def _person(here: Slip) -> list[dict[str, Any]]:
