@@ -7,7 +7,8 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from tests.factories.procedures import national_value, package_value, publish_package
+from tests.factories.procedures import national_value, official, package_value, publish_package
+from tinhso.apps.procedures import actions, queries
 from tinhso.apps.procedures.models import ProcedureVersion, SearchEntry
 from tinhso.config.commands import catalogue, content
 from tinhso.kernel import clock
@@ -62,6 +63,24 @@ def test_plan_shows_and_publish_does_and_then_nothing_is_left(tmp_path: Path) ->
     assert "[1/1] gói thủ tục: 1 gói, 1 phiên bản mới" in published.output
     assert run(content.command, "plan", "--root", root).output == "Không có gì thay đổi\n"
     assert "1 gói, 0 phiên bản mới" in run(content.command, "publish", "--root", root).output
+
+
+@pytest.mark.django_db
+def test_publishing_the_files_keeps_the_words_an_official_taught(tmp_path: Path) -> None:
+    root = content_root(tmp_path)
+    (root / "catalogue").mkdir()
+    (root / "catalogue" / "legal-documents.yaml").write_text("documents: [{document: 1/2026/QH15}]")
+    words = root / "catalogue" / "synonyms.yaml"
+    words.write_text("entries: [{say: [giấy hồng], mean: giấy mẫu}]")
+    assert "1 nhóm, bộ số 1" in run(content.command, "publish", "--root", root).output
+    actions.publish_synonyms(
+        value={"entries": [{"say": ["giấy tím"], "mean": "giấy mẫu"}]},
+        actor=official("procedure.manage"),
+        at=clock.now(),
+    )
+    words.write_text("entries: [{say: [giấy xanh], mean: giấy mẫu}]")
+    assert "giữ bộ số 2 do Cán bộ mẫu công bố" in run(content.command, "publish", "--root", root).output
+    assert [row.number for row in queries.list_synonym_sets()] == [2, 1]
 
 
 def national_file(folder: Path, *codes: str) -> Path:

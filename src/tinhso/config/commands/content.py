@@ -240,9 +240,14 @@ def _publish_synonyms(root: Path) -> str:
     from tinhso.apps.procedures.actions import publish_synonyms
     from tinhso.apps.procedures.content import ContentError, load_synonyms
     from tinhso.apps.procedures.data import to_json
+    from tinhso.apps.procedures.queries import list_synonym_sets
     from tinhso.kernel import clock
     from tinhso.kernel.actor import SYSTEM
 
+    latest = next(iter(list_synonym_sets(limit=1)), None)
+    if latest is not None and latest.published_by != SYSTEM.name:
+        # An official's words are worth more than the file that came with the software.
+        return f"giữ bộ số {latest.number} do {latest.published_by} công bố"
     synonyms, problems = load_synonyms(root)
     if problems:
         raise ContentError(problems)

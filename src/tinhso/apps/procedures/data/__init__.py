@@ -12,6 +12,7 @@ from tinhso.apps.procedures.data._catalogue import (
     SummaryPage,
     Synonym,
     Synonyms,
+    SynonymSetData,
     VersionData,
 )
 from tinhso.apps.procedures.data._errors import (
@@ -85,6 +86,7 @@ __all__ = [
     "ScenarioStep",
     "SummaryPage",
     "Synonym",
+    "SynonymSetData",
     "Synonyms",
     "VersionData",
     "Workflow",

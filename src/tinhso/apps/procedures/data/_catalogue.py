@@ -164,3 +164,13 @@ class PlanLine:
     code: str
     name: str
     kind: ChangeKind
+
+
+@dataclass(frozen=True, slots=True)
+class SynonymSetData:
+    """A published everyday vocabulary in a list."""
+
+    number: int
+    published_at: datetime
+    published_by: str
+    entries: int

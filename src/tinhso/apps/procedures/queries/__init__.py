@@ -12,7 +12,7 @@ from tinhso.apps.procedures.queries._lists import (
     list_summaries,
 )
 from tinhso.apps.procedures.queries._plan import plan_curated, plan_packages, plan_synonyms
-from tinhso.apps.procedures.queries._search import get_synonyms, search_procedures
+from tinhso.apps.procedures.queries._search import get_synonyms, list_synonym_sets, search_procedures
 from tinhso.apps.procedures.queries._versions import get_package, get_version, get_version_by_id, list_versions
 from tinhso.apps.procedures.rules import applicable_documents, choose_limit, compute_fees
 
@@ -33,6 +33,7 @@ __all__ = [
     "list_procedures",
     "list_procedures_of_event",
     "list_summaries",
+    "list_synonym_sets",
     "list_versions",
     "plan_curated",
     "plan_packages",

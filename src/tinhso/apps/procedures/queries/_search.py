@@ -16,7 +16,7 @@ from django.db import connection
 
 from tinhso.apps.procedures import rules
 from tinhso.apps.procedures.content import synonyms_from_json
-from tinhso.apps.procedures.data import SummaryPage, Synonyms
+from tinhso.apps.procedures.data import SummaryPage, Synonyms, SynonymSetData
 from tinhso.apps.procedures.enums import Level
 from tinhso.apps.procedures.models import SearchEntry, SearchState, SearchTerm, SynonymSet
 from tinhso.apps.procedures.queries._lists import LARGEST_PAGE, entries_in_force, list_procedures, summary
@@ -92,6 +92,14 @@ def get_synonyms() -> tuple[int, Synonyms | None]:
     """The published everyday vocabulary and its number; (0, None) when none is published."""
     latest = SynonymSet.objects.order_by("-number").first()
     return (latest.number, synonyms_from_json(latest.content)) if latest else (0, None)
+
+
+def list_synonym_sets(*, limit: int = 20) -> list[SynonymSetData]:
+    """The published vocabularies, newest first: who taught the search what."""
+    return [
+        SynonymSetData(row.number, row.published_at, row.published_by, len(row.content.get("entries", [])))
+        for row in SynonymSet.objects.order_by("-number")[:limit]
+    ]
 
 
 def _by_code(text: str, filters: _Filters) -> list[int]:
