@@ -212,7 +212,7 @@ STATICFILES_FINDERS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "tinhso.interfaces.ui.storage.HashedStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 

@@ -1,7 +1,7 @@
 // Says beside the form whether what was typed is kept on the server, and tries again when the line comes back.
 // The form element carries data-autosave; the words go into the element it names with data-autosave-status.
 
-import { announce } from "./page.js";
+import { announce } from "./announce.js";
 
 const RETRY_MS = 5000;
 

@@ -1,7 +1,7 @@
 // Forms work without this file. With it, what the server says of a field is also put on its input, dates and money are
 // written out when the person leaves the field, and errors that come up while typing are spoken.
 
-import { announce } from "./page.js";
+import { announce } from "./announce.js";
 
 // Errors arrive as text in the place below the input; the input itself is not replaced while someone may be using it.
 function mark(place) {

@@ -1,7 +1,7 @@
 // Keyboard work on lists: J and K move, Enter opens, X marks; letters printed on buttons press them.
 // A person who speaks to the computer or types with a switch can turn single keys off in the list of shortcuts ("?").
 
-import { announce } from "./page.js";
+import { announce } from "./announce.js";
 
 const STORE = "ts-keys";
 

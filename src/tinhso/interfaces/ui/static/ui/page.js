@@ -1,15 +1,9 @@
 // On every page: say in words what changed after a swap, and bring the eye to what needs an answer.
 // Nothing here is needed to use a page; without it forms post and links load as ever.
 
-const DOWNLOAD_MS = 2500;
-const announcer = document.getElementById("announce");
+import { announce } from "./announce.js";
 
-/** Tell screen readers a short sentence, even when it is the same as before. */
-export function announce(sentence) {
-  if (!announcer || !sentence) return;
-  announcer.textContent = "";
-  requestAnimationFrame(() => { announcer.textContent = sentence; });
-}
+const DOWNLOAD_MS = 2500;
 
 function focusFirstError(root) {
   const summary = root.querySelector?.("[data-focus]");

@@ -1,7 +1,7 @@
 // "Quét mã QR" beside a code field, where the browser can read codes itself. Elsewhere the button never appears and the
 // code is typed, or the telephone's own camera opens the address in the code.
 
-import { announce } from "./page.js";
+import { announce } from "./announce.js";
 
 const PAUSE_MS = 250;
 
