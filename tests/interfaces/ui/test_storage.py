@@ -13,7 +13,7 @@ def test_modules_import_each_other_by_their_hashed_names(settings: Any, tmp_path
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "tinhso.interfaces.ui.storage.HashedStorage"}}
     call_command("collectstatic", interactive=False, verbosity=0)
-    modules = [path for path in (tmp_path / "ui").glob("*.js") if HASHED.search(path.name)]
+    modules = [path for path in tmp_path.glob("*/*.js") if HASHED.search(path.name)]
     assert len(modules) >= 7
     imports = [
         (module, name)
