@@ -137,6 +137,24 @@ def test_flow_called_by_an_action_is_refused() -> None:
         careless(actor=SYSTEM, at=AT)
 
 
+@pytest.mark.django_db
+def test_what_is_remembered_lasts_as_long_as_the_action() -> None:
+    read: list[int] = []
+
+    def count() -> int:
+        read.append(1)
+        return len(read)
+
+    @action
+    def ask_twice(*, actor: Actor, at: datetime) -> tuple[int, int]:
+        """Hỏi hai lần."""
+        return actions.remember("count", count), actions.remember("count", count)
+
+    assert ask_twice(actor=SYSTEM, at=AT) == (1, 1)
+    assert ask_twice(actor=SYSTEM, at=AT) == (2, 2)
+    assert (actions.remember("count", count), actions.remember("count", count)) == (3, 4)
+
+
 def test_require_refuses_with_a_sentence() -> None:
     require(True)
     with pytest.raises(Forbidden, match="Bạn không có quyền"):

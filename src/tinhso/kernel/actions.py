@@ -21,6 +21,7 @@ R = TypeVar("R")
 registry: dict[str, Callable[..., Any]] = {}
 _depth: ContextVar[int] = ContextVar("action_depth", default=0)
 _failed: ContextVar[bool] = ContextVar("action_failed", default=False)
+_remembered: ContextVar[dict[Any, Any] | None] = ContextVar("action_remembered", default=None)
 
 
 class ActionMisuse(RuntimeError):
@@ -76,7 +77,7 @@ def _check_signature(function: Callable[..., Any], name: str) -> None:
 
 
 def _run_outermost(function: Callable[..., R], kwargs: dict[str, Any]) -> R:
-    depth, failed = _depth.set(1), _failed.set(False)
+    depth, failed, remembered = _depth.set(1), _failed.set(False), _remembered.set({})
     try:
         result = function(**kwargs)
         if _failed.get():
@@ -85,6 +86,7 @@ def _run_outermost(function: Callable[..., R], kwargs: dict[str, Any]) -> R:
     finally:
         _depth.reset(depth)
         _failed.reset(failed)
+        _remembered.reset(remembered)
 
 
 def _join(function: Callable[..., R], kwargs: dict[str, Any]) -> R:
@@ -93,6 +95,21 @@ def _join(function: Callable[..., R], kwargs: dict[str, Any]) -> R:
     except BaseException:
         _failed.set(True)
         raise
+
+
+def remember(key: Any, read: Callable[[], R]) -> R:
+    """What `read` gives, read once in the running action; outside an action it is read every time.
+
+    For facts that one transaction asks for again and again and that it does not change itself: the calendar, the
+    version of a procedure.
+    """
+    known = _remembered.get()
+    if known is None:
+        return read()
+    if key not in known:
+        known[key] = read()
+    found: R = known[key]
+    return found
 
 
 def in_action() -> bool:

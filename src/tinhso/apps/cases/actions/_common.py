@@ -14,6 +14,7 @@ from tinhso.apps.cases.models import Case
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import Package, VersionData
+from tinhso.kernel.actions import remember
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.lib.worktime import Deadline, Limit, WorkingCalendar
 
@@ -47,7 +48,7 @@ def civil_date(at: datetime) -> date:
 
 def package_of(case: Case) -> Package:
     """The package the case runs under: the exact version it was filed with."""
-    package = procedures.get_version_by_id(case.version_id).package
+    package = remember(("version", case.version_id), lambda: procedures.get_version_by_id(case.version_id)).package
     assert package is not None  # noqa: S101 - a case is only ever started under a package
     return package
 
@@ -63,7 +64,8 @@ def version_in_force(code: str, on: date) -> VersionData:
 
 def calendar_of(unit_id: int, at: datetime) -> WorkingCalendar:
     """The office calendar a unit keeps."""
-    return get_working_calendar(calendar_key=directory.calendar_key_of(unit_id), at=at)
+    key = directory.calendar_key_of(unit_id)
+    return remember(("calendar", key, at), lambda: get_working_calendar(calendar_key=key, at=at))
 
 
 def deadline_of(case: Case, package: Package, at: datetime) -> Deadline | None:

@@ -6,248 +6,531 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_roles_tokens_staff'),
-        ('directory', '0001_initial'),
-        ('documents', '0001_initial'),
-        ('procedures', '0001_initial'),
+        ("accounts", "0002_roles_tokens_staff"),
+        ("directory", "0001_initial"),
+        ("documents", "0001_initial"),
+        ("procedures", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60, null=True, unique=True)),
-                ('procedure_code', models.CharField(max_length=40)),
-                ('procedure_name', models.CharField(max_length=600)),
-                ('field', models.CharField(max_length=200)),
-                ('status', models.CharField(choices=[('draft', 'Đang soạn'), ('submitted', 'Chờ tiếp nhận'), ('intake_supplement', 'Chờ bổ sung trước khi tiếp nhận'), ('received', 'Đã tiếp nhận'), ('processing', 'Đang xử lý'), ('supplement', 'Chờ bổ sung'), ('financial_duty', 'Chờ nghĩa vụ tài chính'), ('resolved', 'Đã có kết quả'), ('delivered', 'Đã trả'), ('intake_refused', 'Từ chối tiếp nhận'), ('withdrawn', 'Đã rút'), ('stopped', 'Dừng')], default='draft', max_length=20)),
-                ('channel', models.CharField(choices=[('online', 'Nộp trực tuyến'), ('counter', 'Nộp tại quầy'), ('postal', 'Nộp qua bưu chính'), ('national_portal', 'Nộp trên Cổng Dịch vụ công quốc gia'), ('kiosk', 'Nộp tại ki-ốt'), ('api', 'Nộp qua hệ thống kết nối')], max_length=20)),
-                ('applicant_kind', models.CharField(choices=[('person', 'Cá nhân'), ('organisation', 'Tổ chức, doanh nghiệp')], default='person', max_length=16)),
-                ('applicant_name', models.CharField(max_length=200)),
-                ('applicant_personal_id', models.CharField(blank=True, max_length=20)),
-                ('applicant', models.JSONField(default=dict)),
-                ('answers', models.JSONField(default=dict)),
-                ('fees', models.JSONField(default=list)),
-                ('fee_vnd', models.PositiveBigIntegerField(default=0)),
-                ('limit_key', models.CharField(blank=True, max_length=60)),
-                ('time_limit', models.CharField(blank=True, max_length=40)),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('received_at', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('paused_since', models.DateTimeField(null=True)),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('lateness', models.CharField(blank=True, choices=[('early', 'Trước hạn'), ('on_time', 'Đúng hạn'), ('late', 'Quá hạn')], max_length=10)),
-                ('step_key', models.CharField(blank=True, max_length=60)),
-                ('step_kind', models.CharField(blank=True, max_length=20)),
-                ('step_name', models.CharField(blank=True, max_length=200)),
-                ('step_role', models.CharField(blank=True, max_length=40)),
-                ('step_due_at', models.DateTimeField(null=True)),
-                ('search_text', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('intake_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.unit')),
-                ('mandate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.mandate')),
-                ('step_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.unit')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.unit')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.procedureversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=60, null=True, unique=True)),
+                ("procedure_code", models.CharField(max_length=40)),
+                ("procedure_name", models.CharField(max_length=600)),
+                ("field", models.CharField(max_length=200)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Đang soạn"),
+                            ("submitted", "Chờ tiếp nhận"),
+                            ("intake_supplement", "Chờ bổ sung trước khi tiếp nhận"),
+                            ("received", "Đã tiếp nhận"),
+                            ("processing", "Đang xử lý"),
+                            ("supplement", "Chờ bổ sung"),
+                            ("financial_duty", "Chờ nghĩa vụ tài chính"),
+                            ("resolved", "Đã có kết quả"),
+                            ("delivered", "Đã trả"),
+                            ("intake_refused", "Từ chối tiếp nhận"),
+                            ("withdrawn", "Đã rút"),
+                            ("stopped", "Dừng"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("online", "Nộp trực tuyến"),
+                            ("counter", "Nộp tại quầy"),
+                            ("postal", "Nộp qua bưu chính"),
+                            ("national_portal", "Nộp trên Cổng Dịch vụ công quốc gia"),
+                            ("kiosk", "Nộp tại ki-ốt"),
+                            ("api", "Nộp qua hệ thống kết nối"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "applicant_kind",
+                    models.CharField(
+                        choices=[("person", "Cá nhân"), ("organisation", "Tổ chức, doanh nghiệp")],
+                        default="person",
+                        max_length=16,
+                    ),
+                ),
+                ("applicant_name", models.CharField(max_length=200)),
+                ("applicant_personal_id", models.CharField(blank=True, max_length=20)),
+                ("applicant", models.JSONField(default=dict)),
+                ("answers", models.JSONField(default=dict)),
+                ("fees", models.JSONField(default=list)),
+                ("fee_vnd", models.PositiveBigIntegerField(default=0)),
+                ("limit_key", models.CharField(blank=True, max_length=60)),
+                ("time_limit", models.CharField(blank=True, max_length=40)),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("paused_since", models.DateTimeField(null=True)),
+                ("resolved_at", models.DateTimeField(null=True)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "lateness",
+                    models.CharField(
+                        blank=True,
+                        choices=[("early", "Trước hạn"), ("on_time", "Đúng hạn"), ("late", "Quá hạn")],
+                        max_length=10,
+                    ),
+                ),
+                ("step_key", models.CharField(blank=True, max_length=60)),
+                ("step_kind", models.CharField(blank=True, max_length=20)),
+                ("step_name", models.CharField(blank=True, max_length=200)),
+                ("step_role", models.CharField(blank=True, max_length=40)),
+                ("step_due_at", models.DateTimeField(null=True)),
+                ("search_text", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "intake_unit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.unit"
+                    ),
+                ),
+                (
+                    "mandate",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.mandate"
+                    ),
+                ),
+                (
+                    "step_unit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.unit"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.unit"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="procedures.procedureversion"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseDocument',
+            name="CaseDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80)),
-                ('name', models.CharField(max_length=1000)),
-                ('presence', models.CharField(choices=[('uploaded', 'Tệp đính kèm'), ('paper', 'Bản giấy nhận tại quầy'), ('shown', 'Đã xuất trình'), ('database', 'Lấy từ cơ sở dữ liệu'), ('declared', 'Kê khai trong biểu mẫu')], max_length=12)),
-                ('originals', models.PositiveSmallIntegerField(default=0)),
-                ('copies', models.PositiveSmallIntegerField(default=0)),
-                ('source', models.CharField(blank=True, max_length=200)),
-                ('added_at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='cases.case')),
-                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storedfile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=80)),
+                ("name", models.CharField(max_length=1000)),
+                (
+                    "presence",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "Tệp đính kèm"),
+                            ("paper", "Bản giấy nhận tại quầy"),
+                            ("shown", "Đã xuất trình"),
+                            ("database", "Lấy từ cơ sở dữ liệu"),
+                            ("declared", "Kê khai trong biểu mẫu"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("originals", models.PositiveSmallIntegerField(default=0)),
+                ("copies", models.PositiveSmallIntegerField(default=0)),
+                ("source", models.CharField(blank=True, max_length=200)),
+                ("added_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="cases.case"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.storedfile",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseStep',
+            name="CaseStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveSmallIntegerField()),
-                ('key', models.CharField(max_length=60)),
-                ('kind', models.CharField(max_length=20)),
-                ('name', models.CharField(max_length=200)),
-                ('role', models.CharField(max_length=40)),
-                ('counted', models.BooleanField(default=True)),
-                ('from_name', models.CharField(blank=True, max_length=200)),
-                ('by_account_id', models.BigIntegerField(null=True)),
-                ('by_name', models.CharField(blank=True, max_length=200)),
-                ('entered_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('left_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('forwarded', 'Chuyển bước sau'), ('returned', 'Trả lại bước trước'), ('proposed', 'Trình dự thảo'), ('approved', 'Đã duyệt, ký'), ('issued', 'Đã phát hành'), ('delivered', 'Đã trả kết quả'), ('closed', 'Kết thúc do hồ sơ dừng')], max_length=12)),
-                ('lateness', models.CharField(blank=True, choices=[('early', 'Trước hạn'), ('on_time', 'Đúng hạn'), ('late', 'Quá hạn')], max_length=10)),
-                ('used_minutes', models.PositiveIntegerField(null=True)),
-                ('note', models.TextField(blank=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='cases.case')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sequence", models.PositiveSmallIntegerField()),
+                ("key", models.CharField(max_length=60)),
+                ("kind", models.CharField(max_length=20)),
+                ("name", models.CharField(max_length=200)),
+                ("role", models.CharField(max_length=40)),
+                ("counted", models.BooleanField(default=True)),
+                ("from_name", models.CharField(blank=True, max_length=200)),
+                ("by_account_id", models.BigIntegerField(null=True)),
+                ("by_name", models.CharField(blank=True, max_length=200)),
+                ("entered_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("left_at", models.DateTimeField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("forwarded", "Chuyển bước sau"),
+                            ("returned", "Trả lại bước trước"),
+                            ("proposed", "Trình dự thảo"),
+                            ("approved", "Đã duyệt, ký"),
+                            ("issued", "Đã phát hành"),
+                            ("delivered", "Đã trả kết quả"),
+                            ("closed", "Kết thúc do hồ sơ dừng"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "lateness",
+                    models.CharField(
+                        blank=True,
+                        choices=[("early", "Trước hạn"), ("on_time", "Đúng hạn"), ("late", "Quá hạn")],
+                        max_length=10,
+                    ),
+                ),
+                ("used_minutes", models.PositiveIntegerField(null=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="cases.case"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.unit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CodeCounter',
+            name="CodeCounter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit_code', models.CharField(max_length=40)),
-                ('day', models.DateField()),
-                ('latest', models.PositiveIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("unit_code", models.CharField(max_length=40)),
+                ("day", models.DateField()),
+                ("latest", models.PositiveIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('unit_code', 'day'), name='case_code_counter')],
+                "constraints": [models.UniqueConstraint(fields=("unit_code", "day"), name="case_code_counter")],
             },
         ),
         migrations.CreateModel(
-            name='Paper',
+            name="Paper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('acknowledgement', 'Giấy tiếp nhận hồ sơ và hẹn trả kết quả'), ('supplement_request', 'Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ'), ('intake_refusal', 'Phiếu từ chối tiếp nhận giải quyết hồ sơ'), ('withdrawal_notice', 'Thông báo dừng giải quyết hồ sơ'), ('result', 'Kết quả giải quyết')], max_length=24)),
-                ('subject_id', models.BigIntegerField(default=0, help_text='the supplement a request belongs to, else 0')),
-                ('number', models.CharField(max_length=60)),
-                ('issued_by', models.CharField(max_length=200)),
-                ('issued_by_id', models.BigIntegerField(null=True)),
-                ('check_code', models.CharField(max_length=32, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('book_entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.bookentry')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='papers', to='cases.case')),
-                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storedfile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("acknowledgement", "Giấy tiếp nhận hồ sơ và hẹn trả kết quả"),
+                            ("supplement_request", "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"),
+                            ("intake_refusal", "Phiếu từ chối tiếp nhận giải quyết hồ sơ"),
+                            ("withdrawal_notice", "Thông báo dừng giải quyết hồ sơ"),
+                            ("result", "Kết quả giải quyết"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "subject_id",
+                    models.BigIntegerField(default=0, help_text="the supplement a request belongs to, else 0"),
+                ),
+                ("number", models.CharField(max_length=60)),
+                ("issued_by", models.CharField(max_length=200)),
+                ("issued_by_id", models.BigIntegerField(null=True)),
+                ("check_code", models.CharField(max_length=32, unique=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "book_entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="documents.bookentry"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="papers", to="cases.case"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.storedfile",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Rating',
+            name="Rating",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('satisfaction', models.CharField(choices=[('very_satisfied', 'Rất hài lòng'), ('satisfied', 'Hài lòng'), ('dissatisfied', 'Không hài lòng')], max_length=16)),
-                ('comment', models.TextField(blank=True)),
-                ('rated_at', models.DateTimeField()),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='rating', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "satisfaction",
+                    models.CharField(
+                        choices=[
+                            ("very_satisfied", "Rất hài lòng"),
+                            ("satisfied", "Hài lòng"),
+                            ("dissatisfied", "Không hài lòng"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("comment", models.TextField(blank=True)),
+                ("rated_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rating", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Result',
+            name="Result",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60)),
-                ('name', models.CharField(max_length=600)),
-                ('outcome', models.CharField(choices=[('grant', 'Chấp thuận'), ('refuse', 'Từ chối giải quyết')], max_length=8)),
-                ('status', models.CharField(choices=[('proposed', 'Dự thảo'), ('approved', 'Đã duyệt, đang ký số'), ('signed', 'Đã ký số và đóng dấu'), ('failed', 'Ký số chưa thành công'), ('cancelled', 'Đã hủy')], max_length=12)),
-                ('text', models.TextField(blank=True)),
-                ('fields', models.JSONField(default=dict)),
-                ('proposed_by', models.CharField(max_length=200)),
-                ('proposed_at', models.DateTimeField()),
-                ('number', models.CharField(blank=True, max_length=60)),
-                ('approved_by_id', models.BigIntegerField(null=True)),
-                ('approved_by', models.CharField(blank=True, max_length=200)),
-                ('approver_title', models.CharField(blank=True, max_length=200)),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('signed_at', models.DateTimeField(null=True)),
-                ('check_code', models.CharField(max_length=32, unique=True)),
-                ('failure', models.TextField(blank=True)),
-                ('book_entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.bookentry')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='cases.case')),
-                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storedfile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=600)),
+                (
+                    "outcome",
+                    models.CharField(choices=[("grant", "Chấp thuận"), ("refuse", "Từ chối giải quyết")], max_length=8),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Dự thảo"),
+                            ("approved", "Đã duyệt, đang ký số"),
+                            ("signed", "Đã ký số và đóng dấu"),
+                            ("failed", "Ký số chưa thành công"),
+                            ("cancelled", "Đã hủy"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("fields", models.JSONField(default=dict)),
+                ("proposed_by", models.CharField(max_length=200)),
+                ("proposed_at", models.DateTimeField()),
+                ("number", models.CharField(blank=True, max_length=60)),
+                ("approved_by_id", models.BigIntegerField(null=True)),
+                ("approved_by", models.CharField(blank=True, max_length=200)),
+                ("approver_title", models.CharField(blank=True, max_length=200)),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("signed_at", models.DateTimeField(null=True)),
+                ("check_code", models.CharField(max_length=32, unique=True)),
+                ("failure", models.TextField(blank=True)),
+                (
+                    "book_entry",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.bookentry",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="results", to="cases.case"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.storedfile",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Supplement',
+            name="Supplement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('intake', 'Trước khi tiếp nhận'), ('appraisal', 'Khi thẩm định')], max_length=12)),
-                ('items', models.JSONField()),
-                ('reason', models.TextField()),
-                ('requested_at', models.DateTimeField()),
-                ('requested_by', models.CharField(max_length=200)),
-                ('answer_until', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answer', models.TextField(blank=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='supplements', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[("intake", "Trước khi tiếp nhận"), ("appraisal", "Khi thẩm định")], max_length=12
+                    ),
+                ),
+                ("items", models.JSONField()),
+                ("reason", models.TextField()),
+                ("requested_at", models.DateTimeField()),
+                ("requested_by", models.CharField(max_length=200)),
+                ("answer_until", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("answer", models.TextField(blank=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="supplements", to="cases.case"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('step_kind', ''), _negated=True), fields=['step_unit', 'due_at', 'id'], name='case_worklist'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("step_kind", ""), _negated=True),
+                fields=["step_unit", "due_at", "id"],
+                name="case_worklist",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('assignee__isnull', False)), fields=['assignee', 'due_at', 'id'], name='case_assigned'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("assignee__isnull", False)),
+                fields=["assignee", "due_at", "id"],
+                name="case_assigned",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status__in', ['submitted', 'intake_supplement'])), fields=['intake_unit', 'submitted_at', 'id'], name='case_waiting'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("status__in", ["submitted", "intake_supplement"])),
+                fields=["intake_unit", "submitted_at", "id"],
+                name="case_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status', 'resolved')), fields=['intake_unit', 'due_at', 'id'], name='case_to_deliver'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("status", "resolved")),
+                fields=["intake_unit", "due_at", "id"],
+                name="case_to_deliver",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['unit', '-id'], name='case_of_unit'),
+            model_name="case",
+            index=models.Index(fields=["unit", "-id"], name="case_of_unit"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['account', '-id'], name='case_of_account'),
+            model_name="case",
+            index=models.Index(fields=["account", "-id"], name="case_of_account"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['applicant_personal_id', '-id'], name='case_of_person'),
+            model_name="case",
+            index=models.Index(fields=["applicant_personal_id", "-id"], name="case_of_person"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('intake_unit__isnull', False), ('unit__isnull', False)), _connector='OR'), name='case_filed_has_units'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "draft"),
+                    models.Q(("intake_unit__isnull", False), ("unit__isnull", False)),
+                    _connector="OR",
+                ),
+                name="case_filed_has_units",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['received', 'processing', 'resolved', 'delivered']), _negated=True), models.Q(('code__isnull', False), ('received_at__isnull', False)), _connector='OR'), name='case_received_has_code'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["received", "processing", "resolved", "delivered"]), _negated=True),
+                    models.Q(("code__isnull", False), ("received_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="case_received_has_code",
+            ),
         ),
         migrations.AddIndex(
-            model_name='casedocument',
-            index=models.Index(fields=['case', 'key'], name='case_document_key'),
+            model_name="casedocument",
+            index=models.Index(fields=["case", "key"], name="case_document_key"),
         ),
         migrations.AddConstraint(
-            model_name='casestep',
-            constraint=models.UniqueConstraint(fields=('case', 'sequence'), name='case_step_sequence'),
+            model_name="casestep",
+            constraint=models.UniqueConstraint(fields=("case", "sequence"), name="case_step_sequence"),
         ),
         migrations.AddConstraint(
-            model_name='casestep',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('case',), name='case_one_open_step'),
+            model_name="casestep",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("left_at__isnull", True)), fields=("case",), name="case_one_open_step"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.UniqueConstraint(fields=('case', 'kind', 'subject_id'), name='case_paper_once'),
+            model_name="paper",
+            constraint=models.UniqueConstraint(fields=("case", "kind", "subject_id"), name="case_paper_once"),
         ),
         migrations.AddConstraint(
-            model_name='result',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['proposed', 'approved', 'signed'])), fields=('case',), name='case_one_live_result'),
+            model_name="result",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["proposed", "approved", "signed"])),
+                fields=("case",),
+                name="case_one_live_result",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'signed'), _negated=True), models.Q(('file__isnull', False), ('signed_at__isnull', False)), _connector='OR'), name='case_signed_result_has_file'),
+            model_name="result",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "signed"), _negated=True),
+                    models.Q(("file__isnull", False), ("signed_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="case_signed_result_has_file",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.UniqueConstraint(condition=models.Q(('answered_at__isnull', True)), fields=('case',), name='case_one_open_supplement'),
+            model_name="supplement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("answered_at__isnull", True)), fields=("case",), name="case_one_open_supplement"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.UniqueConstraint(fields=('case', 'stage'), name='case_one_supplement_per_stage'),
+            model_name="supplement",
+            constraint=models.UniqueConstraint(fields=("case", "stage"), name="case_one_supplement_per_stage"),
         ),
     ]
