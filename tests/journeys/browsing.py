@@ -91,7 +91,7 @@ class Visitor:
         violations = page.evaluate("options => axe.run(document, options).then((found) => found.violations)", _RULES)
         assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations] == [], page.url
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} is too wide"
-        assert self.complaints == [], page.url
+        assert not self.complaints, f"{page.url}: {self.complaints}"
         self.looked_at.append(page.url.removeprefix(self.address))
 
     def answer(self, name: str, value: str | bool) -> None:
