@@ -134,3 +134,13 @@ def test_nightly_and_minute_jobs_of_the_log_are_planned() -> None:
     assert crons["audit.jobs.seal"] == "* * * * *"
     assert crons["audit.jobs.forget_idempotency"] == "30 2 * * *"
     assert audit_jobs.deliver.retry_strategy is jobs.RETRY
+
+
+@pytest.mark.django_db
+def test_held_jobs_are_the_holders_to_run(listener: list[Any]) -> None:
+    with jobs.held() as kept:
+        kindle(lamp="hall", actor=SYSTEM, at=AT)
+    assert waiting() == []
+    [(task, arguments)] = kept
+    jobs.run_task(task, arguments)
+    assert len(listener) == 1

@@ -24,11 +24,12 @@ _STOP_PATIENCE_S = 15.0
 
 @dataclass
 class Service:
-    """One process to keep running; `ready_url` answers 200 once it serves."""
+    """One process to keep running; `ready_url` answers 200 once it serves. `is_once` work ends by itself."""
 
     name: str
     command: Sequence[str]
     ready_url: str = ""
+    is_once: bool = False
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     stopped_at: float = 0.0
 
@@ -69,6 +70,11 @@ def services(*, port: int, host: str = "127.0.0.1", web_workers: int = 2, simula
     return found
 
 
+def once(name: str, arguments: Sequence[str]) -> Service:
+    """Work of the `tinhso` command that runs beside the services, at the lowest priority, until it is done."""
+    return Service(name, ["nice", "-n", "19", sys.executable, "-m", "tinhso.config.cli", *arguments], is_once=True)
+
+
 class Supervisor:
     """Starts services, waits until they serve, keeps them up, stops them."""
 
@@ -103,7 +109,7 @@ class Supervisor:
         """Keep the services up until asked to stop."""
         while not self._stopping:
             for service in self._services:
-                if service.process is not None and service.process.poll() is not None:
+                if service.process is not None and service.process.poll() is not None and not service.is_once:
                     if not service.stopped_at:
                         service.stopped_at = time.monotonic()
                         self._tell(

@@ -11,6 +11,7 @@ from tinhso.config.bootstrap import setup
 from tinhso.config.installation import Installation, Step, mark_of, standard_steps
 
 DEFAULT_CASES = 2_000
+FIRST_CASES = 60  # made before the pages open; the rest follows while people look around
 
 
 @click.group()
@@ -37,14 +38,19 @@ def run(cases: int) -> None:
             steps = standard_steps()
             steps += [
                 Step("khóa ký số và tài khoản mẫu", ("demo", "people"), mark_of(steps[1].mark, "1")),
-                Step(f"{cases} hồ sơ mẫu", ("demo", "load", "--cases", str(cases)), "1"),
+                Step("những hồ sơ mẫu đầu tiên", ("demo", "load", "--up-to", str(min(cases, FIRST_CASES))), "1"),
             ]
             installation.prepare(steps)
             wanted = supervisor.services(port=port, simulators=True)
+            if cases > FIRST_CASES:
+                wanted.append(supervisor.once("demo-cases", ["demo", "load", "--up-to", str(cases)]))
             keeper = supervisor.Supervisor(wanted, log_folder=installation.folder / "log", tell=click.echo)
             keeper.start()
             keeper.wait_ready()
             _print_accounts(json.loads((installation.folder / "demo-accounts.json").read_text()))
+            if cases > FIRST_CASES:
+                log = installation.folder / "log" / "demo-cases.log"
+                click.echo(f"Hồ sơ mẫu được tạo tiếp ở nền cho đủ {cases}; tiến độ: {log}")
             keeper.run()
         finally:
             installation.stop_database()
@@ -75,12 +81,16 @@ def people() -> None:
 
 @command.command()
 @click.option("--cases", type=click.IntRange(0, 1_000_000), default=DEFAULT_CASES, show_default=True)
+@click.option("--up-to", type=click.IntRange(0, 1_000_000), help="Chỉ tạo số còn thiếu cho đủ chừng này hồ sơ.")
 @click.option("--seed", type=int, default=48, show_default=True, help="Cùng số này thì cùng dữ liệu.")
-def load(cases: int, seed: int) -> None:
+def load(cases: int, up_to: int | None, seed: int) -> None:
     """Tạo hồ sơ mẫu ở mọi trạng thái trong một năm qua, bằng chính các nghiệp vụ thật với đồng hồ được dời."""
     setup()
-    from tinhso.config.demo.cases import load_cases
+    from tinhso.config.demo.cases import load_cases, missing_cases
 
+    if up_to is not None:
+        cases = missing_cases(up_to)
+        seed += up_to - cases  # other people than those who are there already
     load_cases(cases, seed=seed)
 
 

@@ -6,7 +6,6 @@ in the order of time, so that case codes, book numbers and the log read as they 
 
 import heapq
 import itertools
-import json
 import random
 import re
 from collections.abc import Callable, Generator, Iterator
@@ -15,7 +14,6 @@ from typing import Any
 
 import yaml
 from django.conf import settings
-from django.db import connection
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tinhso.apps.accounts import queries as accounts
@@ -27,7 +25,7 @@ from tinhso.apps.cases import actions, permissions
 from tinhso.apps.cases.data import DocumentInput
 from tinhso.apps.cases.enums import Presence
 from tinhso.apps.cases.models import Case
-from tinhso.apps.cases.queries import form_context, is_needed, variables
+from tinhso.apps.cases.queries import count_filed, form_context, is_needed, variables
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.data import UnitData
 from tinhso.apps.documents.actions import store_file
@@ -37,7 +35,7 @@ from tinhso.apps.procedures.data import Package
 from tinhso.config.demo.names import Names, Person
 from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.clock import PROVINCE_TIME, now, travel
-from tinhso.kernel.jobs import run_waiting
+from tinhso.kernel.jobs import held, run_task
 from tinhso.lib.forms import FieldType
 from tinhso.lib.typesetting import typeset
 from tinhso.lib.worktime import WorkingCalendar
@@ -49,11 +47,15 @@ ONLINE, REFUSED_AT_INTAKE, SUPPLEMENT_AT_INTAKE, SUPPLEMENT, ANSWERED, WITHDRAWN
 RECENT_SHARE, RECENT_DAYS = 0.18, 12
 # How far back letters and results are really made and signed, and for about how many of the newest cases at most.
 PAPERS_FOR_DAYS, MOST_WITH_PAPERS = 10, 40
-_TIDY_EVERY = 1_000  # steps between clearings of finished jobs, so that finding the next one stays quick
 _OWN_CASES = 6  # of the first demo citizen, so that "my cases" is not empty
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 Step = Callable[[datetime], None]
+
+
+def missing_cases(wanted: int) -> int:
+    """How many cases are still to be made so that the province has `wanted`."""
+    return max(wanted - count_filed(), 0)
 
 
 def load_cases(count: int, *, seed: int) -> None:
@@ -72,9 +74,9 @@ def load_cases(count: int, *, seed: int) -> None:
         task = progress.add_task("hồ sơ", total=count)
         while queue and queue[0][0] <= until:
             at, _, life, step = heapq.heappop(queue)
-            with travel(at):
+            with travel(at), held() as waiting:
                 step(at)
-                stage.after(at)
+                stage.after(at, waiting)
             if not _enqueue(queue, ticket, life):
                 progress.advance(task)
         progress.update(task, completed=count)
@@ -104,31 +106,23 @@ class _Stage:
         self.file_id = self._sample_file()
         newest = count * RECENT_SHARE / RECENT_DAYS  # cases a day
         self.papers_for = timedelta(days=min(PAPERS_FOR_DAYS, MOST_WITH_PAPERS / newest))
-        self.steps = 0
         self._officers: dict[tuple[str, int, str], Actor] = {}
 
     def life(self, number: int) -> Iterator[tuple[datetime, Step]]:
         """The steps of one case, each with its instant; drawn as it is played."""
         return _Life(self, number).play()
 
-    def after(self, at: datetime) -> None:
+    def after(self, at: datetime, waiting: list[tuple[str, dict[str, Any]]]) -> None:
         """What follows from a step. Papers of weeks ago are not typeset and signed one by one: their results show one
         sample page, which keeps a large province quick to make."""
-        if self.start - at > self.papers_for:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND task_name = 'audit.deliver'"
-                    " AND args->>'handler' LIKE 'cases.jobs.%%' RETURNING args"
-                )
-                waiting = [args if isinstance(args, dict) else json.loads(args) for (args,) in cursor.fetchall()]
-            for args in waiting:
-                if args["handler"] == "cases.jobs.sign_approved_result":
-                    self._sign_with_sample(get_entry(args["entry_id"]).payload["result_id"], at)
-        run_waiting()
-        self.steps += 1
-        if self.steps % _TIDY_EVERY == 0:
-            with connection.cursor() as cursor:
-                cursor.execute("DELETE FROM procrastinate_jobs WHERE status = 'succeeded'")
+        old = self.start - at > self.papers_for
+        while waiting:
+            task, arguments = waiting.pop(0)
+            handler = str(arguments.get("handler", ""))
+            if old and handler == "cases.jobs.sign_approved_result":
+                self._sign_with_sample(get_entry(arguments["entry_id"]).payload["result_id"], at)
+            elif not (old and handler.startswith("cases.jobs.")):
+                run_task(task, arguments)
 
     def _sign_with_sample(self, result_id: int, at: datetime) -> None:
         actions.record_result_signed(result_id=result_id, file_id=self.file_id, actor=SYSTEM, at=at)

@@ -144,6 +144,11 @@ def counts(*, actor: Actor, now: datetime) -> WorkCounts:
     return WorkCounts(**found)
 
 
+def count_filed() -> int:
+    """How many cases have been filed in all; a plain number, for operators."""
+    return Case.objects.exclude(status=CaseStatus.DRAFT).count()
+
+
 def overdue_supplements(now: datetime, *, limit: int = 1000) -> list[int]:
     """Cases whose time for a supplement is up; for the nightly job."""
     rows = Supplement.objects.filter(answered_at__isnull=True, answer_until__lt=now, case__closed_at__isnull=True)
