@@ -33,6 +33,7 @@ from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.content import load_scenarios
 from tinhso.apps.procedures.data import Package
 from tinhso.config.demo.names import Names, Person
+from tinhso.config.demo.people import staffed_places
 from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.clock import PROVINCE_TIME, now, travel
 from tinhso.kernel.jobs import held, run_task
@@ -44,7 +45,7 @@ from tinhso.lib.worktime import WorkingCalendar
 ONLINE, REFUSED_AT_INTAKE, SUPPLEMENT_AT_INTAKE, SUPPLEMENT, ANSWERED, WITHDRAWN, REFUSED, LATE, RATED = (
     62, 3, 4, 7, 85, 2, 4, 4, 45,
 )  # fmt: skip
-RECENT_SHARE, RECENT_DAYS = 0.18, 12
+RECENT_SHARE, RECENT_DAYS, AT_HOME_SHARE = 0.18, 12, 0.6
 # How far back letters and results are really made and signed, and for about how many of the newest cases at most.
 PAPERS_FOR_DAYS, MOST_WITH_PAPERS = 10, 40
 _OWN_CASES = 6  # of the first demo citizen, so that "my cases" is not empty
@@ -162,11 +163,13 @@ class _Stage:
 
     def _staffed_communes(self) -> list[UnitData]:
         field = next(p.facts.field for p, _ in self.packages if p.facts.level == "commune")
-        return [
+        staffed = [
             unit
             for unit in directory.list_communes(self.start.date())
             if accounts.officers_holding("case.approve", unit_id=unit.id, at=self.start, field=field)
         ]
+        order = staffed_places()["communes"]
+        return sorted(staffed, key=lambda unit: order.index(unit.gso_code))
 
     def _sample_file(self) -> int:
         data = {"case": {"code": "", "procedure_name": ""}, "title": "Giấy tờ đính kèm (mẫu)"}
@@ -183,7 +186,10 @@ class _Life:
         self.scenario = self.draw.choice(scenarios)
         self._case: Case | None = None  # as the last action left it
         commune_level = self.package.facts.level == "commune"
-        self.commune = self.draw.choice(stage.communes)
+        self.is_recent = self.draw.random() < RECENT_SHARE
+        # What is still open lies mostly where the shown officers work, so that each of them finds something to do.
+        at_home = self.is_recent and self.draw.random() < AT_HOME_SHARE
+        self.commune = stage.communes[0] if at_home else self.draw.choice(stage.communes)
         unit = directory.competent_unit(
             level=self.package.facts.level, field=self.package.facts.field,
             commune_unit_id=self.commune.id if commune_level else None, on=stage.start.date(),

@@ -38,9 +38,15 @@ _COMMUNE_STAFF = (
     ("clerk", "clerk", "office"),
     ("leader", "deputy_leader", ""),
 )
-_COMMUNES = ("21025", "23293", "21172", "21040", "23401", "21548")
-_DEPARTMENTS = ("construction", "culture")
 _API_PERMISSIONS = ["case.submit", "case.view"]
+
+
+def staffed_places() -> dict[str, list[str]]:
+    """Where the demo province has officers: `communes` (codes of the statistics office), `departments` (keys)."""
+    found: dict[str, list[str]] = yaml.safe_load(
+        (settings.CONTENT_DIR / "demo" / "staff.yaml").read_text(encoding="utf-8")
+    )
+    return found
 
 
 def create_people() -> None:
@@ -59,7 +65,7 @@ def create_people() -> None:
             place = directory.get_unit_by_path(f"{commune.path}/{office}") if office else commune
             maker.officer(role, place, post_unit=place, post_key=post_key)
         click.echo(f"      {commune.name}")
-    for department_key in _DEPARTMENTS:
+    for department_key in staffed_places()["departments"]:
         department = directory.get_unit_by_path(f"{province.path}/{department_key}")
         maker.officer("leader", department, post_unit=department, post_key="deputy_leader")
         for division in directory.list_units(parent_id=department.id):
@@ -71,7 +77,7 @@ def create_people() -> None:
 
 def _communes_here(province: UnitData) -> list[str]:
     known = {unit.path.rsplit("-", 1)[-1] for unit in directory.list_communes() if unit.path.startswith(province.path)}
-    return [code for code in _COMMUNES if code in known]
+    return [code for code in staffed_places()["communes"] if code in known]
 
 
 class _Maker:

@@ -17,7 +17,7 @@ from tinhso.apps.cases.enums import Presence, ResultOutcome
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.ui.forms_post import parse_post
-from tinhso.interfaces.workspace.cases.desk import KEYS, draft_form
+from tinhso.interfaces.workspace.cases.desk import KEYS
 from tinhso.interfaces.workspace.cases.views import case_page
 from tinhso.interfaces.workspace.requests import actor_of, keep_upload
 from tinhso.kernel import clock
@@ -105,7 +105,7 @@ def _refusal(sent: _Sent, key: str, refusal: DomainError) -> dict[str, Any]:
     """What the page needs to show the refused form again as it was filled in."""
     values = {name.lstrip("_"): value for name, value in sent.request.POST.items() if name != "csrfmiddlewaretoken"}
     errors = refusal.errors if isinstance(refusal, Invalid) else []
-    form = draft_form(queries.get_package(sent.case)) if key == "propose" else None
+    form = queries.get_package(sent.case).draft if key == "propose" else None
     answers = parse_post(form, sent.request.POST) if form else None
     return {"failed": key, "error": refusal.message, "errors": errors, "values": values, "answers": answers}
 
@@ -177,7 +177,7 @@ def _return(sent: _Sent) -> str:
 
 def _propose(sent: _Sent) -> str:
     outcome = sent.text("_outcome")
-    form = draft_form(queries.get_package(sent.case))
+    form = queries.get_package(sent.case).draft
     fields: dict[str, Any] = {}
     if form is not None and outcome == ResultOutcome.GRANT:
         context = queries.form_context(applicant=sent.case.applicant, channel=sent.case.channel, today=clock.today())

@@ -4,12 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
-
-import yaml
-from django.conf import settings
 
 from tinhso.apps.accounts.data import AccountData
 from tinhso.apps.cases import queries
@@ -21,7 +16,6 @@ from tinhso.interfaces.ui.forms import BoundForm, bind
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import FieldError
-from tinhso.lib.forms import Form, parse_form
 
 # Key of the domain → path of the address.
 SLUGS = {
@@ -108,7 +102,7 @@ def _needs(
     if key == "answer-supplement":
         return {"components": queries.needed_documents(case, today=on)}
     if key == "propose":
-        form = draft_form(package)
+        form = package.draft
         bound = None
         if form is not None:
             context = queries.form_context(applicant=case.applicant, channel=case.channel, today=on)
@@ -133,16 +127,3 @@ def _unit_of(step: WorkflowStep, case: Any, package: Package, now: datetime) -> 
         unit_id=case.unit_id, field=case.field, on=on
     )
     return division.id if division else None
-
-
-def draft_form(package: Package) -> Form | None:
-    """What the result's draft asks of the specialist (`draft.yaml` beside the package), or None."""
-    path = Path(settings.CONTENT_DIR) / package.folder / "draft.yaml"
-    if not path.is_file():
-        return None
-    return _read_form(path, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=64)
-def _read_form(path: Path, stamp: int) -> Form:
-    return parse_form(yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -16,7 +16,7 @@ from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.interfaces.workspace.cases import history, presenter
-from tinhso.interfaces.workspace.cases.desk import desks, draft_form
+from tinhso.interfaces.workspace.cases.desk import desks
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 
@@ -78,7 +78,7 @@ def case_page(
     package = queries.get_package(case)
     entries = queries.timeline_of(case)
     state = CaseStatus(case.status)
-    found = presenter.outcomes(case, draft_form(package))
+    found = presenter.outcomes(case, package.draft)
     context = {
         "case": case,
         "title": package.facts.title,
