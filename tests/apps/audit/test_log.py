@@ -122,7 +122,9 @@ def test_an_inserted_row_in_the_middle_of_a_stream_is_found(sealed_log: None) ->
 
 @pytest.mark.django_db
 def test_a_disclosure_is_a_row_and_needs_a_known_reader() -> None:
-    entry = actions.record_disclosure(subject="case:1", purpose="xem hồ sơ", fields=["personal_id"], actor=CITIZEN, at=AT)
+    entry = actions.record_disclosure(
+        subject="case:1", purpose="xem hồ sơ", fields=["personal_id"], actor=CITIZEN, at=AT
+    )
     assert entry.stream == "disclosure:case:1"
     with pytest.raises(Forbidden):
         actions.record_disclosure(subject="case:1", purpose="tò mò", fields=["phone"], actor=ANONYMOUS, at=AT)
