@@ -1,4 +1,7 @@
-"""Finding a procedure and reading about it (tìm và xem thủ tục)."""
+"""Finding a procedure and reading about it (tìm và xem thủ tục).
+
+The pages most people open first are sent compressed, for telephones on a weak line; pages of persons and cases are not.
+"""
 
 from datetime import date
 
@@ -6,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.gzip import gzip_page
 
 from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import LifeEvent, SummaryPage
@@ -24,6 +28,7 @@ _MAX_QUERY = 200
 
 
 @public
+@gzip_page
 def home(request: HttpRequest) -> HttpResponse:
     """The first page: search, life events, follow a case, numbers (trang chủ)."""
     on = clock.today()
@@ -37,6 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@gzip_page
 def suggest(request: HttpRequest) -> HttpResponse:
     """The best matches for what has been typed so far (gợi ý khi gõ)."""
     query = _query(request)
@@ -45,6 +51,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@gzip_page
 def search(request: HttpRequest) -> HttpResponse:
     """All procedures, or those that match words, a level, a field, a life event (tìm thủ tục)."""
     on = clock.today()
@@ -73,6 +80,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@gzip_page
 def procedure(request: HttpRequest, code: str) -> HttpResponse:
     """One procedure: who, where, how long, what it costs, which papers, on what law (trang thủ tục)."""
     on = clock.today()
