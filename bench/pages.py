@@ -1,0 +1,167 @@
+"""Pages over HTTP: how long they take at full size, how many statements they ask, what they weigh on the wire."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from bench import traffic
+from bench.province import Province, web
+
+OFFICERS = ("one_stop_officer", "specialist", "leader")
+_LISTS = {
+    "Việc của tôi (đầu trang)": "/can-bo/",
+    "Quá hạn": "/can-bo/viec/qua-han",
+    "Tất cả hồ sơ đang giải quyết": "/can-bo/viec/tat-ca",
+    "Tìm theo họ tên": "/can-bo/viec/tim?q=nguyen+van",
+    "Tìm theo số định danh": "/can-bo/viec/tim?q={personal_id}",
+    "Tìm không thấy": "/can-bo/viec/tim?q=khong+co+ai+ten+nay",
+}
+_PORTAL = {
+    "Trang chủ": "/",
+    "Tìm thủ tục": "/tim?q=giay+phep+xay+dung",
+    "Trang thủ tục": "/thu-tuc/1.013225",
+    "Tra cứu hồ sơ": "/tra-cuu",
+    "Kiểm tra giấy tờ": "/kiem-tra",
+}
+_LINKED = re.compile(rb'(?:href|src)="(/static/[^"]+\.(?:css|js|svg|png|webp|woff2|ico))"')
+_FONTS = re.compile(rb"url\([\"']?([^\"')]+\.woff2)")
+
+
+def open_session(username: str) -> tuple[str, Any]:
+    """A signed-in officer's session, made as the sign-in pages make it; returns its key and the actor."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.http import HttpRequest
+
+    from tinhso.apps.accounts import queries
+    from tinhso.apps.accounts.models import Account
+    from tinhso.interfaces.access import sessions
+    from tinhso.kernel import clock
+
+    account = Account.objects.get(username=username)
+    request = HttpRequest()
+    request.session = SessionStore()
+    request.session.update({
+        SESSION_KEY: str(account.pk), BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+        HASH_SESSION_KEY: account.get_session_auth_hash(),
+    })  # fmt: skip
+    sessions.begin(request, at=clock.now(), has_second_factor=True)
+    request.session.save()
+    return str(request.session.session_key), queries.get_actor(account.pk, at=clock.now())
+
+
+def measure(province: Province, *, requests: int) -> dict[str, Any]:
+    """Lists and searches of officers at full size, and the weights of the portal's pages."""
+    found: dict[str, Any] = {"requests": requests, "lists": [], "weights": []}
+    with web(province.port):
+        for role in OFFICERS:
+            key, actor = open_session(_busiest(role))
+            seen = _visible(actor)
+            cookie = {"Cookie": f"sessionid={key}"}
+            for name, path in _LISTS.items():
+                address = path.format(personal_id=seen["personal_id"])
+                found["lists"].append({
+                    "officer": role, "visible": seen["count"], "page": name, "path": path,
+                    **_timed(province.port, address, cookie, requests), "queries": _queries(address, key),
+                })  # fmt: skip
+            if role == OFFICERS[0]:
+                found["weights"] += [weigh(province.port, "Danh sách việc", "/can-bo/", cookie)]
+                code = seen["code"]
+                found["weights"] += [weigh(province.port, "Trang hồ sơ", f"/can-bo/ho-so/{code}", cookie)]
+        found["weights"] = [weigh(province.port, name, path, {}) for name, path in _PORTAL.items()] + found["weights"]
+        found["portal"] = [
+            {"page": name, **_timed(province.port, path, {}, requests)} for name, path in _PORTAL.items()
+        ]
+    return found
+
+
+def weigh(port: int, name: str, path: str, headers: dict[str, str]) -> dict[str, Any]:
+    """Bytes on the wire of a page and of all it links to: the first visit, and the next with files in the cache."""
+    page, plain = _fetch(port, path, headers)
+    files, pending, bytes_of_files = set[str](), {m.decode() for m in _LINKED.findall(plain)}, 0
+    while pending:
+        address = pending.pop()
+        files.add(address)
+        wire, content = _fetch(port, address, {})
+        bytes_of_files += wire
+        if address.endswith(".css"):
+            folder = Path(address).parent
+            # Fonts count whole, though a browser fetches only those whose letters occur.
+            fonts = {str((folder / m.decode()).as_posix()) for m in _FONTS.findall(content) if b"data:" not in m}
+            pending |= {_normal(font) for font in fonts} - files
+    return {"page": name, "html": page, "files": len(files), "first": page + bytes_of_files, "next": page}
+
+
+def _normal(address: str) -> str:
+    parts: list[str] = []
+    for part in address.split("/"):
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _fetch(port: int, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+    packed = traffic.ask_once(
+        port, traffic.render("GET", path, port=port, headers={**headers, "Accept-Encoding": "gzip, br"})
+    )
+    plain = traffic.ask_once(port, traffic.render("GET", path, port=port, headers=headers))
+    if packed.status != 200 or plain.status != 200:
+        raise traffic.TrafficError(f"{path}: {packed.status}, {plain.status}: {plain.body[:300]!r}")
+    return len(packed.body), plain.body
+
+
+def _timed(port: int, path: str, headers: dict[str, str], requests: int) -> dict[str, float]:
+    request = traffic.render("GET", path, port=port, headers={**headers, "Accept-Encoding": "gzip, br"})
+    traffic.run(port, [request] * 8, clients=2)
+    alone = traffic.run(port, [request] * requests, clients=1)
+    crowd = traffic.run(port, [request] * requests, clients=traffic.CLIENTS)
+    return {
+        "p50_ms": round(alone.percentile_ms(0.5), 1), "p95_ms": round(alone.percentile_ms(0.95), 1),
+        "crowd_p95_ms": round(crowd.percentile_ms(0.95), 1), "rate": round(crowd.rate, 1),
+    }  # fmt: skip
+
+
+def _busiest(role: str) -> str:
+    """The officer of a role who has the most cases in sight: the slowest pages of that role."""
+    from tinhso.apps.accounts import queries
+    from tinhso.apps.accounts.models import Account
+    from tinhso.kernel import clock
+
+    officers = Account.objects.filter(username__startswith=role.replace("_", ""))
+    at = clock.now()
+    return max(officers, key=lambda one: (_count_visible(queries.get_actor(one.pk, at=at)), -one.pk)).username
+
+
+def _visible(actor: Any) -> dict[str, Any]:
+    from tinhso.apps.cases.models import Case
+    from tinhso.apps.cases.queries import list_cases
+    from tinhso.kernel import clock
+
+    first = list_cases(actor=actor, now=clock.now(), limit=1).items[0]
+    case = Case.objects.get(pk=first.id)
+    return {"count": _count_visible(actor), "personal_id": case.applicant_personal_id, "code": case.code}
+
+
+def _count_visible(actor: Any) -> int:
+    from tinhso.apps.cases.queries._visibility import visible_to
+
+    return visible_to(actor).count()
+
+
+def _queries(path: str, session_key: str) -> int:
+    """Statements of one request, counted in this process with the same application."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client()
+    client.cookies["sessionid"] = session_key
+    client.get(path, headers={"host": "localhost"})
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(path, headers={"host": "localhost"})
+    if response.status_code != 200:
+        raise traffic.TrafficError(f"{path}: {response.status_code}")
+    return sum(not query["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")) for query in captured)

@@ -1,0 +1,157 @@
+"""A throw-away province to measure: its own folder, its own PostgreSQL, its own ports; gone afterwards."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from bench.traffic import TrafficError, ask_once, render
+
+ROOT = Path(__file__).resolve().parents[1]
+NATIONAL_SET = ROOT.parent / "shared" / "data" / "procedures" / "procedures.jsonl.xz"
+_PATIENCE_S = 180.0
+
+
+class Province:
+    """A prepared installation with officers and demo cases."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder, self.port = folder, port
+        self.timings: dict[str, float] = {}
+
+    def accounts(self) -> dict[str, Any]:
+        """What `tinhso demo people` made."""
+        found: dict[str, Any] = json.loads((self.folder / "demo-accounts.json").read_text())
+        return found
+
+    def tinhso(self, *arguments: str) -> None:
+        """Run the command line; its time is kept under its first words."""
+        started = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, "-m", "tinhso.config.cli", *arguments], check=False, capture_output=True, text=True
+        )
+        if done.returncode != 0:
+            raise SystemExit(f"tinhso {' '.join(arguments)}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+        self.timings[" ".join(arguments[:2])] = time.monotonic() - started
+
+    def address(self, role: str) -> str:
+        """The database's address for a role."""
+        from tinhso.config import embedded
+
+        return embedded.Cluster(self.folder / "postgres").url(role)
+
+
+def free_port() -> int:
+    """A port with a free neighbour, below the range the system hands out by itself."""
+    for port in range(21_000, 30_000, 7):
+        try:
+            for number in (port, port + 1):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", number))
+        except OSError:
+            continue
+        return port
+    raise SystemExit("no free port between 21000 and 30000")
+
+
+@contextmanager
+def prepared(*, templates: int, keep: bool, reuse: Path | None = None) -> Iterator[Province]:
+    """Database, schema, content, officers and `templates` cases lived through the real actions.
+
+    `reuse` names a folder that an earlier run kept.
+    """
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit("stopped"))  # so that all is put away below
+    folder = reuse or Path(tempfile.mkdtemp(prefix="tinhso-bench-"))
+    folder.chmod(0o755)  # the database's system user must get through
+    province = Province(folder, free_port())
+    os.environ.pop("DATABASE_URL", None)  # never anybody's own database
+    os.environ |= {
+        "TINHSO_DATA_DIR": str(folder), "TINHSO_PORT": str(province.port), "TINHSO_DEMO": "1",
+        "TINHSO_DATABASE_POOL": "0", "DJANGO_SETTINGS_MODULE": "tinhso.config.settings",
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+    }  # fmt: skip
+    from tinhso.config.installation import Installation, Step, mark_of, standard_steps
+
+    installation = Installation()
+    steps = standard_steps()
+    # The steps of `tinhso demo run` under their own names, so that it finds them done when its start is measured.
+    people = Step("khóa ký số và tài khoản mẫu", ("demo", "people"), mark_of(steps[1].mark, "1"))
+    load = Step(f"{templates} hồ sơ mẫu", ("demo", "load", "--cases", str(templates)), "1")
+    try:
+        installation.start_database()
+        started = time.monotonic()
+        installation.prepare([] if reuse else [*steps, people, load])
+        province.timings["prepare"] = time.monotonic() - started
+        yield province
+    finally:
+        installation.stop_database()
+        if keep:
+            print(f"kept: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def web(port: int, *, application: str = "tinhso.config.wsgi:application", pool: bool = True) -> Iterator[None]:
+    """Granian as the product runs it: 2 workers of 4 threads. Ends with the process group it made."""
+    command = [
+        sys.executable, "-m", "granian", "--host", "127.0.0.1", "--no-access-log", "--log-level", "warning",
+        "--interface", "wsgi", "--port", str(port), "--workers", "2", "--blocking-threads", "4", "--backpressure", "64",
+        application,
+    ]  # fmt: skip
+    environment = {**os.environ, "TINHSO_DATABASE_POOL": "1" if pool else "0"}
+    log = Path(os.environ["TINHSO_DATA_DIR"]) / "bench-web.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, env=environment, cwd=ROOT, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        wait_until_up(port, process)
+        yield
+    finally:
+        stop(process)
+
+
+def wait_until_up(port: int, process: subprocess.Popen[bytes], path: str = "/healthz") -> None:
+    """Wait until the server answers 200."""
+    deadline = time.monotonic() + _PATIENCE_S
+    request = render("GET", path, port=port, headers={})
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise SystemExit(f"the server ended with {process.returncode}")
+        try:
+            if ask_once(port, request).status == 200:
+                return
+        except (OSError, TrafficError):
+            pass
+        time.sleep(0.05)
+    raise SystemExit(f"no answer on port {port} within {_PATIENCE_S:.0f} s")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process to end, and end it and what it started when it does not. It leads a session of its own."""
+    process.terminate()
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    with suppress(ProcessLookupError):  # workers of a server that was killed
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def command_output(command: Sequence[str]) -> str:
+    """What a command prints, or nothing where it is not there."""
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:
+        return ""

@@ -1,0 +1,91 @@
+"""Submissions through the HTTP API, and the floor of the same machine, framework and database in the same run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import yaml
+
+from bench import floor, traffic
+from bench.province import Province, web
+from tinhso.config.demo.names import Names
+
+PROCEDURE, SCENARIOS = "1.013225", "procedures/xay-dung/1.013225/scenarios"
+_COMMUNES = ("21025", "23293", "21172", "21040", "23401", "21548")  # the communes that the demo staffs
+_WARM_UP = 64
+
+
+def measure(province: Province, content: Path, *, requests: int) -> dict[str, Any]:
+    """Submissions and floor, each with and without a pool of connections."""
+    found: dict[str, Any] = {"requests": requests, "clients": traffic.CLIENTS}
+    token = str(province.accounts()["api_token"])
+    before = _counts(province)
+    for name, pool in (("pooled", True), ("unpooled", False)):
+        with web(province.port, pool=pool):
+            lot = _submissions(content, province.port, token, requests + _WARM_UP, mark=name)
+            traffic.run(province.port, lot[:_WARM_UP], expect=201)
+            found[name] = _figures(traffic.run(province.port, lot[_WARM_UP:], expect=201))
+    after = _counts(province)
+    made = 2 * (requests + _WARM_UP)
+    if any(after[table] - before[table] < made for table in after):
+        raise SystemExit(f"rows missing after {made} submissions: {before} -> {after}")
+    found["rows"] = {table: round((after[table] - before[table]) / made, 2) for table in after}
+    _create_floor(province)
+    body = {"answers": _scenario(content)["answers"]}
+    for name, pool in (("floor_pooled", True), ("floor_unpooled", False)):
+        with web(province.port, application="bench.floor:application", pool=pool):
+            lot = [
+                traffic.render("POST", "/", port=province.port, headers={"Idempotency-Key": f"{name}-{n}"}, body=body)
+                for n in range(requests + _WARM_UP)
+            ]
+            traffic.run(province.port, lot[:_WARM_UP], expect=201)
+            found[name] = _figures(traffic.run(province.port, lot[_WARM_UP:], expect=201))
+    found["ratio"] = found["floor_pooled"]["rate"] / found["pooled"]["rate"]
+    return found
+
+
+def _figures(result: traffic.Result) -> dict[str, float]:
+    return {
+        "rate": round(result.rate, 1),
+        "p50_ms": round(result.percentile_ms(0.5), 1),
+        "p95_ms": round(result.percentile_ms(0.95), 1),
+        "p99_ms": round(result.percentile_ms(0.99), 1),
+    }
+
+
+def _scenario(content: Path) -> dict[str, Any]:
+    first = sorted((content / SCENARIOS).glob("*.yaml"))[0]
+    found: dict[str, Any] = json.loads(json.dumps(yaml.safe_load(first.read_text(encoding="utf-8")), default=str))
+    return found
+
+
+def _submissions(content: Path, port: int, token: str, count: int, *, mark: str) -> list[bytes]:
+    scenario, names = _scenario(content), Names(content, seed=len(mark))
+    lot = []
+    for number in range(count):
+        person = names.person()
+        own = {"full_name": person.full_name, "personal_id": person.personal_id, "phone": person.phone}
+        answers = {k: own.get(k, v) for k, v in scenario["answers"].items()}
+        body = {
+            "procedure": PROCEDURE, "unit": _COMMUNES[number % len(_COMMUNES)],
+            "applicant": {**scenario["applicant"], **own}, "answers": answers,
+            "documents": [{"key": key, "presence": "paper"} for key in scenario["documents"]],
+        }  # fmt: skip
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"bench-{mark}-{number}"}
+        lot.append(traffic.render("POST", "/api/v1/cases", port=port, headers=headers, body=body))
+    return lot
+
+
+def _counts(province: Province) -> dict[str, int]:
+    tables = ("cases_case", "audit_entry", "audit_idempotencykey")
+    with psycopg.connect(province.address("tinhso_app")) as connection:
+        return {
+            table: int(connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()[0])  # type: ignore[index]  # noqa: S608 - our names
+            for table in tables
+        }
+
+
+def _create_floor(province: Province) -> None:
+    with psycopg.connect(province.address("tinhso_owner"), autocommit=True) as connection:
+        connection.execute(floor.TABLES.encode())
