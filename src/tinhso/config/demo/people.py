@@ -3,6 +3,7 @@
 import json
 import secrets
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -133,12 +134,25 @@ class _Maker:
                 "role": "citizen", "name": citizens[0]["full_name"], "username": citizens[0]["personal_id"],
                 "password": None, "totp_secret": None, "unit": "Chọn người này ở trang định danh mô phỏng",
             },
-            *self.rows.values(),
+            *{**_known_rows(), **self.rows}.values(),
         ]  # fmt: skip
         found = {
             "portal": f"{settings.BASE_URL}/", "workspace": f"{settings.BASE_URL}/can-bo/", "api_token": token.text,
             "accounts": rows,
         }  # fmt: skip
-        path = settings.DATA_DIR / "demo-accounts.json"
+        path = _table()
         path.touch(mode=0o600)
         path.write_text(json.dumps(found, ensure_ascii=False, indent=1))
+
+
+def _table() -> Path:
+    return Path(settings.DATA_DIR) / "demo-accounts.json"
+
+
+def _known_rows() -> dict[str, dict[str, Any]]:
+    """Officers of an earlier run, by role: their accounts stay, and only this file knows their passwords."""
+    try:
+        rows = json.loads(_table().read_text())["accounts"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return {row["role"]: row for row in rows if row["role"] != "citizen" and accounts.find_account(row["username"])}
