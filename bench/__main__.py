@@ -19,9 +19,9 @@ class Profile:
     """How much is measured."""
 
     cases: int = 100_000
-    templates: int = 120
+    templates: int = 100
     requests: int = 1_000
-    page_requests: int = 60
+    page_requests: int = 40
     search_rounds: int = 1
     papers: int = 40
     log_rows: int | None = 100_000

@@ -45,7 +45,7 @@ _PERSON = "jsonb_build_object('full_name', p.full_name, 'personal_id', p.persona
 _OWN = f"(SELECT coalesce(jsonb_object_agg(k, v), '{{{{}}}}') FROM jsonb_each({_PERSON}) AS e(k, v) WHERE s.%s ? k)"  # noqa: S608 - our words
 _FROM = "FROM {table} s JOIN bench_copy m ON m.from_id = s.case_id JOIN bench_person p USING (n)"
 _NUMBERED = {
-    "check_code": "left(md5(s.check_code || m.n), 20)",
+    "check_code": "left(md5(s.check_code || ':' || m.case_id), 20)",
     "number": "CASE WHEN b.id IS NULL THEN s.number ELSE regexp_replace(s.number, '^[0-9]+', b.number::text) END",
 }
 _WITH_ENTRY = _FROM + " LEFT JOIN documents_bookentry b ON b.id = m.n * {book_span} + s.book_entry_id"
@@ -54,7 +54,7 @@ _TABLES: tuple[tuple[str, str, dict[str, str]], ...] = (
         "accounts_account",
         "FROM accounts_account s JOIN bench_copy m ON m.from_account = s.id JOIN bench_person p USING (n)",
         {
-            "id": "m.account_id", "username": "'bench-' || m.n", "full_name": "p.full_name", "phone": "p.phone",
+            "id": "m.account_id", "username": "'bench-' || m.account_id", "full_name": "p.full_name", "phone": "p.phone",
             "personal_id": "p.personal_id", "birth_date": "p.birth_date", "sex": "p.sex",
         },
     ),

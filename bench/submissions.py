@@ -1,6 +1,7 @@
 """Submissions through the HTTP API, and the floor of the same machine, framework and database in the same run."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,9 @@ def measure(province: Province, content: Path, *, requests: int) -> dict[str, An
     for name, pool in (("floor_pooled", True), ("floor_unpooled", False)):
         with web(province.port, application="bench.floor:application", pool=pool):
             lot = [
-                traffic.render("POST", "/", port=province.port, headers={"Idempotency-Key": f"{name}-{n}"}, body=body)
+                traffic.render(
+                    "POST", "/", port=province.port, headers={"Idempotency-Key": f"{os.getpid()}-{name}-{n}"}, body=body
+                )
                 for n in range(requests + _WARM_UP)
             ]
             traffic.run(province.port, lot[:_WARM_UP], expect=201)
@@ -72,7 +75,7 @@ def _submissions(content: Path, port: int, token: str, count: int, *, mark: str)
             "applicant": {**scenario["applicant"], **own}, "answers": answers,
             "documents": [{"key": key, "presence": "paper"} for key in scenario["documents"]],
         }  # fmt: skip
-        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"bench-{mark}-{number}"}
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"bench-{os.getpid()}-{mark}-{number}"}
         lot.append(traffic.render("POST", "/api/v1/cases", port=port, headers=headers, body=body))
     return lot
 
