@@ -15,7 +15,6 @@ ROOT = SOURCE.parents[1]
 # Only these write to tables besides actions and migrations, each for the reason given.
 MAY_WRITE = {
     "apps/accounts/adapters/second_factor.py": "draws a QR picture (`save` to a buffer)",
-    "config/demo/cases.py": "drops the deliveries of a year of made-up cases",
     "kernel/jobs.py": "the queue runs waiting jobs for tests and demo data",
     "lib/qr.py": "draws a QR picture (`save` to a buffer)",
 }

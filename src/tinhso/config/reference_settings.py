@@ -22,6 +22,7 @@ SETTINGS = {
     "TINHSO_IDENTITY_NAME": "Name of the national identity on the sign-in page.",
     "TINHSO_IDENTITY_PKCE": "Whether the sign-in proves itself with PKCE.",
     "TINHSO_IDENTITY_SECRET": "Our secret at the national identity; `TINHSO_IDENTITY_SECRET_FILE` is better.",
+    "TINHSO_IDENTITY_SECRET_FILE": "File that holds our secret at the national identity.",
     "TINHSO_IDENTITY_TIMEOUT": "Seconds to wait for an answer of the national identity.",
     "TINHSO_IDENTITY_TOKEN_URL": "Where the code of a sign-in is exchanged for tokens.",
     "TINHSO_IDENTITY_URL": "Base of the addresses below it that are not given one by one.",
