@@ -12,9 +12,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.traffic import TrafficError, ask_once, render
+
+if TYPE_CHECKING:
+    from tinhso.config.installation import Installation
 
 ROOT = Path(__file__).resolve().parents[1]
 NATIONAL_SET = ROOT.parent / "shared" / "data" / "procedures" / "procedures.jsonl.xz"
@@ -24,8 +27,8 @@ _PATIENCE_S = 180.0
 class Province:
     """A prepared installation with officers and demo cases."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self.folder, self.port = folder, port
+    def __init__(self, folder: Path, port: int, installation: "Installation") -> None:
+        self.folder, self.port, self.installation = folder, port, installation
         self.timings: dict[str, float] = {}
 
     def accounts(self) -> dict[str, Any]:
@@ -72,18 +75,19 @@ def prepared(*, templates: int, keep: bool, reuse: Path | None = None) -> Iterat
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit("stopped"))  # so that all is put away below
     folder = reuse or Path(tempfile.mkdtemp(prefix="tinhso-bench-"))
     folder.chmod(0o755)  # the database's system user must get through
-    province = Province(folder, free_port())
+    port = free_port()
     os.environ.pop("DATABASE_URL", None)  # never anybody's own database
     os.environ |= {
-        "TINHSO_DATA_DIR": str(folder), "TINHSO_PORT": str(province.port), "TINHSO_DEMO": "1",
+        "TINHSO_DATA_DIR": str(folder), "TINHSO_PORT": str(port), "TINHSO_DEMO": "1",
         "TINHSO_DATABASE_POOL": "0", "DJANGO_SETTINGS_MODULE": "tinhso.config.settings",
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
     }  # fmt: skip
     from tinhso.config.installation import Installation, Step, mark_of, standard_steps
 
     installation = Installation()
+    province = Province(folder, port, installation)
     steps = standard_steps()
-    # The steps of `tinhso demo run` under their own names, so that it finds them done when its start is measured.
+    # Under the name it has in `tinhso demo run`, which so finds it done when its start is measured.
     people = Step("khóa ký số và tài khoản mẫu", ("demo", "people"), mark_of(steps[1].mark, "1"))
     load = Step(f"{templates} hồ sơ mẫu", ("demo", "load", "--cases", str(templates)), "1")
     try:

@@ -14,17 +14,18 @@ _IMPORTS = {
     "command": "import tinhso.config.cli",
 }
 _REPEATS = 3
+_MOST_CASES = 60  # with more, `demo run` makes the rest beside the pages
 
 
 def measure(province: Province, *, templates: int) -> dict[str, Any]:
     """Processor seconds of the imports; wall seconds of the supervised start until /healthz answers."""
     found: dict[str, Any] = {name: min(_cpu(code) for _ in range(_REPEATS)) for name, code in _IMPORTS.items()}
-    known = province.accounts()
-    times = [_start(province, templates) for _ in range(2)]
-    if province.accounts() != known:
-        raise SystemExit(
-            "the measured start prepared the province anew: the steps in bench/province.py are out of date"
-        )
+    province.installation.stop_database()  # starting it is part of what is measured
+    try:
+        # The first of the two may still find a step to do; the second is a second start.
+        times = [_start(province, min(templates, _MOST_CASES)) for _ in range(2)]
+    finally:
+        province.installation.start_database()
     return {**found, "healthz_s": round(min(times), 2)}
 
 
