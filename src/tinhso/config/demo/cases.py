@@ -45,7 +45,8 @@ from tinhso.lib.worktime import WorkingCalendar
 ONLINE, REFUSED_AT_INTAKE, SUPPLEMENT_AT_INTAKE, SUPPLEMENT, ANSWERED, WITHDRAWN, REFUSED, LATE, RATED = (
     62, 3, 4, 7, 85, 2, 4, 4, 45,
 )  # fmt: skip
-RECENT_SHARE, RECENT_DAYS, AT_HOME_SHARE = 0.18, 12, 0.6
+RECENT_SHARE, RECENT_DAYS, AT_HOME_SHARE = 0.18, 12, 0.7
+FEW = 100  # so few cases are mostly of these days: there is work on every desk
 # How far back letters and results are really made and signed, and for about how many of the newest cases at most.
 PAPERS_FOR_DAYS, MOST_WITH_PAPERS = 10, 40
 _OWN_CASES = 6  # of the first demo citizen, so that "my cases" is not empty
@@ -98,6 +99,7 @@ class _Stage:
         self.random = random.Random(seed)  # noqa: S311 - play data, repeatable on purpose
         self.names = Names(settings.CONTENT_DIR, seed=seed)
         self.start = now()
+        self.recent_share = 0.7 if count <= FEW else RECENT_SHARE
         self.mark = f"{seed}-{self.start:%Y%m%d%H%M%S}"
         self.packages = self._packages()
         self.communes = self._staffed_communes()
@@ -186,10 +188,10 @@ class _Life:
         self.scenario = self.draw.choice(scenarios)
         self._case: Case | None = None  # as the last action left it
         commune_level = self.package.facts.level == "commune"
-        self.is_recent = self.draw.random() < RECENT_SHARE
+        self.is_recent = self.draw.random() < stage.recent_share
         # What is still open lies mostly where the shown officers work, so that each of them finds something to do.
-        at_home = self.is_recent and self.draw.random() < AT_HOME_SHARE
-        self.commune = stage.communes[0] if at_home else self.draw.choice(stage.communes)
+        self.is_at_home = self.is_recent and self.draw.random() < AT_HOME_SHARE
+        self.commune = stage.communes[0] if self.is_at_home else self.draw.choice(stage.communes)
         unit = directory.competent_unit(
             level=self.package.facts.level, field=self.package.facts.field,
             commune_unit_id=self.commune.id if commune_level else None, on=stage.start.date(),
