@@ -26,6 +26,7 @@ def test_shipped_roles_are_the_ones_the_processes_name(project_root: Path) -> No
 def test_shipped_roles_hold_only_known_permissions_and_agree_on_conflicts(project_root: Path) -> None:
     import tinhso.apps.accounts.permissions
     import tinhso.apps.audit.permissions
+    import tinhso.apps.calendars.permissions
     import tinhso.apps.cases.permissions
     import tinhso.apps.directory.permissions
     import tinhso.apps.procedures.permissions  # noqa: F401 - each registers its permissions
@@ -34,6 +35,7 @@ def test_shipped_roles_hold_only_known_permissions_and_agree_on_conflicts(projec
 
 
 def test_every_permission_of_work_belongs_to_some_role(project_root: Path) -> None:
+    import tinhso.apps.calendars.permissions
     import tinhso.apps.cases.permissions
     import tinhso.apps.procedures.permissions  # noqa: F401 - each registers its permissions
 
@@ -98,6 +100,7 @@ def test_reference_page_tells_every_role_as_its_file_does(project_root: Path) ->
 
 
 def test_reference_page_explains_every_permission(project_root: Path) -> None:
+    import tinhso.apps.calendars.permissions
     import tinhso.apps.cases.permissions
     import tinhso.apps.procedures.permissions  # noqa: F401 - each registers its permissions
 
