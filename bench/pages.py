@@ -56,7 +56,11 @@ def measure(province: Province, *, requests: int) -> dict[str, Any]:
     found: dict[str, Any] = {"requests": requests, "lists": [], "weights": []}
     with web(province.port):
         for role in OFFICERS:
-            key, actor = open_session(_busiest(role))
+            username = _busiest(role)
+            if not username:
+                print(f"   no {role} has a case in sight: left out", flush=True)
+                continue
+            key, actor = open_session(username)
             seen = _visible(actor)
             cookie = {"Cookie": f"sessionid={key}"}
             for name, path in _LISTS.items():
@@ -125,7 +129,7 @@ def _timed(port: int, path: str, headers: dict[str, str], requests: int) -> dict
 
 
 def _busiest(role: str) -> str:
-    """The officer of a role who has the most cases in sight: the slowest pages of that role."""
+    """The officer of a role who has the most cases in sight, whose pages are the slowest; empty when none has any."""
     from tinhso.apps.accounts import queries
     from tinhso.apps.accounts.models import Account, RoleAssignment
     from tinhso.kernel import clock
@@ -134,7 +138,7 @@ def _busiest(role: str) -> str:
     holders = sorted(set(RoleAssignment.objects.filter(role=role).values_list("account_id", flat=True)))
     seen = {pk: _count_visible(queries.get_actor(pk, at=at)) for pk in holders}
     if not any(seen.values()):
-        raise SystemExit(f"no {role} of the demo province sees any case")
+        return ""
     return str(Account.objects.get(pk=max(seen, key=lambda pk: seen[pk])).username)
 
 
