@@ -41,7 +41,9 @@ def _flush_passes_append_only() -> Iterator[None]:
 
     def sql_flush(self: DatabaseOperations, *args: Any, **kwargs: Any) -> list[str]:
         statements = plain(self, *args, **kwargs)
-        return ["SET session_replication_role = replica", *statements, "RESET session_replication_role"]
+        # The queue's tables are not managed by Django, so its flush would leave jobs of rows that are gone.
+        queue = "TRUNCATE procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers CASCADE"
+        return ["SET session_replication_role = replica", *statements, queue, "RESET session_replication_role"]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
