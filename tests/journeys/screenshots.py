@@ -1,5 +1,6 @@
 """Renews the pictures of the documentation (`make screenshots`): a demo province of its own, photographed, thrown away.
 
+While working on the look, name a folder to keep the province in: `python -m tests.journeys.screenshots /tmp/province`.
 The pictures show fictional people only. Each is reduced to 256 colours, so that the documentation stays light.
 """
 
@@ -27,16 +28,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "images"
-CASES = 400
+CASES = 200
 LARGEST = 250_000
 DESK = {"width": 1320, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
-def main() -> None:
-    """Take every picture."""
+def main(keep: str = "") -> None:
+    """Take every picture, of the province kept in a folder or of a new one."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with _province() as found, sync_playwright() as playwright:
+    with _province(keep) as found, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         _public_pages(browser, found)
         _citizen_pages(browser, found)
@@ -130,26 +131,29 @@ def _shoot(page: Page, name: str) -> None:
 
 
 @contextmanager
-def _province() -> Iterator[dict[str, Any]]:
+def _province(keep: str) -> Iterator[dict[str, Any]]:
     """A demo province in a folder of its own; its addresses and accounts."""
-    folder = Path(tempfile.mkdtemp(prefix="tinhso-pictures-"))
+    folder = Path(keep or tempfile.mkdtemp(prefix="tinhso-pictures-"))
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
     port = _free_pair()
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("TINHSO_", "DATABASE_"))}
     environment = {**kept, "TINHSO_DATA_DIR": str(folder / "data"), "TINHSO_PORT": str(port), "TINHSO_DEMO": "1"}
     tinhso = [sys.executable, "-m", "tinhso.config.cli", "demo"]
-    running = subprocess.Popen([*tinhso, "run", "--cases", str(CASES)], cwd=ROOT, env=environment)
+    running = subprocess.Popen([*tinhso, "run", "--cases", "60"], cwd=ROOT, env=environment)
     try:
         _wait_for(f"http://localhost:{port}/healthz", running)
+        subprocess.run([*tinhso, "load", "--up-to", str(CASES)], cwd=ROOT, env=environment, check=True)
         said = subprocess.run(
             [*tinhso, "accounts", "--json"], cwd=ROOT, env=environment, check=True, capture_output=True
         )
         found: dict[str, Any] = json.loads(said.stdout)
-        yield {**found, "portal": found["portal"].rstrip("/")}
+        yield {**found, "portal": f"http://localhost:{port}"}
     finally:
         running.send_signal(signal.SIGINT)
         running.wait(60)
-        shutil.rmtree(folder, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait_for(address: str, running: subprocess.Popen[bytes]) -> None:
@@ -180,4 +184,4 @@ def _free_pair() -> int:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:2])

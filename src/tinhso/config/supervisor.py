@@ -131,7 +131,7 @@ class Supervisor:
             try:
                 process.wait(timeout=max(deadline - time.monotonic(), 0.1))
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)  # its children too, or they would keep the port
                 process.wait()
 
     def _launch(self, service: Service) -> None:
