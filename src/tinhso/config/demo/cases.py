@@ -252,9 +252,7 @@ class _Life:
         draw = self.draw
         # A year back, but never before the version of the procedure that is played came into force.
         known = max((self.stage.start.date() - self.package.effective_from).days - 4, RECENT_DAYS + 1)
-        days = (
-            draw.uniform(0, RECENT_DAYS) if draw.random() < RECENT_SHARE else draw.uniform(RECENT_DAYS, min(known, 365))
-        )
+        days = draw.uniform(0, RECENT_DAYS) if self.is_recent else draw.uniform(RECENT_DAYS, min(known, 365))
         day = (self.stage.start - timedelta(days=days)).astimezone(PROVINCE_TIME).date()
         while not self.calendar.is_working_day(day):
             day -= timedelta(days=1)
