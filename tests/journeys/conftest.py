@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import override_settings
+from django.test import Client, override_settings
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.factories.accounts import TOTP_SECRET
+from tests.factories.accounts import TOTP_SECRET, sign_in
 from tests.factories.world import AT, World, world
 from tests.journeys.browsing import AXE, CHROMIUM, FLAGS, Town
 from tests.simulators.serving import serve
 from tinhso.apps.accounts.actions import enrol_totp
+from tinhso.apps.accounts.data import AccountData
 from tinhso.apps.accounts.queries import get_account
 from tinhso.kernel.actor import SYSTEM
 from tinhso.simulators.app import create_app
@@ -78,13 +79,18 @@ def town(
         opened.append(browser.new_context(**options))
         return opened[-1]
 
-    def username(role: str) -> str:
+    def account(role: str) -> AccountData:
         account_id = place.officer(role).account_id
         assert account_id is not None
-        return get_account(account_id).username
+        return get_account(account_id)
+
+    def session(role: str) -> dict[str, str]:
+        client = Client()
+        sign_in(client, account(role))
+        return {name: cookie.value for name, cookie in client.cookies.items()}
 
     failed_before = request.session.testsfailed
-    yield Town(live_server.url, browse, username, drain_jobs)
+    yield Town(live_server.url, browse, lambda role: account(role).username, session, drain_jobs)
     for number, context in enumerate(opened):
         if request.session.testsfailed > failed_before:
             picture = tmp_path / f"window-{number}.png"

@@ -153,7 +153,7 @@ def _submits_once(owner: Visitor) -> str:
 
 
 def _the_office_receives(town: Town, owner: Visitor, code: str) -> None:
-    officer = town.officer("one_stop_officer")
+    officer = town.officer_signs_in("one_stop_officer")
     page = officer.page
     officer.look()
     page.get_by_role("link", name=re.compile("Chờ tiếp nhận")).first.click()

@@ -14,7 +14,7 @@ CARD = "051190000019||Nguyễn Thị Ví Dụ|12051990|Nữ|Tổ dân phố 3, p
 
 
 def test_certified_copies_without_a_mouse(town: Town) -> None:
-    counter = town.officer("one_stop_officer")
+    counter = town.officer_signs_in("one_stop_officer")
     _opens_the_counter(counter)
     _reads_the_card(counter)
     _chooses_the_procedure(counter)
