@@ -1,4 +1,4 @@
-"""Tables of cases. The log is the history; these rows are the state it has led to."""
+"""The case and what belongs to its plain course: documents, steps, supplements, results, papers, rating."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""What happens to a case. The stream `case:<id>` of these events is its history, its audit trail and its clock."""
+"""From the draft to the rating: the events of the plain course of a case."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
