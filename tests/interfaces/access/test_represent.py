@@ -62,3 +62,24 @@ def test_level_one_acts_for_nobody(client: Client) -> None:
     accounts.sign_in(client, accounts.citizen(level=1), assurance=1)
     assert client.get("/dai-dien").status_code == 403
     assert client.post("/dai-dien/khai", DECLARATION).status_code == 403
+
+
+def test_the_person_represented_ends_it_on_the_page(client: Client, person: AccountData) -> None:
+    mother, browser = accounts.citizen(personal_id="051158000007", full_name="Bùi Thị Lệ Quyên"), Client()
+    accounts.sign_in(browser, mother)
+    client.post("/dai-dien/khai", DECLARATION)
+    mandate_id = client.session["mandate"]
+    text = browser.get("/dai-dien").content.decode()
+    assert "Người đang làm thay bạn" in text
+    assert person.full_name in text
+
+    stranger = Client()
+    accounts.sign_in(stranger, accounts.citizen())
+    assert stranger.post("/dai-dien/cham-dut", {"mandate": str(mandate_id)}).status_code == 403
+    assert stranger.post("/dai-dien/cham-dut", {"mandate": "x"}).status_code == 404
+    assert browser.post("/dai-dien/cham-dut", {"mandate": str(mandate_id)})["Location"] == "/dai-dien"
+    assert queries.get_mandate(mandate_id).revoked_at is not None
+    assert browser.post("/dai-dien/cham-dut", {"mandate": str(mandate_id)}).status_code == 409
+    assert "Người đang làm thay bạn" not in browser.get("/dai-dien").content.decode()
+    # The representative's session goes on for herself.
+    assert "Bạn đang làm cho chính mình" in client.get("/dai-dien").content.decode()

@@ -1,11 +1,15 @@
 """Acts on the case page: allowed, refused, too late, twice."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from tests.factories.world import officer
 from tests.interfaces.workspace.conftest import Office, content_of, text_of
+from tinhso.apps.accounts.actions import declare_mandate
+from tinhso.apps.accounts.queries import get_mandate
 from tinhso.apps.cases import actions
 from tinhso.apps.directory.queries import one_stop_of
 from tinhso.kernel.clock import now
@@ -156,3 +160,24 @@ def test_draft_fields_are_judged_and_kept(office: Office) -> None:
 def test_unknown_act_is_not_found(office: Office) -> None:
     case = office.submitted()
     assert do(office, "one_stop_officer", case, "xoa").status_code == 404
+
+
+def test_a_declared_mandate_is_confirmed_where_the_case_is_received(office: Office) -> None:
+    mandate = declare_mandate(
+        principal_subject="person", principal_id="051158000007", principal_name="Bùi Thị Quyên",
+        document="Giấy ủy quyền 12/2026", valid_from=date(2026, 1, 1), actor=office.person, at=now(),
+    )  # fmt: skip
+    office.person = replace(office.person, mandate_id=mandate.id)
+    case = office.submitted()
+    page = text_of(office.browser("one_stop_officer").get(f"/can-bo/ho-so/{case.code}"))
+    assert "Tôi đã xem văn bản ủy quyền này" in page
+    assert "Giấy ủy quyền 12/2026" in page
+    assert "chưa ai kiểm tra văn bản" in page
+    refused = do(office, "one_stop_officer", case, "tiep-nhan")
+    assert refused.status_code == 422
+    assert "mời xác nhận đã xem văn bản ủy quyền" in text_of(refused)
+
+    assert do(office, "one_stop_officer", case, "tiep-nhan", mandate_seen="1").status_code == 302
+    page = text_of(office.browser("one_stop_officer").get(f"/can-bo/ho-so/{case.code}"))
+    assert "Cán bộ đã kiểm tra văn bản" in page
+    assert get_mandate(mandate.id).verified

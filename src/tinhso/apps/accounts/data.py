@@ -113,6 +113,7 @@ class MandateData:
     valid_from: date
     valid_to: date | None
     verified: bool
+    revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

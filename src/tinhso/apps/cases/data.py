@@ -132,6 +132,14 @@ class CaseNotReceivable(Conflict):
     """Hồ sơ này không còn ở bước tiếp nhận."""
 
 
+class MandateUnchecked(Invalid):
+    """Hồ sơ do người đại diện nộp: mời xác nhận đã xem văn bản ủy quyền trước khi tiếp nhận."""
+
+
+class MandateEnded(Invalid):
+    """Việc đại diện đã chấm dứt khi văn bản ủy quyền chưa được kiểm tra, nên không tiếp nhận được hồ sơ này."""
+
+
 class CaseMoved(Conflict):
     """Hồ sơ đã được người khác xử lý trước."""
 

@@ -38,8 +38,13 @@ STEP_PERMISSION: dict[str, CasePermission] = {
 
 
 def is_applicant(actor: Actor, case: Case) -> bool:
-    """Whether the actor is the person (or the representative) who filed the case."""
-    return actor.kind is ActorKind.CITIZEN and actor.account_id is not None and case.account_id == actor.account_id
+    """Whether the actor is the person (or the representative) who filed the case.
+
+    A representative is the applicant only until the mandate is revoked (chấm dứt đại diện: BLDS 2015 Điều 140).
+    """
+    if actor.kind is not ActorKind.CITIZEN or actor.account_id is None or case.account_id != actor.account_id:
+        return False
+    return case.mandate is None or case.mandate.revoked_at is None
 
 
 def can_view(actor: Actor, case: Case) -> bool:

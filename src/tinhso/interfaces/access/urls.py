@@ -16,6 +16,7 @@ own = [
     path("tiep-tuc/<str:key>", views.kept_form, name="kept_form"),
     path("dai-dien", views.represent, name="represent"),
     path("dai-dien/khai", views.declare_mandate, name="declare_mandate"),
+    path("dai-dien/cham-dut", views.revoke_mandate, name="revoke_mandate"),
     path("healthz", health.healthz, name="healthz"),
 ]
 

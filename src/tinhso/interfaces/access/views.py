@@ -5,6 +5,7 @@ from urllib.parse import urlencode, urlsplit
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -206,7 +207,12 @@ def represent(request: HttpRequest) -> HttpResponse:
             sessions.set_mandate(request, None)
         return redirect(_next(request, settings.CITIZEN_HOME))
     mandates = queries.list_mandates(actor=actor, at=at)
-    context = {"mandates": mandates, "current": _current(mandates, actor.mandate_id), "next": _next(request, "")}
+    context = {
+        "mandates": mandates,
+        "given": queries.list_mandates_given(actor=actor, at=at),
+        "current": _current(mandates, actor.mandate_id),
+        "next": _next(request, ""),
+    }
     return render(request, "access/represent.html", context)
 
 
@@ -235,6 +241,22 @@ def declare_mandate(request: HttpRequest) -> HttpResponse:
             return redirect(_next(request, settings.CITIZEN_HOME))
     status = 422 if request.method == "POST" else 200
     return render(request, "access/declare_mandate.html", {"form": form, "next": _next(request, "")}, status=status)
+
+
+@citizen(level=2)
+@require_POST
+def revoke_mandate(request: HttpRequest) -> HttpResponse:
+    """Chấm dứt đại diện, by either side; the representative's rights on the cases filed under it end with it."""
+    chosen = request.POST.get("mandate", "")
+    if not chosen.isdecimal():
+        raise NotFound("Không tìm thấy văn bản đại diện này.")
+    actions.revoke_mandate(
+        mandate_id=int(chosen), reason=request.POST.get("reason", ""), actor=_actor(request), at=now()
+    )
+    if sessions.read(request).mandate_id == int(chosen):
+        sessions.set_mandate(request, None)
+    messages.success(request, "Đã chấm dứt việc đại diện. Người đại diện không còn xem, không còn xử lý được hồ sơ.")
+    return redirect("access:represent")
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

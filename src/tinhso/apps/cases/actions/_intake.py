@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from tinhso.apps.accounts import queries as accounts
+from tinhso.apps.accounts.actions import confirm_mandate
 from tinhso.apps.audit.actions import claim_idempotency, complete_idempotency, record
 from tinhso.apps.cases import permissions, queries, rules
 from tinhso.apps.cases.actions._common import (
@@ -18,7 +20,7 @@ from tinhso.apps.cases.actions._common import (
 from tinhso.apps.cases.actions._drafts import add_document
 from tinhso.apps.cases.actions._filing import check_answers, check_applicant, check_documents, place_case
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
-from tinhso.apps.cases.data import CaseNotReceivable, DocumentInput, ProcedureNotOnline
+from tinhso.apps.cases.data import CaseNotReceivable, DocumentInput, MandateEnded, MandateUnchecked, ProcedureNotOnline
 from tinhso.apps.cases.enums import CaseStatus, Channel, StepOutcome
 from tinhso.apps.cases.events import CaseReceived, CaseSubmitted, IntakeRefused
 from tinhso.apps.cases.models import Case
@@ -130,16 +132,24 @@ def take_at_counter(
 
 
 @action
-def receive_case(*, case_id: int, actor: Actor, at: datetime, transfer: bool = True) -> Case:
+def receive_case(
+    *, case_id: int, actor: Actor, at: datetime, transfer: bool = True, mandate_seen: bool = False
+) -> Case:
     """Tiếp nhận hồ sơ đầy đủ, hợp lệ; the statutory clock starts. With `transfer` the case also moves on at once.
+
+    `mandate_seen` is the officer's word that he saw the paper behind a mandate which the representative declared; it
+    confirms the mandate for good.
 
     Raises:
         CaseNotReceivable: the case has already left intake.
+        MandateUnchecked: a declared mandate, and nobody says that its paper was seen.
+        MandateEnded: a declared mandate was revoked before anybody saw its paper.
     """
     case = lock_case(case_id)
     require(permissions.can_receive(actor, case))
     if case.status != CaseStatus.SUBMITTED:
         raise CaseNotReceivable(_who_was_first(case))
+    _check_mandate(case, seen=mandate_seen, actor=actor, at=at)
     _receive(case, actor=actor, at=at, transfer=transfer)
     return case
 
@@ -257,6 +267,20 @@ def _receive(case: Case, *, actor: Actor, at: datetime, transfer: bool) -> None:
         case.status = CaseStatus.PROCESSING
         save(case, at, "status")
         enter_step(case, package, following, actor=actor, at=at)
+
+
+def _check_mandate(case: Case, *, seen: bool, actor: Actor, at: datetime) -> None:
+    """Who files for another proves it at reception; what was proven before stays proven, whatever became of it since."""
+    if case.mandate_id is None:
+        return
+    mandate = accounts.get_mandate(case.mandate_id)
+    if mandate.verified:
+        return
+    if mandate.revoked_at is not None:
+        raise MandateEnded
+    if not seen:
+        raise MandateUnchecked
+    confirm_mandate(mandate_id=mandate.id, actor=actor, at=at)
 
 
 def _require_online(version: VersionData, at: datetime) -> None:

@@ -223,7 +223,7 @@ def _live_result(case: Case, status: ResultStatus) -> bool:
 
 def _whole(rows: QuerySet[Case]) -> Case | None:
     return (
-        rows.select_related("assignee", "account", "rating")
+        rows.select_related("assignee", "account", "mandate", "rating")
         .prefetch_related("documents__file", "steps", "supplements", "results__file", "papers__file")
         .first()
     )

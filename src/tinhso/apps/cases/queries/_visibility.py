@@ -13,12 +13,13 @@ from tinhso.kernel.actor import Actor, ActorKind
 def visible_to(actor: Actor) -> QuerySet[Case]:
     """The cases an actor may see: a citizen her own, an officer or machine those of the units and fields of the rights.
 
-    A draft belongs to the person who writes it; nobody else sees it.
+    A draft belongs to the person who writes it; nobody else sees it. What was filed or drafted under a mandate leaves
+    the representative's sight when the mandate is revoked.
     """
     if actor.kind is ActorKind.SYSTEM:
         return Case.objects.all()
     if actor.kind is ActorKind.CITIZEN and actor.account_id is not None:
-        return Case.objects.filter(account_id=actor.account_id)
+        return Case.objects.filter(account_id=actor.account_id, mandate__revoked_at__isnull=True)
     if actor.kind in {ActorKind.CITIZEN, ActorKind.ANONYMOUS}:
         return Case.objects.none()
     units_by_fields: dict[frozenset[str] | None, set[int]] = defaultdict(set)

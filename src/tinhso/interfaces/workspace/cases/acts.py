@@ -111,7 +111,8 @@ def _refusal(sent: _Sent, key: str, refusal: DomainError) -> dict[str, Any]:
 
 
 def _receive(sent: _Sent) -> str:
-    case = actions.receive_case(case_id=sent.case.pk, actor=sent.actor, at=sent.at)
+    seen = sent.text("_mandate_seen") == "1"
+    case = actions.receive_case(case_id=sent.case.pk, mandate_seen=seen, actor=sent.actor, at=sent.at)
     return f"Đã tiếp nhận hồ sơ {case.code}."
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tinhso.apps.accounts.data import AccountData
+from tinhso.apps.accounts import queries as accounts
+from tinhso.apps.accounts.data import AccountData, MandateData
 from tinhso.apps.cases import queries
 from tinhso.apps.cases.enums import ResultOutcome
 from tinhso.apps.directory import queries as directory
@@ -51,6 +52,7 @@ class Desk:
     draft: BoundForm | None = None
     components: list[Any] = field(default_factory=list)
     may_grant: bool = True
+    mandate: MandateData | None = None
 
     @property
     def is_open(self) -> bool:
@@ -89,6 +91,8 @@ def _needs(
     key: str, case: Any, package: Package, now: datetime, answers: dict[str, Any] | None, errors: list[FieldError]
 ) -> dict[str, Any]:
     on = now.astimezone(PROVINCE_TIME).date()
+    if key == "receive" and case.mandate_id is not None:
+        return {"mandate": accounts.get_mandate(case.mandate_id)}
     if key == "forward":
         step = package.workflow.after(case.step_key)
         if step is None:

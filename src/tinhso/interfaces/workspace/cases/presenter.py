@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any
 
 from tinhso.apps.accounts import queries as accounts
+from tinhso.apps.accounts.enums import MandateBasis
 from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import queries
 from tinhso.apps.cases.enums import PaperKind, Presence, ResultOutcome, ResultStatus, SupplementStage
 from tinhso.apps.directory import queries as directory
-from tinhso.interfaces.ui.formats import MINUTES_PER_DAY
+from tinhso.interfaces.ui.formats import MINUTES_PER_DAY, format_datetime
 from tinhso.interfaces.ui.timebar import Drawn, build_time_bar
 from tinhso.lib.forms import Form, SummarySection
 from tinhso.lib.identifiers import format_phone, mask_personal_id
@@ -146,7 +147,19 @@ def applicant_rows(case: Any, *, reveal: bool) -> list[tuple[str, str]]:
     if representative:
         rows.append(("Người đại diện", str(representative.get("full_name", ""))))
         rows.append(("Văn bản đại diện", str(representative.get("document", ""))))
+    if case.mandate is not None:
+        rows.append(("Việc đại diện", _mandate_in_words(case.mandate)))
     return [(label, str(value)) for label, value in rows if value]
+
+
+def _mandate_in_words(mandate: Any) -> str:
+    if mandate.revoked_at is not None:
+        return f"Đã chấm dứt {format_datetime(mandate.revoked_at)}; người đại diện không còn quyền với hồ sơ này"
+    if mandate.basis == MandateBasis.DECLARED:
+        return "Tự khai, chưa ai kiểm tra văn bản"
+    return (
+        "Cán bộ đã kiểm tra văn bản" if mandate.basis == MandateBasis.RECORDED else "Người được đại diện lập trên Cổng"
+    )
 
 
 def pieces(case: Any) -> list[Piece]:
