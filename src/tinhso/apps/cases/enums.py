@@ -133,6 +133,8 @@ class ResultStatus(TextChoices):
     SIGNED = "signed", "Đã ký số và đóng dấu"
     FAILED = "failed", "Ký số chưa thành công"
     CANCELLED = "cancelled", "Đã hủy"
+    REPLACED = "replaced", "Đã thay bằng bản đính chính"
+    REVOKED = "revoked", "Đã hủy bỏ, thu hồi"
 
 
 class PaperKind(TextChoices):
@@ -141,6 +143,7 @@ class PaperKind(TextChoices):
     ACKNOWLEDGEMENT = "acknowledgement", "Giấy tiếp nhận hồ sơ và hẹn trả kết quả"
     SUPPLEMENT_REQUEST = "supplement_request", "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"
     INTAKE_REFUSAL = "intake_refusal", "Phiếu từ chối tiếp nhận giải quyết hồ sơ"
+    EXTENSION_APOLOGY = "extension_apology", "Phiếu xin lỗi và hẹn lại ngày trả kết quả"
     WITHDRAWAL_NOTICE = "withdrawal_notice", "Thông báo dừng giải quyết hồ sơ"
     RESULT = "result", "Kết quả giải quyết"
 
@@ -151,3 +154,98 @@ class Satisfaction(TextChoices):
     VERY_SATISFIED = "very_satisfied", "Rất hài lòng"
     SATISFIED = "satisfied", "Hài lòng"
     DISSATISFIED = "dissatisfied", "Không hài lòng"
+
+
+class PauseReason(TextChoices):
+    """Vì sao thời hạn không chạy."""
+
+    SUPPLEMENT = "supplement", "Chờ bổ sung hồ sơ"
+    FINANCIAL_DUTY = "financial_duty", "Chờ thực hiện nghĩa vụ tài chính"
+    POSTING = "posting", "Niêm yết, công khai"
+    OPINION = "opinion", "Lấy ý kiến cơ quan khác theo luật định"
+    INCIDENT = "incident", "Sự cố hệ thống"
+    CONFIRMATION = "confirmation", "Chờ người dân xác nhận"
+
+
+class LateCause(TextChoices):
+    """Quá hạn vì đâu, khi có bằng chứng rằng không phải vì người xử lý."""
+
+    OUTAGE = "outage", "Quá hạn do hệ thống ngừng"
+    LAG = "lag", "Quá hạn do đồng bộ chậm"
+
+
+class Area(TextChoices):
+    """Địa bàn làm thay đổi thời hạn."""
+
+    ORDINARY = "", "Địa bàn thông thường"
+    MOUNTAIN = "mountain", "Xã miền núi, biên giới, hải đảo, vùng khó khăn"
+
+
+class ConsultationStatus(TextChoices):
+    """Tình trạng một lần lấy ý kiến."""
+
+    OPEN = "open", "Chờ ý kiến"
+    ANSWERED = "answered", "Đã có ý kiến"
+    SILENT = "silent", "Hết hạn, không có ý kiến"
+    CANCELLED = "cancelled", "Đã thôi hỏi"
+
+
+class SilenceRule(TextChoices):
+    """Quá hạn mà không trả lời thì sao."""
+
+    CONSENT = "consent", "Coi như đồng ý"
+    NONE = "none", "Vẫn phải chờ"
+
+
+class Opinion(TextChoices):
+    """Nội dung ý kiến."""
+
+    AGREE = "agree", "Đồng ý"
+    CONDITIONAL = "conditional", "Đồng ý có điều kiện"
+    DISAGREE = "disagree", "Không đồng ý"
+
+
+class LegStatus(TextChoices):
+    """Tình trạng một bước liên thông."""
+
+    WAITING = "waiting", "Chờ bước trước"
+    READY = "ready", "Sẵn sàng chuyển"
+    SENT = "sent", "Đã chuyển, chờ cơ quan nhận"
+    RUNNING = "running", "Đang giải quyết"
+    DONE = "done", "Đã có kết quả"
+    REFUSED = "refused", "Không được giải quyết"
+    STOPPED = "stopped", "Dừng"
+    SKIPPED = "skipped", "Không thực hiện"
+
+
+class AssignmentStrategy(TextChoices):
+    """Cách giao việc trong tổ."""
+
+    MANUAL = "manual", "Trưởng nhóm phân công"
+    LEAST_LOADED = "least_loaded", "Giao cho người ít việc nhất"
+    ROUND_ROBIN = "round_robin", "Giao lần lượt"
+
+
+class MessageSide(TextChoices):
+    """Ai viết."""
+
+    APPLICANT = "applicant", "Người nộp"
+    OFFICE = "office", "Cơ quan"
+
+
+class ReminderKind(TextChoices):
+    """Nhắc việc gì."""
+
+    DUE_SOON = "due_soon", "Sắp đến hạn"
+    OVERDUE = "overdue", "Đã quá hạn"
+    STEP_OVERDUE = "step_overdue", "Bước xử lý quá hạn"
+    ESCALATED = "escalated", "Báo cáo lãnh đạo"
+
+
+class MoveStatus(TextChoices):
+    """Tình trạng một đề nghị chuyển phiên bản."""
+
+    PROPOSED = "proposed", "Chờ duyệt"
+    APPROVED = "approved", "Đã duyệt, đang chuyển"
+    DONE = "done", "Đã chuyển"
+    REJECTED = "rejected", "Không duyệt"

@@ -10,5 +10,49 @@ from tinhso.apps.cases.models._case import (
     Result,
     Supplement,
 )
+from tinhso.apps.cases.models._clock import Extension, Incident, Pause, Recomputation, RecomputedDeadline
+from tinhso.apps.cases.models._consultations import Consultation
+from tinhso.apps.cases.models._linked import Leg
+from tinhso.apps.cases.models._versions import VersionMove, VersionMoveLine
+from tinhso.apps.cases.models._work import (
+    Absence,
+    CaseLabel,
+    Label,
+    Message,
+    Note,
+    ReadyText,
+    Reminder,
+    SavedFilter,
+    Team,
+    TeamMember,
+)
 
-__all__ = ["Case", "CaseDocument", "CaseStep", "CodeCounter", "Paper", "Rating", "Result", "Supplement"]
+__all__ = [
+    "Absence",
+    "Case",
+    "CaseDocument",
+    "CaseLabel",
+    "CaseStep",
+    "CodeCounter",
+    "Consultation",
+    "Extension",
+    "Incident",
+    "Label",
+    "Leg",
+    "Message",
+    "Note",
+    "Paper",
+    "Pause",
+    "Rating",
+    "ReadyText",
+    "Recomputation",
+    "RecomputedDeadline",
+    "Reminder",
+    "Result",
+    "SavedFilter",
+    "Supplement",
+    "Team",
+    "TeamMember",
+    "VersionMove",
+    "VersionMoveLine",
+]

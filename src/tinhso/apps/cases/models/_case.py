@@ -2,14 +2,19 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
 from tinhso.apps.cases.enums import (
     ApplicantKind,
+    Area,
     CaseStatus,
     Channel,
+    LateCause,
     PaperKind,
+    PauseReason,
     Presence,
     ResultOutcome,
     ResultStatus,
@@ -48,14 +53,24 @@ class Case(Model):
 
     limit_key = models.CharField(max_length=60, blank=True)
     time_limit = models.CharField(max_length=40, blank=True)
+    national_limit = models.CharField(
+        max_length=40, blank=True, help_text="before the province's shortening; empty: same"
+    )
+    area = models.CharField(max_length=12, blank=True, choices=Area.choices)
     submitted_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     paused_since = models.DateTimeField(null=True)
+    pause_reason = models.CharField(max_length=20, blank=True, choices=PauseReason.choices)
+    extended_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     lateness = models.CharField(max_length=10, blank=True, choices=_LATENESS)
+    late_cause = models.CharField(max_length=12, blank=True, choices=LateCause.choices)
+
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, related_name="children", null=True)
+    team = models.ForeignKey("cases.Team", on_delete=models.SET_NULL, related_name="+", null=True)
 
     step_key = models.CharField(max_length=60, blank=True)
     step_kind = models.CharField(max_length=20, blank=True)
@@ -64,6 +79,9 @@ class Case(Model):
     step_unit = models.ForeignKey("directory.Unit", on_delete=models.PROTECT, related_name="+", null=True)
     step_due_at = models.DateTimeField(null=True)
     assignee = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+", null=True)
+    # Every unit whose desk the case has reached, the one-stop unit first: who handled it keeps sight of it. An array
+    # with an index of its own, because "any of the case's stays" asked of the rows of `CaseStep` would walk all cases.
+    desk_unit_ids = ArrayField(models.BigIntegerField(), default=list)
 
     search_text = models.TextField(default="", blank=True)
     created_at = models.DateTimeField()
@@ -106,8 +124,15 @@ class Case(Model):
                 fields=["intake_unit", "due_at", "id"], name="case_to_deliver", condition=Q(status="resolved")
             ),
             models.Index(fields=["unit", "-id"], name="case_of_unit"),
+            GinIndex(fields=["desk_unit_ids"], name="case_of_desks"),
             models.Index(fields=["account", "-id"], name="case_of_account"),
             models.Index(fields=["applicant_personal_id", "-id"], name="case_of_person"),
+            # The rounds that recompute, remind and escalate: open clocks only, by time left.
+            models.Index(
+                fields=["due_at", "id"],
+                name="case_open_clock",
+                condition=Q(status__in=["received", "processing", "supplement", "financial_duty"]),
+            ),
         ]
 
 
@@ -208,20 +233,29 @@ class Result(Model):
     signed_at = models.DateTimeField(null=True)
     check_code = models.CharField(max_length=32, unique=True)
     failure = models.TextField(blank=True)
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, related_name="replaced_by", null=True)
+    ended_at = models.DateTimeField(null=True, help_text="when a signed result was replaced or revoked")
+    ended_by = models.CharField(max_length=200, blank=True)
+    end_reason = models.TextField(blank=True)
 
     personal_data: ClassVar[dict[str, str]] = {
         "text": _KEPT,
         "fields": _KEPT,
         "proposed_by": _KEPT,
         "approved_by": _KEPT,
+        "ended_by": _KEPT,
     }
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["case"],
-                condition=Q(status__in=[ResultStatus.PROPOSED, ResultStatus.APPROVED, ResultStatus.SIGNED]),
-                name="case_one_live_result",
+                condition=Q(status__in=[ResultStatus.PROPOSED, ResultStatus.APPROVED]),
+                name="case_one_proposed_result",
+            ),
+            # A correction is drafted while the signed result still holds, and takes its place when it is signed.
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(status=ResultStatus.SIGNED), name="case_one_signed_result"
             ),
             models.CheckConstraint(
                 condition=~Q(status=ResultStatus.SIGNED) | Q(file__isnull=False, signed_at__isnull=False),
