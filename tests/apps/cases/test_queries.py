@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories.cases import ALLOWANCE, BUSINESS, RECEIVED_AT, STATES, SUBMITTED_AT, CaseMaker
 from tests.factories.world import World, citizen, officer
-from tinhso.apps.cases import permissions, queries
+from tinhso.apps.cases import actions, permissions, queries
 from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.cases.models import Case
 from tinhso.apps.cases.queries import Shelf
@@ -18,7 +19,7 @@ from tinhso.apps.cases.queries._public import mask_name
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.queries._tree import begin_request, end_request
 from tinhso.kernel.actor import ANONYMOUS, SYSTEM, Actor, ActorKind, Grant
-from tinhso.kernel.errors import Invalid
+from tinhso.kernel.errors import Forbidden, Invalid
 
 NOW = RECEIVED_AT + timedelta(days=1)
 
@@ -83,7 +84,39 @@ def test_division_sees_what_lies_at_its_desk(maker: CaseMaker) -> None:
     assert sees(colleague) == {case.pk}
     maker.propose(case, at=NOW)
     maker.forward(case, "division_head", at=NOW)
-    assert sees(colleague) == set(), "at the leader's desk it is no longer the division's"
+    assert sees(colleague) == {case.pk}, "who handled it may read how it went on"
+    with pytest.raises(Forbidden):
+        actions.request_supplement(case_id=case.pk, items=["Giấy"], reason="Thiếu.", actor=colleague, at=NOW)
+    assert queries.available_actions(actor=colleague, case=Case.objects.get(pk=case.pk)) == []
+    assert sees(officer("specialist", directory.get_unit(another_division(maker)))) == set()
+
+
+def another_division(maker: CaseMaker) -> int:
+    """A division of the same commune that has nothing to do with the case."""
+    used = set(Case.objects.values_list("step_unit_id", flat=True)) | {
+        unit for units in Case.objects.values_list("desk_unit_ids", flat=True) for unit in units
+    }
+    kin = directory.subtree_ids(maker.place.commune.id, NOW.date()) - used - {maker.place.commune.id}
+    return sorted(kin)[0]
+
+
+def test_desks_a_case_has_reached_are_those_of_its_stays(maker: CaseMaker) -> None:
+    case = maker.at("delivered")
+    assert set(case.desk_unit_ids) == set(case.steps.values_list("unit_id", flat=True))
+    assert len(case.desk_unit_ids) == len(set(case.desk_unit_ids))
+    assert maker.at("submitted").desk_unit_ids == [case.intake_unit_id]
+    assert maker.draft().desk_unit_ids == []
+
+
+def test_sight_of_a_small_unit_is_found_by_index(maker: CaseMaker) -> None:
+    """A division asks for its cases without walking those of the whole province."""
+    maker.at("appraisal")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = queries.visible_to(maker.officer("specialist")).order_by().explain()
+    assert "case_of_desks" in plan
+    assert "BitmapOr" in plan
+    assert "Seq Scan" not in plan
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -53,7 +53,7 @@ def can_view(actor: Actor, case: Case) -> bool:
         return True
     if actor.kind is ActorKind.CITIZEN or case.status == CaseStatus.DRAFT:
         return False
-    places = (case.unit_id, case.intake_unit_id, case.step_unit_id)
+    places = (case.unit_id, *case.desk_unit_ids)
     return any(_holds(actor, CasePermission.VIEW, unit_id, case) for unit_id in places)
 
 

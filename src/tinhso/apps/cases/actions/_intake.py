@@ -206,6 +206,8 @@ def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, a
     known = queries.variables(package, answers, context)
     check_documents(package, given, context=known, channel=case.channel)
     place_case(case, version, on=on)
+    assert case.intake_unit_id is not None  # noqa: S101 - place_case set it
+    case.desk_unit_ids = [case.intake_unit_id]
     limit = procedures.choose_limit(package, known)
     fees = procedures.compute_fees(package, known)
     case.applicant, case.answers = applicant, answers

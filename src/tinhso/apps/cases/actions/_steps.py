@@ -15,6 +15,7 @@ from tinhso.kernel.actor import Actor
 from tinhso.lib.worktime import Limit, LimitUnit, Pause, compute_deadline, lateness, working_minutes_between
 
 _STEP_FIELDS = ("step_key", "step_kind", "step_name", "step_role", "step_unit", "step_due_at", "assignee")
+_ENTERED = (*_STEP_FIELDS, "desk_unit_ids")
 
 
 def step_unit_id(case: Case, package: Package, step: WorkflowStep, at: datetime) -> int:
@@ -55,7 +56,9 @@ def enter_step(
     )  # fmt: skip
     case.step_key, case.step_kind, case.step_name, case.step_role = step.key, str(step.kind), step.name, step.role
     case.step_unit_id, case.step_due_at, case.assignee_id = unit_id, due_at, assignee_id
-    save(case, at, *_STEP_FIELDS)
+    if unit_id not in case.desk_unit_ids:
+        case.desk_unit_ids = [*case.desk_unit_ids, unit_id]
+    save(case, at, *_ENTERED)
     event = StepEntered(
         case_id=case.pk, step=step.key, role=step.role, unit_id=unit_id, assignee_id=assignee_id, due_at=due_at
     )

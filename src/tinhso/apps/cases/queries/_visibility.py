@@ -13,6 +13,9 @@ from tinhso.kernel.actor import Actor, ActorKind
 def visible_to(actor: Actor) -> QuerySet[Case]:
     """The cases an actor may see: a citizen her own, an officer or machine those of the units and fields of the rights.
 
+    A unit sees what it resolves, and what lies or has ever lain at its desk: a division keeps sight of the case it has
+    passed on. What may be done with a case is another question, asked of the desk where it lies now.
+
     A draft belongs to the person who writes it; nobody else sees it. What was filed or drafted under a mandate leaves
     the representative's sight when the mandate is revoked.
     """
@@ -31,6 +34,6 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
     rights = Q()
     for fields, units in units_by_fields.items():
         ids = sorted(units)
-        place = Q(unit_id__in=ids) | Q(intake_unit_id__in=ids) | Q(step_unit_id__in=ids)
+        place = Q(unit_id__in=ids) | Q(desk_unit_ids__overlap=ids)
         rights |= place if fields is None else place & Q(field__in=sorted(fields))
     return Case.objects.filter(rights).exclude(status=CaseStatus.DRAFT)
