@@ -417,3 +417,57 @@ def test_nobody_but_officers_has_buttons(maker: CaseMaker) -> None:
     case = maker.at("submitted")
     assert queries.available_actions(actor=maker.person, case=case) == []
     assert queries.available_actions(actor=machine(maker.place), case=case) == []
+
+
+# --- the time bar
+
+
+def _row(maker: CaseMaker, case: Case, now: datetime) -> queries.ListedCase:
+    page = queries.list_cases(actor=maker.officer("leader"), now=now)
+    return next(item for item in page.items if item.id == case.pk)
+
+
+def test_a_paused_case_shows_in_lists_what_it_has_used(maker: CaseMaker) -> None:
+    """Ten working days of 480 minutes; asked two hours after reception, a day of standing still drawn as such."""
+    case = maker.at("supplement")
+    now = RECEIVED_AT + timedelta(days=1, hours=2)
+    row = _row(maker, case, now)
+    used, stopped = 120, 480
+    axis = 10 * 480 + stopped
+    assert row.bar.state == "paused"
+    assert row.bar.text == "Đang dừng 1 ngày"
+    assert [(kind, round(share, 2)) for kind, share in row.bar.segments] == [
+        ("ok", round(100 * used / axis, 2)), ("stop", round(100 * stopped / axis, 2)),
+    ]  # fmt: skip
+    whole = queries.time_bar_of(queries.open_case(actor=maker.officer("leader"), case_id=case.pk), now)
+    assert whole is not None
+    assert whole.segments == row.bar.segments, "the list and the page draw the same"
+
+
+def test_time_used_before_a_stop_is_not_lost_after_it(maker: CaseMaker) -> None:
+    case = maker.at("supplement")
+    maker.answer(case, at=RECEIVED_AT + timedelta(days=1, hours=2))
+    row = _row(maker, case, RECEIVED_AT + timedelta(days=1, hours=4))
+    assert [kind for kind, _ in row.bar.segments] == ["ok", "stop", "ok"]
+    shares = [share for _, share in row.bar.segments]
+    assert shares == [pytest.approx(100 * part / (4800 + 480)) for part in (120, 480, 30)], "half an hour before lunch"
+
+
+def test_bars_cost_no_query_of_their_own(maker: CaseMaker, django_assert_num_queries: Any) -> None:
+    for state in ("supplement", "appraisal", "resolved", "submitted"):
+        maker.at(state)
+    begin_request()
+    queries.list_cases(actor=maker.officer("leader"), now=NOW)
+    with django_assert_num_queries(2):
+        queries.list_cases(actor=maker.officer("leader"), now=NOW)
+    end_request()
+
+
+def test_stops_that_overlap_are_one(maker: CaseMaker) -> None:
+    from tinhso.apps.cases.rules import _merged
+
+    hour = [RECEIVED_AT + timedelta(hours=n) for n in range(8)]
+    assert _merged([(hour[3], hour[5]), (hour[0], hour[1]), (hour[4], hour[6])]) == [
+        (hour[0], hour[1]), (hour[3], hour[6]),
+    ]  # fmt: skip
+    assert _merged([(hour[0], None), (hour[2], hour[3])]) == [(hour[0], None)]

@@ -38,7 +38,7 @@ class TimeBar:
 
     state: str
     text: str
-    segments: tuple[tuple[str, int], ...] = ()
+    segments: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

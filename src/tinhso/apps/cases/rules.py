@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from tinhso.apps.audit.data import EntryData
 from tinhso.apps.cases.data import Clock, TimeBar
 from tinhso.apps.directory.data import UnitData
 from tinhso.apps.directory.enums import UnitKind
+from tinhso.lib import timebar
 from tinhso.lib.text import fold
 from tinhso.lib.worktime import (
     Deadline,
@@ -19,7 +21,6 @@ from tinhso.lib.worktime import (
     working_minutes_between,
 )
 
-SOON_SHARE = 0.75  # of the legal time used: from here on the bar is amber (ux: shown state, no legal force)
 RESTART = "restart"
 
 
@@ -64,37 +65,77 @@ def deadline_of(clock: Clock, *, limit: Limit, calendar: WorkingCalendar, last_h
     )
 
 
+Stop = tuple[datetime, datetime | None]
+"""From when to when the clock stood still; None while it still does."""
+
+
+def full_time_bar(
+    *,
+    received_at: datetime,
+    due_at: datetime | None,
+    ended_at: datetime | None,
+    time_limit: str,
+    stops: Sequence[Stop],
+    now: datetime,
+    calendar: WorkingCalendar,
+) -> timebar.TimeBar:
+    """The bar of a received case, every stop in its place, in office minutes.
+
+    While the clock stands still there is no due date; the axis is then the limit as it runs without a stop.
+    """
+    minutes = partial(working_minutes_between, calendar)
+    limit_minutes = None
+    if due_at is None:
+        plain = compute_deadline(received_at=received_at, limit=Limit.parse(time_limit), calendar=calendar)
+        assert plain.due_at is not None  # noqa: S101 - nothing is open in it
+        limit_minutes = minutes(received_at, plain.due_at)
+    return timebar.build_time_bar(
+        start=received_at, now=now, due=due_at, limit_minutes=limit_minutes, pauses=_merged(stops),
+        finished_at=ended_at, minutes_between=minutes,
+    )  # fmt: skip
+
+
+def _merged(stops: Sequence[Stop]) -> list[Stop]:
+    """Stops in order, those that overlap as one: the clock stands still once, whatever the reasons."""
+    found: list[Stop] = []
+    for begin, end in sorted(stops, key=lambda stop: stop[0]):
+        if found and (found[-1][1] is None or begin <= found[-1][1]):
+            latest = found[-1][1]
+            found[-1] = (found[-1][0], None if latest is None or end is None else max(latest, end))
+        else:
+            found.append((begin, end))
+    return found
+
+
 def time_bar(
     *,
     received_at: datetime | None,
     due_at: datetime | None,
-    paused_since: datetime | None,
     ended_at: datetime | None,
+    time_limit: str,
     lateness: str,
+    stops: Sequence[Stop],
     now: datetime,
     calendar: WorkingCalendar,
 ) -> TimeBar:
-    """The bar of a case: how much of the legal time is used, in office minutes.
-
-    Cheap (no pauses are replayed): lists show hundreds. The hatched pause is shown while the clock stands still.
-    """
+    """The bar of a case in a list: the shares of `full_time_bar`, and the few words a row has room for."""
     if received_at is None:
         return TimeBar("none", "Chưa tính thời hạn")
     if ended_at is not None:
         words = {"early": "Xong trước hạn", "on_time": "Xong đúng hạn", "late": "Xong quá hạn"}
         return TimeBar("late" if lateness == "late" else "done", words.get(lateness, "Đã kết thúc"), (("ok", 100),))
-    if paused_since is not None or due_at is None:
-        waited = working_minutes_between(calendar, paused_since, now) if paused_since and paused_since < now else 0
-        return TimeBar("paused", f"Đang dừng {duration_label(waited)}", (("ok", 40), ("stop", 60)))
-    total = max(working_minutes_between(calendar, received_at, due_at), 1)
+    whole = full_time_bar(
+        received_at=received_at, due_at=due_at, ended_at=None, time_limit=time_limit, stops=stops, now=now,
+        calendar=calendar,
+    )  # fmt: skip
+    left = whole.left_minutes or 0
+    if due_at is None:
+        since = next((begin for begin, end in _merged(stops) if end is None), now)
+        waited = working_minutes_between(calendar, since, max(since, now))
+        return TimeBar("paused", f"Đang dừng {duration_label(waited)}", whole.segments)
     if now > due_at:
-        over = working_minutes_between(calendar, due_at, now)
-        return TimeBar("late", f"Quá hạn {duration_label(over)}", (("late", 100),))
-    used = working_minutes_between(calendar, received_at, now) if now > received_at else 0
-    left = working_minutes_between(calendar, now, due_at)
-    share = min(round(used * 100 / total), 100)
-    state = "soon" if used >= total * SOON_SHARE else "ok"
-    return TimeBar(state, f"Còn {duration_label(left)}", ((state, share),))
+        return TimeBar("late", f"Quá hạn {duration_label(-left)}", whole.segments)
+    return TimeBar(whole.state, f"Còn {duration_label(left)}", whole.segments)
 
 
 def duration_label(minutes: int, *, day_minutes: int = 480) -> str:

@@ -4,11 +4,16 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from tinhso.lib.timebar import time_left, working_time
+
+__all__ = [
+    "LOCAL", "WEEKDAYS", "format_date", "format_datetime", "format_day", "format_long", "format_money", "format_number",
+    "format_percent", "format_size", "format_time", "local", "since", "time_left", "working_time",
+]  # fmt: skip
+
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _SIZES = ("B", "kB", "MB", "GB")
-MINUTES_PER_DAY = 480
-"""Office minutes of the usual working day; only the words use it, never a deadline."""
 
 
 def local(value: datetime) -> datetime:
@@ -75,31 +80,6 @@ def format_size(size: int) -> str:
     while amount >= 1000 and unit < len(_SIZES) - 1:
         amount, unit = amount / 1000, unit + 1
     return f"{format_number(round(amount, 1) if unit else int(amount))} {_SIZES[unit]}"
-
-
-def working_time(minutes: int, *, per_day: int = MINUTES_PER_DAY) -> str:
-    """Office minutes in words: `45 phút`, `5 giờ`, `1 ngày 3 giờ`, `6 ngày`.
-
-    Rounded down to what a person plans with: hours are dropped from the third day on, minutes after the first hour.
-    """
-    minutes = abs(int(minutes))
-    if minutes < 60:
-        return f"{minutes} phút"
-    days, rest = divmod(minutes, per_day)
-    hours = rest // 60
-    if not days:
-        return f"{hours} giờ"
-    if hours and days < 3:
-        return f"{days} ngày {hours} giờ"
-    return f"{days} ngày"
-
-
-def time_left(minutes: int, *, per_day: int = MINUTES_PER_DAY) -> str:
-    """`còn 5 giờ làm việc`, or `quá hạn 4 giờ làm việc` when negative, `đến hạn` at zero."""
-    if minutes == 0:
-        return "đến hạn ngay bây giờ"
-    words = working_time(minutes, per_day=per_day)
-    return f"{'còn' if minutes > 0 else 'quá hạn'} {words} làm việc"
 
 
 def since(value: datetime, at: datetime) -> str:

@@ -11,8 +11,8 @@ from tinhso.apps.audit.data import EntryData
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import permissions, rules
-from tinhso.apps.cases.data import AvailableAction, CaseNotFound, Explained, TimeBar
-from tinhso.apps.cases.enums import AWAITING_APPLICANT, CaseStatus, ResultStatus
+from tinhso.apps.cases.data import AvailableAction, CaseNotFound, Explained
+from tinhso.apps.cases.enums import AWAITING_APPLICANT, CaseStatus, ResultStatus, SupplementStage
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.queries._forms import PLACES, form_context, variables
 from tinhso.apps.cases.queries._visibility import visible_to
@@ -23,6 +23,7 @@ from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid
 from tinhso.lib.forms import Form, SummarySection, summary
+from tinhso.lib.timebar import TimeBar as FullTimeBar
 from tinhso.lib.worktime import Limit
 
 
@@ -135,14 +136,16 @@ def get_result_file(*, actor: Actor, code: str) -> Result:
     return result
 
 
-def time_bar_of(case: Case, now: datetime) -> TimeBar:
-    """The time bar of one case, pauses drawn where they were."""
-    if case.unit_id is None:
-        return TimeBar("none", "Chưa tính thời hạn")
+def time_bar_of(case: Case, now: datetime) -> FullTimeBar | None:
+    """The time bar of one case, pauses drawn where they were; None before reception."""
+    if case.unit_id is None or case.received_at is None:
+        return None
     calendar = get_working_calendar(calendar_key=directory.calendar_key_of(case.unit_id), at=now)
-    return rules.time_bar(
-        received_at=case.received_at, due_at=case.due_at, paused_since=case.paused_since,
-        ended_at=case.resolved_at or case.closed_at, lateness=case.lateness, now=now, calendar=calendar,
+    asked = [s for s in case.supplements.all() if s.stage == SupplementStage.APPRAISAL]
+    stops = [(s.requested_at, s.answered_at) for s in asked] + [(p.started_at, p.ended_at) for p in case.pauses.all()]
+    return rules.full_time_bar(
+        received_at=case.received_at, due_at=case.due_at, ended_at=case.resolved_at or case.closed_at,
+        time_limit=case.time_limit, stops=stops, now=now, calendar=calendar,
     )  # fmt: skip
 
 
@@ -224,6 +227,6 @@ def _live_result(case: Case, status: ResultStatus) -> bool:
 def _whole(rows: QuerySet[Case]) -> Case | None:
     return (
         rows.select_related("assignee", "account", "mandate", "rating")
-        .prefetch_related("documents__file", "steps", "supplements", "results__file", "papers__file")
+        .prefetch_related("documents__file", "steps", "supplements", "pauses", "results__file", "papers__file")
         .first()
     )

@@ -7,14 +7,22 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, JSONArray
 
 from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import rules
 from tinhso.apps.cases.data import TimeBar, WorkCounts
-from tinhso.apps.cases.enums import INTAKE_STATUSES, OPEN_STATUSES, PUBLIC_STATE, CaseStatus, PublicState
-from tinhso.apps.cases.models import Case, Supplement
+from tinhso.apps.cases.enums import (
+    INTAKE_STATUSES,
+    OPEN_STATUSES,
+    PUBLIC_STATE,
+    CaseStatus,
+    PublicState,
+    SupplementStage,
+)
+from tinhso.apps.cases.models import Case, Pause, Supplement
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries._visibility import visible_to
 from tinhso.apps.directory import queries as directory
@@ -28,9 +36,23 @@ from tinhso.lib.worktime import WorkingCalendar
 _NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 _COLUMNS = (
     "id", "code", "procedure_code", "procedure_name", "applicant_name", "status", "channel", "unit_id", "field",
-    "submitted_at", "received_at", "due_at", "paused_since", "resolved_at", "closed_at", "lateness", "step_key",
+    "submitted_at", "received_at", "due_at", "paused_since", "resolved_at", "closed_at", "lateness", "time_limit", "step_key",
     "step_name", "step_kind", "step_unit_id", "step_due_at", "assignee_id", "updated_at", "version_id", "fee_vnd",
 )  # fmt: skip
+
+# Asked along with the rows of a page, only for these: a list of any length stays one query.
+_STOPS = {
+    "asked": ArraySubquery(
+        Supplement.objects.filter(case=OuterRef("pk"), stage=SupplementStage.APPRAISAL)
+        .order_by("requested_at")
+        .values(span=JSONArray("requested_at", "answered_at"))
+    ),
+    "paused": ArraySubquery(
+        Pause.objects.filter(case=OuterRef("pk"))
+        .order_by("started_at")
+        .values(span=JSONArray("started_at", "ended_at"))
+    ),
+}
 
 
 class Shelf(StrEnum):
@@ -224,7 +246,7 @@ def _page(rows: QuerySet[Any], *, order: str, cursor: str | None, limit: int, no
             rows = rows.filter(Q(**{f"{key}__gt": value}) | Q(**{key: value, "id__gt": last_id}))
     ordering = [order] if key == "id" else [order, "id"]
     columns = [*_COLUMNS, key] if key == "urgency" else _COLUMNS
-    found = list(rows.order_by(*ordering).values(*columns)[: limit + 1])
+    found = list(rows.order_by(*ordering).values(*columns, **_STOPS)[: limit + 1])
     more = len(found) > limit
     found = found[:limit]
     token = _encode(found[-1][key], found[-1]["id"]) if more and found else None
@@ -240,8 +262,8 @@ def _listed(row: dict[str, Any], now: datetime, calendars: dict[str, WorkingCale
         if key not in calendars:
             calendars[key] = get_working_calendar(calendar_key=key, at=now)
         bar = rules.time_bar(
-            received_at=row["received_at"], due_at=row["due_at"], paused_since=row["paused_since"],
-            ended_at=row["resolved_at"] or row["closed_at"], lateness=row["lateness"], now=now,
+            received_at=row["received_at"], due_at=row["due_at"], ended_at=row["resolved_at"] or row["closed_at"],
+            time_limit=row["time_limit"], lateness=row["lateness"], stops=_stops(row), now=now,
             calendar=calendars[key],
         )  # fmt: skip
     status = CaseStatus(row["status"])
@@ -252,6 +274,14 @@ def _listed(row: dict[str, Any], now: datetime, calendars: dict[str, WorkingCale
         step_name=row["step_name"], step_kind=row["step_kind"], submitted_at=row["submitted_at"], due_at=row["due_at"],
         updated_at=row["updated_at"], assignee_id=row["assignee_id"], fee_vnd=row["fee_vnd"], bar=bar,
     )  # fmt: skip
+
+
+def _stops(row: dict[str, Any]) -> list[rules.Stop]:
+    """When the clock of a row stood still. From the database as JSON: instants are text."""
+    return [
+        (datetime.fromisoformat(begin), datetime.fromisoformat(end) if end else None)
+        for begin, end in (*row["asked"], *row["paused"])
+    ]
 
 
 def _encode(value: Any, last_id: int) -> str:

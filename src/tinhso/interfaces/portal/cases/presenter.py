@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-from tinhso.apps.calendars.queries import get_working_calendar
-from tinhso.apps.cases import queries
 from tinhso.apps.cases.enums import (
     AWAITING_APPLICANT,
     INTAKE_STATUSES,
@@ -17,13 +14,8 @@ from tinhso.apps.cases.enums import (
     Presence,
     ResultOutcome,
     ResultStatus,
-    SupplementStage,
 )
-from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures.enums import StepKind
-from tinhso.interfaces.ui.formats import MINUTES_PER_DAY
-from tinhso.interfaces.ui.timebar import Drawn, build_time_bar
-from tinhso.lib.worktime import Limit, LimitUnit, working_minutes_between
 
 _PRESENCE = {
     Presence.UPLOADED: "Đã gửi tệp",
@@ -137,25 +129,3 @@ def _moments(case: Any, status: CaseStatus) -> list[Moment]:
 
 def _step(step: Any, *, waiting: bool) -> Moment:
     return Moment(step.name, step.entered_at, state="done" if step.left_at or waiting else "now")
-
-
-def full_bar(case: Any, now: datetime) -> Drawn:
-    """The time bar with every stop where it was; the plain one of the lists where the limit is not in office time."""
-    plain = queries.time_bar_of(case, now)
-    if case.received_at is None or case.unit_id is None:
-        return plain
-    limit = Limit.parse(case.time_limit)
-    minutes = {LimitUnit.WORKING_DAY: MINUTES_PER_DAY, LimitUnit.WORKING_HOUR: 60}.get(limit.unit)
-    if case.due_at is None and minutes is None:
-        return plain
-    calendar = get_working_calendar(calendar_key=directory.calendar_key_of(case.unit_id), at=now)
-    stops = [s for s in case.supplements.all() if s.stage == SupplementStage.APPRAISAL]
-    return build_time_bar(
-        start=case.received_at,
-        now=now,
-        due=case.due_at,
-        limit_minutes=int(limit.amount * minutes) if minutes else None,
-        pauses=[(s.requested_at, s.answered_at) for s in stops],
-        finished_at=case.resolved_at or case.closed_at,
-        minutes_between=partial(working_minutes_between, calendar),
-    )

@@ -10,7 +10,7 @@ from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.cases.enums import CaseStatus, Satisfaction
 from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.access.policy import citizen
-from tinhso.interfaces.portal.cases.presenter import full_bar, present
+from tinhso.interfaces.portal.cases.presenter import present
 from tinhso.interfaces.portal.requests import actor_of, send_file, text_of
 from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.kernel import clock
@@ -39,7 +39,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "case": found,
         "title": queries.get_package(found).facts.title,
         "unit": directory.get_unit(found.unit_id) if found.unit_id else None,
-        "bar": full_bar(found, now) if found.received_at else None,
+        "bar": queries.time_bar_of(found, now),
         "explained": queries.explain_deadline(found, now),
         "sections": queries.answers_in_words(found),
         "received_words": f"Tiếp nhận {format_datetime(found.received_at)}" if found.received_at else "",

@@ -4,20 +4,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.accounts.enums import MandateBasis
-from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import queries
-from tinhso.apps.cases.enums import PaperKind, Presence, ResultOutcome, ResultStatus, SupplementStage
+from tinhso.apps.cases.enums import PaperKind, Presence, ResultOutcome, ResultStatus
 from tinhso.apps.directory import queries as directory
-from tinhso.interfaces.ui.formats import MINUTES_PER_DAY, format_datetime
-from tinhso.interfaces.ui.timebar import Drawn, build_time_bar
+from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.lib.forms import Form, SummarySection
 from tinhso.lib.identifiers import format_phone, mask_personal_id
-from tinhso.lib.worktime import Limit, LimitUnit, working_minutes_between
 
 # Twelve digits in a row, spaced or not: a personal number wherever it was written.
 _PERSONAL_ID = re.compile(r"(?<!\d)\d{3} ?\d{3} ?\d{3} ?\d{3}(?!\d)")
@@ -214,28 +210,6 @@ def handovers(case: Any) -> list[Stay]:
         )
         for step in sorted(case.steps.all(), key=lambda row: row.sequence)
     ]  # fmt: skip
-
-
-def full_bar(case: Any, now: datetime) -> Drawn:
-    """The time bar with every stop where it was; the plain one of the lists where the limit is not in office time."""
-    plain = queries.time_bar_of(case, now)
-    if case.received_at is None or case.unit_id is None:
-        return plain
-    limit = Limit.parse(case.time_limit)
-    minutes = {LimitUnit.WORKING_DAY: MINUTES_PER_DAY, LimitUnit.WORKING_HOUR: 60}.get(limit.unit)
-    if case.due_at is None and minutes is None:
-        return plain
-    calendar = get_working_calendar(calendar_key=directory.calendar_key_of(case.unit_id), at=now)
-    stops = [s for s in case.supplements.all() if s.stage == SupplementStage.APPRAISAL]
-    return build_time_bar(
-        start=case.received_at,
-        now=now,
-        due=case.due_at,
-        limit_minutes=int(limit.amount * minutes) if minutes else None,
-        pauses=[(s.requested_at, s.answered_at) for s in stops],
-        finished_at=case.resolved_at or case.closed_at,
-        minutes_between=partial(working_minutes_between, calendar),
-    )
 
 
 def same_person(case: Any, actor: Any, now: datetime) -> Sequence[Any]:

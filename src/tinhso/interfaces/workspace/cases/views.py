@@ -121,7 +121,7 @@ def _time(case: Any, now: Any) -> dict[str, Any]:
     explained = queries.explain_deadline(case, now)
     limit = f" · {explained.limit_label}" if explained else ""
     return {
-        "bar": presenter.full_bar(case, now),
+        "bar": queries.time_bar_of(case, now),
         "explained": explained,
         "received_words": f"Tiếp nhận {format_datetime(case.received_at)}",
         "due_words": f"Hẹn trả {format_datetime(case.due_at)}{limit}" if case.due_at else f"Đang dừng{limit}",

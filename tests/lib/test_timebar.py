@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tinhso.interfaces.ui.timebar import TimeBar, build_time_bar, stretches
+from tinhso.interfaces.ui.timebar import stretches
+from tinhso.lib.timebar import TimeBar, build_time_bar
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
