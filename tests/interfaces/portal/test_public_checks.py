@@ -93,3 +93,30 @@ def test_no_file_and_a_huge_file_are_told(province: World, settings: object) -> 
     assert Client().post("/kiem-tra").status_code == 422
     settings.TINHSO_MAX_UPLOAD_MB = 0  # type: ignore[attr-defined]  # the settings fixture takes any name
     assert Client().post("/kiem-tra", {"file": SimpleUploadedFile("x.pdf", b"12")}).status_code == 413
+
+
+@pytest.mark.parametrize("address", ["/kiem-tra", "/api/v1/verification"])
+def test_a_strangers_file_is_read_in_a_process_of_its_own(
+    acknowledged: str, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """What a hostile file does to its reader must not happen to the server."""
+    from tinhso.apps.documents.queries import read_file
+    from tinhso.apps.signatures import queries as signatures
+    from tinhso.apps.signatures.rules import verification
+
+    def here(*_args: object, **_named: object) -> None:
+        raise AssertionError("read inside the server")
+
+    monkeypatch.setattr(verification, "verify", here)
+    paper = Paper.objects.get(case__code=acknowledged)
+    assert paper.file_id is not None
+    content = read_file(paper.file_id)
+    known = Client().post(address, {"file": SimpleUploadedFile("a.pdf", content)})
+    assert known.status_code == 200
+    assert paper.number in known.content.decode()
+
+    monkeypatch.setattr(signatures, "_CHECK_SECONDS", 0.05)
+    exhausted = Client().post(address, {"file": SimpleUploadedFile("a.pdf", letter())})
+    assert exhausted.status_code == 200
+    told = str(exhausted.json()["sentences"]) if "api" in address else exhausted.content.decode()
+    assert "không kiểm tra được" in told

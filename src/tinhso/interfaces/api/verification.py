@@ -8,7 +8,7 @@ from ninja import File, Router, Schema, UploadedFile
 
 from tinhso.apps.cases import queries
 from tinhso.apps.cases.data import CheckedPaper
-from tinhso.apps.signatures.queries import verify_pdf
+from tinhso.apps.signatures.queries import verify_upload
 from tinhso.interfaces.api.common import Problem, instant
 from tinhso.kernel import clock
 from tinhso.kernel.errors import TooLarge
@@ -39,10 +39,11 @@ def by_file(request: HttpRequest, file: Annotated[UploadedFile, File()]) -> dict
     if (file.size or 0) > _LARGEST:
         raise TooLarge("Tệp nặng quá 20 MB, không kiểm tra được.")
     content = file.read()
-    verdict = verify_pdf(content, at=clock.now())
+    verdict = verify_upload(content, at=clock.now())
     paper = queries.find_by_digest(hashlib.sha256(content).hexdigest())
     return {
-        "ok": verdict.ok, "sentences": list(verdict.sentences), "paper": _paper(paper) if paper else None,
+        "ok": verdict.ok, "sentences": [verdict.headline, *verdict.sentences],
+        "paper": _paper(paper) if paper else None,
     }  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def check(request: HttpRequest) -> HttpResponse:
         return _refused(request, "Chọn tệp PDF cần kiểm tra.", status=422)
     if (upload.size or 0) > settings.TINHSO_MAX_UPLOAD_MB * 1_048_576:
         return _refused(request, f"Tệp nặng quá {settings.TINHSO_MAX_UPLOAD_MB} MB nên chưa kiểm tra được.", status=413)
-    verdict = signatures.verify_pdf(upload.read(), at=clock.now())
+    verdict = signatures.verify_upload(upload.read(), at=clock.now())
     context = {
         "section": "check",
         "verdict": verdict,
