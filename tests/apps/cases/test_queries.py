@@ -464,7 +464,7 @@ def test_bars_cost_no_query_of_their_own(maker: CaseMaker, django_assert_num_que
 
 
 def test_stops_that_overlap_are_one(maker: CaseMaker) -> None:
-    from tinhso.apps.cases.rules import _merged
+    from tinhso.apps.cases.rules._bar import _merged
 
     hour = [RECEIVED_AT + timedelta(hours=n) for n in range(8)]
     assert _merged([(hour[3], hour[5]), (hour[0], hour[1]), (hour[4], hour[6])]) == [

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from tinhso.apps.cases.enums import LateCause, PauseReason
 from tinhso.kernel.errors import Conflict, DomainError, Invalid, NotFound
-from tinhso.lib.worktime import Deadline, Pause
+from tinhso.lib.worktime import Change, Deadline, Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +19,80 @@ class DocumentInput:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenPause:
+    """Why the clock stands still now, since when and by what right."""
+
+    reason: PauseReason
+    since: datetime
+    basis: str = ""
+    note: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"{self.reason.label}: {self.note}" if self.note else str(self.reason.label)
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
-    """The legal clock as the log tells it (đồng hồ pháp lý)."""
+    """The legal clock as the log tells it (đồng hồ pháp lý): its start, its limit, and what has moved it since."""
 
     start_at: datetime
-    pauses: tuple[Pause, ...] = ()
+    limit: str = ""
+    changes: tuple[Change, ...] = ()
+    extensions: int = 0
+    open_pauses: tuple[OpenPause, ...] = ()
+    ended_at: datetime | None = None
+
+    @property
+    def pauses(self) -> tuple[Pause, ...]:
+        return tuple(change for change in self.changes if isinstance(change, Pause))
 
     @property
     def is_paused(self) -> bool:
-        return bool(self.pauses) and self.pauses[-1].end is None
+        return bool(self.open_pauses)
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """On time by the formula of QĐ 766/QĐ-TTg: what was compared, and why that instant."""
+
+    on_time: bool
+    counted_at: datetime | None
+    due_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentSpan:
+    """A stretch in which a system was down or lagged, as it touches a case (sự cố hệ thống)."""
+
+    incident_id: int
+    kind: str
+    start: datetime
+    end: datetime | None
+    stopped_clock: bool
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LateBecause:
+    """The incident that made a case late, with its evidence (quá hạn do sự cố)."""
+
+    cause: LateCause
+    incident_id: int
+    minutes: int
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeShare:
+    """What a unit and an officer used of a case's time, apart from the waiting for others; office minutes."""
+
+    unit_id: int
+    name: str
+    used_minutes: int = 0
+    waited_minutes: int = 0
+    stays: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,17 +17,19 @@ from tinhso.lib.worktime.calendar import (
     SpecialDay,
     WorkingCalendar,
 )
-from tinhso.lib.worktime.deadline import Deadline, compute_deadline
+from tinhso.lib.worktime.deadline import Deadline, compute_course, compute_deadline
 from tinhso.lib.worktime.errors import CalendarRangeError, DeadlineError, LimitError, WorktimeError
 from tinhso.lib.worktime.lateness import Lateness, lateness, time_left, working_minutes_between
 from tinhso.lib.worktime.limits import Limit, LimitUnit
-from tinhso.lib.worktime.steps import Pause, Step
+from tinhso.lib.worktime.steps import Addition, Change, Pause, Restart, Step
 from tinhso.lib.worktime.wording import duration_text, instant_text
 
 __all__ = [
     "ZONE",
+    "Addition",
     "CalendarRangeError",
     "CalendarRules",
+    "Change",
     "DayKind",
     "Deadline",
     "DeadlineError",
@@ -37,11 +39,13 @@ __all__ = [
     "LimitUnit",
     "OfficeHours",
     "Pause",
+    "Restart",
     "Rule",
     "SpecialDay",
     "Step",
     "WorkingCalendar",
     "WorktimeError",
+    "compute_course",
     "compute_deadline",
     "duration_text",
     "instant_text",

@@ -1,7 +1,9 @@
-"""What goes into a deadline computation and what comes out, as data: pauses and steps."""
+"""What goes into a deadline computation and what comes out, as data: pauses, additions, restarts and steps."""
 
 from dataclasses import dataclass
 from datetime import datetime
+
+from tinhso.lib.worktime.limits import Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +14,34 @@ class Pause:
     end: datetime | None
     reason: str = ""
     basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Gia hạn: decided at `at`, `amount` counts from the due instant that held then."""
+
+    at: datetime
+    amount: Limit
+    reason: str = ""
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Tính lại từ đầu: from `at` the limit counts anew, or another `limit` begins.
+
+    `since` is when the waiting began that ends here (the request that was answered at `at`): a wait that began when the
+    time had run out restarts nothing. None where nothing was waited for.
+    """
+
+    at: datetime
+    limit: Limit | None = None
+    since: datetime | None = None
+    reason: str = ""
+    basis: str = ""
+
+
+Change = Pause | Addition | Restart
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from itertools import groupby
 from tinhso.lib.worktime.calendar import DayKind, Rule, WorkingCalendar, minute_of_day
 from tinhso.lib.worktime.counting import CLOCK_PAUSE_UNITS
 from tinhso.lib.worktime.limits import Limit, LimitUnit
-from tinhso.lib.worktime.steps import Pause, Step
+from tinhso.lib.worktime.steps import Addition, Pause, Restart, Step
 
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 WEEKLY_REST = "ngày nghỉ hằng tuần"
@@ -95,6 +95,43 @@ def open_pause_step(pause: Pause, calendar: WorkingCalendar) -> Step:
 def late_pause_step(pause: Pause, due: datetime) -> Step:
     """A pause that begins when the time has already run out."""
     return Step(due, due, f"{_paused(pause)}: thời hạn đã hết trước đó nên không cộng thêm.", pause.basis)
+
+
+def addition_step(addition: Addition, due: datetime, reached: datetime, calendar: WorkingCalendar) -> Step:
+    """From the due instant before an extension to the one after it."""
+    rule = f"{_extended(addition)}: thêm {addition.amount.label()} kể từ ngày hẹn cũ, đến {instant_text(reached)}."
+    return _step(due, reached, rule, calendar, Rule(addition.amount.unit.value), basis=addition.basis)
+
+
+def late_addition_step(addition: Addition, due: datetime) -> Step:
+    """An extension decided when the time had already run out."""
+    return Step(due, due, f"{_extended(addition)}: thời hạn đã hết trước đó nên không cộng thêm.", addition.basis)
+
+
+def restart_step(received: datetime, restart: Restart, at: datetime, limit: Limit) -> Step:
+    """From the reception to the instant from which the limit counts anew."""
+    why = f"{restart.reason}: " if restart.reason else ""
+    what = f"tính thời hạn {limit.label()}" if restart.limit else "thời hạn tính lại từ đầu"
+    rule = f"Tiếp nhận {instant_text(received)}. {why}{what} kể từ {instant_text(at)}."
+    return Step(received, at, rule, restart.basis)
+
+
+def late_restart_step(restart: Restart, due: datetime) -> Step:
+    """A restart whose waiting began when the time had already run out."""
+    why = restart.reason or "Tính lại từ đầu"
+    return Step(due, due, f"{why}: yêu cầu khi thời hạn đã hết nên không tính lại.", restart.basis)
+
+
+def kept_step(restart: Restart, due: datetime, reached: datetime) -> Step:
+    """A restart that would end earlier than what has been promised: the promise stands."""
+    why = f"{restart.reason}: " if restart.reason else ""
+    rule = f"{why}tính lại từ đầu thì hết hạn {instant_text(reached)}, sớm hơn ngày đã hẹn nên giữ ngày đã hẹn."
+    return Step(due, due, rule, restart.basis)
+
+
+def _extended(addition: Addition) -> str:
+    words = f"Gia hạn lúc {instant_text(addition.at)}"
+    return f"{words} ({addition.reason})" if addition.reason else words
 
 
 def _paused(pause: Pause) -> str:

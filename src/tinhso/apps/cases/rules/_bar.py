@@ -1,69 +1,12 @@
-"""The clock read from the log, and what follows from its values. Pure: the time is an argument."""
+"""The bar of a case, in full and in lists, and office minutes in words."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 
-from tinhso.apps.audit.data import EntryData
-from tinhso.apps.cases.data import Clock, TimeBar
-from tinhso.apps.directory.data import UnitData
-from tinhso.apps.directory.enums import UnitKind
+from tinhso.apps.cases.data import TimeBar
 from tinhso.lib import timebar
-from tinhso.lib.text import fold
-from tinhso.lib.worktime import (
-    Deadline,
-    Limit,
-    Pause,
-    WorkingCalendar,
-    compute_deadline,
-    working_minutes_between,
-)
-
-RESTART = "restart"
-
-
-def clock_of(entries: Sequence[EntryData], *, after_supplement: str) -> Clock | None:
-    """The clock as the events of a case tell it; None before reception.
-
-    A supplement at appraisal stops the clock from the request to the answer; where the procedure says "from zero", the
-    answer starts it anew and what was before no longer counts.
-    """
-    start: datetime | None = None
-    pauses: list[Pause] = []
-    open_since: datetime | None = None
-    reason = ""
-    for entry in entries:
-        if entry.type == "case.received":
-            start = datetime.fromisoformat(entry.payload["received_at"])
-        elif entry.type == "case.supplement_requested" and entry.payload["stage"] == "appraisal":
-            open_since = datetime.fromisoformat(entry.payload["requested_at"])
-            reason = "Chờ người nộp bổ sung hồ sơ"
-        elif entry.type == "case.supplement_answered" and entry.payload["stage"] == "appraisal" and open_since:
-            answered = datetime.fromisoformat(entry.payload["answered_at"])
-            if after_supplement == RESTART:
-                start, pauses = answered, []
-            else:
-                pauses.append(Pause(start=open_since, end=answered, reason=reason))
-            open_since = None
-    if start is None:
-        return None
-    if open_since is not None:
-        pauses.append(Pause(start=open_since, end=None, reason=reason))
-    return Clock(start_at=start, pauses=tuple(pauses))
-
-
-def deadline_of(clock: Clock, *, limit: Limit, calendar: WorkingCalendar, last_hour_tomorrow: bool) -> Deadline:
-    """The due instant of a clock under a limit; `due_at` is None while a pause is open."""
-    return compute_deadline(
-        received_at=clock.start_at,
-        limit=limit,
-        calendar=calendar,
-        pauses=clock.pauses,
-        last_hour_tomorrow=last_hour_tomorrow,
-    )
-
+from tinhso.lib.worktime import Limit, WorkingCalendar, compute_deadline, working_minutes_between
 
 Stop = tuple[datetime, datetime | None]
 """From when to when the clock stood still; None while it still does."""
@@ -145,18 +88,3 @@ def duration_label(minutes: int, *, day_minutes: int = 480) -> str:
     if minutes >= 60:
         return f"{minutes // 60} giờ"
     return f"{minutes} phút"
-
-
-def search_text(*, code: str | None, applicant: Mapping[str, Any], procedure_name: str) -> str:
-    """What the workspace search looks through: folded, so that "hoa" finds "Hòa"."""
-    parts = [code or "", applicant.get("full_name", ""), applicant.get("personal_id", ""), applicant.get("phone", "")]
-    plain = " ".join(str(part) for part in parts if part).lower()
-    return f"{plain} {fold(str(applicant.get('full_name', '')))} {fold(procedure_name)}"
-
-
-def abbreviation(unit: UnitData) -> str:
-    """The issuing unit's letters in a document number: `UBND`, `SXD`, `TTPVHCC` (chữ viết tắt tên cơ quan, NĐ 30/2020)."""
-    if unit.kind.is_administrative:
-        return "UBND"
-    name = str(unit.kind.label) if unit.kind is UnitKind.ONE_STOP else unit.name
-    return "".join(word[0].upper() for word in re.split(r"[\s,–-]+", name) if word and word.lower() != "và")

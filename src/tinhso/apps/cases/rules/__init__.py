@@ -1,0 +1,37 @@
+"""What follows from a case's log and values. Pure: the time is an argument, nothing is read or written."""
+
+from tinhso.apps.cases.rules._bar import Stop, duration_label, full_time_bar, time_bar
+from tinhso.apps.cases.rules._clock import (
+    CLOCK_EVENTS,
+    RESTART,
+    SUPPLEMENT_BASIS,
+    clock_entries,
+    clock_of,
+    deadline_of,
+    extended_due,
+    step_due,
+)
+from tinhso.apps.cases.rules._lateness import differs, indicator_766, late_because, time_shares, waiting_minutes
+from tinhso.apps.cases.rules._texts import abbreviation, search_text
+
+__all__ = [
+    "CLOCK_EVENTS",
+    "RESTART",
+    "SUPPLEMENT_BASIS",
+    "Stop",
+    "abbreviation",
+    "clock_entries",
+    "clock_of",
+    "deadline_of",
+    "differs",
+    "duration_label",
+    "extended_due",
+    "full_time_bar",
+    "indicator_766",
+    "late_because",
+    "search_text",
+    "step_due",
+    "time_bar",
+    "time_shares",
+    "waiting_minutes",
+]
