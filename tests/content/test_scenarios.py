@@ -164,7 +164,7 @@ def _text(step: ScenarioStep) -> str:
 @pytest.mark.django_db
 @pytest.mark.parametrize(("package", "scenario"), _scenarios())
 def test_scenario(package: Package, scenario: Scenario, drain_jobs: Callable[[], int]) -> None:
-    place = world(departments=("construction", "culture"))
+    place = world(departments=("construction", "culture", "police"))
     case = Runner(package, scenario, place, drain_jobs).play()
     told = dict(scenario.expect)
     seen = {

@@ -49,7 +49,7 @@ def test_show_a_unit_of_today() -> None:
 
 
 def test_load_tells_what_it_did() -> None:
-    assert "quang-ngai: lập mới 874, thay đổi 0, kết thúc 0" in run("load", str(FOLDER)).output
+    assert "quang-ngai: lập mới 877, thay đổi 0, kết thúc 0" in run("load", str(FOLDER)).output
     assert len(list_communes()) == 96
     assert "quang-ngai: không có gì thay đổi (874 đơn vị)" in run("load").output
 
