@@ -54,6 +54,7 @@ class UnitData:
     calendar_key: str = ""
     area_km2: Decimal | None = None
     population: int | None = None
+    area: str = ""
     assumed: tuple[str, ...] = ()
     names: tuple[NamePeriod, ...] = field(default=(), repr=False)
     codes: tuple[CodePeriod, ...] = field(default=(), repr=False)

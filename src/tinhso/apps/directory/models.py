@@ -54,6 +54,7 @@ class Unit(Model):
     calendar_key = models.CharField(max_length=60)
     area_km2 = models.DecimalField(max_digits=11, decimal_places=4, null=True, blank=True)
     population = models.PositiveIntegerField(null=True, blank=True)
+    area = models.CharField(max_length=12, blank=True, help_text="mountain: commune where longer limits hold")
     basis = models.CharField(max_length=300, blank=True, help_text="the document that established it")
     assumed = ArrayField(models.CharField(max_length=20), default=list, blank=True)
 

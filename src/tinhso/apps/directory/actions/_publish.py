@@ -27,7 +27,7 @@ from tinhso.kernel.errors import Conflict
 
 _PLAIN_FACTS = (
     "kind", "level", "name", "code", "gso_code", "valid_from", "valid_to", "division_key", "calendar_key", "area_km2",
-    "population", "basis",
+    "population", "area", "basis",
 )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from tinhso.apps.directory.enums import CodeScheme, PostRank, UnitKind, UnitLeve
 from tinhso.lib.identifiers import IdentifierError, OrgCode
 from tinhso.lib.text import canonical
 
-_ASSUMABLE = frozenset({"code", "name", "names", "valid_from", "valid_to"})
+AREAS = ("", "mountain")
+_ASSUMABLE = frozenset({"area", "code", "name", "names", "valid_from", "valid_to"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,10 +263,20 @@ def _unit(
         division_key=division_key,
         area_km2=area,
         population=None if population is None else int(population),
+        area=_area(row),
         basis=basis,
         assumed=assumed,
         posts=build.posts_for(kind, division_key) if has_posts else (),
     )
+
+
+def _area(row: Row) -> str:
+    """The kind of place that changes time limits (địa bàn): `mountain`, or nothing."""
+    area = row.text("area", "")
+    if area not in AREAS:
+        row.note(f"`area` chỉ có thể là {', '.join(filter(None, AREAS))}.")
+        return ""
+    return area
 
 
 def _names(history: list[Row], name: str, valid_from: date | None, valid_to: date | None) -> tuple[NamePeriod, ...]:

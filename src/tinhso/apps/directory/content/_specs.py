@@ -40,6 +40,7 @@ class UnitSpec:
     division_key: str = ""
     area_km2: Decimal | None = None
     population: int | None = None
+    area: str = ""
     basis: str = ""
     assumed: tuple[str, ...] = ()
     posts: tuple[PostSpec, ...] = ()

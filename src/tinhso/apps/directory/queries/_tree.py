@@ -81,5 +81,5 @@ def unit_data(row: Unit, names: tuple[NamePeriod, ...], codes: tuple[CodePeriod,
         id=row.pk, path=row.path, parent_id=row.parent_id, kind=UnitKind(row.kind), level=UnitLevel(row.level),
         name=row.name, code=row.code, gso_code=row.gso_code, valid_from=row.valid_from, valid_to=row.valid_to,
         division_key=row.division_key, calendar_key=row.calendar_key, area_km2=row.area_km2,
-        population=row.population, assumed=tuple(row.assumed), names=names, codes=codes,
+        population=row.population, area=row.area, assumed=tuple(row.assumed), names=names, codes=codes,
     )  # fmt: skip
