@@ -2,6 +2,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
+# Compiled modules are kept: without them every process of the product spends seconds on compiling itself anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo demo-reset test check fix bench docs screenshots setup setup-dev migrations
 
 help: ## This list
