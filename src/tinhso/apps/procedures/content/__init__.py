@@ -9,6 +9,8 @@ from tinhso.apps.procedures.content._catalogue import (
 )
 from tinhso.apps.procedures.content._check import assumed_values, check, package_folders
 from tinhso.apps.procedures.content._facts import facts_from_json
+from tinhso.apps.procedures.content._linked import linked_folders
+from tinhso.apps.procedures.content._linked_scenarios import load_linked_scenarios
 from tinhso.apps.procedures.content._national import NationalRecord, read_national
 from tinhso.apps.procedures.content._national_file import NationalFileError, file_digest, read_national_file
 from tinhso.apps.procedures.content._package import load_package, parse_package, read_package_folder
@@ -25,8 +27,10 @@ __all__ = [
     "check",
     "facts_from_json",
     "file_digest",
+    "linked_folders",
     "load_catalogue",
     "load_life_events",
+    "load_linked_scenarios",
     "load_package",
     "load_scenarios",
     "load_synonyms",

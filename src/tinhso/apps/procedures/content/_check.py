@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tinhso.apps.procedures.content._catalogue import load_catalogue, load_life_events, load_synonyms
+from tinhso.apps.procedures.content._linked import check_group, linked_folders
+from tinhso.apps.procedures.content._linked_scenarios import load_linked_scenarios
 from tinhso.apps.procedures.content._package import load_package
 from tinhso.apps.procedures.content._reader import ContentError, load_yaml
 from tinhso.apps.procedures.content._scenarios import load_scenarios
@@ -23,6 +25,7 @@ def check(root: Path) -> list[Problem]:
     """Every problem of packages, scenarios and the shipped catalogue."""
     problems: list[Problem] = []
     codes: dict[str, str] = {}
+    packages: dict[str, Package] = {}
     roles = {path.stem for path in (root / "roles").glob("*.yaml")}
     for folder in package_folders(root):
         try:
@@ -35,7 +38,23 @@ def check(root: Path) -> list[Problem]:
         if package.code in codes:
             problems.append(Problem(package.folder, "", f"thủ tục {package.code} đã có gói ở {codes[package.code]}"))
         codes[package.code] = package.folder
+        packages[package.code] = package
+    problems += _check_groups(root, packages)
     return problems + _check_catalogue(root, set(codes))
+
+
+def _check_groups(root: Path, packages: dict[str, Package]) -> list[Problem]:
+    """Linked groups, each against the packages of its legs."""
+    problems: list[Problem] = []
+    for folder in linked_folders(root):
+        try:
+            _, group = load_package(folder, root=root)
+        except ContentError as error:
+            problems += error.problems
+            continue
+        problems += check_group(group, packages)
+        problems += load_linked_scenarios(group, root=root)[1]
+    return problems
 
 
 def _check_roles(package: Package, roles: set[str]) -> list[Problem]:

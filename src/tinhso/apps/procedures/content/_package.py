@@ -21,9 +21,12 @@ from tinhso.apps.procedures.content._facts import (
     read_result,
     read_subjects,
 )
+from tinhso.apps.procedures.content._linked import MAIN, read_group
+from tinhso.apps.procedures.content._linked import PARTS as GROUP_PARTS
 from tinhso.apps.procedures.content._reader import ContentError, Reader, load_yaml
 from tinhso.apps.procedures.content._workflow import check_hours, read_workflow
 from tinhso.apps.procedures.data import (
+    Basis,
     FeeFact,
     FeeRule,
     LimitFact,
@@ -32,6 +35,7 @@ from tinhso.apps.procedures.data import (
     Policies,
     Problem,
     ProcedureFacts,
+    Workflow,
 )
 from tinhso.apps.procedures.enums import AfterSupplement, FeeKind, FeeTime, Level
 from tinhso.lib.forms import Form, FormError, check_form, parse_form
@@ -46,8 +50,13 @@ def read_package_folder(folder: Path, *, root: Path) -> tuple[dict[str, Any], li
     """The JSON value of a package folder, templates (the shared ones too) as text; problems of reading."""
     problems: list[Problem] = []
     value: dict[str, Any] = {"folder": folder.relative_to(root).as_posix()}
+    if (folder / f"{MAIN}.yaml").exists():
+        whole = load_yaml(folder / f"{MAIN}.yaml", root=root, problems=problems) or {}
+        value[MAIN] = {part: whole.pop(part, None) for part in GROUP_PARTS}
+        value["procedure"] = whole
     for part in PARTS:
-        value[part] = load_yaml(folder / f"{part}.yaml", root=root, problems=problems)
+        if part not in value and not (part == "workflow" and MAIN in value):
+            value[part] = load_yaml(folder / f"{part}.yaml", root=root, problems=problems)
     if (folder / f"{DRAFT}.yaml").exists():
         value[DRAFT] = load_yaml(folder / f"{DRAFT}.yaml", root=root, problems=problems)
     templates = [*sorted((folder / "letters").glob("**/*.typ")), *sorted((root / SHARED_LETTERS).glob("**/*.typ"))]
@@ -79,15 +88,28 @@ def parse_package(value: dict[str, Any]) -> Package:
     draft = _parse_form(value[DRAFT], f"{folder}/{DRAFT}.yaml", problems) if DRAFT in value else None
     names = names_of(value.get("form"))
     fees = _read_fees(value.get("fees"), f"{folder}/fees.yaml", names, problems)
+    file = f"{folder}/{MAIN if MAIN in value else 'procedure'}.yaml"
+    reader = Reader(value.get("procedure"), file=file, path="", problems=problems)
     workflow_reader = Reader(value.get("workflow"), file=f"{folder}/workflow.yaml", path="", problems=problems)
-    workflow = read_workflow(workflow_reader)
-    reader = Reader(value.get("procedure"), file=f"{folder}/procedure.yaml", path="", problems=problems)
+    workflow = Workflow(()) if MAIN in value else read_workflow(workflow_reader)
     package = _read_procedure(reader, folder, value.get("letters") or {}, names, (form, workflow, fees))
     reader.close()
-    check_hours(workflow, package.limits, workflow_reader)
+    if MAIN in value:
+        keys = tuple(document.key for document in package.documents)
+        legs = read_group(Reader(value[MAIN], file=file, path="", problems=problems), names, keys)
+        package = replace(package, group=legs)
+    else:
+        _check_folder(reader, package)
+        check_hours(workflow, package.limits, workflow_reader)
     if problems or form is None:
         raise ContentError(problems)
     return replace(package, draft=draft)
+
+
+def _check_folder(reader: Reader, package: Package) -> None:
+    name = PurePosixPath(package.folder).name
+    if package.code and name not in ("", package.code):
+        reader.problem("code", f"mã “{package.code}” khác tên thư mục “{name}”")
 
 
 def _parse_form(value: Any, file: str, problems: list[Problem]) -> Form | None:
@@ -105,8 +127,6 @@ def _read_procedure(
 ) -> Package:
     form, workflow, fees = parts
     code, name = read_code(reader), reader.text("name", required=True)
-    if code and PurePosixPath(folder).name not in ("", code):
-        reader.problem("code", f"mã “{code}” khác tên thư mục “{PurePosixPath(folder).name}”")
     effective_from = reader.day("effective_from", required=True)
     limits = reader.many("limits", lambda item: _read_limit(item, names), required=True)
     documents = reader.many("documents", read_document)
@@ -171,9 +191,45 @@ def _read_limit(reader: Reader, names: Names) -> LimitRule:
     if limit is None:
         reader.problem("limit", "bắt buộc phải có, ví dụ “7 working_day”")
     _require_basis(reader, rule)
+    national, national_basis = _read_variant(reader, "national", rule.assumed)
+    mountain, mountain_basis = _read_variant(reader, "mountain", rule.assumed)
+    rule = replace(
+        rule, national=national, national_basis=national_basis, mountain=mountain, mountain_basis=mountain_basis
+    )
+    if limit is not None:
+        _check_variants(reader, rule)
     check_expression(reader, "when", rule.when, names)
     reader.close()
     return rule
+
+
+def _read_variant(owner: Reader, key: str, assumed: bool) -> tuple[Limit | None, Basis | None]:
+    """The national value behind a shortened limit, or the one of an area, with its own basis."""
+    if not owner.has(key):
+        return None, None
+    reader = owner.group(key)
+    limit, basis = reader.limit("limit"), read_basis(reader)
+    if limit is None:
+        reader.problem("limit", "bắt buộc phải có, ví dụ “10 working_day”")
+    if basis is None and not reader.flag("assumed", default=assumed):
+        reader.problem("basis", "giá trị có hiệu lực pháp lý phải có căn cứ (basis) hoặc ghi assumed: true")
+    reader.raw("assumed")
+    reader.close()
+    return limit, basis
+
+
+def _check_variants(reader: Reader, rule: LimitRule) -> None:
+    """The province may only shorten; an area may only lengthen (thời hạn của tỉnh không dài hơn của trung ương)."""
+    for key, variant, wrong in (
+        ("national", rule.national, "thời hạn của tỉnh phải ngắn hơn thời hạn của trung ương"),
+        ("mountain", rule.mountain, "thời hạn theo địa bàn phải dài hơn thời hạn chung"),
+    ):
+        if variant is None:
+            continue
+        if variant.unit != rule.limit.unit:
+            reader.problem(key, f"phải cùng đơn vị với thời hạn ({rule.limit.label()}) để so sánh được")
+        elif variant.amount <= rule.limit.amount:
+            reader.problem(key, f"{wrong}: {rule.limit.label()}, {variant.label()}")
 
 
 def _read_fees(value: Any, file: str, names: Names, problems: list[Problem]) -> tuple[FeeRule, ...]:
@@ -216,6 +272,10 @@ def _fee_fact(rule: FeeRule) -> FeeFact:
     return FeeFact(rule.name, amount, "", "", rule.basis, rule.assumed)
 
 
+def _whole(value: int | None) -> int:
+    return value if value is not None else 1
+
+
 def _read_policies(owner: Reader) -> Policies:
     owner_has_policies = owner.has("policies")
     reader = owner.group("policies")
@@ -223,6 +283,8 @@ def _read_policies(owner: Reader) -> Policies:
         after_supplement=reader.choice("after_supplement", AfterSupplement, default=AfterSupplement.RESUME),
         last_hour_tomorrow=reader.flag("last_hour_tomorrow"),
         supplement_days=reader.integer("supplement_days", default=30, minimum=1) or 30,
+        extensions=_whole(reader.integer("extensions", default=1)),
+        second_limit=reader.limit("second_limit"),
         basis=read_basis(reader),
         assumed=reader.flag("assumed"),
     )

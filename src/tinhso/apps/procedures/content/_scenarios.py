@@ -11,7 +11,8 @@ from tinhso.apps.procedures.data import Package, Problem, Scenario, ScenarioStep
 PROVINCE_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 VERBS = frozenset(
     {"submit", "receive", "refuse_intake", "request_supplement", "answer_supplement", "forward", "propose", "approve"}
-    | {"return", "issue", "extend", "deliver", "withdraw", "refuse"}
+    | {"return", "issue", "deliver", "withdraw", "refuse"}
+    | {"suspend", "resume", "extend", "financial_duty", "financial_duty_paid"}
 )
 EXPECTATIONS = frozenset(
     {"limit_key", "due_at", "fee_vnd", "status", "lateness", "documents", "result", "error", "national_status"}

@@ -81,12 +81,15 @@ _ABOUT: dict[str, Schema] = {
 
 def procedure_schema() -> Schema:
     """procedure.yaml of a package."""
+    variant = _object("limit", limit=LIMIT, basis=BASIS, assumed=FLAG)
     limit = _object(
-        "key limit", key=KEYED, name=TEXT, when=CEL, limit=LIMIT, basis=BASIS, assumed=FLAG
+        "key limit", key=KEYED, name=TEXT, when=CEL, limit=LIMIT, basis=BASIS, assumed=FLAG, national=variant,
+        mountain=variant,
     )  # fmt: skip
     policies = _object(
         after_supplement=_choice(AfterSupplement), last_hour_tomorrow=FLAG,
-        supplement_days={"type": "integer", "minimum": 1}, basis=BASIS, assumed=FLAG,
+        supplement_days={"type": "integer", "minimum": 1}, extensions=COUNT, second_limit=LIMIT, basis=BASIS,
+        assumed=FLAG,
     )  # fmt: skip
     return _object(
         "code name field level agency effective_from limits results legal_basis sources",

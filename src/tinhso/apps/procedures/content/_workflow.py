@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from tinhso.apps.procedures.content._facts import check_keys, read_basis
 from tinhso.apps.procedures.content._reader import Reader
-from tinhso.apps.procedures.data import Basis, LimitRule, Workflow, WorkflowStep
+from tinhso.apps.procedures.data import MOUNTAIN, Basis, LimitRule, Workflow, WorkflowStep
 from tinhso.apps.procedures.enums import StepKind, StepUnit
 from tinhso.lib.worktime import Limit, LimitUnit
 
@@ -58,17 +58,20 @@ def _read_step(reader: Reader, basis: Basis | None, *, assumed: bool) -> Workflo
 
 def check_hours(workflow: Workflow, limits: Sequence[LimitRule], reader: Reader) -> None:
     """The counted hours must equal each limit; a limit in calendar units cannot be exceeded."""
-    known = {rule.key for rule in limits}
+    known = {rule.key for rule in limits} | {f"{rule.key}@{MOUNTAIN}" for rule in limits if rule.mountain}
     for position, step in enumerate(workflow.steps):
         for key in sorted(set(step.hours) - known - {""}):
             reader.problem(f"steps[{position}].hours.{key}", f"không có thời hạn nào mang khóa “{key}”")
     for rule in limits:
-        total = sum((step.hours_for(rule.key) for step in workflow.steps), Decimal(0))
-        budget = hours_of(rule.limit)
-        if budget is not None and total != budget:
-            reader.problem(
-                "steps", f"các bước cộng lại {total} giờ, thời hạn “{rule.key}” ({rule.limit.label()}) là {budget} giờ"
-            )
+        for area in ("", MOUNTAIN) if rule.mountain else ("",):
+            total = sum((step.hours_for(rule.key, area) for step in workflow.steps), Decimal(0))
+            limit = rule.limit_in(area)
+            name = f"{rule.key}@{area}" if area else rule.key
+            budget = hours_of(limit)
+            if budget is not None and total != budget:
+                reader.problem(
+                    "steps", f"các bước cộng lại {total} giờ, thời hạn “{name}” ({limit.label()}) là {budget} giờ"
+                )
 
 
 def hours_of(limit: Limit) -> Decimal | None:

@@ -38,7 +38,9 @@ from tinhso.apps.procedures.data._facts import (
     ResultType,
     to_json,
 )
+from tinhso.apps.procedures.data._linked import Group, LegRule, LinkedRules
 from tinhso.apps.procedures.data._package import (
+    MOUNTAIN,
     FeeLine,
     FeeRule,
     LimitRule,
@@ -51,6 +53,7 @@ from tinhso.apps.procedures.data._package import (
 )
 
 __all__ = [
+    "MOUNTAIN",
     "AssumedValue",
     "Basis",
     "Channels",
@@ -60,14 +63,17 @@ __all__ = [
     "FeeNotComputable",
     "FeeRule",
     "FieldCount",
+    "Group",
     "ImportData",
     "ImportItemData",
     "ImportNotReady",
     "ImportReport",
+    "LegRule",
     "LegalDocument",
     "LifeEvent",
     "LimitFact",
     "LimitRule",
+    "LinkedRules",
     "NoLimitApplies",
     "Package",
     "PlanLine",

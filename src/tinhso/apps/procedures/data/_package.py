@@ -7,14 +7,21 @@ from decimal import Decimal
 from typing import Any
 
 from tinhso.apps.procedures.data._facts import Basis, ProcedureFacts, RequiredDocument, ResultType
+from tinhso.apps.procedures.data._linked import Group
 from tinhso.apps.procedures.enums import AfterSupplement, FeeTime, StepKind, StepUnit
 from tinhso.lib.forms import Form
 from tinhso.lib.worktime import Limit
 
+MOUNTAIN = "mountain"  # the area of communes in which some laws give more time
+
 
 @dataclass(frozen=True, slots=True)
 class LimitRule:
-    """A limit of a package and the case it is for; the first rule whose `when` holds applies."""
+    """A limit of a package and the case it is for; the first rule whose `when` holds applies.
+
+    `limit` is what holds in this province; where the province has shortened it, `national` is what the law gives.
+    `mountain` is the limit in mountain, border and island communes, where the law has another one.
+    """
 
     key: str
     name: str
@@ -22,15 +29,33 @@ class LimitRule:
     when: str = ""
     basis: Basis | None = None
     assumed: bool = False
+    national: Limit | None = None
+    national_basis: Basis | None = None
+    mountain: Limit | None = None
+    mountain_basis: Basis | None = None
+
+    def limit_in(self, area: str) -> Limit:
+        """What holds in an area (`mountain`, or an empty string)."""
+        return self.mountain if area == MOUNTAIN and self.mountain else self.limit
+
+    def basis_in(self, area: str) -> Basis | None:
+        """By what right."""
+        return self.mountain_basis if area == MOUNTAIN and self.mountain else self.basis
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """Rules of the clock that differ between procedures; `supplement_days` are calendar days for the applicant."""
+    """Rules of the clock that differ between procedures.
+
+    `supplement_days` are calendar days for the applicant; `extensions` is how often the date may be put off (hẹn lại);
+    `second_limit` counts from the payment of a financial duty, None where the rest of the first limit goes on.
+    """
 
     after_supplement: AfterSupplement = AfterSupplement.RESUME
     last_hour_tomorrow: bool = False
     supplement_days: int = 30
+    extensions: int = 1
+    second_limit: Limit | None = None
     basis: Basis | None = None
     assumed: bool = False
 
@@ -52,11 +77,12 @@ class WorkflowStep:
     basis: Basis | None = None
     assumed: bool = False
 
-    def hours_for(self, limit_key: str) -> Decimal:
-        """Budget of the step under a limit, in office hours."""
+    def hours_for(self, limit_key: str, area: str = "") -> Decimal:
+        """Budget of the step under a limit, in office hours; `key@mountain` names the one of an area."""
         if not self.counted:
             return Decimal(0)
-        return self.hours.get(limit_key, self.hours.get("", Decimal(0)))
+        of_area = self.hours.get(f"{limit_key}@{area}") if area else None
+        return of_area if of_area is not None else self.hours.get(limit_key, self.hours.get("", Decimal(0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +161,8 @@ class Package:
     folder: str
     letters: Mapping[str, str]
     draft: Form | None = None
+    # A linked group has no process of its own: its legs are procedures with theirs.
+    group: Group | None = None
 
     @property
     def code(self) -> str:
