@@ -161,9 +161,10 @@ def schemas(root: Path) -> None:
 
 
 def _package_values(root: Path) -> list[dict[str, Any]]:
-    from tinhso.apps.procedures.content import load_package, package_folders
+    from tinhso.apps.procedures.content import linked_folders, load_package, package_folders
 
-    return [load_package(folder, root=root)[0] for folder in package_folders(root)]
+    # Groups after the procedures they link.
+    return [load_package(folder, root=root)[0] for folder in (*package_folders(root), *linked_folders(root))]
 
 
 @command.command()
