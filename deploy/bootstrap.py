@@ -38,6 +38,7 @@ def main() -> None:
         ("gói Python (kiểm mã băm)", lambda: _packages(lock), _digest(lock.read_bytes())),
         ("phần mềm Tỉnh Số", _product, _digest((ROOT / "pyproject.toml").read_bytes())),
         ("tệp giao diện (npm ci)", _browser_files, _digest((ROOT / "package-lock.json").read_bytes())),
+        ("mã nguồn (biên dịch sẵn)", _compiled, _digest(_state_of(ROOT / "src").encode())),
     ]
     if dev:
         steps.append(("trình duyệt và công cụ kiểm thử", _test_tools, _digest(b"chromium poppler-utils 1")))
@@ -56,6 +57,12 @@ def main() -> None:
             else:
                 other.unlink(missing_ok=True)
         print(f"xong ({time.monotonic() - started:.0f} giây)", flush=True)
+
+
+def _state_of(folder: Path) -> str:
+    """Changes when a source file does."""
+    files = ((file, file.stat()) for file in sorted(folder.rglob("*.py")))
+    return "\n".join(f"{file} {stat.st_size} {stat.st_mtime_ns}" for file, stat in files)
 
 
 def _digest(content: bytes) -> str:
@@ -104,6 +111,12 @@ def _product() -> None:
         "--no-index", "--editable", ROOT,
     ]  # fmt: skip
     _run(command, failing="Không cài được phần mềm Tỉnh Số")
+
+
+def _compiled() -> None:
+    """Every process that starts would compile what it imports anew where Python may not keep it (or was told not to)."""
+    command: list[str | Path] = [PYTHON, "-m", "compileall", "-q", ROOT / "src"]
+    _run(command, failing="Không biên dịch được mã nguồn")
 
 
 def _browser_files() -> None:

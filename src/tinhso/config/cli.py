@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from tinhso.config import commands
+from tinhso.config import commands, failures
 from tinhso.kernel.errors import DomainError
 
 
@@ -29,11 +29,17 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; a domain error is one sentence and exit code 2, never a trace."""
+    """Run the command line; an error of the domain, the disk or the database is one sentence and exit code 2."""
     try:
         cli()
     except DomainError as error:
         click.echo(error.message, err=True)
+        sys.exit(2)
+    except Exception as error:
+        told = failures.sentence_of(error)
+        if told is None:
+            raise
+        click.echo(told, err=True)
         sys.exit(2)
 
 

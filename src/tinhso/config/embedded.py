@@ -24,8 +24,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import psycopg
-from psycopg import sql
+from tinhso.config import failures
 
 SYSTEM_USER = "tinhso"
 SUPERUSER, OWNER, APPLICATION = "postgres", "tinhso_owner", "tinhso_app"
@@ -68,6 +67,11 @@ class Cluster:
         return f"postgresql://{role}:{self.password(role)}@/{database}?host={quote(str(self.socket_folder), safe='')}"
 
     @property
+    def roles_made(self) -> Path:
+        """Exists once the two roles and the database do."""
+        return self.folder / "roles"
+
+    @property
     def log_file(self) -> Path:
         return self.folder / "log" / "postgresql.log"
 
@@ -82,20 +86,23 @@ def start(cluster: Cluster) -> subprocess.Popen[bytes] | None:
     _prepare_folders(cluster, account)
     if not (cluster.data / "PG_VERSION").exists():
         _initialise(cluster, binaries, account)
-    if _answers(cluster):
+    # The number in a stale file may be another program's by now, so who is said to run is asked.
+    if _ready_pid(cluster) is not None and _answers(cluster):
         return None
-    cluster.log_file.parent.mkdir(exist_ok=True)
     with cluster.log_file.open("ab") as log:
+        begin = log.tell()
         process: subprocess.Popen[bytes] = subprocess.Popen(
             [binaries / "postgres", "-D", cluster.data, "-k", cluster.socket_folder],
             stdout=log, stderr=log, start_new_session=True,
-            preexec_fn=_stop_with_parent if cluster.fast else None, **_as(account),
+            preexec_fn=_stop_with_parent, **_as(account),
         )  # fmt: skip
-    while not _answers(cluster):
+    while _ready_pid(cluster) != process.pid:
         if process.poll() is not None:
-            raise EmbeddedPostgresError(_why_dead(cluster))
-        time.sleep(0.05)
-    _create_roles(cluster)
+            raise EmbeddedPostgresError(_why_dead(cluster, begin))
+        time.sleep(0.02)
+    if not cluster.roles_made.exists():
+        _create_roles(cluster)
+        cluster.roles_made.touch()
     return process
 
 
@@ -118,8 +125,12 @@ def stop(cluster: Cluster, *, immediate: bool = False) -> None:
 @contextmanager
 def exclusive(cluster: Cluster) -> Iterator[None]:
     """Hold the cluster's folder for one supervisor at a time."""
-    cluster.folder.mkdir(parents=True, exist_ok=True)
-    with (cluster.folder / "lock").open("w") as handle:
+    try:
+        cluster.folder.mkdir(parents=True, exist_ok=True)
+        handle = (cluster.folder / "lock").open("w")
+    except OSError as error:
+        raise _not_prepared(cluster, error) from None
+    with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -139,7 +150,7 @@ def _system_account() -> pwd.struct_passwd | None:
 
 
 def _stop_with_parent() -> None:
-    """Ask the kernel to stop a test run's server when the run dies, however it dies."""
+    """Ask the kernel to stop the server (cleanly) when who started it dies, however it dies."""
     ctypes.CDLL("libc.so.6").prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
@@ -181,10 +192,16 @@ def _prepare_folders(cluster: Cluster, account: pwd.struct_passwd | None) -> Non
             if account is not None:
                 os.chown(folder, account.pw_uid, account.pw_gid)
     except OSError as error:
-        raise EmbeddedPostgresError(f"Không tạo được thư mục dữ liệu {cluster.folder}: {error.strerror}.") from None
+        raise _not_prepared(cluster, error) from None
+
+
+def _not_prepared(cluster: Cluster, error: OSError) -> EmbeddedPostgresError:
+    told = failures.of_file(error) or f"Không tạo được thư mục dữ liệu {cluster.folder}: {error.strerror}."
+    return EmbeddedPostgresError(told)
 
 
 def _initialise(cluster: Cluster, binaries: Path, account: pwd.struct_passwd | None) -> None:
+    cluster.roles_made.unlink(missing_ok=True)
     for role in (SUPERUSER, OWNER, APPLICATION):
         path = cluster.folder / "secrets" / role
         path.touch(mode=0o600)
@@ -220,7 +237,18 @@ def _configuration(*, fast: bool) -> str:
     return "\n".join([*lines, ""])
 
 
+def _ready_pid(cluster: Cluster) -> int | None:
+    """Who runs the cluster by the file it keeps, when it says that it takes connections; needs no client library."""
+    try:
+        lines = (cluster.data / "postmaster.pid").read_text().splitlines()
+        return int(lines[0]) if lines[7].strip() == "ready" else None
+    except (OSError, ValueError, IndexError):
+        return None
+
+
 def _answers(cluster: Cluster) -> bool:
+    import psycopg
+
     try:
         psycopg.connect(cluster.url(SUPERUSER, "postgres"), connect_timeout=2).close()
     except (psycopg.OperationalError, OSError):
@@ -229,6 +257,9 @@ def _answers(cluster: Cluster) -> bool:
 
 
 def _create_roles(cluster: Cluster) -> None:
+    import psycopg
+    from psycopg import sql
+
     with psycopg.connect(cluster.url(SUPERUSER, "postgres"), autocommit=True) as connection:
         known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
         for role, rights in ((OWNER, "CREATEDB CREATEROLE"), (APPLICATION, "")):
@@ -241,8 +272,10 @@ def _create_roles(cluster: Cluster) -> None:
             )
 
 
-def _why_dead(cluster: Cluster) -> str:
-    tail = cluster.log_file.read_text(errors="replace")[-4000:] if cluster.log_file.exists() else ""
+def _why_dead(cluster: Cluster, begin: int) -> str:
+    with cluster.log_file.open(errors="replace") as log:
+        log.seek(begin)
+        tail = log.read()[-4000:]
     if "No space left" in tail:
         return "Đĩa đã đầy, cơ sở dữ liệu không khởi động được. Giải phóng chỗ trống rồi chạy lại."
     return f"Cơ sở dữ liệu không khởi động được; xem {cluster.log_file}."

@@ -15,7 +15,10 @@ from pathlib import Path
 
 import click
 
-from tinhso.config import embedded, paths
+from tinhso.config import embedded, failures, paths
+
+OLDEST_POSTGRESQL = 15
+_TOLD = 2  # the exit code of a command that has told its reason in a sentence
 
 
 @dataclass(frozen=True)
@@ -35,16 +38,21 @@ class Installation:
         self.cluster = embedded.Cluster(self.folder / "postgres")
         self.is_embedded = not os.environ.get("DATABASE_URL")
         self._database: subprocess.Popen[bytes] | None = None
+        self._is_up = False
 
     def start_database(self) -> None:
-        """Start the embedded database, unless `DATABASE_URL` names another one."""
+        """Start the embedded database, or make sure that the one `DATABASE_URL` names will do."""
         if self.is_embedded:
             self._database = embedded.start(self.cluster)
+            self._is_up = True
+        else:
+            _require_usable(os.environ["DATABASE_URL"])
 
     def stop_database(self) -> None:
-        """Stop the embedded database if this process started it."""
-        if self._database is not None:
+        """Stop the embedded database; also one that outlived whoever started it."""
+        if self._is_up:
             embedded.stop(self.cluster)
+        if self._database is not None:
             self._database.wait()
 
     def prepare(self, steps: Iterable[Step]) -> None:
@@ -54,6 +62,8 @@ class Installation:
             click.echo(f"[{number}/{len(due)}] {step.name} ...")
             started = time.monotonic()
             done = subprocess.run([sys.executable, "-m", "tinhso.config.cli", *step.arguments], check=False)
+            if done.returncode == _TOLD:
+                raise SystemExit(_TOLD)
             if done.returncode != 0:
                 raise SystemExit(f"Bước «{step.name}» không xong (mã {done.returncode}).")
             click.echo(f"      xong sau {time.monotonic() - started:.1f} giây")
@@ -71,6 +81,22 @@ class Installation:
         partial = self.folder / "steps.json.new"
         partial.write_text(json.dumps(done, ensure_ascii=False, indent=1))
         partial.replace(self.folder / "steps.json")
+
+
+def _require_usable(url: str) -> None:
+    """Refuse a database that does not answer or is older than the product knows, in one sentence."""
+    import psycopg
+
+    from tinhso.config import env
+
+    env.database(url)
+    try:
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            version = connection.info.server_version // 10_000
+    except psycopg.Error as error:
+        raise SystemExit(failures.sentence_of(error) or f"Không kết nối được cơ sở dữ liệu: {error}") from None
+    if version < OLDEST_POSTGRESQL:
+        raise SystemExit(f"Cần PostgreSQL {OLDEST_POSTGRESQL} trở lên; DATABASE_URL là bản {version}.")
 
 
 def mark_of(*parts: Path | str) -> str:

@@ -1,16 +1,14 @@
 """Settings of the tests: the product's own, with what makes tests quick and strict."""
 
 import os
-import tempfile
 from pathlib import Path
 
-os.environ.setdefault("TINHSO_DATA_DIR", tempfile.mkdtemp(prefix="tinhso-test-"))
 os.environ.setdefault("TINHSO_DEMO", "1")
 
 from tinhso.config.settings import *  # noqa: F403, TID251 - test settings extend the product's
 from tinhso.config.settings import TEMPLATES  # noqa: TID251 - likewise
 
-DATA_DIR = Path(os.environ["TINHSO_DATA_DIR"])
+DATA_DIR = Path(os.environ["TINHSO_DATA_DIR"])  # made and removed by tests/database.py
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -47,6 +48,10 @@ def require_free(port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise SystemExit(
+                f"Cổng {port} dành cho quản trị máy. Đặt TINHSO_PORT từ 1024 trở lên rồi chạy lại."
+            ) from None
         except OSError:
             raise PortInUse(port) from None
 
@@ -54,19 +59,17 @@ def require_free(port: int) -> None:
 def services(*, port: int, host: str = "127.0.0.1", web_workers: int = 2, simulators: bool) -> list[Service]:
     """The processes of one machine."""
     python = sys.executable
-    granian = [python, "-m", "granian", "--host", host, "--no-access-log", "--log-level", "warning"]
+    web = [python, "-m", "tinhso.config.web", "--host", host, "--port", str(port), "--workers", str(web_workers)]
     found = [
-        Service(
-            "web",
-            [*granian, "--interface", "wsgi", "--port", str(port), "--workers", str(web_workers), "--blocking-threads", "4",
-             "--backpressure", "64", "tinhso.config.wsgi:application"],
-            ready_url=f"http://127.0.0.1:{port}/healthz",
-        ),
+        Service("web", web, ready_url=f"http://127.0.0.1:{port}/healthz"),
         Service("worker", [python, "-m", "tinhso.config.worker"]),
-    ]  # fmt: skip
+    ]
     if simulators:
-        command = [*granian, "--interface", "asgi", "--port", str(port + 1), "tinhso.simulators.app:application"]
-        found.append(Service("simulators", command, ready_url=f"http://127.0.0.1:{port + 1}/"))
+        simulated = [
+            python, "-m", "granian", "--host", host, "--port", str(port + 1), "--interface", "asgi", "--no-access-log",
+            "--log-level", "warning", "tinhso.simulators.app:application",
+        ]  # fmt: skip
+        found.append(Service("simulators", simulated, ready_url=f"http://127.0.0.1:{port + 1}/healthz"))
     return found
 
 
@@ -87,10 +90,15 @@ class Supervisor:
     def start(self) -> None:
         """Start every service; does not wait."""
         self._logs.mkdir(parents=True, exist_ok=True)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         for service in self._services:
             self._launch(service)
+
+    def add(self, service: Service) -> None:
+        """Start one more service beside those that run."""
+        self._services.append(service)
+        self._launch(service)
 
     def wait_ready(self, *, patience_s: float = 60.0) -> None:
         """Wait until every service answers; a service that dies first is told with its log."""
@@ -138,7 +146,7 @@ class Supervisor:
         with self._log_of(service).open("ab") as log:
             service.process = subprocess.Popen(
                 list(service.command), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=partial(_die_with_parent, os.getpid()),
             )  # fmt: skip
         service.stopped_at = 0.0
 
@@ -157,7 +165,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(parent: int) -> None:
     ctypes.CDLL("libc.so.6").prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() == 1:
+    if os.getppid() != parent:  # it died before the kernel was asked
         os.kill(os.getpid(), signal.SIGTERM)

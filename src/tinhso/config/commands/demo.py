@@ -41,17 +41,19 @@ def run(cases: int) -> None:
                 Step("những hồ sơ mẫu đầu tiên", ("demo", "load", "--up-to", str(min(cases, FIRST_CASES))), "1"),
             ]
             installation.prepare(steps)
-            wanted = supervisor.services(port=port, simulators=True)
-            if cases > FIRST_CASES:
-                wanted.append(supervisor.once("demo-cases", ["demo", "load", "--up-to", str(cases)]))
-            keeper = supervisor.Supervisor(wanted, log_folder=installation.folder / "log", tell=click.echo)
-            keeper.start()
-            keeper.wait_ready()
-            _print_accounts(json.loads((installation.folder / "demo-accounts.json").read_text()))
-            if cases > FIRST_CASES:
-                log = installation.folder / "log" / "demo-cases.log"
-                click.echo(f"Hồ sơ mẫu được tạo tiếp ở nền cho đủ {cases}; tiến độ: {log}")
-            keeper.run()
+            services = supervisor.services(port=port, simulators=True)
+            keeper = supervisor.Supervisor(services, log_folder=installation.folder / "log", tell=click.echo)
+            try:
+                keeper.start()
+                keeper.wait_ready()
+                _print_accounts(json.loads((installation.folder / "demo-accounts.json").read_text()))
+                if cases > FIRST_CASES:
+                    keeper.add(supervisor.once("demo-cases", ["demo", "load", "--up-to", str(cases)]))
+                    log = installation.folder / "log" / "demo-cases.log"
+                    click.echo(f"Hồ sơ mẫu được tạo tiếp ở nền cho đủ {cases}; tiến độ: {log}")
+                keeper.run()
+            finally:
+                keeper.stop()
         finally:
             installation.stop_database()
     click.echo("Đã dừng. Dữ liệu được giữ; chạy lại để tiếp tục, hoặc «make demo-reset» để xóa.")

@@ -1,0 +1,61 @@
+"""The web process: Granian with the application loaded once, before its workers fork.
+
+Each worker starting from nothing would import the whole product for itself, at every start and for every worker.
+"""
+
+import ctypes
+import gc
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from tinhso.config.wsgi import application
+
+_PR_SET_PDEATHSIG = 1
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65_535), required=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
+def main(host: str, port: int, workers: int) -> None:
+    """Serve pages and API until told to stop."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    _load_everything()
+    multiprocessing.set_start_method("fork")
+    server = Granian(
+        "tinhso.config.wsgi:application", address=host, port=port, workers=workers, interface=Interfaces.WSGI,
+        blocking_threads=4, backpressure=64, log_level=LogLevels.warning,
+    )  # fmt: skip
+    server.serve(target_loader=_loader(os.getpid()), wrap_loader=False)
+
+
+def _load_everything() -> None:
+    """Import what a first request would import, and spare the workers from copying it at their first collection."""
+    from django.urls import get_resolver
+
+    assert get_resolver().url_patterns  # noqa: S101 - reading them is what imports every view
+    gc.collect()
+    gc.freeze()
+
+
+def _loader(parent: int) -> Callable[[], Any]:
+    def load() -> Any:
+        """Called in a new worker: it must not outlive the server that owns the port."""
+        ctypes.CDLL("libc.so.6").prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return application
+
+    return load
+
+
+if __name__ == "__main__":
+    main()
