@@ -219,3 +219,20 @@ def test_a_paper_is_checked_by_code_and_by_file(
     by_file = client.post("/api/v1/verification", {"file": upload}).json()
     assert by_file["paper"]["case_code"] == code
     assert client.get("/api/v1/verification/00ff").status_code == 404
+
+
+def test_places_of_addresses_one_province_at_a_time(place: World, client: Client) -> None:
+    provinces = client.get("/api/v1/places").json()
+    assert provinces["next"] is None
+    own = provinces["items"][0]
+    assert own["name"].endswith("Quảng Ngãi")
+    communes = client.get("/api/v1/places", {"province": own["code"]}).json()["items"]
+    assert {"code": place.commune.gso_code, "name": place.commune.name} in communes
+    elsewhere = client.get("/api/v1/places", {"province": provinces["items"][1]["code"]}).json()["items"]
+    assert elsewhere
+    assert {c["code"] for c in elsewhere} & {c["code"] for c in communes} == set()
+    unknown = client.get("/api/v1/places", {"province": "99"})
+    assert (unknown.status_code, unknown["Content-Type"]) == (404, "application/problem+json")
+    assert "99" in unknown.json()["detail"]
+    assert client.get("/api/v1/places", {"on": "hôm nay"}).status_code == 422
+    assert client.get("/api/v1/places", {"on": "1945-01-01"}).status_code == 404, "a day the directory does not know"

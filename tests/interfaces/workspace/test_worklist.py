@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
+from tests.factories.world import officer
 from tests.interfaces.workspace.conftest import MORNING, Office, text_of
 from tinhso.apps.audit.queries import entries_of
-from tinhso.kernel.clock import travel
+from tinhso.apps.cases import queries
+from tinhso.apps.cases.actions import assign_case
+from tinhso.apps.directory.queries import get_unit
+from tinhso.kernel.clock import now, travel
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +94,47 @@ def test_list_costs_the_same_for_one_row_and_many(office: Office, django_assert_
         office.submitted(key=str(number))
     with django_assert_max_num_queries(len(one)):
         browser.get("/can-bo/viec/cho-tiep-nhan")
+
+
+def test_filter_by_whom_a_case_is_given_to(office: Office) -> None:
+    mine, nobodys, theirs = (office.at_kind("appraisal", "1.013225", key=key) for key in "abc")
+    desk = get_unit(mine.step_unit_id or 0)
+    colleague = officer("specialist", desk)
+    me, head = office.actor("specialist"), office.actor("division_head")
+    assign_case(case_id=mine.pk, assignee_id=me.account_id, actor=head, at=now())
+    assign_case(case_id=theirs.pk, assignee_id=colleague.account_id, actor=head, at=now())
+    browser = office.browser("specialist")
+
+    def shown(address: str) -> set[str]:
+        page = text_of(browser.get(address))
+        return {str(case.code) for case in (mine, nobodys, theirs) if f"/ho-so/{case.code}" in page}
+
+    assert shown("/can-bo/viec/tat-ca") == {mine.code, nobodys.code, theirs.code}
+    assert shown("/can-bo/viec/tat-ca?nguoi=me") == {mine.code}
+    assert shown("/can-bo/viec/tat-ca?nguoi=none") == {nobodys.code}
+    assert shown(f"/can-bo/viec/tat-ca?nguoi={colleague.account_id}") == {theirs.code}
+    assert shown("/can-bo/viec/cua-toi?nguoi=none") == {nobodys.code}
+    page = text_of(browser.get("/can-bo/viec/tat-ca?nguoi=none&q=nguyen"))
+    assert colleague.name in page
+    for letter in "TGUD":
+        assert f'data-shortcut="{letter}"' in page
+    assert 'href="?q=nguyen&amp;nguoi=me"' in page, "what was typed stays"
+    for wrong in ("x", "-1", "9" * 30):
+        assert browser.get("/can-bo/viec/tat-ca", {"nguoi": wrong}).status_code == 422
+
+
+def test_a_filter_shows_nothing_of_another_commune(office: Office) -> None:
+    case = office.at_kind("appraisal", "1.013225")
+    me = office.actor("specialist")
+    assign_case(case_id=case.pk, assignee_id=me.account_id, actor=office.actor("division_head"), at=now())
+    page = text_of(office.browser("specialist", other=True).get(f"/can-bo/viec/tat-ca?nguoi={me.account_id}"))
+    assert str(case.code) not in page
+    assert me.name not in page
+
+
+def test_rows_name_the_procedure_in_few_words_without_asking_the_catalogue(office: Office) -> None:
+    case = office.at_kind("appraisal", "1.013225")
+    item = queries.worklist(actor=office.actor("specialist"), shelf=queries.Shelf.MINE, now=now()).items[0]
+    assert item.title == item.short_name
+    assert 0 < len(item.title) < len(case.procedure_name)
+    assert item.title in text_of(office.browser("specialist").get("/can-bo/"))

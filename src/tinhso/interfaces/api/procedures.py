@@ -1,5 +1,6 @@
 """Procedures: list and search, detail, form schema; units that resolve them. Public."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries
 from tinhso.apps.procedures.data import ProcedureNotRunHere, VersionData, to_json
 from tinhso.kernel import clock
+from tinhso.kernel.errors import NotFound
 from tinhso.lib import forms
 
 router = Router(tags=["Thủ tục"])
@@ -50,6 +52,20 @@ class UnitPage(Schema):
     """Units; they all fit one page."""
 
     items: list[UnitItem]
+    next: str | None
+
+
+class PlaceItem(Schema):
+    """A province or a commune by its GSO code (mã Tổng cục Thống kê)."""
+
+    code: str
+    name: str
+
+
+class PlacePage(Schema):
+    """Places; they all fit one page."""
+
+    items: list[PlaceItem]
     next: str | None
 
 
@@ -102,14 +118,21 @@ def list_units(request: HttpRequest, level: str = "") -> dict[str, Any]:
     return {"items": items, "next": None}
 
 
-@router.get("/places", response=dict[str, Any], auth=None, summary="Tỉnh, xã cho ô địa chỉ")
-def list_places(request: HttpRequest) -> dict[str, Any]:
-    """Provinces and communes that address fields take today."""
-    on = clock.today()
-    return {
-        "provinces": [{"code": code, "name": name} for code, name in PLACES.provinces(on)],
-        "communes": [{"code": c, "name": name, "province_code": p} for c, name, p in PLACES.communes(on)],
-    }
+@router.get("/places", response=PlacePage, auth=None, summary="Tỉnh, xã cho ô địa chỉ")
+def list_places(request: HttpRequest, province: str = "", on: date | None = None) -> dict[str, Any]:
+    """Provinces of a day (today by default); with `province` (its GSO code) the communes of that province.
+
+    The codes are those of address answers (`province_code`, `commune_code`). A day before the reference list begins
+    knows only the own province.
+    """
+    day = on or clock.today()
+    provinces = PLACES.provinces(day)
+    if not province:
+        return {"items": [{"code": code, "name": name} for code, name in provinces], "next": None}
+    if province not in {code for code, _ in provinces}:
+        raise NotFound(f"Ngày {day:%d/%m/%Y} không có tỉnh, thành phố mang mã {province}.")
+    communes = [{"code": code, "name": name} for code, name, its in PLACES.communes(day) if its == province]
+    return {"items": communes, "next": None}
 
 
 def _detail(version: VersionData) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, JSONArray
 
 from tinhso.apps.calendars.queries import get_working_calendar
@@ -34,6 +34,8 @@ from tinhso.lib.worktime import WorkingCalendar
 
 # Beyond every real due date: paused cases sort last without a second key.
 _NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+# Values of the filter by assignee, beside account numbers.
+ME, NOBODY = "me", "none"
 _COLUMNS = (
     "id", "code", "procedure_code", "procedure_name", "applicant_name", "status", "channel", "unit_id", "field",
     "submitted_at", "received_at", "due_at", "paused_since", "resolved_at", "closed_at", "lateness", "time_limit", "step_key",
@@ -89,6 +91,12 @@ class ListedCase:
     assignee_id: int | None
     fee_vnd: int
     bar: TimeBar
+    short_name: str = ""
+
+    @property
+    def title(self) -> str:
+        """The procedure in few words, as the version the case runs under has it."""
+        return self.short_name or self.procedure_name
 
     @property
     def is_late(self) -> bool:
@@ -104,10 +112,23 @@ class CasePage:
 
 
 def worklist(
-    *, actor: Actor, shelf: Shelf, now: datetime, q: str = "", cursor: str | None = None, limit: int = 30
+    *,
+    actor: Actor,
+    shelf: Shelf,
+    now: datetime,
+    q: str = "",
+    assignee: str = "",
+    cursor: str | None = None,
+    limit: int = 30,
 ) -> CasePage:
-    """An officer's cases of one shelf, the least time left first (danh sách việc)."""
-    rows = _shelf(actor, shelf, now)
+    """An officer's cases of one shelf, the least time left first (danh sách việc).
+
+    `assignee` is `me`, `none` (at the officer's units, given to nobody) or the account number of a colleague.
+
+    Raises:
+        Invalid: `assignee` or `cursor` is none of these.
+    """
+    rows = _of_assignee(_shelf(actor, shelf, now), actor, assignee)
     if q.strip():
         rows = _search(rows, q)
     if shelf is Shelf.WAITING:
@@ -117,6 +138,12 @@ def worklist(
     return _page(
         rows.annotate(urgency=Coalesce("due_at", Value(_NEVER))), order="urgency", cursor=cursor, limit=limit, now=now
     )
+
+
+def list_assignees(*, actor: Actor) -> list[int]:
+    """The officers to whom cases at the actor's units are given now, for the filter; one query."""
+    given = Case.objects.filter(_at_units_of(actor), assignee__isnull=False).exclude(step_kind="")
+    return list(given.order_by("assignee_id").values_list("assignee_id", flat=True).distinct())
 
 
 def list_cases(
@@ -221,6 +248,22 @@ def _mine(actor: Actor) -> Q:
     return rights & own & Q(status__in=[CaseStatus.RECEIVED, CaseStatus.PROCESSING])
 
 
+def _at_units_of(actor: Actor) -> Q:
+    return Q(step_unit_id__in=sorted(actor.unit_ids_for(CasePermission.VIEW)))
+
+
+def _of_assignee(rows: QuerySet[Case], actor: Actor, assignee: str) -> QuerySet[Case]:
+    if not assignee:
+        return rows
+    if assignee == ME:
+        return rows.filter(assignee_id=actor.account_id)
+    if assignee == NOBODY:
+        return rows.filter(_at_units_of(actor), assignee__isnull=True).exclude(step_kind="")
+    if not assignee.isdecimal() or len(assignee) > 18:
+        raise Invalid("Người xử lý cần lọc không hợp lệ, mời chọn lại.")
+    return rows.filter(assignee_id=int(assignee))
+
+
 def _of_counter(actor: Actor) -> Q:
     return Q(intake_unit_id__in=sorted(actor.unit_ids_for(CasePermission.RECEIVE)))
 
@@ -246,7 +289,9 @@ def _page(rows: QuerySet[Any], *, order: str, cursor: str | None, limit: int, no
             rows = rows.filter(Q(**{f"{key}__gt": value}) | Q(**{key: value, "id__gt": last_id}))
     ordering = [order] if key == "id" else [order, "id"]
     columns = [*_COLUMNS, key] if key == "urgency" else _COLUMNS
-    found = list(rows.order_by(*ordering).values(*columns, **_STOPS)[: limit + 1])
+    found = list(
+        rows.order_by(*ordering).values(*columns, short_name=F("version__facts__short_name"), **_STOPS)[: limit + 1]
+    )
     more = len(found) > limit
     found = found[:limit]
     token = _encode(found[-1][key], found[-1]["id"]) if more and found else None
@@ -273,6 +318,7 @@ def _listed(row: dict[str, Any], now: datetime, calendars: dict[str, WorkingCale
         state=PUBLIC_STATE[status], channel=row["channel"], unit_name=unit.name if unit else "",
         step_name=row["step_name"], step_kind=row["step_kind"], submitted_at=row["submitted_at"], due_at=row["due_at"],
         updated_at=row["updated_at"], assignee_id=row["assignee_id"], fee_vnd=row["fee_vnd"], bar=bar,
+        short_name=row["short_name"] or "",
     )  # fmt: skip
 
 

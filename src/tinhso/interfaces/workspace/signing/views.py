@@ -12,7 +12,6 @@ from tinhso.apps.cases.data import BatchOutcome
 from tinhso.apps.cases.enums import ResultOutcome, ResultStatus
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries import ListedCase, Shelf
-from tinhso.apps.procedures import queries as procedures
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
@@ -60,18 +59,16 @@ def _waiting(actor: Actor, chosen: set[str]) -> list[Waiting]:
     found = queries.worklist(actor=actor, shelf=Shelf.TO_SIGN, now=now, limit=MOST).items
     cases = queries.visible_to(actor).filter(pk__in=[item.id for item in found]).prefetch_related("results")
     known = {case.pk: case for case in cases}
-    codes = sorted({item.procedure_code for item in found})
-    titles = {s.code: s.title for s in procedures.list_summaries(codes, on=clock.today())} if codes else {}
-    rows = [_row(item, known[item.id], titles, chosen) for item in found if item.id in known]
+    rows = [_row(item, known[item.id], chosen) for item in found if item.id in known]
     return [row for row in rows if row is not None]
 
 
-def _row(item: ListedCase, case: Any, titles: dict[str, str], chosen: set[str]) -> Waiting | None:
+def _row(item: ListedCase, case: Any, chosen: set[str]) -> Waiting | None:
     result = next((r for r in case.results.all() if r.status == ResultStatus.PROPOSED), None)
     if result is None:  # approved a moment ago, its signature is being made
         return None
     return Waiting(
-        case=item, title=titles.get(item.procedure_code, item.procedure_name), step=case.step_key,
+        case=item, title=item.title, step=case.step_key,
         result_name=result.name, outcome=ResultOutcome(result.outcome).label,
         refused=result.outcome == ResultOutcome.REFUSE, text=result.text, proposed_by=result.proposed_by,
         failure=result.failure, marked=item.code in chosen,

@@ -14,7 +14,6 @@ from tinhso.apps.cases import queries
 from tinhso.apps.cases.enums import CaseStatus
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries import CasePage, ListedCase, Shelf
-from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.enums import StepKind
 from tinhso.interfaces.access.policy import View, officer
 from tinhso.interfaces.workspace.requests import actor_of, page
@@ -22,6 +21,7 @@ from tinhso.interfaces.workspace.shell import SHELVES, first_page
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.lib.identifiers import CaseCode
+from tinhso.lib.text import sort_key
 
 _LONGEST_QUERY = 120
 _WAY_BACK = 12
@@ -38,6 +38,10 @@ _EMPTY = {
 }
 
 
+# Shelves of cases at a step, where it matters to whom they are given.
+_FILTERED = {Shelf.MINE, Shelf.DUE_SOON, Shelf.LATE, Shelf.ALL}
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the list, in the words of the page."""
@@ -48,6 +52,16 @@ class Row:
     state: str
     tone: str
     may_sign: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One setting of the filter by assignee."""
+
+    label: str
+    href: str
+    shortcut: str
+    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +121,10 @@ def search(request: HttpRequest) -> HttpResponse:
 def _shelf(request: HttpRequest, shelf: Shelf) -> HttpResponse:
     actor, now = actor_of(request), clock.now()
     q = request.GET.get("q", "").strip()[:_LONGEST_QUERY]
-    found = queries.worklist(actor=actor, shelf=shelf, now=now, q=q, cursor=request.GET.get("sau") or None)
+    assignee = request.GET.get("nguoi", "").strip()[:_LONGEST_QUERY] if shelf in _FILTERED else ""
+    found = queries.worklist(
+        actor=actor, shelf=shelf, now=now, q=q, assignee=assignee, cursor=request.GET.get("sau") or None
+    )
     counts = queries.counts(actor=actor, now=now)
     rows = _rows(found.items, actor)
     title, text = _EMPTY[shelf]
@@ -117,6 +134,9 @@ def _shelf(request: HttpRequest, shelf: Shelf) -> HttpResponse:
         "counts": counts,
         "rows": rows,
         "q": q,
+        "assignee": assignee,
+        "choices": _choices(actor, q, assignee) if shelf in _FILTERED else (),
+        "colleagues": _colleagues(actor) if shelf in _FILTERED else (),
         "pages": _pages(request, found.next),
         "empty_title": title,
         "empty_text": text,
@@ -127,16 +147,29 @@ def _shelf(request: HttpRequest, shelf: Shelf) -> HttpResponse:
     return page(request, "workspace/worklist/shelf.html", context, place=shelf.value, counts=counts)
 
 
+def _choices(actor: Actor, q: str, assignee: str) -> tuple[Choice, ...]:
+    """All, mine, nobody's yet; what is typed in the box beside stays."""
+    return tuple(
+        Choice(label, "?" + urlencode({name: value for name, value in (("q", q), ("nguoi", key)) if value}), letter,
+               is_current=assignee == key)
+        for key, label, letter in (("", "Tất cả", "T"), ("me", "Giao cho tôi", "G"), ("none", "Chưa giao ai", "U"))
+    )  # fmt: skip
+
+
+def _colleagues(actor: Actor) -> tuple[tuple[str, str], ...]:
+    """Number and name of the others who have cases at the officer's units."""
+    others = [found for found in queries.list_assignees(actor=actor) if found != actor.account_id]
+    names = accounts.account_names(others) if others else {}
+    return tuple(sorted(((str(pk), name) for pk, name in names.items()), key=lambda one: sort_key(one[1])))
+
+
 def _rows(items: tuple[ListedCase, ...], actor: Actor) -> list[Row]:
-    on = clock.today()
-    summaries = procedures.list_summaries(sorted({item.procedure_code for item in items}), on=on) if items else []
-    titles = {summary.code: summary.title for summary in summaries}
     names = accounts.account_names({item.assignee_id for item in items if item.assignee_id})
     may_sign = actor.has(CasePermission.APPROVE)
     return [
         Row(
             case=item,
-            title=titles.get(item.procedure_code, item.procedure_name),
+            title=item.title,
             assignee=names.get(item.assignee_id or 0, "") if item.assignee_id != actor.account_id else "Bạn",
             state=state,
             tone=tone,
@@ -174,7 +207,7 @@ def _pages(request: HttpRequest, following: str | None) -> Pages:
     """Keyset paging with a way back: `lui` remembers the cursors of the pages passed."""
     here = request.GET.get("sau", "")
     passed = [cursor for cursor in request.GET.get("lui", "").split(",") if cursor]
-    kept: dict[str, Any] = {"q": request.GET["q"]} if request.GET.get("q") else {}
+    kept: dict[str, Any] = {name: request.GET[name] for name in ("q", "nguoi") if request.GET.get(name)}
 
     def address(**changes: str) -> str:
         return "?" + urlencode({**kept, **{name: value for name, value in changes.items() if value}})
