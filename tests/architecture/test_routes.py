@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
+from tests.factories import snapshots
 from tests.factories.accounts import sign_in
 from tests.factories.cases import ALLOWANCE, RECEIVED_AT, CaseMaker, paper
 from tests.factories.world import CONTENT, World, citizen, officer, world
@@ -74,12 +75,6 @@ def routes() -> list[Route]:
     return sorted(found.values(), key=lambda route: route.path.startswith(LEAVING))
 
 
-@pytest.fixture
-def place(db: None) -> Iterator[World]:
-    with travel(NOW):
-        yield world()
-
-
 @dataclass
 class Stage:
     """The people, their cases, and the samples of addresses."""
@@ -112,7 +107,13 @@ def _sample(maker: CaseMaker, *, unit_id: int) -> dict[str, object]:
 
 
 @pytest.fixture
-def stage(place: World) -> Stage:
+def stage(db: None) -> Iterator[Stage]:
+    with travel(NOW):
+        yield snapshots.remembered("stage of the routes", _stage)
+
+
+def _stage() -> Stage:
+    place = world()
     mine = CaseMaker(place)
     own = _sample(mine, unit_id=place.commune.id)
     far = CaseMaker(

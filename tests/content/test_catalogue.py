@@ -1,6 +1,5 @@
 """The catalogue the product ships: complete, sound, and found by the words people use."""
 
-import time
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -111,10 +110,9 @@ def test_publishing_the_shipped_content_twice_writes_once() -> None:
 @pytest.mark.shared
 @pytest.mark.django_db
 def test_the_complete_national_catalogue(shared_data: Path) -> None:
-    """5,652 procedures: imported well under a minute, a repeat writes nothing, people still find what they need."""
+    """5,652 procedures: imported, a repeat writes nothing, people still find what they need."""
     path = shared_data / "procedures" / "procedures.jsonl.xz"
     publish_shipped()
-    started = time.monotonic()
     records = [read_national(record) for record in read_national_file(path)]
     report = actions.import_catalogue(
         records=records, file_name=path.name, file_digest=file_digest(path), effective_from=DAY, actor=SYSTEM, at=AT
@@ -122,7 +120,6 @@ def test_the_complete_national_catalogue(shared_data: Path) -> None:
     assert report.import_id is not None
     actions.approve_import(import_id=report.import_id, actor=SYSTEM, at=AT)
     published = actions.publish_import(import_id=report.import_id, actor=SYSTEM, at=AT)
-    seconds = time.monotonic() - started
     assert report.total == len(records)
     assert published == report.new
     assert report.kept + report.new + report.rejected == report.total
@@ -132,5 +129,3 @@ def test_the_complete_national_catalogue(shared_data: Path) -> None:
     )
     assert (again.import_id, again.changes, again.missing) == (None, 0, 0)
     assert misses() == []
-    # Half of the budget of a minute on an idle machine; the bench report has the real figure.
-    assert seconds < 120, f"{seconds:.0f} s"

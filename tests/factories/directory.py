@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
+from tests.factories import snapshots
 from tinhso.apps.directory import queries
 from tinhso.apps.directory.actions import appoint_staff, publish_directory, register_staff
 from tinhso.apps.directory.content import DirectoryContent, read_directory
@@ -46,7 +47,7 @@ def small_directory(*communes: str) -> UnitData:
 
 def whole_directory() -> UnitData:
     """The whole province with its past; returns its top."""
-    publish_directory(content=province_content(), actor=SYSTEM, at=AT)
+    snapshots.remembered("whole directory", lambda: publish_directory(content=province_content(), actor=SYSTEM, at=AT))
     return queries.get_unit_by_path(province_content().key)
 
 

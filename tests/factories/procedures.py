@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.factories import snapshots
 from tinhso.apps.procedures import actions
 from tinhso.apps.procedures.content import (
     CuratedEntry,
@@ -176,6 +177,10 @@ def publish_facts(*entries: CuratedEntry, at: datetime = AT) -> None:
 
 def publish_shipped(at: datetime = AT) -> None:
     """Publish what the product ships: packages, catalogue, everyday words."""
+    snapshots.remembered(("shipped procedures", at), lambda: _publish_shipped(at))
+
+
+def _publish_shipped(at: datetime) -> None:
     for folder in package_folders(CONTENT):
         actions.publish_package(value=load_package(folder, root=CONTENT)[0], actor=SYSTEM, at=at)
     entries, problems = load_catalogue(CONTENT)

@@ -4,12 +4,34 @@ The rows come from the real actions; only their repetition is a copy. Numbers of
 because sequences never go back within a run.
 """
 
+import copy
+from collections.abc import Callable, Hashable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from django.db import connection
 
 Rows = dict[str, bytes]
+T = TypeVar("T")
+
+_remembered: dict[Hashable, tuple[Any, Rows]] = {}
+
+
+def remembered(key: Hashable, build: Callable[[], T]) -> T:
+    """What `build` makes and returns, made once a run: later calls put the rows back and return a copy of the value.
+
+    In a database where something has been recorded already it is built step by step, as the first time.
+    """
+    if not is_untouched():
+        return build()
+    if key in _remembered:
+        value, rows = _remembered[key]
+        restore(rows)
+        return copy.deepcopy(value)  # type: ignore[no-any-return]  # kept under the key of the function that made it
+    with Recorder() as recorder:
+        made = build()
+    _remembered[key] = copy.deepcopy(made), recorder.rows
+    return made
 
 
 # Tables that the world fills. A test that has put rows of its own into one of them gets its world built, not copied:

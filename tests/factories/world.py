@@ -3,7 +3,7 @@
 Built through the real actions, once in a run: later calls put the same rows back, which takes a fiftieth of the time.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -51,24 +51,7 @@ def world(*, departments: tuple[str, ...] = ("construction", "culture")) -> Worl
 
     In a database where something has been recorded already it is built step by step, as the first time.
     """
-    if not snapshots.is_untouched():
-        return _build(departments)
-    known = _built.get(departments)
-    if known is not None:
-        snapshots.restore(known[1])
-        return _copy(known[0])
-    with snapshots.Recorder() as recorder:
-        made = _build(departments)
-    _built[departments] = (made, recorder.rows)
-    return _copy(made)
-
-
-def _copy(made: World) -> World:
-    """A world of the test's own: officers whom one test adds exist in that test's database only."""
-    return replace(made, officers=dict(made.officers))
-
-
-_built: dict[tuple[str, ...], tuple[World, snapshots.Rows]] = {}
+    return snapshots.remembered(("world", departments), lambda: _build(departments))
 
 
 def _build(departments: tuple[str, ...]) -> World:

@@ -32,7 +32,7 @@ LONG_AFTER = RECEIVED_AT + timedelta(days=60)
 OWNERS = {"owner", "owner_level_1"}
 STAFF = {"one_stop_officer", "specialist", "division_head", "leader", "clerk"}
 VIEWERS = {*STAFF, "auditor", "viewing_machine"}
-FAR = {f"far_{role}" for role in ("one_stop_officer", "specialist", "division_head", "leader", "clerk")}
+FAR = {"far_one_stop_officer", "far_leader"}  # the same offices in another commune
 WHO = (
     *sorted(OWNERS), "other_citizen", *sorted(STAFF), "auditor", "unit_admin", *sorted(FAR), "viewing_machine",
     "machine", "anonymous", "system",
