@@ -25,6 +25,7 @@ UNRECORDED = {
     "audit.actions.seal_entries": "the seal is itself the record",
     "audit.actions.forget_idempotency": "deletes bookkeeping older than its purpose",
     "cases.actions.begin_paper": "the book records the number it takes; `record_paper` tells of the paper itself",
+    "procedures.actions.note_progress": "how far a file is read; staging or failing is the record",
     "accounts.actions.forget_expired_sessions": "deletes bookkeeping older than its purpose",
     "accounts.actions.forget_sign_in_failures": "deletes counts; the failures stay in the log",
 }

@@ -108,9 +108,22 @@ class StepUnit(TextChoices):
 class ImportStatus(TextChoices):
     """Trạng thái một lần nhập danh mục."""
 
+    READING = "reading", "Đang đọc tệp"
+    FAILED = "failed", "Không đọc được"
+    UNCHANGED = "unchanged", "Không có gì khác"
     DRAFT = "draft", "Chờ duyệt"
     APPROVED = "approved", "Đã duyệt"
+    PUBLISHING = "publishing", "Đang công bố"
     APPLIED = "applied", "Đã công bố"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the background work is at it."""
+        return self in {ImportStatus.READING, ImportStatus.PUBLISHING}
+
+
+# Of an import that nobody has approved.
+UNAPPROVED = (ImportStatus.READING, ImportStatus.FAILED, ImportStatus.UNCHANGED, ImportStatus.DRAFT)
 
 
 class ChangeKind(TextChoices):

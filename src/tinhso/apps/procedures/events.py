@@ -80,3 +80,31 @@ class CatalogueImportDiscarded(Event):
     type: ClassVar[str] = "catalogue.import_discarded"
     import_id: int
     file_digest: str
+
+
+@dataclass(frozen=True)
+class CatalogueFileReceived(Event):
+    """A file of the national catalogue was handed in and is to be read in the background."""
+
+    type: ClassVar[str] = "catalogue.file_received"
+    import_id: int
+    file_name: str
+    file_digest: str
+
+
+@dataclass(frozen=True)
+class CatalogueImportFailed(Event):
+    """A file could not be read, or its publication stopped; nothing of it was published."""
+
+    type: ClassVar[str] = "catalogue.import_failed"
+    import_id: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class CataloguePublicationRequested(Event):
+    """An official asked for an approved import to be published; `take` names what the national facts shall replace."""
+
+    type: ClassVar[str] = "catalogue.publication_requested"
+    import_id: int
+    take: list[str]

@@ -10,7 +10,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q
 
-from tinhso.apps.procedures.enums import ChangeKind, ImportStatus, Level, Source
+from tinhso.apps.procedures.enums import UNAPPROVED, ChangeKind, ImportStatus, Level, Source
 from tinhso.kernel.models import Model
 
 
@@ -161,8 +161,14 @@ class CatalogueImport(Model):
     file_name = models.CharField(max_length=255)
     file_digest = models.CharField(max_length=64)
     status = models.CharField(max_length=16, choices=ImportStatus.choices, default=ImportStatus.DRAFT)
-    report = models.JSONField()
+    report = models.JSONField(default=dict)
     effective_from = models.DateField()
+    # How far the background work is, for the page that somebody watches.
+    rows_read = models.PositiveIntegerField(default=0)
+    rows_with_problems = models.PositiveIntegerField(default=0)
+    published = models.PositiveIntegerField(default=0)
+    take = models.JSONField(default=list)
+    failure = models.TextField(blank=True)
     staged_at = models.DateTimeField()
     staged_by = models.CharField(max_length=200)
     approved_at = models.DateTimeField(null=True)
@@ -173,9 +179,14 @@ class CatalogueImport(Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status=ImportStatus.DRAFT) | Q(approved_at__isnull=False),
+                condition=Q(status__in=UNAPPROVED) | Q(approved_at__isnull=False),
                 name="procedures_import_approved_by_someone",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["file_digest", "effective_from"],
+                condition=Q(status=ImportStatus.READING),
+                name="procedures_import_read_once",
+            ),
         ]
 
 

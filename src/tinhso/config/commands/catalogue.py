@@ -58,6 +58,7 @@ def import_file(file: Path, publish: bool, since: datetime | None, as_json: bool
     if not publish:
         tell(f"Lần nhập số {report.import_id} chờ duyệt: tinhso catalogue approve {report.import_id}")
         return
+    tell(f"Đang công bố {report.new + report.changed} thủ tục mới và thay đổi")
     approve_import(import_id=report.import_id, actor=SYSTEM, at=clock.now())
     count = publish_import(import_id=report.import_id, actor=SYSTEM, at=clock.now())
     tell(f"Đã công bố {count} phiên bản, hiệu lực từ {day:%d/%m/%Y}; tổng cộng {time.monotonic() - started:.1f} giây")

@@ -17,7 +17,7 @@ from tinhso.apps.procedures.actions._publishing import (
 )
 from tinhso.apps.procedures.content import NationalRecord, facts_from_json
 from tinhso.apps.procedures.data import ImportNotReady, ImportReport, ProblemCount, to_json
-from tinhso.apps.procedures.enums import ChangeKind, DataProblem, ImportStatus, Source
+from tinhso.apps.procedures.enums import UNAPPROVED, ChangeKind, DataProblem, ImportStatus, Source
 from tinhso.apps.procedures.events import CatalogueImportApproved, CatalogueImportDiscarded, CatalogueStaged
 from tinhso.apps.procedures.models import CatalogueImport, CatalogueImportItem, ProcedureVersion
 from tinhso.apps.procedures.permissions import can_approve, can_manage
@@ -38,22 +38,26 @@ def import_catalogue(
     effective_from: date,
     actor: Actor,
     at: datetime,
+    import_id: int | None = None,
 ) -> ImportReport:
     """Nhập danh mục quốc gia: compare the records with what is published and keep the difference for approval.
 
-    When nothing would change nothing is written, and the report has no `import_id`. A procedure the province keeps
+    `import_id` names the import that the background work was reading (`begin_import`); without it one is made, and when
+    nothing would change nothing is written, and the report has no `import_id`. A procedure the province keeps
     itself (a package, the curated catalogue) is never replaced: it is listed as kept, with what differs.
     """
     lock_catalogue()
     require(can_manage(actor))
     items = _compare(records)
     report = _report(items, [item.code for item in items if item.change == ChangeKind.MISSING])
-    if not report.changes:
+    if not report.changes and import_id is None:
         return report
-    staged = CatalogueImport.objects.create(
-        file_name=file_name[:255], file_digest=file_digest, report=to_json(report), effective_from=effective_from,
-        staged_at=at, staged_by=actor.name,
-    )  # fmt: skip
+    staged = CatalogueImport(staged_at=at, staged_by=actor.name) if import_id is None else _being_read(import_id)
+    staged.file_name, staged.file_digest, staged.effective_from = file_name[:255], file_digest, effective_from
+    staged.status = ImportStatus.DRAFT if report.changes else ImportStatus.UNCHANGED
+    staged.report, staged.rows_read = to_json(report), len(records)
+    staged.rows_with_problems = sum(bool(one.problems) for one in records)
+    staged.save()
     shown = [item for item in items if item.change != ChangeKind.UNCHANGED or item.problems]
     columns = ("code", "name", "change", "digest", "facts", "differences", "problems")
     copy_rows(
@@ -76,7 +80,7 @@ def approve_import(*, import_id: int, actor: Actor, at: datetime) -> None:
     Raises:
         ImportNotReady: it does not wait for approval.
     """
-    staged = _locked(import_id)
+    staged = locked_import(import_id)
     require(can_approve(actor))
     if staged.status != ImportStatus.DRAFT:
         raise ImportNotReady("Lần nhập này đã được duyệt hoặc đã công bố.")
@@ -96,9 +100,9 @@ def publish_import(*, import_id: int, actor: Actor, at: datetime, take: Sequence
         ImportNotReady: it is not approved, or published already.
     """
     state = lock_catalogue()
-    staged = _locked(import_id)
+    staged = locked_import(import_id)
     require(can_approve(actor))
-    if staged.status != ImportStatus.APPROVED:
+    if staged.status not in {ImportStatus.APPROVED, ImportStatus.PUBLISHING}:
         raise ImportNotReady("Chỉ công bố được lần nhập đã duyệt và chưa công bố.")
     chosen = staged.items.filter(change__in=[ChangeKind.NEW, ChangeKind.CHANGED]) | staged.items.filter(
         change=ChangeKind.KEPT, code__in=take, facts__isnull=False
@@ -114,27 +118,39 @@ def publish_import(*, import_id: int, actor: Actor, at: datetime, take: Sequence
     if new:
         versions = publish_versions(new, state=state, actor=actor, at=at, prepared_by=staged.staged_by)
         record_many(versions, Source.NATIONAL, import_id, actor=actor, at=at)
-    staged.status, staged.applied_at = ImportStatus.APPLIED, at
-    staged.save(update_fields=["status", "applied_at"])
+    staged.status, staged.applied_at, staged.published, staged.failure = ImportStatus.APPLIED, at, len(new), ""
+    staged.save(update_fields=["status", "applied_at", "published", "failure"])
     return len(new)
 
 
 @action
 def discard_import(*, import_id: int, actor: Actor, at: datetime) -> None:
     """Bỏ lần nhập chưa duyệt; the log keeps that it was read."""
-    staged = _locked(import_id)
+    staged = locked_import(import_id)
     require(can_manage(actor))
-    if staged.status != ImportStatus.DRAFT:
-        raise ImportNotReady("Chỉ bỏ được lần nhập chưa duyệt.")
+    if staged.status not in UNAPPROVED or ImportStatus(staged.status).is_running:
+        raise ImportNotReady("Chỉ bỏ được lần nhập đã đọc xong và chưa duyệt.")
     event = CatalogueImportDiscarded(import_id=import_id, file_digest=staged.file_digest)
     staged.delete()
     record(event, subject="catalogue", actor=actor, at=at)
 
 
-def _locked(import_id: int) -> CatalogueImport:
+def locked_import(import_id: int) -> CatalogueImport:
+    """The import, locked until the action ends; for the actions of this app.
+
+    Raises:
+        NotFound: there is none.
+    """
     staged = CatalogueImport.objects.select_for_update().filter(pk=import_id).first()
     if staged is None:
         raise NotFound("Không có lần nhập danh mục này.")
+    return staged
+
+
+def _being_read(import_id: int) -> CatalogueImport:
+    staged = locked_import(import_id)
+    if staged.status != ImportStatus.READING:
+        raise ImportNotReady("Lần nhập này đã đọc xong hoặc đã dừng.")
     return staged
 
 

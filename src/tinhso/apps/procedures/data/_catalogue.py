@@ -144,6 +144,11 @@ class ImportData:
     approved_by: str
     applied_at: datetime | None
     report: dict[str, Any]
+    rows_read: int = 0
+    rows_with_problems: int = 0
+    published: int = 0
+    take: tuple[str, ...] = ()
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

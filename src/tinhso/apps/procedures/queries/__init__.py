@@ -3,6 +3,7 @@
 from tinhso.apps.procedures.queries._lists import (
     count_procedures,
     get_import,
+    import_as_staged,
     list_fields,
     list_import_items,
     list_imports,
@@ -26,6 +27,7 @@ __all__ = [
     "get_synonyms",
     "get_version",
     "get_version_by_id",
+    "import_as_staged",
     "list_fields",
     "list_import_items",
     "list_imports",

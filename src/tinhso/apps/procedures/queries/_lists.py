@@ -110,6 +110,12 @@ def get_import(import_id: int, *, actor: Actor) -> ImportData:
     return _import_data(row)
 
 
+def import_as_staged(import_id: int) -> ImportData | None:
+    """One import for the system's own work; None when it was dropped. Not for pages."""
+    row = CatalogueImport.objects.filter(pk=import_id).first()
+    return None if row is None else _import_data(row)
+
+
 def list_import_items(
     import_id: int, *, actor: Actor, change: str | None = None, limit: int = 50, cursor: str | None = None
 ) -> tuple[list[ImportItemData], str | None]:
@@ -144,6 +150,8 @@ def _import_data(row: CatalogueImport) -> ImportData:
         id=row.pk, file_name=row.file_name, file_digest=row.file_digest, status=row.status,
         effective_from=row.effective_from, staged_at=row.staged_at, staged_by=row.staged_by,
         approved_at=row.approved_at, approved_by=row.approved_by, applied_at=row.applied_at, report=row.report,
+        rows_read=row.rows_read, rows_with_problems=row.rows_with_problems, published=row.published,
+        take=tuple(row.take), failure=row.failure,
     )  # fmt: skip
 
 

@@ -1,27 +1,23 @@
 """Imports of the national catalogue: staged, read, approved, published (nhập danh mục quốc gia)."""
 
-import tempfile
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tinhso.apps.procedures import actions, flows, queries
-from tinhso.apps.procedures.enums import ChangeKind, ImportStatus
+from tinhso.apps.procedures.enums import UNAPPROVED, ChangeKind, ImportStatus
 from tinhso.apps.procedures.permissions import ProcedurePermission
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
-from tinhso.kernel.errors import DomainError
+from tinhso.kernel.errors import Invalid
 
 _LARGEST_FILE = 64 * 1024 * 1024
-_SHAPES = (".jsonl", ".jsonl.xz")
 _CHANGE_TONES = {
     ChangeKind.NEW: "ok",
     ChangeKind.CHANGED: "info",
@@ -35,7 +31,7 @@ _CHANGE_TONES = {
 @officer(ProcedurePermission.MANAGE)
 @require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
-    """Take a file, compare it with what is published, and keep the difference for approval; nothing is published."""
+    """Take a file; the worker compares it with what is published and keeps the difference. Nothing is published."""
     if request.method == "GET":
         return _upload_page(request, "")
     sent = request.FILES.get("file")
@@ -43,19 +39,18 @@ def upload(request: HttpRequest) -> HttpResponse:
         since = datetime.strptime(request.POST.get("since", "").strip(), "%d/%m/%Y").date()  # noqa: DTZ007 - a civil day
     except ValueError:
         return _upload_page(request, "Ngày hiệu lực viết theo dạng ngày/tháng/năm, ví dụ 01/07/2026.")
-    if sent is None or not (sent.name or "").endswith(_SHAPES):
+    if sent is None:
         return _upload_page(request, "Mời chọn tệp danh mục dạng .jsonl hoặc .jsonl.xz.")
     if (sent.size or 0) > _LARGEST_FILE:
         return _upload_page(request, "Tệp lớn quá 64 MB. Hãy nén dạng .xz rồi gửi lại.")
     try:
-        report = _stage(request, sent, since)
-    except DomainError as refusal:
+        import_id = flows.take_catalogue_file(
+            chunks=sent.chunks(), file_name=Path(sent.name or "danh-muc.jsonl").name, effective_from=since,
+            actor=actor_of(request), at=clock.now(),
+        )  # fmt: skip
+    except Invalid as refusal:
         return _upload_page(request, refusal.message)
-    if report.import_id is None:
-        messages.info(request, f"Đã đọc {report.total} thủ tục; không có gì khác với bản đang công bố, không ghi gì.")
-        return redirect("workspace:catalogue:home")
-    messages.success(request, "Đã đọc xong tệp. Xem báo cáo và khác biệt bên dưới rồi duyệt; chưa có gì được công bố.")
-    return redirect("workspace:catalogue:import", import_id=report.import_id)
+    return redirect("workspace:catalogue:import", import_id=import_id)
 
 
 @officer(ProcedurePermission.MANAGE)
@@ -77,7 +72,10 @@ def detail(request: HttpRequest, import_id: int) -> HttpResponse:
         "status": status.label,
         "may_approve": status == ImportStatus.DRAFT and actor.has(ProcedurePermission.APPROVE),
         "may_publish": status == ImportStatus.APPROVED and actor.has(ProcedurePermission.APPROVE),
-        "may_discard": status == ImportStatus.DRAFT,
+        "may_discard": status in UNAPPROVED and not status.is_running,
+        "is_running": status.is_running,
+        "is_reading": status == ImportStatus.READING,
+        "is_unchanged": status == ImportStatus.UNCHANGED,
         "counts": [
             (kind.value, kind.label, report.get(kind.value, 0), _CHANGE_TONES[kind], kind.value == change)
             for kind in ChangeKind
@@ -90,6 +88,20 @@ def detail(request: HttpRequest, import_id: int) -> HttpResponse:
         "next": following,
     }
     return page(request, "workspace/catalogue/import.html", context, place="catalogue")
+
+
+@officer(ProcedurePermission.MANAGE)
+@require_safe
+def progress(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Asked by the page every two seconds while the worker is at it: how far it is, or look again."""
+    found = queries.get_import(import_id, actor=actor_of(request))
+    status = ImportStatus(found.status)
+    if not status.is_running:
+        response = HttpResponse(status=204)
+        response["HX-Refresh"] = "true"
+        return response
+    context = {"import": found, "is_reading": status == ImportStatus.READING}
+    return render(request, "workspace/catalogue/_progress.html", context)
 
 
 @officer(ProcedurePermission.APPROVE)
@@ -106,8 +118,7 @@ def approve(request: HttpRequest, import_id: int) -> HttpResponse:
 def publish(request: HttpRequest, import_id: int) -> HttpResponse:
     """A version of everything new or changed; curated procedures only where ticked."""
     take: Sequence[str] = request.POST.getlist("take")
-    count = actions.publish_import(import_id=import_id, actor=actor_of(request), at=clock.now(), take=take)
-    messages.success(request, f"Đã công bố {count} phiên bản thủ tục.")
+    actions.request_publication(import_id=import_id, actor=actor_of(request), at=clock.now(), take=take)
     return redirect("workspace:catalogue:import", import_id=import_id)
 
 
@@ -118,18 +129,6 @@ def discard(request: HttpRequest, import_id: int) -> HttpResponse:
     actions.discard_import(import_id=import_id, actor=actor_of(request), at=clock.now())
     messages.success(request, "Đã bỏ lần nhập. Nhật ký vẫn ghi rằng tệp đã được đọc.")
     return redirect("workspace:catalogue:home")
-
-
-def _stage(request: HttpRequest, sent: "UploadedFile[Any]", since: date) -> Any:
-    name = Path(sent.name or "danh-muc.jsonl").name
-    ending = next(shape for shape in _SHAPES if name.endswith(shape))
-    with tempfile.NamedTemporaryFile(suffix=ending) as kept:
-        for chunk in sent.chunks():
-            kept.write(chunk)
-        kept.flush()
-        return flows.stage_catalogue_file(
-            path=Path(kept.name), file_name=name, effective_from=since, actor=actor_of(request), at=clock.now()
-        )
 
 
 def _upload_page(request: HttpRequest, problem: str) -> HttpResponse:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("thu-tuc/<str:code>", views.versions, name="versions"),
     path("nhap", imports.upload, name="upload"),
     path("nhap/<int:import_id>", imports.detail, name="import"),
+    path("nhap/<int:import_id>/tien-do", imports.progress, name="progress"),
     path("nhap/<int:import_id>/duyet", imports.approve, name="approve"),
     path("nhap/<int:import_id>/cong-bo", imports.publish, name="publish"),
     path("nhap/<int:import_id>/bo", imports.discard, name="discard"),

@@ -72,4 +72,12 @@ def _state(version: VersionData, today: date) -> tuple[str, str]:
     return ("Hết hiệu lực", "mute") if end is not None and end <= today else ("Đang có hiệu lực", "ok")
 
 
-_TONES = {ImportStatus.DRAFT: "soon", ImportStatus.APPROVED: "info", ImportStatus.APPLIED: "ok"}
+_TONES = {
+    ImportStatus.READING: "info",
+    ImportStatus.FAILED: "late",
+    ImportStatus.UNCHANGED: "mute",
+    ImportStatus.DRAFT: "soon",
+    ImportStatus.APPROVED: "info",
+    ImportStatus.PUBLISHING: "info",
+    ImportStatus.APPLIED: "ok",
+}
