@@ -1,6 +1,6 @@
 """Reading and checking the log."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.db import connection
 
@@ -16,12 +16,16 @@ _LEAF_COLUMNS = (
 )  # fmt: skip
 
 
-def entries_of(stream: str, *, after: int = 0, limit: int | None = None) -> list[EntryData]:
-    """The rows of one stream in order, after a sequence number.
+def entries_of(
+    stream: str, *, after: int = 0, limit: int | None = None, types: Sequence[str] | None = None
+) -> list[EntryData]:
+    """The rows of one stream in order, after a sequence number; with `types`, those alone.
 
     The caller has already checked the right to the stream's subject (a case page reads its case's stream).
     """
     rows = Entry.objects.filter(stream=stream, sequence__gt=after).order_by("sequence").values(*_LEAF_COLUMNS)
+    if types is not None:
+        rows = rows.filter(type__in=types)
     return [EntryData(**row) for row in (rows[:limit] if limit else rows)]
 
 
@@ -30,9 +34,11 @@ def get_entry(entry_id: int) -> EntryData:
     return EntryData(**Entry.objects.values(*_LEAF_COLUMNS).get(pk=entry_id))
 
 
-def entries_in_streams(streams: list[str]) -> list[EntryData]:
-    """The rows of several streams, by row number. The caller has checked the right to each."""
+def entries_in_streams(streams: list[str], *, types: Sequence[str] | None = None) -> list[EntryData]:
+    """The rows of several streams, by row number; with `types`, those alone. The caller has checked the rights."""
     rows = Entry.objects.filter(stream__in=streams).order_by("id").values(*_LEAF_COLUMNS)
+    if types is not None:
+        rows = rows.filter(type__in=types)
     return [EntryData(**row) for row in rows]
 
 

@@ -1,7 +1,7 @@
 """Values that cross the border of the cases app, and the refusals it speaks."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from tinhso.apps.cases.enums import LateCause, PauseReason
 from tinhso.kernel.errors import Conflict, DomainError, Invalid, NotFound
@@ -168,12 +168,43 @@ class CheckedPaper:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Why this date (vì sao hẹn ngày này)."""
+    """Why this date (vì sao hẹn ngày này): the steps of the deadline, the limit behind it, and its legal basis.
+
+    `national_label` is the limit that the province has shortened, `area_label` the kind of place that lengthened it;
+    both empty where nothing did. `indicator` is the same case by the formula of QĐ 766, `disagreement` says in a
+    sentence why the two differ.
+    """
 
     deadline: Deadline
     limit_label: str
     basis: str
     calendar: str
+    assumed: bool = False
+    name: str = ""
+    effective_from: date | None = None
+    national_label: str = ""
+    area_label: str = ""
+    open_pauses: tuple[OpenPause, ...] = ()
+    extensions: int = 0
+    indicator: Indicator | None = None
+    disagreement: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        """`{"due_at", "steps", "limit", "basis", ...}` with ISO 8601 instants, as API and command line give it."""
+        return {
+            **self.deadline.to_dict(),
+            "limit": self.limit_label,
+            "basis": self.basis,
+            "effective_from": self.effective_from.isoformat() if self.effective_from else None,
+            "assumed": self.assumed,
+            "national_limit": self.national_label or None,
+            "area": self.area_label or None,
+            "extensions": self.extensions,
+            "waiting_for": [{"reason": str(p.reason), "since": p.since.isoformat()} for p in self.open_pauses],
+            "indicator_766": {"on_time": self.indicator.on_time, "reason": self.indicator.reason}
+            if self.indicator
+            else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +243,34 @@ class CaseMoved(Conflict):
 
 class CaseNotAwaitingSupplement(Conflict):
     """Hồ sơ này không có yêu cầu bổ sung nào đang chờ."""
+
+
+class ClockAlreadyStopped(Conflict):
+    """Thời hạn của hồ sơ đang dừng vì lý do này rồi."""
+
+
+class ClockNotStopped(Conflict):
+    """Thời hạn của hồ sơ không dừng vì lý do này."""
+
+
+class ClockNotRunning(Conflict):
+    """Hồ sơ không ở trong thời gian giải quyết nên không dừng hay gia hạn được."""
+
+
+class ExtensionsUsedUp(Conflict):
+    """Hồ sơ này đã được hẹn lại đủ số lần cho phép."""
+
+
+class ExtensionTooLate(Conflict):
+    """Phải xin lỗi và hẹn lại trước khi hết hạn ít nhất một ngày; hồ sơ này không còn kịp gia hạn."""
+
+
+class IncidentNotFound(NotFound):
+    """Không tìm thấy sự cố này."""
+
+
+class IncidentAlreadyEnded(Conflict):
+    """Sự cố này đã được ghi nhận là đã khắc phục."""
 
 
 class SupplementAlreadyRequested(Conflict):

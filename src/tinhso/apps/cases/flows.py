@@ -8,7 +8,7 @@ from django.conf import settings
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.enums import PaperKind, ResultStatus
-from tinhso.apps.cases.models import Paper, Result
+from tinhso.apps.cases.models import Paper, Recomputation, Result
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents.actions import store_file
 from tinhso.apps.documents.data import PaperNotTypeset
@@ -68,6 +68,34 @@ def sign_result(*, result_id: int, at: datetime) -> Result | None:
         return actions.record_result_failed(result_id=result_id, reason=error.message, actor=SYSTEM, at=at)
     stored = store_file(content=sealed, name=f"{result.key}-{case.code}.pdf", actor=SYSTEM, at=at)
     return actions.record_result_signed(result_id=result_id, file_id=stored.id, actor=SYSTEM, at=at)
+
+
+@flow
+def apply_incident_to_cases(*, incident_id: int, at: datetime) -> int:
+    """Dừng hoặc tính tiếp thời hạn của mọi hồ sơ mà một sự cố chạm đến, and look for the cases it made late.
+
+    Returns how many open cases were looked at. Interrupted, it may simply run again.
+    """
+    touched = queries.cases_of_incident(incident_id)
+    for case_id in touched:
+        actions.apply_incident(case_id=case_id, incident_id=incident_id, actor=SYSTEM, at=at)
+    for case_id in queries.late_cases_of_incident(incident_id):
+        actions.find_late_cause(case_id=case_id, actor=SYSTEM, at=at)
+    return len(touched)
+
+
+@flow
+def recompute_open_deadlines(*, calendar_key: str, calendar_number: int, at: datetime) -> Recomputation | None:
+    """Tính lại thời hạn của mọi hồ sơ đang giải quyết, batch by batch; an interrupted round goes on where it stopped.
+
+    The first version of a calendar has nothing behind it to recompute: None.
+    """
+    if calendar_number == 1:
+        return None
+    work = actions.start_recomputation(calendar_key=calendar_key, calendar_number=calendar_number, actor=SYSTEM, at=at)
+    while work.finished_at is None:
+        work = actions.recompute_batch(recomputation_id=work.pk, actor=SYSTEM, at=at)
+    return work
 
 
 def _signed_by_officer(pdf: bytes, paper: Paper, at: datetime) -> bytes:

@@ -22,6 +22,10 @@ class CasePermission(Permission):
     APPROVE = "case.approve"
     ISSUE = "case.issue"
     DELIVER = "case.deliver"
+    SUSPEND = "case.suspend"
+    EXTEND = "case.extend"
+    RECORD_INCIDENT = "case.record_incident"
+    RECOMPUTE = "case.recompute"
 
 
 # Which right moves a case on from a step of each kind.
@@ -115,6 +119,16 @@ def can_assign(actor: Actor, case: Case) -> bool:
 def can_deliver(actor: Actor, case: Case) -> bool:
     """Whether the actor may hand over the result (trả kết quả)."""
     return _holds(actor, CasePermission.DELIVER, case.intake_unit_id, case)
+
+
+def can_suspend(actor: Actor, case: Case) -> bool:
+    """Whether the actor may stop and restart the clock, financial duties included (tạm dừng, tính tiếp thời hạn)."""
+    return _holds(actor, CasePermission.SUSPEND, case.step_unit_id or case.unit_id, case)
+
+
+def can_extend(actor: Actor, case: Case) -> bool:
+    """Whether the actor may put the date off with an apology (xin lỗi, hẹn lại: thủ trưởng cơ quan)."""
+    return _holds(actor, CasePermission.EXTEND, case.unit_id, case)
 
 
 def can_withdraw(actor: Actor, case: Case) -> bool:

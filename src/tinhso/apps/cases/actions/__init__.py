@@ -1,5 +1,12 @@
 """What may be done to a case, by phase of its life. Everything not named here is private to this package."""
 
+from tinhso.apps.cases.actions._clock import (
+    begin_financial_duty,
+    end_financial_duty,
+    extend_deadline,
+    resume_clock,
+    suspend_clock,
+)
 from tinhso.apps.cases.actions._completion import deliver_result, rate_service, stop_case, withdraw_case
 from tinhso.apps.cases.actions._drafts import (
     attach_to_draft,
@@ -9,8 +16,10 @@ from tinhso.apps.cases.actions._drafts import (
     save_draft,
     start_draft,
 )
+from tinhso.apps.cases.actions._incidents import apply_incident, end_incident, find_late_cause, record_incident
 from tinhso.apps.cases.actions._intake import receive_case, refuse_intake, submit_case, submit_draft, take_at_counter
 from tinhso.apps.cases.actions._processing import approve_result, assign_case, forward_case, propose_result, return_case
+from tinhso.apps.cases.actions._recomputation import recompute_batch, start_recomputation
 from tinhso.apps.cases.actions._results import (
     begin_paper,
     record_paper,
@@ -22,30 +31,41 @@ from tinhso.apps.cases.actions._supplements import answer_supplement, request_su
 
 __all__ = [
     "answer_supplement",
+    "apply_incident",
     "approve_result",
     "assign_case",
     "attach_to_draft",
+    "begin_financial_duty",
     "begin_paper",
     "choose_unit",
     "deliver_result",
     "discard_draft",
+    "end_financial_duty",
+    "end_incident",
+    "extend_deadline",
+    "find_late_cause",
     "forward_case",
     "propose_result",
     "rate_service",
     "receive_case",
+    "recompute_batch",
+    "record_incident",
     "record_paper",
     "record_result_failed",
     "record_result_signed",
     "refuse_intake",
     "remove_from_draft",
     "request_supplement",
+    "resume_clock",
     "retry_result",
     "return_case",
     "save_draft",
     "start_draft",
+    "start_recomputation",
     "stop_case",
     "submit_case",
     "submit_draft",
+    "suspend_clock",
     "take_at_counter",
     "withdraw_case",
 ]

@@ -5,9 +5,7 @@ from datetime import date, datetime
 
 from django.db import connection
 
-from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.calendars.queries import get_working_calendar
-from tinhso.apps.cases import rules
 from tinhso.apps.cases.data import CaseMoved, CaseNotFound
 from tinhso.apps.cases.enums import ResultStatus
 from tinhso.apps.cases.models import Case
@@ -16,7 +14,7 @@ from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import Package, VersionData
 from tinhso.kernel.actions import remember
 from tinhso.kernel.clock import PROVINCE_TIME
-from tinhso.lib.worktime import Deadline, Limit, WorkingCalendar
+from tinhso.lib.worktime import WorkingCalendar
 
 
 def lock_case(case_id: int) -> Case:
@@ -66,19 +64,6 @@ def calendar_of(unit_id: int, at: datetime) -> WorkingCalendar:
     """The office calendar a unit keeps."""
     key = directory.calendar_key_of(unit_id)
     return remember(("calendar", key, at), lambda: get_working_calendar(calendar_key=key, at=at))
-
-
-def deadline_of(case: Case, package: Package, at: datetime) -> Deadline | None:
-    """The due instant as the log of the case tells it now; None before reception."""
-    clock = rules.clock_of(entries_of(f"case:{case.pk}"), after_supplement=package.policies.after_supplement)
-    if clock is None or case.unit_id is None:
-        return None
-    return rules.deadline_of(
-        clock,
-        limit=Limit.parse(case.time_limit),
-        calendar=calendar_of(case.unit_id, at),
-        last_hour_tomorrow=package.policies.last_hour_tomorrow,
-    )
 
 
 def issue_code(unit_id: int, at: datetime) -> str:

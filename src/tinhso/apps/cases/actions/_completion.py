@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import permissions
+from tinhso.apps.cases.actions._clock import close_pauses
 from tinhso.apps.cases.actions._common import lock_case, save
 from tinhso.apps.cases.actions._steps import close_steps, leave_step
 from tinhso.apps.cases.data import CaseNotAwaitingSupplement, CaseNotDeliverable, CaseNotRateable, CaseNotWithdrawable
@@ -105,5 +106,7 @@ def stop_case(*, case_id: int, actor: Actor, at: datetime) -> Case:
 def _end(case: Case, status: CaseStatus, *, actor: Actor, at: datetime, note: str) -> None:
     case.results.filter(status=ResultStatus.PROPOSED).update(status=ResultStatus.CANCELLED)
     case.status, case.closed_at = status, at
-    save(case, at, "status", "closed_at")
+    case.paused_since, case.pause_reason = None, ""
+    save(case, at, "status", "closed_at", "paused_since", "pause_reason")
+    close_pauses(case, actor=actor, at=at)
     close_steps(case, actor=actor, at=at, note=note)

@@ -20,16 +20,24 @@ from tinhso.apps.cases.actions._common import (
 from tinhso.apps.cases.actions._drafts import add_document
 from tinhso.apps.cases.actions._filing import check_answers, check_applicant, check_documents, place_case
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
-from tinhso.apps.cases.data import CaseNotReceivable, DocumentInput, MandateEnded, MandateUnchecked, ProcedureNotOnline
+from tinhso.apps.cases.data import (
+    CaseNotReceivable,
+    Clock,
+    DocumentInput,
+    MandateEnded,
+    MandateUnchecked,
+    ProcedureNotOnline,
+)
 from tinhso.apps.cases.enums import CaseStatus, Channel, StepOutcome
 from tinhso.apps.cases.events import CaseReceived, CaseSubmitted, IntakeRefused
 from tinhso.apps.cases.models import Case
+from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import VersionData
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid
-from tinhso.lib.worktime import compute_deadline
+from tinhso.lib.worktime import Limit
 
 
 @action
@@ -213,7 +221,10 @@ def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, a
     case.applicant, case.answers = applicant, answers
     case.applicant_kind, case.applicant_name = applicant["kind"], applicant["full_name"]
     case.applicant_personal_id = applicant.get("personal_id", "")
-    case.limit_key, case.time_limit = limit.key, str(limit.limit)
+    assert case.unit_id is not None  # noqa: S101 - place_case set it
+    case.area = directory.get_unit(case.unit_id).area
+    case.limit_key, case.time_limit = limit.key, str(limit.limit_in(case.area))
+    case.national_limit = str(limit.national) if limit.national else ""
     case.fees = [
         {"name": fee.name, "amount_vnd": fee.amount_vnd, "kind": fee.kind, "basis": fee.basis.label() if fee.basis else "",
          "assumed": fee.assumed, "collected": str(fee.collected)}
@@ -241,24 +252,26 @@ def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, a
 def _receive(case: Case, *, actor: Actor, at: datetime, transfer: bool) -> None:
     package = package_of(case)
     assert case.unit_id is not None  # noqa: S101 - a filed case has its unit (database constraint)
-    limit = package.limit(case.limit_key)
-    deadline = compute_deadline(
-        received_at=at,
-        limit=limit.limit,
-        calendar=calendar_of(case.unit_id, at),
-        last_hour_tomorrow=package.policies.last_hour_tomorrow,
-    )
-    assert deadline.due_at is not None  # noqa: S101 - no pause is open at reception
+    here = _is_competent_counter(case, at)
+    due_at = None
+    if here:
+        due_at = rules.deadline_of(
+            Clock(start_at=at),
+            limit=Limit.parse(case.time_limit),
+            calendar=calendar_of(case.unit_id, at),
+            last_hour_tomorrow=package.policies.last_hour_tomorrow,
+            explained=False,
+        ).due_at
     if case.code is None:
         case.code = issue_code(case.unit_id, at)
         case.search_text = rules.search_text(
             code=case.code, applicant=case.applicant, procedure_name=case.procedure_name
         )
-    case.status, case.received_at, case.due_at = CaseStatus.RECEIVED, at, deadline.due_at
+    case.status, case.received_at, case.due_at = CaseStatus.RECEIVED, at, due_at
     save(case, at, "code", "search_text", "status", "received_at", "due_at")
     event = CaseReceived(
         case_id=case.pk, code=case.code, unit_id=case.unit_id, limit_key=case.limit_key, limit=case.time_limit,
-        received_at=at, due_at=deadline.due_at,
+        received_at=at, due_at=due_at, national_limit=case.national_limit, area=case.area, starts_clock=here,
     )  # fmt: skip
     record(event, subject=case, actor=actor, at=at)
     first = package.workflow.first()
@@ -269,6 +282,13 @@ def _receive(case: Case, *, actor: Actor, at: datetime, transfer: bool) -> None:
         case.status = CaseStatus.PROCESSING
         save(case, at, "status")
         enter_step(case, package, following, actor=actor, at=at)
+
+
+def _is_competent_counter(case: Case, at: datetime) -> bool:
+    """Whether the counter that receives is the resolving agency's own: only then does the clock start here."""
+    assert case.unit_id is not None  # noqa: S101 - a filed case has its unit (database constraint)
+    own = directory.one_stop_of(case.unit_id, civil_date(at))
+    return own is None or case.intake_unit_id in {own.id, case.unit_id}
 
 
 def _check_mandate(case: Case, *, seen: bool, actor: Actor, at: datetime) -> None:

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import rules
+from tinhso.apps.cases.actions._clock import finish_clock
 from tinhso.apps.cases.actions._common import calendar_of, civil_date, lock_case, new_check_code, package_of, save
+from tinhso.apps.cases.actions._incidents import explain_lateness
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
 from tinhso.apps.cases.data import CaseMoved
 from tinhso.apps.cases.enums import CaseStatus, ResultStatus, StepOutcome
@@ -131,11 +133,13 @@ def _resolve(case: Case, result: Result, *, actor: Actor, at: datetime) -> None:
         leave_step(case, outcome=StepOutcome.ISSUED, actor=actor, at=at, note=f"Vào sổ số {result.number}, đóng dấu số")
         following = package.workflow.after(following.key)
     assert case.unit_id is not None  # noqa: S101 - a filed case has its unit
-    assert case.due_at is not None  # noqa: S101 - the clock runs while a case is approved
+    finish_clock(case, actor=actor, at=at)
+    assert case.due_at is not None  # noqa: S101 - a finished clock has its date
     case.status, case.resolved_at = CaseStatus.RESOLVED, at
     case.lateness = str(lateness(at, case.due_at, calendar_of(case.unit_id, at)))
     save(case, at, "status", "resolved_at", "lateness")
     event = CaseResolved(case_id=case.pk, outcome=result.outcome, resolved_at=at, lateness=case.lateness)
     record(event, subject=case, actor=actor, at=at)
+    explain_lateness(case, actor=actor, at=at)
     if following is not None:
         enter_step(case, package, following, actor=actor, at=at)

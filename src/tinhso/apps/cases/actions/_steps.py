@@ -3,16 +3,19 @@
 from datetime import datetime
 
 from tinhso.apps.audit.actions import record
+from tinhso.apps.cases import rules
 from tinhso.apps.cases.actions._common import calendar_of, save
-from tinhso.apps.cases.data import UnitNotCompetent
-from tinhso.apps.cases.enums import StepOutcome
+from tinhso.apps.cases.actions._refresh import start_clock, stay_due
+from tinhso.apps.cases.data import Clock, UnitNotCompetent
+from tinhso.apps.cases.enums import CaseStatus, StepOutcome, SupplementStage
 from tinhso.apps.cases.events import StepEntered, StepLeft
-from tinhso.apps.cases.models import Case, CaseStep
+from tinhso.apps.cases.models import Case, CaseStep, Supplement
+from tinhso.apps.cases.models import Pause as CasePause
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures.data import Package, WorkflowStep
 from tinhso.apps.procedures.enums import StepUnit
 from tinhso.kernel.actor import Actor
-from tinhso.lib.worktime import Limit, LimitUnit, Pause, compute_deadline, lateness, working_minutes_between
+from tinhso.lib.worktime import Pause, lateness, working_minutes_between
 
 _STEP_FIELDS = ("step_key", "step_kind", "step_name", "step_role", "step_unit", "step_due_at", "assignee")
 _ENTERED = (*_STEP_FIELDS, "desk_unit_ids")
@@ -44,11 +47,12 @@ def enter_step(
 ) -> None:
     """Put the case at a step, with the step's own due time (bàn giao đến bước)."""
     unit_id = step_unit_id(case, package, step, at)
-    hours = step.hours_for(case.limit_key)
+    _reach(case, unit_id, actor=actor, at=at)
+    hours = step.hours_for(case.limit_key, case.area)
     due_at = None
-    if step.counted and hours:
-        limit = Limit(hours, LimitUnit.WORKING_HOUR)
-        due_at = compute_deadline(received_at=at, limit=limit, calendar=calendar_of(unit_id, at)).due_at
+    # While the clock stands still no step runs either; its due time comes when the clock goes on.
+    if step.counted and hours and case.paused_since is None:
+        due_at = rules.step_due(at, hours=hours, clock=None, calendar=calendar_of(unit_id, at))
     sequence = CaseStep.objects.filter(case=case).count() + 1
     CaseStep.objects.create(
         case=case, sequence=sequence, key=step.key, kind=step.kind, name=step.name, role=step.role, unit_id=unit_id,
@@ -70,7 +74,9 @@ def leave_step(case: Case, *, outcome: StepOutcome, actor: Actor, at: datetime, 
     stay = CaseStep.objects.get(case=case, left_at__isnull=True)
     calendar = calendar_of(stay.unit_id, at)
     pauses = _pauses_within(case, stay.entered_at, at)
-    waited = sum(working_minutes_between(calendar, pause.start, pause.end) for pause in pauses if pause.end)
+    waited = rules.waiting_minutes(stay.entered_at, at, pauses=pauses, calendar=calendar)
+    if stay.due_at is None and case.paused_since is not None:
+        stay.due_at = stay_due(case, stay, Clock(start_at=stay.entered_at, changes=tuple(pauses)), at)
     stay.used_minutes = max(working_minutes_between(calendar, stay.entered_at, at) - waited, 0)
     stay.left_at, stay.outcome, stay.note = at, outcome, note
     stay.by_account_id, stay.by_name = actor.account_id, actor.name
@@ -78,6 +84,13 @@ def leave_step(case: Case, *, outcome: StepOutcome, actor: Actor, at: datetime, 
     stay.save()
     event = StepLeft(case_id=case.pk, step=stay.key, outcome=str(outcome), lateness=stay.lateness, note=note)
     record(event, subject=case, actor=actor, at=at)
+
+
+def _reach(case: Case, unit_id: int, *, actor: Actor, at: datetime) -> None:
+    """Filed elsewhere, the clock starts when the case reaches a desk of the competent agency."""
+    waiting = case.received_at is not None and case.due_at is None and case.paused_since is None
+    if waiting and unit_id != case.intake_unit_id and case.status in {CaseStatus.RECEIVED, CaseStatus.PROCESSING}:
+        start_clock(case, actor=actor, at=at)
 
 
 def close_steps(case: Case, *, actor: Actor, at: datetime, note: str) -> None:
@@ -89,24 +102,10 @@ def close_steps(case: Case, *, actor: Actor, at: datetime, note: str) -> None:
     save(case, at, *_STEP_FIELDS)
 
 
-def shift_step_due(case: Case, *, at: datetime) -> None:
-    """Give the open stay back the time the case stood still while it lay there."""
-    stay = CaseStep.objects.filter(case=case, left_at__isnull=True).first()
-    if stay is None or stay.due_at is None:
-        return
-    calendar = calendar_of(stay.unit_id, at)
-    pauses = _pauses_within(case, stay.entered_at, at)
-    budget = working_minutes_between(calendar, stay.entered_at, stay.due_at)
-    waited = sum(working_minutes_between(calendar, pause.start, pause.end) for pause in pauses[-1:] if pause.end)
-    stay.due_at = calendar.add(stay.entered_at, budget + waited)
-    stay.save(update_fields=["due_at"])
-    case.step_due_at = stay.due_at
-    save(case, at, "step_due_at")
-
-
 def _pauses_within(case: Case, start: datetime, end: datetime) -> list[Pause]:
-    rows = case.supplements.filter(stage="appraisal", requested_at__gte=start, answered_at__lte=end)
-    return [
-        Pause(start=row.requested_at, end=row.answered_at, reason="Chờ bổ sung")
-        for row in rows.order_by("requested_at")
-    ]
+    """What the case waited for during a stay, cut to it: pauses and supplements at appraisal, in one query."""
+    stops = CasePause.objects.filter(case=case, started_at__lt=end).values_list("started_at", "ended_at")
+    asked = Supplement.objects.filter(case=case, stage=SupplementStage.APPRAISAL, requested_at__lt=end)
+    rows = stops.union(asked.values_list("requested_at", "answered_at"))
+    cut = ((max(since, start), min(until or end, end)) for since, until in rows if since is not None)
+    return [Pause(start=since, end=until) for since, until in cut if since < until]

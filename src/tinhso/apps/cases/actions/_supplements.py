@@ -6,12 +6,11 @@ from typing import Any
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import permissions
-from tinhso.apps.cases.actions._common import civil_date, deadline_of, lock_case, package_of, require_undecided, save
+from tinhso.apps.cases.actions._common import civil_date, lock_case, package_of, require_undecided, save
 from tinhso.apps.cases.actions._drafts import add_document
 from tinhso.apps.cases.actions._filing import check_answers
-from tinhso.apps.cases.actions._steps import shift_step_due
+from tinhso.apps.cases.actions._refresh import refresh_clock
 from tinhso.apps.cases.data import (
-    CaseMoved,
     CaseNotAwaitingSupplement,
     CaseNotReceivable,
     DocumentInput,
@@ -58,13 +57,13 @@ def request_supplement(*, case_id: int, items: Sequence[str], reason: str, actor
         answer_until=at + timedelta(days=days),
     )  # fmt: skip
     case.status = status
-    if stage == SupplementStage.APPRAISAL:
-        case.paused_since, case.due_at = at, None
-    save(case, at, "status", "paused_since", "due_at")
+    save(case, at, "status")
     event = SupplementRequested(
         case_id=case.pk, supplement_id=supplement.pk, stage=stage, requested_at=at, items=listed, reason=reason.strip()
     )
     record(event, subject=case, actor=actor, at=at)
+    if stage == SupplementStage.APPRAISAL:
+        refresh_clock(case, at=at)
     return supplement
 
 
@@ -113,12 +112,7 @@ def _go_on(case: Case, supplement: Supplement, *, actor: Actor, at: datetime) ->
         save(case, at, "status", "answers")
         record(answered, subject=case, actor=actor, at=at)
         return
-    case.status, case.paused_since = CaseStatus.PROCESSING, None
-    save(case, at, "status", "answers", "paused_since")
+    case.status = CaseStatus.PROCESSING
+    save(case, at, "status", "answers")
     record(answered, subject=case, actor=actor, at=at)
-    deadline = deadline_of(case, package_of(case), at)
-    if deadline is None or deadline.due_at is None:
-        raise CaseMoved("Đồng hồ của hồ sơ không chạy lại được, mời tải lại trang.")
-    case.due_at = deadline.due_at
-    save(case, at, "due_at")
-    shift_step_due(case, at=at)
+    refresh_clock(case, at=at)

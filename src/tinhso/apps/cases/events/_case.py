@@ -70,7 +70,10 @@ class CaseSubmitted(Event):
 
 @dataclass(frozen=True)
 class CaseReceived(Event):
-    """Hồ sơ được tiếp nhận; thời hạn bắt đầu."""
+    """Hồ sơ được tiếp nhận; thời hạn bắt đầu, unless it was filed elsewhere and the competent agency has it yet to get.
+
+    `limit` is what holds for this case in this `area`; `national_limit` what the province has shortened.
+    """
 
     type: ClassVar[str] = "case.received"
     case_id: int
@@ -79,7 +82,10 @@ class CaseReceived(Event):
     limit_key: str
     limit: str
     received_at: datetime
-    due_at: datetime
+    due_at: datetime | None
+    national_limit: str = ""
+    area: str = ""
+    starts_clock: bool = True
 
 
 @dataclass(frozen=True)

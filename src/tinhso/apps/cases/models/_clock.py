@@ -28,7 +28,13 @@ class Pause(Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["case"], condition=Q(ended_at__isnull=True), name="case_one_open_pause"),
+            # Reasons may overlap (an outage while an opinion is awaited); the clock counts the time once.
+            models.UniqueConstraint(
+                fields=["case", "reason", "incident"],
+                condition=Q(ended_at__isnull=True),
+                nulls_distinct=False,
+                name="case_one_open_pause_a_reason",
+            ),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
                 name="case_pause_ends_after_start",

@@ -11,7 +11,7 @@ from tinhso.apps.audit.data import EntryData
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import permissions, rules
-from tinhso.apps.cases.data import AvailableAction, CaseNotFound, Explained
+from tinhso.apps.cases.data import AvailableAction, CaseNotFound
 from tinhso.apps.cases.enums import AWAITING_APPLICANT, CaseStatus, ResultStatus, SupplementStage
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.queries._forms import PLACES, form_context, variables
@@ -24,7 +24,6 @@ from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid
 from tinhso.lib.forms import Form, SummarySection, summary
 from tinhso.lib.timebar import TimeBar as FullTimeBar
-from tinhso.lib.worktime import Limit
 
 
 def get_case(*, actor: Actor, code: str) -> Case:
@@ -147,22 +146,6 @@ def time_bar_of(case: Case, now: datetime) -> FullTimeBar | None:
         received_at=case.received_at, due_at=case.due_at, ended_at=case.resolved_at or case.closed_at,
         time_limit=case.time_limit, stops=stops, now=now, calendar=calendar,
     )  # fmt: skip
-
-
-def explain_deadline(case: Case, now: datetime) -> Explained | None:
-    """Why this date: every step of the computation, from the log; None before reception."""
-    package = get_package(case)
-    clock = rules.clock_of(timeline_of(case), after_supplement=package.policies.after_supplement)
-    if clock is None or case.unit_id is None:
-        return None
-    rule = package.limit(case.limit_key)
-    calendar = get_working_calendar(calendar_key=directory.calendar_key_of(case.unit_id), at=now)
-    limit = Limit.parse(case.time_limit)
-    deadline = rules.deadline_of(
-        clock, limit=limit, calendar=calendar, last_hour_tomorrow=package.policies.last_hour_tomorrow
-    )
-    basis = rule.basis.label() if rule.basis else ""
-    return Explained(deadline=deadline, limit_label=limit.label(), basis=basis, calendar=calendar.key)
 
 
 def available_actions(*, actor: Actor, case: Case) -> list[AvailableAction]:

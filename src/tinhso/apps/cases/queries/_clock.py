@@ -1,0 +1,134 @@
+"""Why this date, who used the time, what stood in the way, and the rounds of recomputation."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from tinhso.apps.audit.data import EntryData
+from tinhso.apps.audit.queries import entries_of
+from tinhso.apps.calendars.queries import get_working_calendar
+from tinhso.apps.cases import rules
+from tinhso.apps.cases.data import Explained, IncidentNotFound, TimeShare
+from tinhso.apps.cases.enums import OPEN_STATUSES, Area
+from tinhso.apps.cases.models import Case, Incident, Recomputation, RecomputedDeadline
+from tinhso.apps.cases.permissions import CasePermission
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.procedures import queries as procedures
+from tinhso.kernel.actions import require
+from tinhso.kernel.actor import Actor
+from tinhso.kernel.errors import NotFound
+from tinhso.lib.worktime import Limit, WorkingCalendar
+
+
+def explain_deadline(case: Case, now: datetime, *, entries: Sequence[EntryData] | None = None) -> Explained | None:
+    """Why this date (vì sao hẹn ngày này): every step of the computation, from the log; None before the clock starts.
+
+    `entries` is the log of the case where the caller has read it already; otherwise it is read in one query. A closed
+    case is explained by the calendar that held when it closed.
+    """
+    if case.unit_id is None or case.received_at is None:
+        return None
+    package = procedures.get_version_by_id(case.version_id).package
+    assert package is not None  # noqa: S101 - a case is only ever started under a package
+    log = entries_of(f"case:{case.pk}") if entries is None else entries
+    clock = rules.clock_of(log, after_supplement=package.policies.after_supplement)
+    if clock is None:
+        return None
+    calendar = calendar_for(case, now)
+    rule = package.limit(case.limit_key)
+    limit = Limit.parse(clock.limit or case.time_limit)
+    deadline = rules.deadline_of(
+        clock, limit=limit, calendar=calendar, last_hour_tomorrow=package.policies.last_hour_tomorrow
+    )
+    basis = rule.basis_in(case.area)
+    indicator = rules.indicator_766(log, period_end=now)
+    late = case.lateness == "late" or (
+        case.resolved_at is None and deadline.due_at is not None and now > deadline.due_at
+    )
+    return Explained(
+        deadline=deadline, limit_label=limit.label(), basis=basis.label() if basis else "", calendar=calendar.key,
+        assumed=rule.assumed, name=rule.name, effective_from=basis.effective_from if basis else None,
+        national_label=Limit.parse(case.national_limit).label() if case.national_limit else "",
+        area_label=str(Area(case.area).label) if case.area and rule.mountain else "",
+        open_pauses=clock.open_pauses, extensions=clock.extensions, indicator=indicator,
+        disagreement=rules.differs(indicator, late=late) if indicator else "",
+    )  # fmt: skip
+
+
+def calendar_for(case: Case, now: datetime) -> WorkingCalendar:
+    """The calendar a case runs by: today's while it is open, that of its last day once it is closed."""
+    at = case.resolved_at or case.closed_at or now
+    return get_working_calendar(calendar_key=directory.calendar_key_of(case.unit_id or 0), at=at)
+
+
+def used_time(case: Case, now: datetime, *, entries: Sequence[EntryData] | None = None) -> list[TimeShare]:
+    """Office minutes that each unit and officer used, apart from what the case waited for others."""
+    if case.received_at is None:
+        return []
+    log = entries_of(f"case:{case.pk}", types=rules.CLOCK_EVENTS) if entries is None else entries
+    clock = rules.clock_of(log, after_supplement="")
+    stays = sorted(case.steps.all(), key=lambda row: row.sequence)
+    pauses = clock.pauses if clock else ()
+    return rules.time_shares(stays, pauses=pauses, calendar=calendar_for(case, now), now=now)
+
+
+def incidents_touching(*, unit_id: int, start: datetime, end: datetime) -> list[Incident]:
+    """Incidents of the unit, of one above it or of the whole province that overlap a stretch of time."""
+    units = [unit_id, *(unit.id for unit in directory.ancestors_of(unit_id))]
+    rows = Incident.objects.filter(started_at__lt=end).filter(Q(ended_at__isnull=True) | Q(ended_at__gt=start))
+    return list(rows.filter(Q(unit__isnull=True) | Q(unit_id__in=units)).order_by("started_at"))
+
+
+def list_incidents(*, actor: Actor, limit: int = 200) -> list[Incident]:
+    """The incidents, those that last first, then the newest."""
+    require(actor.has(CasePermission.RECORD_INCIDENT))
+    return list(Incident.objects.select_related("unit").order_by("ended_at", "-started_at")[:limit])
+
+
+def cases_of_incident(incident_id: int) -> list[int]:
+    """The open cases an incident touches, for its job."""
+    incident = Incident.objects.filter(pk=incident_id).first()
+    if incident is None:
+        raise IncidentNotFound
+    if not incident.stops_clock:
+        return []
+    rows = Case.objects.filter(status__in=OPEN_STATUSES, received_at__isnull=False)
+    if incident.ended_at is not None:
+        rows = rows.filter(received_at__lt=incident.ended_at)
+    return list(_of_unit(rows, incident).order_by("pk").values_list("pk", flat=True))
+
+
+def late_cases_of_incident(incident_id: int) -> list[int]:
+    """The cases closed late since an incident began that have no cause yet, for its job."""
+    incident = Incident.objects.get(pk=incident_id)
+    rows = Case.objects.filter(resolved_at__gte=incident.started_at, lateness="late", late_cause="")
+    return list(_of_unit(rows, incident).order_by("pk").values_list("pk", flat=True))
+
+
+def list_recomputations(*, actor: Actor) -> list[Recomputation]:
+    """The rounds, newest first."""
+    require(actor.has(CasePermission.RECOMPUTE))
+    return list(Recomputation.objects.order_by("-id")[:100])
+
+
+def get_recomputation(
+    *, actor: Actor, recomputation_id: int, after: int = 0, limit: int = 100
+) -> tuple[Recomputation, list[RecomputedDeadline]]:
+    """One round and a page of its lines, by row number after `after`.
+
+    Raises:
+        NotFound: no such round.
+    """
+    require(actor.has(CasePermission.RECOMPUTE))
+    found = Recomputation.objects.filter(pk=recomputation_id).first()
+    if found is None:
+        raise NotFound("Không tìm thấy lượt tính lại này.")
+    rows = found.lines.filter(pk__gt=after).select_related("case").order_by("pk")[:limit]
+    return found, list(rows)
+
+
+def _of_unit(rows: QuerySet[Case], incident: Incident) -> QuerySet[Case]:
+    if incident.unit_id is None:
+        return rows
+    return rows.filter(unit_id__in=directory.subtree_ids(incident.unit_id))
