@@ -297,3 +297,15 @@ class ProcedureNotOnline(DomainError):
 
 class UnitNotCompetent(Invalid):
     """Đơn vị được chọn không có thẩm quyền giải quyết thủ tục này."""
+
+
+class LegNotSendable(Conflict):
+    """Bước liên thông này không còn chờ chuyển."""
+
+
+class LegNotCorrectable(Conflict):
+    """Chỉ đề nghị đính chính được kết quả của một bước trước mà bước này đang dùng."""
+
+
+class LegNotAlone(Conflict):
+    """Đây là một bước của hồ sơ liên thông: rút và trả kết quả làm một lần cho cả hồ sơ."""

@@ -18,6 +18,14 @@ from tinhso.apps.cases.actions._drafts import (
 )
 from tinhso.apps.cases.actions._incidents import apply_incident, end_incident, find_late_cause, record_incident
 from tinhso.apps.cases.actions._intake import receive_case, refuse_intake, submit_case, submit_draft, take_at_counter
+from tinhso.apps.cases.actions._linked import advance_linked, record_leg_held, record_leg_sent
+from tinhso.apps.cases.actions._linked_progress import (
+    Report,
+    ask_leg_correction,
+    follow_leg,
+    record_leg_report,
+    record_unacknowledged,
+)
 from tinhso.apps.cases.actions._processing import approve_result, assign_case, forward_case, propose_result, return_case
 from tinhso.apps.cases.actions._recomputation import recompute_batch, start_recomputation
 from tinhso.apps.cases.actions._results import (
@@ -30,9 +38,12 @@ from tinhso.apps.cases.actions._results import (
 from tinhso.apps.cases.actions._supplements import answer_supplement, request_supplement
 
 __all__ = [
+    "Report",
+    "advance_linked",
     "answer_supplement",
     "apply_incident",
     "approve_result",
+    "ask_leg_correction",
     "assign_case",
     "attach_to_draft",
     "begin_financial_duty",
@@ -44,15 +55,20 @@ __all__ = [
     "end_incident",
     "extend_deadline",
     "find_late_cause",
+    "follow_leg",
     "forward_case",
     "propose_result",
     "rate_service",
     "receive_case",
     "recompute_batch",
     "record_incident",
+    "record_leg_held",
+    "record_leg_report",
+    "record_leg_sent",
     "record_paper",
     "record_result_failed",
     "record_result_signed",
+    "record_unacknowledged",
     "refuse_intake",
     "remove_from_draft",
     "request_supplement",

@@ -1,18 +1,23 @@
 """What the actions on a case share: the lock, the version, the calendar, the code."""
 
 import secrets
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import connection
 
+from tinhso.apps.audit.actions import record
 from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases.data import CaseMoved, CaseNotFound
 from tinhso.apps.cases.enums import ResultStatus
+from tinhso.apps.cases.events import LegMoved
 from tinhso.apps.cases.models import Case
+from tinhso.apps.cases.queries import policies_of_whole
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import Package, VersionData
 from tinhso.kernel.actions import remember
+from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.lib.worktime import WorkingCalendar
 
@@ -48,7 +53,11 @@ def package_of(case: Case) -> Package:
     """The package the case runs under: the exact version it was filed with."""
     package = remember(("version", case.version_id), lambda: procedures.get_version_by_id(case.version_id)).package
     assert package is not None  # noqa: S101 - a case is only ever started under a package
-    return package
+    parent_id = case.parent_id
+    if parent_id is None:
+        return package
+    # The decree of a linked group binds each leg: its rules of the clock stand in for those of the procedure alone.
+    return replace(package, policies=remember(("policies", parent_id), lambda: policies_of_whole(parent_id)))
 
 
 def version_in_force(code: str, on: date) -> VersionData:
@@ -89,6 +98,9 @@ def new_check_code() -> str:
 
 
 def save(case: Case, at: datetime, *fields: str) -> None:
-    """Write the named fields of a locked case."""
+    """Write the named fields of a locked case; a leg that changes its state tells the whole it belongs to."""
     case.updated_at = at
     case.save(update_fields=[*fields, "updated_at"])
+    if case.parent_id is not None and "status" in fields:
+        event = LegMoved(case_id=case.parent_id, child_id=case.pk, status=case.status)
+        record(event, subject=case, actor=SYSTEM, at=at)

@@ -6,6 +6,7 @@ from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import permissions
 from tinhso.apps.cases.actions._clock import close_pauses
 from tinhso.apps.cases.actions._common import lock_case, save
+from tinhso.apps.cases.actions._linked_end import deliver_legs, refuse_alone, withdraw_legs
 from tinhso.apps.cases.actions._steps import close_steps, leave_step
 from tinhso.apps.cases.data import CaseNotAwaitingSupplement, CaseNotDeliverable, CaseNotRateable, CaseNotWithdrawable
 from tinhso.apps.cases.enums import (
@@ -33,6 +34,7 @@ def deliver_result(*, case_id: int, to_name: str, method: str, actor: Actor, at:
     """
     case = lock_case(case_id)
     require(permissions.can_deliver(actor, case) or permissions.is_applicant(actor, case))
+    refuse_alone(case)
     if case.status != CaseStatus.RESOLVED:
         raise CaseNotDeliverable
     if method not in {"counter", "postal", "online"}:
@@ -44,6 +46,7 @@ def deliver_result(*, case_id: int, to_name: str, method: str, actor: Actor, at:
     close_steps(case, actor=actor, at=at, note="")
     event = ResultDelivered(case_id=case.pk, to_name=to_name.strip() or case.applicant_name, method=method)
     record(event, subject=case, actor=actor, at=at)
+    deliver_legs(case, to_name=to_name.strip(), method=method, actor=actor, at=at)
     return case
 
 
@@ -77,9 +80,11 @@ def withdraw_case(*, case_id: int, reason: str, actor: Actor, at: datetime) -> C
     """
     case = lock_case(case_id)
     require(permissions.can_withdraw(actor, case))
+    refuse_alone(case)
     decided = case.results.filter(status__in=[ResultStatus.APPROVED, ResultStatus.SIGNED]).exists()
     if case.status not in {*INTAKE_STATUSES, *OPEN_STATUSES} or decided:
         raise CaseNotWithdrawable
+    withdraw_legs(case, reason=reason.strip(), actor=actor, at=at)
     _end(case, CaseStatus.WITHDRAWN, actor=actor, at=at, note="Người nộp rút hồ sơ")
     record(CaseWithdrawn(case_id=case.pk, reason=reason.strip()), subject=case, actor=actor, at=at)
     return case

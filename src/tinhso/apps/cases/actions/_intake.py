@@ -19,6 +19,7 @@ from tinhso.apps.cases.actions._common import (
 )
 from tinhso.apps.cases.actions._drafts import add_document
 from tinhso.apps.cases.actions._filing import check_answers, check_applicant, check_documents, place_case
+from tinhso.apps.cases.actions._linked_filing import check_legs, first_runs_elsewhere, lay_out_legs, release_legs
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
 from tinhso.apps.cases.data import (
     CaseNotReceivable,
@@ -157,6 +158,9 @@ def receive_case(
     require(permissions.can_receive(actor, case))
     if case.status != CaseStatus.SUBMITTED:
         raise CaseNotReceivable(_who_was_first(case))
+    group = package_of(case).group
+    if group is not None and first_runs_elsewhere(group):
+        raise CaseNotReceivable("Hồ sơ của nhóm này do hệ thống của bộ tiếp nhận; tỉnh chỉ theo dõi.")
     _check_mandate(case, seen=mandate_seen, actor=actor, at=at)
     _receive(case, actor=actor, at=at, transfer=transfer)
     return case
@@ -217,7 +221,8 @@ def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, a
     assert case.intake_unit_id is not None  # noqa: S101 - place_case set it
     case.desk_unit_ids = [case.intake_unit_id]
     limit = procedures.choose_limit(package, known)
-    fees = procedures.compute_fees(package, known)
+    # The whole of a linked case has been paid for once; its legs cost nothing more.
+    fees = procedures.compute_fees(package, known) if case.parent_id is None else []
     case.applicant, case.answers = applicant, answers
     case.applicant_kind, case.applicant_name = applicant["kind"], applicant["full_name"]
     case.applicant_personal_id = applicant.get("personal_id", "")
@@ -233,10 +238,12 @@ def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, a
     case.fee_vnd = sum(fee.amount_vnd for fee in fees)
     case.status, case.submitted_at, case.updated_at = CaseStatus.SUBMITTED, at, at
     # A paper handed over a counter gets its code at reception, anything else at submission: the first acknowledgement.
-    if case.channel != Channel.COUNTER:
+    if case.channel != Channel.COUNTER or case.parent_id is not None:
         assert case.unit_id is not None  # noqa: S101 - place_case set it
         case.code = issue_code(case.unit_id, at)
     case.search_text = rules.search_text(code=case.code, applicant=applicant, procedure_name=case.procedure_name)
+    if package.group is not None:
+        check_legs(case, package, known, at=at)
     fresh = case.pk is None
     case.save()
     if fresh:
@@ -247,6 +254,10 @@ def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, a
         unit_id=case.unit_id or 0, channel=case.channel,
     )  # fmt: skip
     record(event, subject=case, actor=actor, at=at)
+    if package.group is not None:
+        lay_out_legs(case, package, known)
+        if first_runs_elsewhere(package.group):
+            release_legs(case, package.group, actor=actor, at=at)
 
 
 def _receive(case: Case, *, actor: Actor, at: datetime, transfer: bool) -> None:
@@ -274,6 +285,13 @@ def _receive(case: Case, *, actor: Actor, at: datetime, transfer: bool) -> None:
         received_at=at, due_at=due_at, national_limit=case.national_limit, area=case.area, starts_clock=here,
     )  # fmt: skip
     record(event, subject=case, actor=actor, at=at)
+    if package.group is not None:
+        # The whole has no process of its own: its legs have theirs.
+        case.status = CaseStatus.PROCESSING
+        save(case, at, "status")
+        if not first_runs_elsewhere(package.group):
+            release_legs(case, package.group, actor=actor, at=at)
+        return
     first = package.workflow.first()
     enter_step(case, package, first, actor=actor, at=at)
     following = package.workflow.after(first.key)
@@ -282,6 +300,18 @@ def _receive(case: Case, *, actor: Actor, at: datetime, transfer: bool) -> None:
         case.status = CaseStatus.PROCESSING
         save(case, at, "status")
         enter_step(case, package, following, actor=actor, at=at)
+
+
+def file_child(
+    case: Case, version: VersionData, given: Sequence[DocumentInput], *, actor: Actor, at: datetime
+) -> None:
+    """The intake of a leg of a linked case: everything checked as for any other case, nothing to pay."""
+    _file(case, version, given, actor=actor, at=at)
+
+
+def receive_whole(case: Case, *, actor: Actor, at: datetime) -> None:
+    """Reception of a locked case on the word of another act: the counter's hand, or a ministry's system."""
+    _receive(case, actor=actor, at=at, transfer=True)
 
 
 def _is_competent_counter(case: Case, at: datetime) -> bool:

@@ -124,7 +124,7 @@ def _open_child(
     parent.desk_unit_ids = sorted({*parent.desk_unit_ids, child.intake_unit_id, child.unit_id or child.intake_unit_id})
     parent.save(update_fields=["desk_unit_ids"])
     if receiver is not None and child.intake_unit_id == parent.intake_unit_id:
-        _intake.receive_child(child, actor=receiver, at=at)
+        _intake.receive_whole(child, actor=receiver, at=at)
     return True
 
 

@@ -36,9 +36,11 @@ class Leg(Model):
     result_name = models.CharField(max_length=300, blank=True)
     result_number = models.CharField(max_length=100, blank=True)
     result_file = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT, related_name="+", null=True)
+    result_fields = models.JSONField(default=dict, help_text="what the result says beside its number, for later legs")
     note = models.TextField(blank=True)
+    alerted_at = models.DateTimeField(null=True, help_text="when it was recorded that nobody had taken the leg in time")
 
-    personal_data: ClassVar[dict[str, str]] = {"note": _KEPT, "result_number": _KEPT}
+    personal_data: ClassVar[dict[str, str]] = {"note": _KEPT, "result_number": _KEPT, "result_fields": _KEPT}
 
     class Meta:
         constraints = [

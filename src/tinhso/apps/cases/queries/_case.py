@@ -1,6 +1,7 @@
 """One case: its facts, clock, history, and what this actor may do with it now."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db.models import QuerySet
@@ -15,6 +16,7 @@ from tinhso.apps.cases.data import AvailableAction, CaseNotFound
 from tinhso.apps.cases.enums import AWAITING_APPLICANT, CaseStatus, ResultStatus, SupplementStage
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.queries._forms import PLACES, form_context, variables
+from tinhso.apps.cases.queries._linked import policies_of_whole
 from tinhso.apps.cases.queries._visibility import visible_to
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
@@ -74,7 +76,7 @@ def get_package(case: Case) -> Package:
     """The package the case runs under."""
     package = procedures.get_version_by_id(case.version_id).package
     assert package is not None  # noqa: S101 - a case is only ever started under a package
-    return package
+    return package if case.parent_id is None else replace(package, policies=policies_of_whole(case.parent_id))
 
 
 def form_of(case: Case) -> Form:

@@ -169,7 +169,8 @@ def list_cases(
 
 def my_cases(*, actor: Actor, now: datetime, cursor: str | None = None, limit: int = 20) -> CasePage:
     """A citizen's own cases and drafts, newest first (hồ sơ của tôi)."""
-    return _page(visible_to(actor), order="-id", cursor=cursor, limit=limit, now=now)
+    # The legs of a linked case are shown on the whole.
+    return _page(visible_to(actor).filter(parent__isnull=True), order="-id", cursor=cursor, limit=limit, now=now)
 
 
 def counts(*, actor: Actor, now: datetime) -> WorkCounts:

@@ -12,14 +12,31 @@ from tinhso.apps.cases.rules._clock import (
     step_due,
 )
 from tinhso.apps.cases.rules._lateness import differs, indicator_766, late_because, time_shares, waiting_minutes
+from tinhso.apps.cases.rules._linked import (
+    LEG_STATUS_OF,
+    OPEN,
+    OVER,
+    acknowledge_until,
+    all_granted,
+    is_over,
+    leg_answers,
+    leg_due,
+    stand_ins,
+    waits_for_results,
+)
 from tinhso.apps.cases.rules._texts import abbreviation, search_text
 
 __all__ = [
     "CLOCK_EVENTS",
+    "LEG_STATUS_OF",
+    "OPEN",
+    "OVER",
     "RESTART",
     "SUPPLEMENT_BASIS",
     "Stop",
     "abbreviation",
+    "acknowledge_until",
+    "all_granted",
     "clock_entries",
     "clock_of",
     "deadline_of",
@@ -28,10 +45,15 @@ __all__ = [
     "extended_due",
     "full_time_bar",
     "indicator_766",
+    "is_over",
     "late_because",
+    "leg_answers",
+    "leg_due",
     "search_text",
+    "stand_ins",
     "step_due",
     "time_bar",
     "time_shares",
     "waiting_minutes",
+    "waits_for_results",
 ]
