@@ -21,7 +21,7 @@ from tinhso.apps.cases.models import Case, Rating, Result
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents.models import BookEntry
 from tinhso.kernel.actor import SYSTEM, Actor
-from tinhso.kernel.errors import Forbidden, Invalid
+from tinhso.kernel.errors import Forbidden, Invalid, NotFound
 
 HOUR = timedelta(hours=1)
 AT = RECEIVED_AT + 8 * HOUR
@@ -253,6 +253,19 @@ def test_lost_signing_job_can_be_asked_for_again(maker: CaseMaker) -> None:
         actions.retry_result(result_id=result.pk, actor=maker.officer("leader"), at=AT)
 
 
+def test_unknown_result_is_a_sentence(maker: CaseMaker) -> None:
+    leader = maker.officer("leader")
+    for ask in (
+        lambda: actions.retry_result(result_id=987_654_321, actor=leader, at=AT),
+        lambda: actions.record_result_failed(result_id=987_654_321, reason="x", actor=SYSTEM, at=AT),
+        lambda: actions.record_result_signed(result_id=987_654_321, file_id=1, actor=SYSTEM, at=AT),
+        lambda: actions.record_paper(paper_id=987_654_321, file_id=1, actor=SYSTEM, at=AT),
+    ):
+        with pytest.raises(NotFound, match="Không tìm thấy kết quả") as refused:
+            ask()
+        assert refused.value.status == 404
+
+
 def test_commune_without_the_division_says_so(maker: CaseMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(directory, "division_of", lambda *a, **k: None)
     monkeypatch.setattr(directory, "handling_division", lambda **k: None)
@@ -264,7 +277,7 @@ def test_commune_without_the_division_says_so(maker: CaseMaker, monkeypatch: pyt
 # --- the end
 
 
-@pytest.mark.parametrize("method", ["counter", "postal", "online"])
+@pytest.mark.parametrize("method", ["counter", "postal"])
 def test_handing_over(maker: CaseMaker, method: str) -> None:
     case = maker.at("resolved")
     counter = maker.officer("one_stop_officer")
@@ -280,6 +293,13 @@ def test_handing_over_to_the_applicant_by_default_in_a_known_way(maker: CaseMake
     case = maker.at("resolved")
     with pytest.raises(Invalid, match="cách trả kết quả"):
         actions.deliver_result(case_id=case.pk, to_name="", method="pigeon", actor=maker.person, at=AT)
+    for method in ("counter", "postal"):
+        with pytest.raises(Invalid, match="do Bộ phận Một cửa ghi nhận"):
+            actions.deliver_result(case_id=case.pk, to_name="", method=method, actor=maker.person, at=AT)
+    counter = maker.officer("one_stop_officer")
+    with pytest.raises(Invalid, match="chính người nộp"):
+        actions.deliver_result(case_id=case.pk, to_name="", method="online", actor=counter, at=AT)
+    assert fresh(case).status == "resolved"
     actions.deliver_result(case_id=case.pk, to_name="", method="online", actor=maker.person, at=AT)
     assert entry(case, "case.delivered").payload["to_name"] == case.applicant_name
 

@@ -229,6 +229,10 @@ class CaseNotReceivable(Conflict):
     """Hồ sơ này không còn ở bước tiếp nhận."""
 
 
+class ResultNotFound(NotFound):
+    """Không tìm thấy kết quả hoặc giấy tờ này."""
+
+
 class MandateUnchecked(Invalid):
     """Hồ sơ do người đại diện nộp: mời xác nhận đã xem văn bản ủy quyền trước khi tiếp nhận."""
 

@@ -27,18 +27,21 @@ from tinhso.kernel.errors import Invalid
 
 @action
 def deliver_result(*, case_id: int, to_name: str, method: str, actor: Actor, at: datetime) -> Case:
-    """Trả kết quả: who took it and how (`counter`, `postal`, `online`). The applicant takes it online by downloading.
+    """Trả kết quả: who took it and how.
+
+    The one-stop unit hands over at the `counter` or by `postal` service, against a signature in the book (Mẫu 07, TT
+    03/2025/TT-VPCP); the applicant takes it `online` by downloading, and nobody can say that for her.
 
     Raises:
         CaseNotDeliverable: no result yet, or already handed over.
+        Invalid: no such way, or not this actor's to record.
     """
     case = lock_case(case_id)
     require(permissions.can_deliver(actor, case) or permissions.is_applicant(actor, case))
     refuse_alone(case)
     if case.status != CaseStatus.RESOLVED:
         raise CaseNotDeliverable
-    if method not in {"counter", "postal", "online"}:
-        raise Invalid("Mời chọn cách trả kết quả.")
+    _check_way(method, takes_herself=permissions.is_applicant(actor, case))
     if case.step_key:
         leave_step(case, outcome=StepOutcome.DELIVERED, actor=actor, at=at)
     case.status, case.delivered_at, case.closed_at = CaseStatus.DELIVERED, at, at
@@ -48,6 +51,15 @@ def deliver_result(*, case_id: int, to_name: str, method: str, actor: Actor, at:
     record(event, subject=case, actor=actor, at=at)
     deliver_legs(case, to_name=to_name.strip(), method=method, actor=actor, at=at)
     return case
+
+
+def _check_way(method: str, *, takes_herself: bool) -> None:
+    if method not in {"counter", "postal", "online"}:
+        raise Invalid("Mời chọn cách trả kết quả.")
+    if takes_herself and method != "online":
+        raise Invalid("Trả tại quầy và qua bưu chính do Bộ phận Một cửa ghi nhận, có ký nhận.")
+    if not takes_herself and method == "online":
+        raise Invalid("Nhận trực tuyến do chính người nộp thực hiện khi tải kết quả.")
 
 
 @action

@@ -8,7 +8,7 @@ from tinhso.apps.cases.actions._clock import finish_clock
 from tinhso.apps.cases.actions._common import calendar_of, civil_date, lock_case, new_check_code, package_of, save
 from tinhso.apps.cases.actions._incidents import explain_lateness
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
-from tinhso.apps.cases.data import CaseMoved
+from tinhso.apps.cases.data import CaseMoved, ResultNotFound
 from tinhso.apps.cases.enums import CaseStatus, ResultStatus, StepOutcome
 from tinhso.apps.cases.events import CaseResolved, PaperIssued, ResultApproved, ResultFailed, ResultSigned
 from tinhso.apps.cases.models import Case, Paper, Result
@@ -32,7 +32,7 @@ def record_result_signed(*, result_id: int, file_id: int, actor: Actor, at: date
         CaseMoved: the result was cancelled meanwhile.
     """
     require(actor.kind is ActorKind.SYSTEM)
-    case = lock_case(Result.objects.values_list("case_id", flat=True).get(pk=result_id))
+    case = _lock_case_of(Result, result_id)
     result = Result.objects.select_for_update().get(pk=result_id)
     if result.status == ResultStatus.SIGNED:
         return result
@@ -52,7 +52,7 @@ def record_result_signed(*, result_id: int, file_id: int, actor: Actor, at: date
 def record_result_failed(*, result_id: int, reason: str, actor: Actor, at: datetime) -> Result:
     """Ghi nhận ký số không thành: the number stays in the book as cancelled; the approval waits to be repeated."""
     require(actor.kind is ActorKind.SYSTEM)
-    case = lock_case(Result.objects.values_list("case_id", flat=True).get(pk=result_id))
+    case = _lock_case_of(Result, result_id)
     result = Result.objects.select_for_update().get(pk=result_id)
     if result.status != ResultStatus.APPROVED:
         return result
@@ -71,9 +71,10 @@ def retry_result(*, result_id: int, actor: Actor, at: datetime) -> Result:
     """Đưa kết quả đã duyệt vào hàng chờ ký lại, when the signing job was lost or parked.
 
     Raises:
+        ResultNotFound: there is no such result.
         CaseMoved: the result does not wait for a signature.
     """
-    case = lock_case(Result.objects.values_list("case_id", flat=True).get(pk=result_id))
+    case = _lock_case_of(Result, result_id)
     require(actor.has(CasePermission.APPROVE, unit_id=case.unit_id, field=case.field))
     result = Result.objects.get(pk=result_id)
     if result.status != ResultStatus.APPROVED:
@@ -111,7 +112,7 @@ def begin_paper(
 def record_paper(*, paper_id: int, file_id: int, actor: Actor, at: datetime) -> Paper:
     """Ghi nhận một giấy tờ đã lập. The same paper made twice is kept once."""
     require(actor.kind is ActorKind.SYSTEM)
-    case = lock_case(Paper.objects.values_list("case_id", flat=True).get(pk=paper_id))
+    case = _lock_case_of(Paper, paper_id)
     paper = Paper.objects.get(pk=paper_id)
     if paper.file_id is not None:
         return paper
@@ -121,6 +122,18 @@ def record_paper(*, paper_id: int, file_id: int, actor: Actor, at: datetime) -> 
     event = PaperIssued(case_id=case.pk, kind=paper.kind, file_id=file_id, code=paper.check_code)
     record(event, subject=case, actor=actor, at=at)
     return paper
+
+
+def _lock_case_of(table: type[Result] | type[Paper], pk: int) -> Case:
+    """The case of a result or a paper, locked: always the case first, so that no two acts wait for each other.
+
+    Raises:
+        ResultNotFound: there is no such row.
+    """
+    case_id = table.objects.filter(pk=pk).values_list("case_id", flat=True).first()
+    if case_id is None:
+        raise ResultNotFound
+    return lock_case(case_id)
 
 
 def _resolve(case: Case, result: Result, *, actor: Actor, at: datetime) -> None:
