@@ -285,6 +285,34 @@ class CaseNotWithdrawable(Conflict):
     """Hồ sơ đã có quyết định giải quyết nên không rút được nữa."""
 
 
+class CaseNotStoppable(Conflict):
+    """Chỉ dừng được hồ sơ đang giải quyết và chưa có quyết định."""
+
+
+class CaseNotReopenable(Conflict):
+    """Chỉ mở lại được hồ sơ bị từ chối tiếp nhận, đã rút, đã dừng, hoặc có kết quả đã bị hủy bỏ."""
+
+
+class ResultNotCorrectable(Conflict):
+    """Hồ sơ không có kết quả đã ký còn hiệu lực, hoặc đang có một bản đính chính chờ ký."""
+
+
+class NotAwaitingHandover(Conflict):
+    """Hồ sơ không chờ cơ quan nào nhận chuyển đến."""
+
+
+class CaseTravelling(Conflict):
+    """Hồ sơ đang chờ cơ quan được chuyển đến nhận; nhận rồi mới xử lý tiếp."""
+
+
+class MoveNotOpen(Conflict):
+    """Đề nghị chuyển phiên bản này không còn chờ duyệt."""
+
+
+class MoveBySamePerson(Invalid):
+    """Người đề nghị không tự duyệt; việc chuyển phiên bản phải do người khác duyệt."""
+
+
 class CaseNotDeliverable(Conflict):
     """Hồ sơ chưa có kết quả để trả, hoặc đã trả rồi."""
 

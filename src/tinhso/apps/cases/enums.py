@@ -116,6 +116,7 @@ class StepOutcome(TextChoices):
     ISSUED = "issued", "Đã phát hành"
     DELIVERED = "delivered", "Đã trả kết quả"
     CLOSED = "closed", "Kết thúc do hồ sơ dừng"
+    TRANSFERRED = "transferred", "Chuyển cơ quan khác"
 
 
 class ResultOutcome(TextChoices):
@@ -154,6 +155,42 @@ class Satisfaction(TextChoices):
     VERY_SATISFIED = "very_satisfied", "Rất hài lòng"
     SATISFIED = "satisfied", "Hài lòng"
     DISSATISFIED = "dissatisfied", "Không hài lòng"
+
+
+class ServiceFault(TextChoices):
+    """Điều chưa hài lòng."""
+
+    ATTITUDE = "attitude", "Thái độ phục vụ"
+    TIME = "time", "Thời gian giải quyết"
+    PAPERS = "papers", "Giấy tờ phải nộp"
+    GUIDANCE = "guidance", "Hướng dẫn, công khai thông tin"
+    FEES = "fees", "Phí, lệ phí, khoản thu khác"
+    SYSTEM = "system", "Cổng trực tuyến, thiết bị"
+    RESULT = "result", "Nội dung kết quả"
+
+
+class FeeEffect(TextChoices):
+    """Phí, lệ phí ra sao khi hồ sơ kết thúc hoặc mở lại."""
+
+    NONE = "none", "Không phát sinh phí, lệ phí"
+    KEPT = "kept", "Không hoàn phí, lệ phí đã nộp"
+    REFUND = "refund", "Hoàn phí, lệ phí đã nộp"
+    AGAIN = "again", "Không thu lại phí, lệ phí"
+
+
+class ClockAfter(TextChoices):
+    """Thời hạn tính thế nào khi mở lại hồ sơ."""
+
+    RESUME = "resume", "Tính tiếp phần còn lại"
+    RESTART = "restart", "Tính lại từ đầu"
+
+
+class TransferKind(TextChoices):
+    """Vì sao chuyển hồ sơ sang cơ quan khác."""
+
+    FILED_ELSEWHERE = "filed_elsewhere", "Nộp tại nơi khác trong tỉnh"
+    WRONG_UNIT = "wrong_unit", "Không thuộc thẩm quyền của cơ quan đang giữ"
+    REORGANISATION = "reorganisation", "Sắp xếp lại tổ chức"
 
 
 class PauseReason(TextChoices):

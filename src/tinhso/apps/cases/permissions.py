@@ -24,6 +24,14 @@ class CasePermission(Permission):
     DELIVER = "case.deliver"
     SUSPEND = "case.suspend"
     EXTEND = "case.extend"
+    STOP = "case.stop"
+    REOPEN = "case.reopen"
+    TRANSFER = "case.transfer"
+    CORRECT_RESULT = "case.correct_result"
+    REVOKE_RESULT = "case.revoke_result"
+    PROPOSE_VERSION_MOVE = "case.propose_version_move"
+    APPROVE_VERSION_MOVE = "case.approve_version_move"
+    VIEW_REGISTER = "case.view_register"
     RECORD_INCIDENT = "case.record_incident"
     RECOMPUTE = "case.recompute"
 
@@ -129,6 +137,56 @@ def can_suspend(actor: Actor, case: Case) -> bool:
 def can_extend(actor: Actor, case: Case) -> bool:
     """Whether the actor may put the date off with an apology (xin lỗi, hẹn lại: thủ trưởng cơ quan)."""
     return _holds(actor, CasePermission.EXTEND, case.unit_id, case)
+
+
+def can_stop(actor: Actor, case: Case) -> bool:
+    """Whether the actor may stop the case with a reason (dừng giải quyết: thủ trưởng cơ quan)."""
+    return _holds(actor, CasePermission.STOP, case.unit_id, case)
+
+
+def can_reopen(actor: Actor, case: Case) -> bool:
+    """Whether the actor may open an ended case again (mở lại hồ sơ: thủ trưởng cơ quan)."""
+    return _holds(actor, CasePermission.REOPEN, case.unit_id, case)
+
+
+def can_transfer(actor: Actor, case: Case) -> bool:
+    """Whether the actor may send the case to another agency (chuyển hồ sơ): who answers for the agency it lies at."""
+    return _holds(actor, CasePermission.TRANSFER, case.unit_id, case)
+
+
+def can_take_over(actor: Actor, case: Case) -> bool:
+    """Whether the actor may take, or decline, a case handed on to his desk (nhận hồ sơ chuyển đến)."""
+    return _holds(actor, CasePermission.RECEIVE, case.step_unit_id, case)
+
+
+def can_let_supplement_go(actor: Actor, case: Case) -> bool:
+    """Whether the actor signs for the division that asks for a supplement (duyệt phiếu yêu cầu bổ sung)."""
+    return _holds(actor, CasePermission.REQUEST_SUPPLEMENT, case.step_unit_id, case) and can_assign(actor, case)
+
+
+def can_correct_result(actor: Actor, case: Case) -> bool:
+    """Whether the actor may draft a correction of a signed result (dự thảo đính chính)."""
+    return _holds(actor, CasePermission.CORRECT_RESULT, case.unit_id, case)
+
+
+def can_approve_correction(actor: Actor, case: Case) -> bool:
+    """Whether the actor may sign the correction, or drop it (ký đính chính: thủ trưởng cơ quan)."""
+    return _holds(actor, CasePermission.APPROVE, case.unit_id, case)
+
+
+def can_revoke_result(actor: Actor, case: Case) -> bool:
+    """Whether the actor may revoke a signed result (hủy bỏ, thu hồi kết quả: thủ trưởng cơ quan)."""
+    return _holds(actor, CasePermission.REVOKE_RESULT, case.unit_id, case)
+
+
+def can_propose_version_move(actor: Actor) -> bool:
+    """Whether the actor may propose to move running cases to another version (đề nghị chuyển phiên bản)."""
+    return actor.has(CasePermission.PROPOSE_VERSION_MOVE)
+
+
+def can_approve_version_move(actor: Actor) -> bool:
+    """Whether the actor may approve such a proposal of another person (duyệt chuyển phiên bản)."""
+    return actor.has(CasePermission.APPROVE_VERSION_MOVE)
 
 
 def can_withdraw(actor: Actor, case: Case) -> bool:

@@ -95,6 +95,7 @@ class IntakeRefused(Event):
     type: ClassVar[str] = "case.intake_refused"
     case_id: int
     reason: str
+    occasion: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,11 @@ class SupplementRequested(Event):
     requested_at: datetime
     items: list[str]
     reason: str
+    documents: list[str] = field(default_factory=list)
+    fields: list[str] = field(default_factory=list)
+    basis: str = ""
+    approved_by: str = ""
+    answer_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -221,20 +227,27 @@ class ResultDelivered(Event):
 
 @dataclass(frozen=True)
 class CaseWithdrawn(Event):
-    """Người nộp rút hồ sơ."""
+    """Người nộp rút hồ sơ. `occasion` counts the endings before this one: a case opened again may end again."""
 
     type: ClassVar[str] = "case.withdrawn"
     case_id: int
     reason: str
+    fee_effect: str = ""
+    fee_vnd: int = 0
+    occasion: int = 0
 
 
 @dataclass(frozen=True)
 class CaseStopped(Event):
-    """Dừng giải quyết vì không bổ sung đúng hạn."""
+    """Dừng giải quyết: không bổ sung đúng hạn, hoặc cán bộ dừng có lý do và căn cứ."""
 
     type: ClassVar[str] = "case.stopped"
     case_id: int
     reason: str
+    basis: str = ""
+    fee_effect: str = ""
+    fee_vnd: int = 0
+    occasion: int = 0
 
 
 @dataclass(frozen=True)
@@ -256,3 +269,5 @@ class ServiceRated(Event):
     case_id: int
     satisfaction: str
     has_comment: bool = field(default=False)
+    faults: list[str] = field(default_factory=list)
+    by_link: bool = False

@@ -12,6 +12,7 @@ from tinhso.apps.cases.models._case import (
 )
 from tinhso.apps.cases.models._clock import Extension, Incident, Pause, Recomputation, RecomputedDeadline
 from tinhso.apps.cases.models._consultations import Consultation
+from tinhso.apps.cases.models._life import SupplementProposal, Transfer
 from tinhso.apps.cases.models._linked import Leg
 from tinhso.apps.cases.models._versions import VersionMove, VersionMoveLine
 from tinhso.apps.cases.models._work import (
@@ -51,8 +52,10 @@ __all__ = [
     "Result",
     "SavedFilter",
     "Supplement",
+    "SupplementProposal",
     "Team",
     "TeamMember",
+    "Transfer",
     "VersionMove",
     "VersionMoveLine",
 ]

@@ -19,6 +19,7 @@ from tinhso.apps.cases.enums import (
     ResultOutcome,
     ResultStatus,
     Satisfaction,
+    ServiceFault,
     StepOutcome,
     SupplementStage,
 )
@@ -192,14 +193,24 @@ class Supplement(Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="supplements")
     stage = models.CharField(max_length=12, choices=SupplementStage.choices)
     items = models.JSONField()
+    # What the answer page opens beside a word of explanation: components of the file and fields of the form, by key.
+    document_keys = ArrayField(models.CharField(max_length=80), default=list)
+    field_keys = ArrayField(models.CharField(max_length=80), default=list)
     reason = models.TextField()
+    basis = models.CharField(max_length=300, blank=True)
+    approved_by = models.CharField(max_length=200, blank=True, help_text="the head who let the notice go; else empty")
     requested_at = models.DateTimeField()
     requested_by = models.CharField(max_length=200)
     answer_until = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
     answer = models.TextField(blank=True)
 
-    personal_data: ClassVar[dict[str, str]] = {"reason": _KEPT, "answer": _KEPT, "requested_by": _KEPT}
+    personal_data: ClassVar[dict[str, str]] = {
+        "reason": _KEPT,
+        "answer": _KEPT,
+        "requested_by": _KEPT,
+        "approved_by": _KEPT,
+    }
 
     class Meta:
         constraints = [
@@ -290,6 +301,7 @@ class Rating(Model):
 
     case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="rating")
     satisfaction = models.CharField(max_length=16, choices=Satisfaction.choices)
+    faults = ArrayField(models.CharField(max_length=16, choices=ServiceFault.choices), default=list)
     comment = models.TextField(blank=True)
     rated_at = models.DateTimeField()
 
