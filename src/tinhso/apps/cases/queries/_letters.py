@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from tinhso.apps.cases.enums import ResultOutcome
+from tinhso.apps.cases.enums import PaperKind, ResultOutcome
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.queries._case import answers_in_words, get_package
 from tinhso.apps.directory import queries as directory
@@ -27,7 +27,7 @@ def paper_pdf(case: Case, paper: Paper, *, base_url: str, extra: Mapping[str, An
     """
     data = {
         **_shared(case, code=paper.check_code, base_url=base_url, at=paper.created_at),
-        "agency": _one_stop(case),
+        "agency": _agency(case, paper),
         "number": paper.number,
         "officer": {"name": paper.issued_by},
         "contact": {"name": _one_stop(case)["name"], "phone": ""},
@@ -42,7 +42,7 @@ def paper_pdf(case: Case, paper: Paper, *, base_url: str, extra: Mapping[str, An
         "delivery": _one_stop(case)["name"],
         "recipients": ["Như trên", "Lưu: hồ sơ"],
         "basis": documents.get_letter(paper.kind).cites,
-        "signer": {"authority": [], "title": "", "name": ""},  # sealed by the centre, no person's name
+        "signer": {"authority": [], "title": "", "name": _signer(paper)},
         **{key: value for key, value in (("received_at", case.received_at), ("due_at", case.due_at)) if value},
         **extra,
     }
@@ -132,6 +132,18 @@ def _shared(case: Case, *, code: str, base_url: str, at: datetime) -> dict[str, 
         "qr_text": f"{base_url}/kiem-tra/{code}",
         "assumed": bool(settings.DEMO),
     }
+
+
+def _agency(case: Case, paper: Paper) -> dict[str, str]:
+    """Who writes: the one-stop unit, but for the apology, which is the resolving agency's own (Mẫu 04)."""
+    if paper.kind != PaperKind.EXTENSION_APOLOGY or case.unit_id is None:
+        return _one_stop(case)
+    return {"parent": _parent_name(case.unit_id), "name": directory.get_unit(case.unit_id).agency_name}
+
+
+def _signer(paper: Paper) -> str:
+    """The head who apologises; what the centre seals bears no person's name."""
+    return paper.issued_by if paper.kind == PaperKind.EXTENSION_APOLOGY else ""
 
 
 def _one_stop(case: Case) -> dict[str, str]:
