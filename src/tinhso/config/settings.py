@@ -167,6 +167,19 @@ MFA_FORMS = {
 SOCIALACCOUNT_ADAPTER = "tinhso.interfaces.access.adapters.IdentityAdapter"
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_REQUESTS_TIMEOUT = env.integer("TINHSO_IDENTITY_TIMEOUT", 8, low=1, high=60)
+# Systems of ministries that run legs of linked procedures; the defaults are the simulator's.
+_MINISTRIES_URL = env.text("TINHSO_MINISTRIES_URL", f"{SIMULATORS_URL}/ministries")
+_MINISTRIES_SECRET = env.secret("TINHSO_MINISTRIES_SECRET") or "demo-secret-not-for-production"
+_MINISTRIES_CLIENT = env.text("TINHSO_MINISTRIES_CLIENT_ID", "tinhso-demo")
+LINKED_SYSTEMS = {
+    key: {"name": name, "url": f"{_MINISTRIES_URL}/{key}", "client_id": _MINISTRIES_CLIENT, "secret": _MINISTRIES_SECRET}
+    for key, name in (
+        ("justice", "Hệ thống đăng ký, quản lý hộ tịch (Bộ Tư pháp)"),
+        ("police", "Hệ thống của Bộ Công an"),
+        ("insurance", "Hệ thống của Bảo hiểm xã hội"),
+    )
+}
+
 _IDENTITY_URL = env.text("TINHSO_IDENTITY_URL", f"{SIMULATORS_URL}/identity")
 # Addresses by hand: the national identity publishes no discovery document. The defaults are the simulator's.
 NATIONAL_IDENTITY = {

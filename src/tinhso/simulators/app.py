@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from tinhso.simulators import identity
+from tinhso.simulators import identity, ministries
 
 SIMULATORS = {
     "/identity": ("Định danh điện tử quốc gia (VNeID)", "Đăng nhập của công dân, doanh nghiệp: OpenID Connect."),
+    "/ministries": ("Hệ thống của các bộ", "Nhận và giải quyết các bước của hồ sơ liên thông: tư pháp, công an, bảo hiểm."),
 }
 
 
@@ -40,7 +41,11 @@ async def healthz(request: Request) -> Response:
 
 def create_app() -> Starlette:
     """All simulators with fresh memory."""
-    return Starlette(routes=[Route("/", index), Route("/healthz", healthz), Mount("/identity", identity.create_app())])
+    return Starlette(routes=[Route("/", index), Route("/healthz", healthz), *_mounted()])
+
+
+def _mounted() -> list[Mount]:
+    return [Mount("/identity", identity.create_app()), Mount("/ministries", ministries.create_app())]
 
 
 application = create_app()

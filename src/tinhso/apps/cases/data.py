@@ -341,3 +341,7 @@ class LegNotCorrectable(Conflict):
 
 class LegNotAlone(Conflict):
     """Đây là một bước của hồ sơ liên thông: rút và trả kết quả làm một lần cho cả hồ sơ."""
+
+
+class SupplementTooLate(Conflict):
+    """Đã quá thời gian được yêu cầu bổ sung ở bước liên thông này."""

@@ -7,16 +7,19 @@ from django.conf import settings
 
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.cases import actions, queries
-from tinhso.apps.cases.enums import PaperKind, ResultStatus
-from tinhso.apps.cases.models import Paper, Recomputation, Result
+from tinhso.apps.cases.enums import LegStatus, PaperKind, ResultStatus
+from tinhso.apps.cases.models import Leg, Paper, Recomputation, Result
+from tinhso.apps.cases.providers import ministries
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents.actions import store_file
 from tinhso.apps.documents.data import PaperNotTypeset
 from tinhso.apps.documents.enums import SignedBy
 from tinhso.apps.documents.queries import get_letter
+from tinhso.apps.procedures.data import LegRule
 from tinhso.apps.signatures import flows as signatures
 from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyMissing
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
+from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import Forbidden
 from tinhso.kernel.flows import flow
 
@@ -112,3 +115,80 @@ def _signed_by_officer(pdf: bytes, paper: Paper, at: datetime) -> bytes:
         return signatures.sign_pdf(pdf=pdf, actor=signer, reason=paper.number, at=at)
     except SigningKeyMissing:
         return pdf
+
+
+@flow
+def send_leg(*, leg_id: int, at: datetime) -> Leg:
+    """Chuyển một bước liên thông sang hệ thống của bộ; sent again, it is the same case there.
+
+    A refusal is written on the leg. A system out of reach is written too and raises, so that the job is tried again.
+
+    Raises:
+        MinistryUnavailable: the system does not answer now.
+    """
+    leg, rule, answers = queries.message_of(leg_id, today=at.astimezone(PROVINCE_TIME).date())
+    if leg.status != LegStatus.READY:
+        return leg
+    message = _message(leg, rule, answers, at)
+    try:
+        code = ministries.hand_over(leg.system, reference=f"{leg.parent.code}/{leg.key}", message=message)
+    except (ministries.MinistryRefused, ministries.MinistryUnavailable) as error:
+        actions.record_leg_held(leg_id=leg_id, reason=error.message, actor=SYSTEM, at=at)
+        if isinstance(error, ministries.MinistryUnavailable):
+            raise
+        return leg
+    return actions.record_leg_sent(leg_id=leg_id, external_code=code, actor=SYSTEM, at=at)
+
+
+@flow
+def ask_leg(*, leg_id: int, at: datetime) -> Leg:
+    """Hỏi hệ thống của bộ về một bước, và ghi nhận điều nó báo (trạng thái, kết quả).
+
+    Raises:
+        MinistryUnavailable: the system does not answer now.
+    """
+    leg = Leg.objects.get(pk=leg_id)
+    told = ministries.ask(leg.system, leg.external_code)
+    file_id = None
+    if told.content and leg.result_number != told.result_number:
+        name = told.file_name or f"{leg.key}.pdf"
+        file_id = store_file(content=told.content, name=name, actor=SYSTEM, at=at).id
+    report = actions.Report(
+        national_status=told.national_status, reported_at=told.reported_at or at, taken_at=told.taken_at,
+        finished_at=told.finished_at, note=told.note, result_name=told.result_name,
+        result_number=told.result_number, result_fields=told.result_fields, file_id=file_id,
+    )  # fmt: skip
+    return actions.record_leg_report(leg_id=leg_id, report=report, actor=SYSTEM, at=at)
+
+
+@flow
+def withdraw_leg(*, leg_id: int, reason: str) -> None:
+    """Báo hệ thống của bộ rằng người nộp rút hồ sơ liên thông.
+
+    Raises:
+        MinistryUnavailable: the system does not answer now.
+    """
+    leg = Leg.objects.get(pk=leg_id)
+    ministries.withdraw(leg.system, leg.external_code, reason=reason)
+
+
+def _message(leg: Leg, rule: LegRule, answers: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """A leg as the ministries' interface takes it (NoiHoSo)."""
+    parent = leg.parent
+    assert parent.unit_id is not None  # noqa: S101 - a filed case has its unit
+    papers = [
+        {
+            "MaThanhPhanHoSo": key, "TenThanhPhanHoSo": before.result_name, "SoLuong": 1, "LoaiBan": 2,
+            "GiayToDinhKem": [{"TenGiayTo": before.result_name, "SoKyHieu": before.result_number,
+                               "HashTepTin": before.result_file.sha256 if before.result_file else ""}],
+        }
+        for key, before in queries.papers_for(leg, rule)
+    ]  # fmt: skip
+    return {
+        "MaHoSo": parent.code, "MaTTHC": leg.procedure_code, "TenTTHC": leg.name, "ChuHoSo": parent.applicant_name,
+        "LoaiDoiTuong": 0, "MaDonViTiepNhan": directory.get_unit(parent.unit_id).code,
+        "NgayNop": ministries.stamp(parent.submitted_at or at), "NgayGui": ministries.stamp(at),
+        "TenKetQua": rule.result, "DuLieu": answers, "ThanhPhanHoSo": papers,
+        "ThongTinNguoiNop": {"HoTen": parent.applicant_name, "SoDinhDanh": parent.applicant_personal_id,
+                             "SoDienThoai": str(parent.applicant.get("phone", ""))},
+    }  # fmt: skip

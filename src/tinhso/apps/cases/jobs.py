@@ -13,17 +13,24 @@ from tinhso.apps.cases.events import (
     IncidentEnded,
     IncidentRecorded,
     IntakeRefused,
+    LegMoved,
+    LegsOpened,
+    LegStarted,
     ResultApproved,
+    ResultSigned,
     SupplementRequested,
 )
 from tinhso.kernel import jobs
-from tinhso.kernel.actor import SYSTEM, Actor
+from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.clock import now
+from tinhso.kernel.errors import DomainError
 
 
 @jobs.on(CaseReceived)
 def make_acknowledgement(*, event: CaseReceived, actor: Actor, at: datetime, entry_id: int) -> None:
-    """Lập giấy tiếp nhận và hẹn trả kết quả."""
+    """Lập giấy tiếp nhận và hẹn trả kết quả; for a linked case one, of the whole."""
+    if queries.is_leg(event.case_id):
+        return
     flows.issue_paper(case_id=event.case_id, kind=PaperKind.ACKNOWLEDGEMENT, officer=actor, extra={}, at=at)
 
 
@@ -74,7 +81,9 @@ def make_intake_refusal(*, event: IntakeRefused, actor: Actor, at: datetime, ent
 
 @jobs.on(CaseWithdrawn)
 def make_withdrawal_notice(*, event: CaseWithdrawn, actor: Actor, at: datetime, entry_id: int) -> None:
-    """Lập thông báo dừng giải quyết."""
+    """Lập thông báo dừng giải quyết; for a linked case one, of the whole."""
+    if queries.is_leg(event.case_id):
+        return
     extra = {"reason": event.reason or "Theo yêu cầu của người nộp", "stopped_at": at}
     flows.issue_paper(case_id=event.case_id, kind=PaperKind.WITHDRAWAL_NOTICE, officer=actor, extra=extra, at=at)
 
@@ -92,4 +101,66 @@ def stop_unanswered() -> None:
         try:
             actions.stop_case(case_id=case_id, actor=SYSTEM, at=now())
         except CaseNotAwaitingSupplement:  # answered in the meantime
+            continue
+
+
+@jobs.on(LegsOpened)
+def start_first_legs(*, event: LegsOpened, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Chuyển những bước liên thông đầu tiên; a first leg at the counter that received the whole is received there too."""
+    receiver = actor if actor.kind is ActorKind.OFFICER else None
+    actions.advance_linked(case_id=event.case_id, receiver=receiver, actor=SYSTEM, at=at)
+
+
+@jobs.on(LegMoved)
+def follow_moved_leg(*, event: LegMoved, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Cập nhật hồ sơ liên thông theo bước vừa đổi trạng thái."""
+    actions.follow_leg(child_id=event.child_id, actor=SYSTEM, at=at)
+
+
+@jobs.on(ResultSigned)
+def follow_mended_result(*, event: ResultSigned, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Kết quả đính chính của một bước được chuyển tới các bước đang dùng nó."""
+    actions.follow_leg(child_id=event.case_id, actor=SYSTEM, at=at)
+
+
+@jobs.on(LegStarted)
+def send_started_leg(*, event: LegStarted, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Gửi ngay một bước sang hệ thống của bộ; the round of every minute tries again what could not be sent."""
+    if event.system:
+        send_waiting_legs()
+
+
+@jobs.on(CaseWithdrawn)
+def tell_ministries(*, event: CaseWithdrawn, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Báo các hệ thống của bộ rằng người nộp rút hồ sơ liên thông."""
+    for leg_id in queries.legs_of_withdrawn(event.case_id):
+        flows.withdraw_leg(leg_id=leg_id, reason=event.reason)
+
+
+@jobs.periodic(cron="* * * * *")
+def exchange_with_ministries() -> None:
+    """Gửi các bước đang chờ, hỏi tình trạng các bước đang ở hệ thống của bộ."""
+    send_waiting_legs()
+    for leg_id in queries.legs_to_ask():
+        try:
+            flows.ask_leg(leg_id=leg_id, at=now())
+        except DomainError:  # one system out of order does not hold the others up; the next round asks again
+            continue
+
+
+@jobs.periodic(cron="*/5 * * * *")
+def watch_legs() -> None:
+    """Thử lại bước chưa chuyển được; cảnh báo bước quá giờ mà cơ quan chưa nhận."""
+    for case_id in queries.held_wholes():
+        actions.advance_linked(case_id=case_id, receiver=None, actor=SYSTEM, at=now())
+    for leg_id in queries.unacknowledged(now()):
+        actions.record_unacknowledged(leg_id=leg_id, actor=SYSTEM, at=now())
+
+
+def send_waiting_legs() -> None:
+    """Every leg that waits to be sent, once."""
+    for leg_id in queries.legs_to_send():
+        try:
+            flows.send_leg(leg_id=leg_id, at=now())
+        except DomainError:  # written on the leg; the next round tries again
             continue

@@ -9,6 +9,7 @@ from tinhso.apps.cases import permissions
 from tinhso.apps.cases.actions._common import civil_date, lock_case, package_of, require_undecided, save
 from tinhso.apps.cases.actions._drafts import add_document
 from tinhso.apps.cases.actions._filing import check_answers
+from tinhso.apps.cases.actions._linked_clock import supplement_until
 from tinhso.apps.cases.actions._refresh import refresh_clock
 from tinhso.apps.cases.data import (
     CaseNotAwaitingSupplement,
@@ -54,7 +55,7 @@ def request_supplement(*, case_id: int, items: Sequence[str], reason: str, actor
     days = package_of(case).policies.supplement_days
     supplement = Supplement.objects.create(
         case=case, stage=stage, items=listed, reason=reason.strip(), requested_at=at, requested_by=actor.name,
-        answer_until=at + timedelta(days=days),
+        answer_until=supplement_until(case, at) or at + timedelta(days=days),
     )  # fmt: skip
     case.status = status
     save(case, at, "status")

@@ -1,0 +1,1 @@
+"""Systems outside that cases speak with. `ministries` is the only one: legs that run in ministries' systems."""
