@@ -1,10 +1,13 @@
 """A draft from the first tap to the submission, and everything that goes wrong on the way."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -299,3 +302,39 @@ def test_pages_of_a_draft_need_a_fixed_number_of_queries(
         site.get(f"/ho-so/soan/{full_draft}{address}")
         with django_assert_max_num_queries(16):
             site.get(f"/ho-so/soan/{full_draft}{address}")
+
+
+def test_a_session_that_ends_in_the_middle_of_the_form_loses_nothing(
+    site: Client, draft: int, person: AccountData, citizen: Actor
+) -> None:
+    """Saved field by field until the session ended; what came after is given back and sent again after signing in."""
+    site.post(f"/ho-so/soan/{draft}/luu", {"full_name": "Nguyễn Văn A"}, headers={"HX-Request": "true"})
+    Session.objects.all().delete()
+
+    saved = site.post(
+        f"/ho-so/soan/{draft}/luu",
+        {"full_name": "Nguyễn Văn A", "phone": "0900000007"},
+        headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver/ho-so/soan/{draft}"},
+    )
+    assert saved["HX-Redirect"].startswith("/dang-nhap?next="), (
+        "the page leads to the sign-in, it does not save in vain"
+    )
+    sent = site.post(f"/ho-so/soan/{draft}", {"full_name": "Nguyễn Văn Bình", "phone": "0900000007", "later": "1"})
+    assert sent.status_code == 303
+    kept_page = parse_qs(urlsplit(sent["Location"]).query)["next"][0]
+    assert "Bình" not in site.get(sent["Location"]).content.decode()
+
+    held = {name: site.session[name] for name in site.session.keys()}  # noqa: SIM118 - a session is no mapping
+    accounts.sign_in(site, person)
+    session = site.session
+    session.update(held)
+    session.save()
+    assert queries.get_draft(actor=citizen, case_id=draft).answers["full_name"] == "Nguyễn Văn A"
+    page = site.get(kept_page).content.decode()
+    assert "Nguyễn Văn Bình" in page
+    form = re.search(r'<form method="post" action="(/ho-so/soan/[^"]+)">(.*?)</form>', page, re.DOTALL)
+    assert form is not None
+    again = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form[2]))
+    assert site.post(form[1], again).status_code == 302
+    answers = queries.get_draft(actor=citizen, case_id=draft).answers
+    assert (answers["full_name"], answers["phone"]) == ("Nguyễn Văn Bình", "0900000007"), "a draft as it was typed"
