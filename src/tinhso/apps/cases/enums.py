@@ -276,7 +276,40 @@ class ReminderKind(TextChoices):
     DUE_SOON = "due_soon", "Sắp đến hạn"
     OVERDUE = "overdue", "Đã quá hạn"
     STEP_OVERDUE = "step_overdue", "Bước xử lý quá hạn"
-    ESCALATED = "escalated", "Báo cáo lãnh đạo"
+    ESCALATED = "escalated", "Báo trưởng bộ phận"
+    ESCALATED_TOP = "escalated_top", "Báo lãnh đạo cơ quan"
+    MESSAGE = "message", "Người nộp nhắn"
+
+
+class AssignmentReason(TextChoices):
+    """Vì sao việc về tay người ấy."""
+
+    ASSIGNED = "assigned", "Phân công"
+    CLAIMED = "claimed", "Tự nhận việc"
+    STOOD_IN = "stood_in", "Nhận thay người vắng"
+    RELEASED = "released", "Trả lại cho đơn vị"
+    BY_RULE = "by_rule", "Giao tự động theo quy tắc của tổ"
+
+
+class ReadyPurpose(TextChoices):
+    """Câu soạn sẵn dùng ở việc nào."""
+
+    SUPPLEMENT = "supplement", "Yêu cầu bổ sung"
+    REFUSAL = "refusal", "Từ chối"
+    RETURN = "return", "Trả lại để làm lại"
+    STOP = "stop", "Dừng, tạm dừng giải quyết"
+    EXTENSION = "extension", "Xin lỗi, hẹn lại"
+    MESSAGE = "message", "Trả lời người nộp"
+
+
+class LabelTone(TextChoices):
+    """Màu của nhãn."""
+
+    NEUTRAL = "neutral", "Xám"
+    INFO = "info", "Xanh"
+    OK = "ok", "Lục"
+    SOON = "soon", "Cam"
+    LATE = "late", "Đỏ"
 
 
 class MoveStatus(TextChoices):

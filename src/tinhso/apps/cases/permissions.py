@@ -34,6 +34,7 @@ class CasePermission(Permission):
     VIEW_REGISTER = "case.view_register"
     RECORD_INCIDENT = "case.record_incident"
     RECOMPUTE = "case.recompute"
+    MANAGE_WORK = "case.manage_work"
 
 
 # Which right moves a case on from a step of each kind.

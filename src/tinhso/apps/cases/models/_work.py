@@ -32,6 +32,8 @@ class TeamMember(Model):
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
     share = models.PositiveSmallIntegerField(default=100)
     latest_at = models.DateTimeField(null=True, help_text="when work was last given to him by rule")
+    # His place in the round: the lowest is next, and each case moves him on by 10 000 / share. See `rules.next_in_turn`.
+    turn = models.BigIntegerField(default=0)
 
     personal_data: ClassVar[dict[str, str]] = {}
 
@@ -132,7 +134,14 @@ class Message(Model):
     personal_data: ClassVar[dict[str, str]] = {"text": _KEPT, "by_name": _KEPT}
 
     class Meta:
-        indexes = [models.Index(fields=["case", "id"], name="case_message_order")]
+        indexes = [
+            models.Index(fields=["case", "id"], name="case_message_order"),
+            models.Index(fields=["case", "side"], name="case_message_unread", condition=Q(read_at__isnull=True)),
+        ]
+
+    @property
+    def is_unread(self) -> bool:
+        return self.read_at is None
 
 
 class ReadyText(Model):
@@ -153,7 +162,7 @@ class ReadyText(Model):
 
 
 class Reminder(Model):
-    """That somebody was reminded of a time running out: each once (nhắc hạn, báo cáo cấp trên)."""
+    """That somebody was told of a time running out, or of a message: each person once (nhắc hạn, báo cáo cấp trên)."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reminders")
     kind = models.CharField(max_length=16, choices=ReminderKind.choices)
@@ -166,7 +175,11 @@ class Reminder(Model):
     personal_data: ClassVar[dict[str, str]] = {}
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "kind", "due_at"], name="case_reminder_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "kind", "due_at", "account"], name="case_reminder_once", nulls_distinct=False
+            )
+        ]
         indexes = [
             models.Index(fields=["account", "-id"], name="case_reminder_of", condition=Q(seen_at__isnull=True)),
         ]
