@@ -18,6 +18,10 @@ class DocumentInput:
     name: str = ""
 
 
+# What an officer may stop the clock for by himself; the other reasons have acts of their own.
+OFFICER_REASONS = (PauseReason.POSTING, PauseReason.OPINION, PauseReason.CONFIRMATION)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenPause:
     """Why the clock stands still now, since when and by what right."""
@@ -171,7 +175,8 @@ class Explained:
     """Why this date (vì sao hẹn ngày này): the steps of the deadline, the limit behind it, and its legal basis.
 
     `national_label` is the limit that the province has shortened, `area_label` the kind of place that lengthened it;
-    both empty where nothing did. `indicator` is the same case by the formula of QĐ 766, `disagreement` says in a
+    both empty where nothing did. `moved` says in sentences how rounds of recomputation moved the date, `late_note` which
+    incident made the case late. `indicator` is the same case by the formula of QĐ 766, `disagreement` says in a
     sentence why the two differ.
     """
 
@@ -188,6 +193,8 @@ class Explained:
     extensions: int = 0
     indicator: Indicator | None = None
     disagreement: str = ""
+    moved: tuple[str, ...] = ()
+    late_note: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """`{"due_at", "steps", "limit", "basis", ...}` with ISO 8601 instants, as API and command line give it."""
@@ -204,6 +211,8 @@ class Explained:
             "indicator_766": {"on_time": self.indicator.on_time, "reason": self.indicator.reason}
             if self.indicator
             else None,
+            "recomputed": list(self.moved),
+            "late_because": self.late_note or None,
         }
 
 
@@ -279,6 +288,10 @@ class IncidentAlreadyEnded(Conflict):
 
 class SupplementAlreadyRequested(Conflict):
     """Chỉ được yêu cầu bổ sung một lần ở giai đoạn này, và đã yêu cầu rồi (Điều 17 Nghị định 118/2025/NĐ-CP)."""
+
+
+class SupplementNeedsHead(Conflict):
+    """Khi thẩm định, phiếu yêu cầu bổ sung của thủ tục này do lãnh đạo phòng ký; mời đề xuất để lãnh đạo ký."""
 
 
 class CaseNotWithdrawable(Conflict):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 
 from django.core import signing
 from django.http import FileResponse, HttpRequest
-from ninja import File, Header, Query, Router, Schema, Status, UploadedFile
+from ninja import Field, File, Header, Query, Router, Schema, Status, UploadedFile
 
 from tinhso.apps.audit.actions import record_disclosure
 from tinhso.apps.cases import actions, queries
@@ -88,6 +88,33 @@ class EventPage(Schema):
 
     items: list[dict[str, Any]]
     next: int | None
+
+
+class StepOut(Schema):
+    """One step of a deadline: from an instant to another, by a rule and its legal basis."""
+
+    start: str = Field(serialization_alias="from", validation_alias="from")
+    to: str
+    rule: str
+    basis: str
+
+
+class DeadlineOut(Schema):
+    """Why this date (diễn giải thời hạn)."""
+
+    due_at: str | None
+    steps: list[StepOut]
+    limit: str = ""
+    basis: str = ""
+    effective_from: str | None = None
+    assumed: bool = False
+    national_limit: str | None = None
+    area: str | None = None
+    extensions: int = 0
+    waiting_for: list[dict[str, str]] = []
+    indicator_766: dict[str, Any] | None = None
+    recomputed: list[str] = []
+    late_because: str | None = None
 
 
 class FileOut(Schema):
@@ -177,6 +204,16 @@ def events(
         for e in wanted[:limit]
     ]  # fmt: skip
     return {"items": items, "next": wanted[limit - 1].sequence if len(wanted) > limit else None}
+
+
+@router.get(
+    "/cases/{code}/deadline", response={200: DeadlineOut, **_REFUSALS}, by_alias=True, summary="Vì sao hẹn ngày này"
+)
+def deadline(request: HttpRequest, code: str) -> dict[str, Any]:
+    """The due date and every step of how it came about, with rule and legal basis; empty before the clock starts."""
+    case = _opened(request, code, ["events"])
+    explained = queries.explain_deadline(case, clock.now())
+    return explained.to_dict() if explained else {"due_at": None, "steps": []}
 
 
 @router.get("/cases/{code}/documents", response={200: CasePageOut, **_REFUSALS}, summary="Thành phần hồ sơ")

@@ -8,6 +8,7 @@ from tinhso.apps.cases import permissions, rules
 from tinhso.apps.cases.actions._common import calendar_of, civil_date, lock_case, package_of, require_undecided, save
 from tinhso.apps.cases.actions._refresh import refresh_clock
 from tinhso.apps.cases.data import (
+    OFFICER_REASONS,
     ClockAlreadyStopped,
     ClockNotRunning,
     ClockNotStopped,
@@ -29,8 +30,6 @@ from tinhso.kernel.errors import Invalid
 from tinhso.lib.worktime import Limit, LimitUnit
 
 AT_WORK = (CaseStatus.RECEIVED, CaseStatus.PROCESSING)
-# What an officer may stop the clock for by himself; the other reasons have acts of their own.
-OFFICER_REASONS = (PauseReason.POSTING, PauseReason.OPINION, PauseReason.CONFIRMATION)
 LONGEST_EXTENSION = 60  # working days: a guard against slips of the finger, no legal force
 _BASIS_LENGTH = 300
 

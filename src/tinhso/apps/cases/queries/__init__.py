@@ -21,7 +21,9 @@ from tinhso.apps.cases.queries._case import (
 from tinhso.apps.cases.queries._clock import (
     calendar_for,
     cases_of_incident,
+    clock_actions,
     explain_deadline,
+    find_by_code,
     get_recomputation,
     incidents_touching,
     late_cases_of_incident,
@@ -30,7 +32,14 @@ from tinhso.apps.cases.queries._clock import (
     used_time,
 )
 from tinhso.apps.cases.queries._figures import PublicFigures, public_figures
-from tinhso.apps.cases.queries._forms import PLACES, default_presence, form_context, is_needed, variables
+from tinhso.apps.cases.queries._forms import (
+    PLACES,
+    default_presence,
+    form_context,
+    is_needed,
+    unit_by_place,
+    variables,
+)
 from tinhso.apps.cases.queries._letters import draft_pdf, paper_pdf, result_pdf
 from tinhso.apps.cases.queries._linked import (
     LegView,
@@ -83,12 +92,14 @@ __all__ = [
     "case_as_filed",
     "cases_of_incident",
     "check_paper",
+    "clock_actions",
     "count_filed",
     "counts",
     "default_presence",
     "draft_form_of",
     "draft_pdf",
     "explain_deadline",
+    "find_by_code",
     "find_by_digest",
     "form_context",
     "form_of",
@@ -130,6 +141,7 @@ __all__ = [
     "time_bar_of",
     "timeline_of",
     "track_case",
+    "unit_by_place",
     "unacknowledged",
     "used_time",
     "variables",

@@ -2,23 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from tinhso.apps.audit.data import EntryData
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.calendars.queries import get_working_calendar
-from tinhso.apps.cases import rules
-from tinhso.apps.cases.data import Explained, IncidentNotFound, TimeShare
-from tinhso.apps.cases.enums import OPEN_STATUSES, Area
+from tinhso.apps.cases import permissions, rules
+from tinhso.apps.cases.data import AvailableAction, Explained, IncidentNotFound, TimeShare
+from tinhso.apps.cases.enums import OPEN_STATUSES, Area, CaseStatus, LateCause, ResultStatus
 from tinhso.apps.cases.models import Case, Incident, Recomputation, RecomputedDeadline
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor
+from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import NotFound
-from tinhso.lib.worktime import Limit, WorkingCalendar
+from tinhso.lib.worktime import ZONE, Limit, WorkingCalendar, instant_text
 
 
 def explain_deadline(case: Case, now: datetime, *, entries: Sequence[EntryData] | None = None) -> Explained | None:
@@ -53,7 +55,26 @@ def explain_deadline(case: Case, now: datetime, *, entries: Sequence[EntryData] 
         area_label=str(Area(case.area).label) if case.area and rule.mountain else "",
         open_pauses=clock.open_pauses, extensions=clock.extensions, indicator=indicator,
         disagreement=rules.differs(indicator, late=late) if indicator else "",
+        moved=tuple(_moved(entry.payload) for entry in log if entry.type == "case.deadline_recomputed"),
+        late_note=next((_late_note(entry.payload) for entry in log if entry.type == "case.late_cause_found"), ""),
     )  # fmt: skip
+
+
+def find_by_code(code: str) -> Case | None:
+    """A case by its code for the command line, whose user holds the database itself; not for pages."""
+    return Case.objects.filter(code=code.strip().upper()).first()
+
+
+def _moved(payload: dict[str, Any]) -> str:
+    before, after = (datetime.fromisoformat(payload[key]).astimezone(ZONE) for key in ("before_at", "after_at"))
+    return (
+        f"Ngày hẹn chuyển từ {instant_text(before)} sang {instant_text(after)} vì lịch làm việc được công bố lại"
+        f" (phiên bản {payload['calendar_number']})."
+    )
+
+
+def _late_note(payload: dict[str, Any]) -> str:
+    return f"{LateCause(payload['cause']).label}. Bằng chứng: {payload['evidence']}"
 
 
 def calendar_for(case: Case, now: datetime) -> WorkingCalendar:
@@ -71,6 +92,38 @@ def used_time(case: Case, now: datetime, *, entries: Sequence[EntryData] | None 
     stays = sorted(case.steps.all(), key=lambda row: row.sequence)
     pauses = clock.pauses if clock else ()
     return rules.time_shares(stays, pauses=pauses, calendar=calendar_for(case, now), now=now)
+
+
+def clock_actions(*, actor: Actor, case: Case, now: datetime) -> list[AvailableAction]:
+    """What this actor may do to the clock of a case now (tạm dừng, tính tiếp, nghĩa vụ tài chính, hẹn lại)."""
+    found: list[AvailableAction] = []
+    if permissions.can_suspend(actor, case):
+        if case.status == CaseStatus.FINANCIAL_DUTY:
+            found.append(AvailableAction("duty-paid", "Đã hoàn thành nghĩa vụ tài chính", "A", primary=True))
+        elif _runs(case):
+            if any(pause.ended_at is None and pause.incident_id is None for pause in case.pauses.all()):
+                found.append(AvailableAction("resume", "Tính tiếp thời hạn", "U"))
+            found.append(AvailableAction("suspend", "Tạm dừng thời hạn", "D"))
+            found.append(AvailableAction("duty", "Chuyển nghĩa vụ tài chính", "F"))
+    if permissions.can_extend(actor, case) and may_extend(case, now):
+        found.append(AvailableAction("extend", "Xin lỗi, hẹn lại", "G"))
+    return found
+
+
+def may_extend(case: Case, now: datetime) -> bool:
+    """Whether the date can still be put off: it runs, it is on a later day, and there is an extension left."""
+    if not _runs(case) or case.due_at is None or case.paused_since is not None:
+        return False
+    if now.astimezone(PROVINCE_TIME).date() >= case.due_at.astimezone(PROVINCE_TIME).date():
+        return False
+    package = procedures.get_version_by_id(case.version_id).package
+    return package is not None and case.extensions.count() < package.policies.extensions
+
+
+def _runs(case: Case) -> bool:
+    at_work = case.status in {CaseStatus.RECEIVED, CaseStatus.PROCESSING}
+    approved = any(result.status == ResultStatus.APPROVED for result in case.results.all())
+    return at_work and not approved and (case.due_at is not None or case.paused_since is not None)
 
 
 def incidents_touching(*, unit_id: int, start: datetime, end: datetime) -> list[Incident]:

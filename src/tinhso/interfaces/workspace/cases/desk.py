@@ -9,6 +9,7 @@ from typing import Any
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.accounts.data import AccountData, MandateData
 from tinhso.apps.cases import queries
+from tinhso.apps.cases.data import OFFICER_REASONS
 from tinhso.apps.cases.enums import ResultOutcome
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures.data import Package, WorkflowStep
@@ -31,6 +32,11 @@ SLUGS = {
     "assign": "phan-cong",
     "deliver": "tra-ket-qua",
     "withdraw": "rut",
+    "suspend": "tam-dung",
+    "resume": "tinh-tiep",
+    "duty": "nghia-vu-tai-chinh",
+    "duty-paid": "da-nop-nghia-vu",
+    "extend": "hen-lai",
 }
 KEYS = {slug: key for key, slug in SLUGS.items()}
 
@@ -74,7 +80,8 @@ def desks(
     """The acts for this officer; `failed` names the one just refused, with what was typed into it."""
     package = queries.get_package(case)
     found = []
-    for available in queries.available_actions(actor=actor, case=case):
+    acts = queries.available_actions(actor=actor, case=case)
+    for available in (*acts, *queries.clock_actions(actor=actor, case=case, now=now)):
         mine = available.key == failed
         needs = _needs(available.key, case, package, now, answers if mine else None, (errors or []) if mine else [])
         found.append(
@@ -103,6 +110,10 @@ def _needs(
     if key == "assign":
         people = queries.candidates_for_step(case, kind=case.step_kind, unit_id=case.step_unit_id, now=now)
         return {"candidates": list(people)}
+    if key == "resume":
+        return {"components": [p for p in case.pauses.all() if p.ended_at is None and p.incident_id is None]}
+    if key == "suspend":
+        return {"components": [(str(reason), str(reason.label)) for reason in OFFICER_REASONS]}
     if key == "answer-supplement":
         return {"components": queries.needed_documents(case, today=on)}
     if key == "propose":

@@ -7,7 +7,7 @@ from typing import Any
 
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.audit.data import EntryData
-from tinhso.apps.cases.enums import Channel, PaperKind, ResultOutcome, Satisfaction, StepOutcome
+from tinhso.apps.cases.enums import Channel, LateCause, PaperKind, PauseReason, ResultOutcome, Satisfaction, StepOutcome
 from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.kernel.errors import NotFound
@@ -79,8 +79,29 @@ def _submitted(payload: _Payload, words: _Words) -> tuple[str, str]:
 
 
 def _received(payload: _Payload, words: _Words) -> tuple[str, str]:
-    due = format_datetime(datetime.fromisoformat(payload["due_at"]))
-    return "Tiếp nhận hồ sơ", f"hẹn trả {due}"
+    if payload["due_at"] is None:
+        return "Tiếp nhận hồ sơ", "thời hạn tính từ khi cơ quan có thẩm quyền nhận hồ sơ"
+    return "Tiếp nhận hồ sơ", f"hẹn trả {_when(payload['due_at'])}"
+
+
+def _when(text: str) -> str:
+    return format_datetime(datetime.fromisoformat(text))
+
+
+def _stopped(payload: _Payload, words: _Words) -> tuple[str, str]:
+    parts = [PauseReason(payload["reason"]).label.lower(), payload["note"], payload["basis"]]
+    return "Dừng tính thời hạn", "; ".join(part for part in parts if part)
+
+
+def _extended(payload: _Payload, words: _Words) -> tuple[str, str]:
+    return (
+        "Xin lỗi và hẹn lại",
+        f"từ {_when(payload['old_due_at'])} sang {_when(payload['new_due_at'])}; {payload['reason']}",
+    )
+
+
+def _recomputed(payload: _Payload, words: _Words) -> tuple[str, str]:
+    return "Tính lại ngày hẹn theo lịch mới", f"từ {_when(payload['before_at'])} sang {_when(payload['after_at'])}"
 
 
 def _supplement(payload: _Payload, words: _Words) -> tuple[str, str]:
@@ -131,6 +152,14 @@ _TELLERS: dict[str, _Teller] = {
     "case.step_entered": _entered,
     "case.step_left": _left,
     "case.assigned": _assigned,
+    "case.clock_started": lambda p, w: ("Cơ quan có thẩm quyền nhận hồ sơ", f"hẹn trả {_when(p['due_at'])}"),
+    "case.clock_suspended": _stopped,
+    "case.clock_resumed": lambda p, w: ("Tính tiếp thời hạn", PauseReason(p["reason"]).label.lower()),
+    "case.financial_duty_began": _stopped,
+    "case.financial_duty_ended": lambda p, w: ("Đã hoàn thành nghĩa vụ tài chính", "đồng hồ chạy tiếp"),
+    "case.deadline_extended": _extended,
+    "case.deadline_recomputed": _recomputed,
+    "case.late_cause_found": lambda p, w: (LateCause(p["cause"]).label, p["evidence"]),
     "case.result_proposed": _proposed,
     "case.result_approved": lambda p, w: ("Phê duyệt kết quả", f"số {p['number']}, chuyển ký số"),
     "case.result_signed": lambda p, w: ("Ký số, đóng dấu kết quả", f"số {p['number']}"),

@@ -212,6 +212,16 @@ def handovers(case: Any) -> list[Stay]:
     ]  # fmt: skip
 
 
+def time_shares(case: Any, now: datetime, entries: Sequence[Any]) -> list[dict[str, Any]]:
+    """What each unit and officer used of the time, apart from waiting (thời gian đã dùng)."""
+    return [
+        {"unit": directory.get_unit(share.unit_id).name, "name": share.name, "used_minutes": share.used_minutes,
+         "waited_minutes": share.waited_minutes}
+        for share in queries.used_time(case, now, entries=entries)
+        if share.used_minutes or share.waited_minutes
+    ]  # fmt: skip
+
+
 def same_person(case: Any, actor: Any, now: datetime) -> Sequence[Any]:
     """Other open cases of the same person for the same procedure (hồ sơ trùng)."""
     if not case.applicant_personal_id:

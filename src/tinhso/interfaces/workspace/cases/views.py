@@ -88,7 +88,7 @@ def case_page(
         "channel": case.get_channel_display().lower(),
         "step_unit": directory.get_unit(case.step_unit_id).name if case.step_unit_id else "",
         "position": _position(case, package),
-        **_time(case, now),
+        **_time(case, now, entries),
         "applicant": presenter.applicant_rows(case, reveal=bool(revealed_for)),
         "sections": presenter.answers(case, reveal=bool(revealed_for)),
         "revealed": bool(revealed_for),
@@ -115,14 +115,15 @@ def _position(case: Any, package: Any) -> str:
     return f"Bước {keys.index(case.step_key) + 1}/{len(keys)}" if case.step_key in keys else ""
 
 
-def _time(case: Any, now: Any) -> dict[str, Any]:
+def _time(case: Any, now: Any, entries: Any) -> dict[str, Any]:
     if case.received_at is None:
-        return {"bar": None, "explained": None}
-    explained = queries.explain_deadline(case, now)
+        return {"bar": None, "explained": None, "shares": ()}
+    explained = queries.explain_deadline(case, now, entries=entries)
     limit = f" · {explained.limit_label}" if explained else ""
     return {
         "bar": queries.time_bar_of(case, now),
         "explained": explained,
+        "shares": presenter.time_shares(case, now, entries),
         "received_words": f"Tiếp nhận {format_datetime(case.received_at)}",
         "due_words": f"Hẹn trả {format_datetime(case.due_at)}{limit}" if case.due_at else f"Đang dừng{limit}",
     }
