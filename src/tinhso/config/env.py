@@ -67,6 +67,10 @@ def database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise WrongSetting("DATABASE_URL", "phải bắt đầu bằng postgresql://")
+    try:
+        port = parts.port
+    except ValueError:
+        raise WrongSetting("DATABASE_URL", "cổng không phải số từ 1 đến 65535") from None
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", "") or unquote(parts.hostname or "")
     return {
@@ -75,6 +79,6 @@ def database(url: str) -> dict[str, object]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "OPTIONS": dict(options),
     }

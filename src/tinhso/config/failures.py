@@ -7,6 +7,7 @@ import errno
 from collections.abc import Iterator
 
 _FULL = "Đĩa đã đầy. Giải phóng chỗ trống rồi chạy lại; dữ liệu đã ghi không mất."
+_SILENT = "Không kết nối được cơ sở dữ liệu: không có PostgreSQL nào trả lời ở địa chỉ đã cấu hình (DATABASE_URL)."
 _SQL_STATES = {
     "53100": _FULL,
     "28P01": "Cơ sở dữ liệu từ chối: sai tên hoặc mật khẩu trong DATABASE_URL.",
@@ -21,6 +22,9 @@ _WORDS = {
     "no password supplied": _SQL_STATES["28P01"],
     "does not exist": _SQL_STATES["3D000"],
     "pg_hba.conf": _SQL_STATES["28000"],
+    "Is the server running": _SILENT,
+    "failed to resolve host": "Không tìm thấy máy chủ cơ sở dữ liệu mang tên đã ghi trong DATABASE_URL.",
+    "timeout": _SILENT,
 }
 
 

@@ -36,7 +36,10 @@ class Installation:
     def __init__(self) -> None:
         self.folder = paths.data_dir()
         self.cluster = embedded.Cluster(self.folder / "postgres")
-        self.is_embedded = not os.environ.get("DATABASE_URL")
+        address = os.environ.get("DATABASE_URL", "")
+        self.is_embedded = not address
+        # What was done to one database says nothing about another.
+        self._database_mark = hashlib.sha256(address.encode()).hexdigest()[:16] if address else ""
         self._database: subprocess.Popen[bytes] | None = None
         self._is_up = False
 
@@ -57,7 +60,8 @@ class Installation:
 
     def prepare(self, steps: Iterable[Step]) -> None:
         """Run the steps that are due, each in a process of its own, and remember them."""
-        due = [step for step in steps if self._done().get(step.name) != step.mark]
+        done_before = self._done()
+        due = [step for step in steps if done_before.get(step.name) != self._mark(step)]
         for number, step in enumerate(due, 1):
             click.echo(f"[{number}/{len(due)}] {step.name} ...")
             started = time.monotonic()
@@ -69,6 +73,9 @@ class Installation:
             click.echo(f"      xong sau {time.monotonic() - started:.1f} giây")
             self._remember(step)
 
+    def _mark(self, step: Step) -> str:
+        return step.mark + self._database_mark
+
     def _done(self) -> dict[str, str]:
         try:
             found = json.loads((self.folder / "steps.json").read_text())
@@ -77,7 +84,7 @@ class Installation:
         return found if isinstance(found, dict) else {}
 
     def _remember(self, step: Step) -> None:
-        done = {**self._done(), step.name: step.mark}
+        done = {**self._done(), step.name: self._mark(step)}
         partial = self.folder / "steps.json.new"
         partial.write_text(json.dumps(done, ensure_ascii=False, indent=1))
         partial.replace(self.folder / "steps.json")
