@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from tests.factories.world import CONTENT, World, citizen, world
-from tinhso.apps.cases import actions
+from tinhso.apps.cases import actions, jobs
 from tinhso.apps.cases.data import DocumentInput
 from tinhso.apps.cases.models import Case, Leg
 from tinhso.apps.directory import queries as directory
@@ -80,7 +80,11 @@ class LinkedRunner:
         return child
 
     def look(self, step: ScenarioStep) -> None:
-        """Time passes."""
+        """Time passes; the rounds of the night (`nightly`) and of the watch (`watch`) come by."""
+        if step.values.get("nightly"):
+            jobs.stop_unanswered()
+        if step.values.get("watch"):
+            jobs.watch_legs()
 
     def submit(self, step: ScenarioStep) -> None:
         case = actions.submit_case(
@@ -100,7 +104,9 @@ class LinkedRunner:
 
     def request_supplement(self, step: ScenarioStep) -> None:
         case = self.case_of(step)
-        officer = self.one_stop(case) if case.step_unit_id is None else self.at_step(case, "specialist", "division_head")
+        officer = (
+            self.one_stop(case) if case.step_unit_id is None else self.at_step(case, "specialist", "division_head")
+        )
         items = list(step.values.get("items") or ["Bổ sung giấy tờ"])
         actions.request_supplement(case_id=case.pk, items=items, reason=_text(step), actor=officer, at=step.at)
 
