@@ -1,0 +1,154 @@
+"""Clock scenarios: what happens to a case and when it is due, in files that an official reads and writes.
+
+`content/scenarios/clock/*.yaml`. A scenario becomes the log of a case; the rules that read it are the ones of the product.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tinhso.apps.audit.data import EntryData
+from tinhso.apps.cases.enums import PauseReason
+from tinhso.lib.worktime import ZONE, Limit, LimitError
+
+FOLDER = "scenarios/clock"
+_KEYS = {
+    "name", "limit", "after_supplement", "last_hour_tomorrow", "new_holiday", "happens", "due", "first_due", "class",
+    "indicator_766", "why",
+}  # fmt: skip
+_CLASSES = (None, "early", "on_time", "late")
+
+
+@dataclass(frozen=True, slots=True)
+class ClockScenario:
+    """One scenario as its file tells it. `due` is None where the clock stands still at the end.
+
+    `happens` is the log it amounts to; `finished_at` when a result was there; `new_holiday` a day that the calendar
+    gives free after the case was received; `first_due` what was promised before that.
+    """
+
+    file: str
+    name: str
+    limit: str
+    after_supplement: str
+    last_hour_tomorrow: bool
+    new_holiday: date | None
+    happens: tuple[EntryData, ...]
+    due: datetime | None
+    first_due: datetime | None
+    lateness: str | None
+    indicator_766: bool | None
+    finished_at: datetime | None
+
+
+def load_clock_scenarios(root: Path) -> tuple[list[ClockScenario], list[str]]:
+    """Every clock scenario under the content root, and what is wrong with the files, one sentence each."""
+    found: list[ClockScenario] = []
+    problems: list[str] = []
+    for path in sorted((root / FOLDER).glob("*.yaml")):
+        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for number, item in enumerate(value["scenarios"], 1):
+            where = f"{FOLDER}/{path.name}[{number}]"
+            try:
+                found.append(_read(item, where))
+            except (KeyError, TypeError, ValueError, LimitError) as error:
+                problems.append(f"{where}: {error}")
+    return found, problems
+
+
+def _read(item: Mapping[str, Any], where: str) -> ClockScenario:
+    unknown = set(item) - _KEYS
+    if unknown:
+        raise ValueError(f"không có khóa {', '.join(sorted(unknown))}")
+    Limit.parse(str(item["limit"]))
+    happens: list[EntryData] = []
+    for line in item["happens"]:
+        happens += _entries(line, str(item["limit"]), len(happens))
+    if [entry.at for entry in happens] != sorted(entry.at for entry in happens):
+        raise ValueError("các việc phải theo thứ tự thời gian")
+    if item.get("class") not in _CLASSES:
+        raise ValueError(f"class chỉ có thể là early, on_time, late: {item['class']}")
+    holiday = item.get("new_holiday")
+    return ClockScenario(
+        file=where, name=str(item["name"]), limit=str(item["limit"]),
+        after_supplement=str(item.get("after_supplement", "resume")),
+        last_hour_tomorrow=bool(item.get("last_hour_tomorrow", False)),
+        new_holiday=date.fromisoformat(str(holiday)) if holiday else None, happens=tuple(happens),
+        due=_instant(item["due"]) if item["due"] else None,
+        first_due=_instant(item["first_due"]) if item.get("first_due") else None, lateness=item.get("class"),
+        indicator_766=item.get("indicator_766"),
+        finished_at=next((entry.at for entry in happens if entry.type == "case.resolved"), None),
+    )  # fmt: skip
+
+
+def _entries(line: Mapping[str, Any], limit: str, so_far: int) -> list[EntryData]:
+    """One line of a scenario: `{verb: instant}` or `{verb: {at: instant, …}}`."""
+    ((verb, value),) = line.items()
+    if verb not in _VERBS:
+        raise ValueError(f"không biết việc “{verb}”; dùng được: {', '.join(sorted(_VERBS))}")
+    values = dict(value) if isinstance(value, Mapping) else {"at": value}
+    at = _instant(values.pop("at"))
+    kind, payload = _VERBS[verb](at.isoformat(), {"limit": limit, **values})
+    row = EntryData(
+        id=so_far + 1, stream="case:1", sequence=so_far + 1, type=kind, payload=payload, actor_kind="officer",
+        actor_id=None, actor_name="", at=at, recorded_at=at,
+    )  # fmt: skip
+    return [row]
+
+
+def _instant(value: Any) -> datetime:
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return at if at.tzinfo else at.replace(tzinfo=ZONE)
+
+
+_Verb = Callable[[str, dict[str, Any]], tuple[str, dict[str, Any]]]
+
+
+def _stop(at: str, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    reason = PauseReason(values["reason"])
+    basis = values.get("basis", "")
+    return "case.clock_suspended", {"pause_id": reason, "reason": reason, "basis": basis, "note": "", "since": at}
+
+
+def _go_on(at: str, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return "case.clock_resumed", {"pause_id": PauseReason(values["reason"]), "until": at}
+
+
+def _extend(at: str, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    amount = f"{int(values['days'])} working_day"
+    return "case.deadline_extended", {"decided_at": at, "amount": amount, "reason": "", "basis": ""}
+
+
+_DUTY = PauseReason.FINANCIAL_DUTY
+_VERBS: dict[str, _Verb] = {
+    "received": lambda at, v: ("case.received", {"received_at": at, "limit": v["limit"]}),
+    "received_elsewhere": lambda at, v: (
+        "case.received",
+        {"received_at": at, "limit": v["limit"], "starts_clock": False},
+    ),
+    "agency_has_it": lambda at, v: ("case.clock_started", {"started_at": at}),
+    "supplement_asked": lambda at, v: ("case.supplement_requested", {"stage": "appraisal", "requested_at": at}),
+    "supplement_given": lambda at, v: ("case.supplement_answered", {"stage": "appraisal", "answered_at": at}),
+    "stopped": _stop,
+    "went_on": _go_on,
+    "duty_sent": lambda at, v: (
+        "case.financial_duty_began",
+        {"pause_id": _DUTY, "reason": _DUTY, "basis": "", "note": "", "since": at},
+    ),
+    "duty_paid": lambda at, v: (
+        "case.financial_duty_ended",
+        {"pause_id": _DUTY, "until": at, "limit": v.get("second_limit", "")},
+    ),
+    "extended": _extend,
+    "handed_over": lambda at, v: (
+        "case.handed_over",
+        {"handed_over_at": at, "restarts_clock": bool(v.get("restarts_clock", False))},
+    ),
+    "moved_to_limit": lambda at, v: ("case.limit_changed", {"limit": v["new_limit"]}),
+    "result": lambda at, v: ("case.resolved", {"resolved_at": at}),
+    "assigned": lambda at, v: ("case.assigned", {}),
+}
