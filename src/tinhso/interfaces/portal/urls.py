@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, path
 
 from tinhso.interfaces.portal import gallery, views
-from tinhso.interfaces.portal.cases import supplements
+from tinhso.interfaces.portal.cases import linked, supplements
 from tinhso.interfaces.portal.cases import views as cases
 from tinhso.interfaces.portal.catalogue import views as catalogue
 from tinhso.interfaces.portal.check import views as check
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("tim/goi-y", catalogue.suggest, name="suggest"),
     path("thu-tuc/<str:code>", catalogue.procedure, name="procedure"),
     path("thu-tuc/<str:code>/bat-dau", drafts.start, name="start"),
+    path("lam-mot-lan", catalogue.linked, name="linked"),
     path("tra-cuu", follow.follow, name="follow"),
     path("kiem-tra", check.check, name="check"),
     path("kiem-tra/<str:code>", check.check_code, name="check_code"),
@@ -36,6 +37,8 @@ urlpatterns: list[URLPattern] = [
     path("ho-so/<str:code>/rut", cases.withdraw, name="withdraw"),
     path("ho-so/<str:code>/nhan-ket-qua", cases.take_result, name="take_result"),
     path("ho-so/<str:code>/ket-qua", cases.result, name="result"),
+    path("ho-so/<str:code>/lien-thong/nhan", linked.take_bundle, name="take_bundle"),
+    path("ho-so/<str:code>/lien-thong/<str:key>", linked.leg_result, name="leg_result"),
     path("ho-so/<str:code>/danh-gia", cases.rate, name="rate"),
     path("ho-so/<str:code>/giay/<int:paper_id>", cases.paper, name="paper"),
     path("ho-so/<str:code>/tep/<int:document_id>", cases.document, name="document"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import rules
+from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.cases.enums import CaseStatus, LegStatus, ResultStatus
 from tinhso.apps.cases.models import Case, Leg
 from tinhso.apps.cases.queries._forms import form_context, variables
@@ -56,8 +57,27 @@ class LegView:
         return self.status in rules.OVER
 
     @property
-    def is_current(self) -> bool:
-        return self.status in {LegStatus.READY, LegStatus.SENT, LegStatus.RUNNING}
+    def mark(self) -> str:
+        """How the timeline draws it: done, now, stop, or nothing for what is still to come."""
+        if self.status == LegStatus.DONE:
+            return "done"
+        if self.status in {LegStatus.REFUSED, LegStatus.STOPPED}:
+            return "stop"
+        return "now" if self.status in {LegStatus.READY, LegStatus.SENT, LegStatus.RUNNING} else ""
+
+    @property
+    def tone(self) -> str:
+        """The colour of its pill."""
+        if self.alert or self.status in {LegStatus.REFUSED, LegStatus.STOPPED}:
+            return "late"
+        if self.awaits_applicant:
+            return "soon"
+        return {"done": "ok", "now": "info"}.get(self.mark, "mute")
+
+    @property
+    def state(self) -> str:
+        """Its state in words."""
+        return "Chờ bổ sung" if self.awaits_applicant else str(self.status.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +172,31 @@ def list_linked(
     return shown, (found[-1].pk if more and found else None)
 
 
-def results_of_whole(*, actor: Actor, code: str) -> list[tuple[str, str, int]]:
-    """The result papers of a visible whole, in the order of its legs: name, number, stored file (bộ kết quả)."""
-    case = visible_to(actor).filter(code=code.strip().upper()).first()
+@dataclass(frozen=True, slots=True)
+class LegResult:
+    """One paper of the bundle: which leg gave it, what it is, and its stored file."""
+
+    key: str
+    name: str
+    number: str
+    file_id: int
+
+
+def results_of_whole(*, actor: Actor, code: str) -> list[LegResult]:
+    """The result papers of a visible whole, in the order of its legs (bộ kết quả).
+
+    Raises:
+        CaseNotFound: no such linked case for this actor.
+    """
+    case = visible_to(actor).filter(code=code.strip().upper(), legs__isnull=False).first()
     if case is None:
-        return []
+        raise CaseNotFound
     legs = Leg.objects.filter(parent=case, result_file__isnull=False).order_by("position")
-    return [(leg.result_name, leg.result_number, leg.result_file_id) for leg in legs if leg.result_file_id is not None]
+    return [
+        LegResult(leg.key, leg.result_name, leg.result_number, leg.result_file_id)
+        for leg in legs
+        if leg.result_file_id is not None
+    ]
 
 
 def is_leg(case_id: int) -> bool:

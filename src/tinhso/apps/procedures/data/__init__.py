@@ -38,7 +38,7 @@ from tinhso.apps.procedures.data._facts import (
     ResultType,
     to_json,
 )
-from tinhso.apps.procedures.data._linked import Group, LegRule, LinkedRules
+from tinhso.apps.procedures.data._linked import Group, GroupSummary, LegRule, LinkedRules
 from tinhso.apps.procedures.data._package import (
     MOUNTAIN,
     FeeLine,
@@ -64,6 +64,7 @@ __all__ = [
     "FeeRule",
     "FieldCount",
     "Group",
+    "GroupSummary",
     "ImportData",
     "ImportItemData",
     "ImportNotReady",

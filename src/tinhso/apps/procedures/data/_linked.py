@@ -82,3 +82,13 @@ class Group:
     def runs_here(self) -> bool:
         """Whether some leg is run on this system."""
         return any(not leg.system for leg in self.legs)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSummary:
+    """A linked group in a list; `limit` is that of the whole, in words."""
+
+    code: str
+    title: str
+    limit: str
+    legs: tuple[LegRule, ...]

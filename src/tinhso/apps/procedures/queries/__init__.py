@@ -14,7 +14,13 @@ from tinhso.apps.procedures.queries._lists import (
 )
 from tinhso.apps.procedures.queries._plan import plan_curated, plan_packages, plan_synonyms
 from tinhso.apps.procedures.queries._search import get_synonyms, list_synonym_sets, search_procedures
-from tinhso.apps.procedures.queries._versions import get_package, get_version, get_version_by_id, list_versions
+from tinhso.apps.procedures.queries._versions import (
+    get_package,
+    get_version,
+    get_version_by_id,
+    list_groups,
+    list_versions,
+)
 from tinhso.apps.procedures.rules import applicable_documents, choose_limit, compute_fees, holds
 
 __all__ = [
@@ -30,6 +36,7 @@ __all__ = [
     "holds",
     "import_as_staged",
     "list_fields",
+    "list_groups",
     "list_import_items",
     "list_imports",
     "list_life_events",

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from tinhso.apps.procedures.content import facts_from_json, parse_package
 from tinhso.apps.procedures.data import (
+    GroupSummary,
     Package,
     ProcedureFacts,
     ProcedureNotFound,
@@ -16,6 +17,7 @@ from tinhso.apps.procedures.data import (
     VersionData,
 )
 from tinhso.apps.procedures.models import Procedure, ProcedureVersion
+from tinhso.lib.text import sort_key
 
 
 def get_version(code: str, on: date) -> VersionData:
@@ -66,6 +68,23 @@ def list_versions(code: str) -> list[VersionData]:
     if not found:
         raise ProcedureNotFound(f"Không có thủ tục {code} trong danh mục.")
     return found
+
+
+def list_groups(on: date) -> list[GroupSummary]:
+    """The linked groups in force on a day, by name (nhóm thủ tục liên thông)."""
+    rows = ProcedureVersion.objects.in_force(on).filter(package__has_key="group")
+    found = [_data(version) for version in _headings(rows)]
+    return sorted(
+        (
+            GroupSummary(
+                code=version.code, title=version.facts.title, legs=version.package.group.legs,
+                limit=", ".join(dict.fromkeys(rule.limit.label() for rule in version.package.limits)),
+            )
+            for version in found
+            if version.package is not None and version.package.group is not None
+        ),
+        key=lambda group: sort_key(group.title),
+    )  # fmt: skip
 
 
 def _headings(versions: QuerySet[ProcedureVersion]) -> QuerySet[ProcedureVersion]:

@@ -32,12 +32,14 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
     """One case: where it is, what is asked of her, the papers, the result."""
     now = clock.now()
     found = queries.get_case(actor=actor_of(request), code=code)
-    view = present(found)
+    view, package = present(found), queries.get_package(found)
+    is_linked = found.parent_id is not None or package.group is not None
     context = {
         "section": "my_cases",
         "view": view,
         "case": found,
-        "title": queries.get_package(found).facts.title,
+        "title": package.facts.title,
+        "linked": queries.linked_of(actor=actor_of(request), case=found, now=now) if is_linked else None,
         "unit": directory.get_unit(found.unit_id) if found.unit_id else None,
         "bar": queries.time_bar_of(found, now),
         "explained": queries.explain_deadline(found, now),

@@ -85,7 +85,17 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
     """One procedure: who, where, how long, what it costs, which papers, on what law (trang thủ tục)."""
     on = clock.today()
     version = procedures.get_version(code, on)
-    return render(request, "portal/catalogue/procedure.html", {"section": "search", "page": present(version, on)})
+    group = version.package.group if version.package else None
+    context = {"section": "search", "page": present(version, on), "group": group}
+    return render(request, "portal/catalogue/procedure.html", context)
+
+
+@public
+@gzip_page
+def linked(request: HttpRequest) -> HttpResponse:
+    """Every linked group: one application for several procedures (làm một lần)."""
+    groups = procedures.list_groups(clock.today())
+    return render(request, "portal/catalogue/linked.html", {"section": "search", "groups": groups})
 
 
 def _found(request: HttpRequest, query: str, level: str, field: str, on: date) -> tuple[LifeEvent | None, SummaryPage]:
