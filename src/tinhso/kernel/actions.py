@@ -6,7 +6,8 @@ called by another action joins it without a savepoint, so that a failure anywher
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar, overload
 
@@ -22,6 +23,7 @@ registry: dict[str, Callable[..., Any]] = {}
 _depth: ContextVar[int] = ContextVar("action_depth", default=0)
 _failed: ContextVar[bool] = ContextVar("action_failed", default=False)
 _remembered: ContextVar[dict[Any, Any] | None] = ContextVar("action_remembered", default=None)
+_lasting: ContextVar[dict[Any, Any] | None] = ContextVar("lasting_facts", default=None)
 
 
 class ActionMisuse(RuntimeError):
@@ -97,13 +99,28 @@ def _join(function: Callable[..., R], kwargs: dict[str, Any]) -> R:
         raise
 
 
-def remember(key: Any, read: Callable[[], R]) -> R:
+@contextmanager
+def lasting_facts() -> Iterator[None]:
+    """Keep what is remembered as lasting from one action to the next, for work of many actions in one process.
+
+    What is published meanwhile is seen after the block: for a loader, not for a server.
+    """
+    token = _lasting.set({})
+    try:
+        yield
+    finally:
+        _lasting.reset(token)
+
+
+def remember(key: Any, read: Callable[[], R], *, lasting: bool = False) -> R:
     """What `read` gives, read once in the running action; outside an action it is read every time.
 
     For facts that one transaction asks for again and again and that it does not change itself: the calendar, the
-    version of a procedure.
+    version of a procedure. `lasting` marks published reference data, which `lasting_facts` keeps for longer.
     """
-    known = _remembered.get()
+    known = _lasting.get() if lasting else None
+    if known is None:
+        known = _remembered.get()
     if known is None:
         return read()
     if key not in known:

@@ -1,6 +1,6 @@
 """What has happened: frozen dataclasses, past tense, identifiers only. A published language with stable names."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
@@ -23,7 +23,7 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The fields as JSON values; instants and dates in ISO 8601."""
-        return {key: _plain(value) for key, value in asdict(self).items()}
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> Self:

@@ -11,6 +11,7 @@ from tinhso.apps.calendars import rules
 from tinhso.apps.calendars.content import from_document
 from tinhso.apps.calendars.data import CalendarDefinition, CalendarVersionData
 from tinhso.apps.calendars.models import CalendarVersion
+from tinhso.kernel.actions import remember
 from tinhso.kernel.errors import NotFound
 from tinhso.lib.worktime import WorkingCalendar
 
@@ -68,7 +69,9 @@ def latest_version(*, calendar_key: str) -> CalendarVersionData | None:
 
 
 def _heading(calendar_key: str | None, at: datetime | None, version: int | None) -> CalendarVersionData:
-    versions = list_versions(calendar_key=calendar_key)
+    versions = remember(
+        ("calendar versions", calendar_key), lambda: list_versions(calendar_key=calendar_key), lasting=True
+    )
     if not versions or len({heading.key for heading in versions}) > 1:
         raise CalendarNotPublished
     if version is not None:

@@ -9,7 +9,8 @@ from tinhso.apps.directory.data import PostData, Successor, UnitData, covers
 from tinhso.apps.directory.enums import CodeScheme, PostRank, SuccessionExtent, UnitKind, UnitLevel
 from tinhso.lib.text import fold, sort_key, words
 
-_REMEMBERED_SUBTREES = 10_000
+_REMEMBERED_SUBTREES, _REMEMBERED_LISTS = 10_000, 500
+_Asked = tuple[date | None, frozenset[UnitKind] | None, UnitLevel | None, int | None, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class UnitTree:
         self._fields = {(f.source, f.level, fold(f.field)): f for f in fields}
         # Rights are subtrees of a few units on a few days, asked on every request: worth remembering.
         self._subtrees: dict[tuple[int, date | None], frozenset[int]] = {}
+        self._lists: dict[_Asked, list[UnitData]] = {}
         self._folded = {u.id: _searchable(u) for u in self._units.values()}
 
     def __len__(self) -> int:
@@ -123,6 +125,22 @@ class UnitTree:
     ) -> list[UnitData]:
         """Units by any of the filters, administrative order: highest kind first, then the alphabet."""
         wanted = None if kinds is None else frozenset(kinds)
+        asked = (on, wanted, level, parent_id, under_id)
+        known = self._lists.get(asked)
+        if known is None:
+            if len(self._lists) >= _REMEMBERED_LISTS:
+                self._lists.clear()
+            known = self._lists.setdefault(asked, self._listed(*asked))
+        return list(known)
+
+    def _listed(
+        self,
+        on: date | None,
+        wanted: frozenset[UnitKind] | None,
+        level: UnitLevel | None,
+        parent_id: int | None,
+        under_id: int | None,
+    ) -> list[UnitData]:
         below = None if under_id is None else self.subtree_ids(under_id, on)
         return [
             u

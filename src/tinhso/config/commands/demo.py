@@ -85,15 +85,21 @@ def people() -> None:
 @click.option("--cases", type=click.IntRange(0, 1_000_000), default=DEFAULT_CASES, show_default=True)
 @click.option("--up-to", type=click.IntRange(0, 1_000_000), help="Chỉ tạo số còn thiếu cho đủ chừng này hồ sơ.")
 @click.option("--seed", type=int, default=48, show_default=True, help="Cùng số này thì cùng dữ liệu.")
-def load(cases: int, up_to: int | None, seed: int) -> None:
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=os.cpu_count() or 1,
+    show_default=True,
+    help="Số tiến trình cùng làm; dữ liệu không đổi theo số này.",
+)
+def load(cases: int, up_to: int | None, seed: int, processes: int) -> None:
     """Tạo hồ sơ mẫu ở mọi trạng thái trong một năm qua, bằng chính các nghiệp vụ thật với đồng hồ được dời."""
     setup()
     from tinhso.config.demo.cases import load_cases, missing_cases
 
     if up_to is not None:
         cases = missing_cases(up_to)
-        seed += up_to - cases  # other people than those who are there already
-    load_cases(cases, seed=seed)
+    load_cases(cases, seed=seed, processes=processes)
 
 
 @command.command()

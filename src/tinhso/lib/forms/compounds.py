@@ -52,10 +52,10 @@ def clean_address(field: Field, raw: Any, surroundings: Surroundings) -> dict[st
     if not _COMMUNE.fullmatch(commune):
         raise AnswerError("Hãy chọn xã, phường hoặc đặc khu.")
     if surroundings.lookup is not None:
-        owners = {code: owner for code, _, owner in surroundings.lookup.communes(as_of)}
-        if commune not in owners:
+        owner = next((owner for code, _, owner in surroundings.lookup.communes(as_of) if code == commune), None)
+        if owner is None:
             raise AnswerError(f"Không có xã, phường mang mã {commune} vào ngày {as_of:%d/%m/%Y}.")
-        if owners[commune] != province:
+        if owner != province:
             raise AnswerError("Xã, phường đã chọn không thuộc tỉnh đã chọn. Hãy chọn lại.")
     if len(detail) > LONGEST_DETAIL:
         raise AnswerError(f"Số nhà, thôn, đường chỉ được nhiều nhất {LONGEST_DETAIL} ký tự.")

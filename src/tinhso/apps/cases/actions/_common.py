@@ -28,10 +28,10 @@ def lock_case(case_id: int) -> Case:
     Raises:
         CaseNotFound: there is none.
     """
-    case = Case.objects.select_for_update(of=("self",)).filter(pk=case_id).first()
-    if case is None:
-        raise CaseNotFound
-    return case
+    try:
+        return Case.objects.select_for_update(of=("self",)).get(pk=case_id)
+    except Case.DoesNotExist:
+        raise CaseNotFound from None
 
 
 def require_undecided(case: Case) -> None:
@@ -51,7 +51,8 @@ def civil_date(at: datetime) -> date:
 
 def package_of(case: Case) -> Package:
     """The package the case runs under: the exact version it was filed with."""
-    package = remember(("version", case.version_id), lambda: procedures.get_version_by_id(case.version_id)).package
+    version_id = case.version_id
+    package = remember(("version", version_id), lambda: procedures.get_version_by_id(version_id), lasting=True).package
     assert package is not None  # noqa: S101 - a case is only ever started under a package
     parent_id = case.parent_id
     if parent_id is None:
@@ -66,13 +67,12 @@ def version_in_force(code: str, on: date) -> VersionData:
     Raises:
         ProcedureNotFound, ProcedureNotInForce, ProcedureNotRunHere: with the sentence for the applicant.
     """
-    return procedures.get_package(code, on)[0]
+    return remember(("version in force", code, on), lambda: procedures.get_package(code, on)[0], lasting=True)
 
 
 def calendar_of(unit_id: int, at: datetime) -> WorkingCalendar:
     """The office calendar a unit keeps."""
-    key = directory.calendar_key_of(unit_id)
-    return remember(("calendar", key, at), lambda: get_working_calendar(calendar_key=key, at=at))
+    return get_working_calendar(calendar_key=directory.calendar_key_of(unit_id), at=at)
 
 
 def issue_code(unit_id: int, at: datetime) -> str:

@@ -5,9 +5,9 @@ from datetime import datetime
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import permissions
 from tinhso.apps.cases.actions._clock import close_pauses
-from tinhso.apps.cases.actions._common import lock_case, save
+from tinhso.apps.cases.actions._common import lock_case
 from tinhso.apps.cases.actions._linked_end import deliver_legs, refuse_alone, withdraw_legs
-from tinhso.apps.cases.actions._steps import close_steps, leave_step
+from tinhso.apps.cases.actions._steps import close_steps
 from tinhso.apps.cases.data import CaseNotAwaitingSupplement, CaseNotDeliverable, CaseNotRateable, CaseNotWithdrawable
 from tinhso.apps.cases.enums import (
     AWAITING_APPLICANT,
@@ -42,11 +42,9 @@ def deliver_result(*, case_id: int, to_name: str, method: str, actor: Actor, at:
     if case.status != CaseStatus.RESOLVED:
         raise CaseNotDeliverable
     _check_way(method, takes_herself=permissions.is_applicant(actor, case))
-    if case.step_key:
-        leave_step(case, outcome=StepOutcome.DELIVERED, actor=actor, at=at)
     case.status, case.delivered_at, case.closed_at = CaseStatus.DELIVERED, at, at
-    save(case, at, "status", "delivered_at", "closed_at")
-    close_steps(case, actor=actor, at=at, note="")
+    ended = ("status", "delivered_at", "closed_at")
+    close_steps(case, actor=actor, at=at, note="", outcome=StepOutcome.DELIVERED, changed=ended)
     event = ResultDelivered(case_id=case.pk, to_name=to_name.strip() or case.applicant_name, method=method)
     record(event, subject=case, actor=actor, at=at)
     deliver_legs(case, to_name=to_name.strip(), method=method, actor=actor, at=at)
@@ -124,6 +122,6 @@ def _end(case: Case, status: CaseStatus, *, actor: Actor, at: datetime, note: st
     case.results.filter(status=ResultStatus.PROPOSED).update(status=ResultStatus.CANCELLED)
     case.status, case.closed_at = status, at
     case.paused_since, case.pause_reason = None, ""
-    save(case, at, "status", "closed_at", "paused_since", "pause_reason")
     close_pauses(case, actor=actor, at=at)
-    close_steps(case, actor=actor, at=at, note=note)
+    ended = ("status", "closed_at", "paused_since", "pause_reason")
+    close_steps(case, actor=actor, at=at, note=note, changed=ended)

@@ -38,6 +38,7 @@ from tinhso.apps.procedures.data import VersionData
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid
+from tinhso.lib import forms
 from tinhso.lib.worktime import Limit
 
 
@@ -215,7 +216,7 @@ def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, a
     applicant = check_applicant(case.applicant)
     context = queries.form_context(applicant=applicant, channel=case.channel, today=on)
     answers = check_answers(package, case.answers, context=context)
-    known = queries.variables(package, answers, context)
+    known = forms.expression_variables(package.form, answers, context=context)  # clean answers need no second check
     check_documents(package, given, context=known, channel=case.channel)
     place_case(case, version, on=on)
     assert case.intake_unit_id is not None  # noqa: S101 - place_case set it
@@ -279,7 +280,6 @@ def _receive(case: Case, *, actor: Actor, at: datetime, transfer: bool) -> None:
             code=case.code, applicant=case.applicant, procedure_name=case.procedure_name
         )
     case.status, case.received_at, case.due_at = CaseStatus.RECEIVED, at, due_at
-    save(case, at, "code", "search_text", "status", "received_at", "due_at")
     event = CaseReceived(
         case_id=case.pk, code=case.code, unit_id=case.unit_id, limit_key=case.limit_key, limit=case.time_limit,
         received_at=at, due_at=due_at, national_limit=case.national_limit, area=case.area, starts_clock=here,
@@ -293,18 +293,16 @@ def _receive(case: Case, *, actor: Actor, at: datetime, transfer: bool) -> None:
             release_legs(case, package.group, actor=actor, at=at)
         return
     first = package.workflow.first()
-    enter_step(case, package, first, actor=actor, at=at)
+    filed = ("code", "search_text", "status", "received_at", "due_at")
+    stay = enter_step(case, package, first, actor=actor, at=at, changed=filed)
     following = package.workflow.after(first.key)
     if transfer and following is not None:
-        leave_step(case, outcome=StepOutcome.FORWARDED, actor=actor, at=at)
+        leave_step(case, outcome=StepOutcome.FORWARDED, actor=actor, at=at, stay=stay)
         case.status = CaseStatus.PROCESSING
-        save(case, at, "status")
-        enter_step(case, package, following, actor=actor, at=at)
+        enter_step(case, package, following, after=stay, actor=actor, at=at, changed=("status",))
 
 
-def file_child(
-    case: Case, version: VersionData, given: Sequence[DocumentInput], *, actor: Actor, at: datetime
-) -> None:
+def file_child(case: Case, version: VersionData, given: Sequence[DocumentInput], *, actor: Actor, at: datetime) -> None:
     """The intake of a leg of a linked case: everything checked as for any other case, nothing to pay."""
     _file(case, version, given, actor=actor, at=at)
 

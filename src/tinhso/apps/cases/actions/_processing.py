@@ -90,8 +90,9 @@ def return_case(*, case_id: int, step: str, note: str, actor: Actor, at: datetim
     )
     case.results.filter(status=ResultStatus.PROPOSED).update(status=ResultStatus.CANCELLED)
     before = case.steps.filter(key=target.key, by_account_id__isnull=False).order_by("-sequence").first()
-    leave_step(case, outcome=StepOutcome.RETURNED, actor=actor, at=at, note=note.strip())
-    enter_step(case, package, target, actor=actor, at=at, assignee_id=before.by_account_id if before else None)
+    stay = leave_step(case, outcome=StepOutcome.RETURNED, actor=actor, at=at, note=note.strip())
+    assignee_id = before.by_account_id if before else None
+    enter_step(case, package, target, after=stay, actor=actor, at=at, assignee_id=assignee_id)
     return case
 
 
@@ -167,11 +168,9 @@ def _move_on(
     following = package.workflow.after(case.step_key)
     if following is None:
         raise CaseMoved("Quy trình của hồ sơ không còn bước nào phía sau.")
-    leave_step(case, outcome=outcome, actor=actor, at=at, note=note)
-    if case.status == CaseStatus.RECEIVED:
-        case.status = CaseStatus.PROCESSING
-        save(case, at, "status")
-    enter_step(case, package, following, actor=actor, at=at, assignee_id=assignee_id)
+    stay = leave_step(case, outcome=outcome, actor=actor, at=at, note=note)
+    case.status = CaseStatus.PROCESSING
+    enter_step(case, package, following, after=stay, actor=actor, at=at, assignee_id=assignee_id, changed=("status",))
 
 
 def _lock_at_work(case_id: int, actor: Actor, *, step: str | None = None) -> Case:

@@ -139,20 +139,23 @@ def _lock_case_of(table: type[Result] | type[Paper], pk: int) -> Case:
 def _resolve(case: Case, result: Result, *, actor: Actor, at: datetime) -> None:
     """Close the clock and put the case at its last step; the issuing step is done by the seal itself."""
     package = package_of(case)
-    leave_step(case, outcome=StepOutcome.APPROVED, actor=actor, at=at, note=f"{result.approved_by} đã ký")
+    stay = leave_step(case, outcome=StepOutcome.APPROVED, actor=actor, at=at, note=f"{result.approved_by} đã ký")
     following = package.workflow.after(case.step_key)
     if following is not None and following.kind == StepKind.ISSUE:
-        enter_step(case, package, following, actor=actor, at=at)
-        leave_step(case, outcome=StepOutcome.ISSUED, actor=actor, at=at, note=f"Vào sổ số {result.number}, đóng dấu số")
+        stay = enter_step(case, package, following, after=stay, actor=actor, at=at)
+        note = f"Vào sổ số {result.number}, đóng dấu số"
+        leave_step(case, outcome=StepOutcome.ISSUED, actor=actor, at=at, note=note, stay=stay)
         following = package.workflow.after(following.key)
     assert case.unit_id is not None  # noqa: S101 - a filed case has its unit
     finish_clock(case, actor=actor, at=at)
     assert case.due_at is not None  # noqa: S101 - a finished clock has its date
     case.status, case.resolved_at = CaseStatus.RESOLVED, at
     case.lateness = str(lateness(at, case.due_at, calendar_of(case.unit_id, at)))
-    save(case, at, "status", "resolved_at", "lateness")
+    resolved = ("status", "resolved_at", "lateness")
+    if following is None:
+        save(case, at, *resolved)
     event = CaseResolved(case_id=case.pk, outcome=result.outcome, resolved_at=at, lateness=case.lateness)
     record(event, subject=case, actor=actor, at=at)
     explain_lateness(case, actor=actor, at=at)
     if following is not None:
-        enter_step(case, package, following, actor=actor, at=at)
+        enter_step(case, package, following, after=stay, actor=actor, at=at, changed=resolved)

@@ -1,5 +1,6 @@
 """Moving a case along its process: entering and leaving steps, with the budget and the handover trace of each."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from tinhso.apps.audit.actions import record
@@ -19,6 +20,7 @@ from tinhso.lib.worktime import Pause, lateness, working_minutes_between
 
 _STEP_FIELDS = ("step_key", "step_kind", "step_name", "step_role", "step_unit", "step_due_at", "assignee")
 _ENTERED = (*_STEP_FIELDS, "desk_unit_ids")
+_LEFT = ("left_at", "due_at", "outcome", "note", "by_account_id", "by_name", "lateness", "used_minutes")
 
 
 def step_unit_id(case: Case, package: Package, step: WorkflowStep, at: datetime) -> int:
@@ -43,9 +45,21 @@ def step_unit_id(case: Case, package: Package, step: WorkflowStep, at: datetime)
 
 
 def enter_step(
-    case: Case, package: Package, step: WorkflowStep, *, actor: Actor, at: datetime, assignee_id: int | None = None
-) -> None:
-    """Put the case at a step, with the step's own due time (bàn giao đến bước)."""
+    case: Case,
+    package: Package,
+    step: WorkflowStep,
+    *,
+    after: CaseStep | None = None,
+    actor: Actor,
+    at: datetime,
+    assignee_id: int | None = None,
+    changed: Iterable[str] = (),
+) -> CaseStep:
+    """Put the case at a step, with the step's own due time (bàn giao đến bước).
+
+    `after` is the stay that has just ended, where the caller has it at hand. `changed` names what else of the case is to
+    be written, so that its row is written once.
+    """
     unit_id = step_unit_id(case, package, step, at)
     _reach(case, unit_id, actor=actor, at=at)
     hours = step.hours_for(case.limit_key, case.area)
@@ -53,8 +67,8 @@ def enter_step(
     # While the clock stands still no step runs either; its due time comes when the clock goes on.
     if step.counted and hours and case.paused_since is None:
         due_at = rules.step_due(at, hours=hours, clock=None, calendar=calendar_of(unit_id, at))
-    sequence = CaseStep.objects.filter(case=case).count() + 1
-    CaseStep.objects.create(
+    sequence = (after.sequence if after else CaseStep.objects.filter(case=case).count()) + 1
+    stay = CaseStep.objects.create(
         case=case, sequence=sequence, key=step.key, kind=step.kind, name=step.name, role=step.role, unit_id=unit_id,
         counted=step.counted, from_name=actor.name, entered_at=at, due_at=due_at,
     )  # fmt: skip
@@ -62,16 +76,22 @@ def enter_step(
     case.step_unit_id, case.step_due_at, case.assignee_id = unit_id, due_at, assignee_id
     if unit_id not in case.desk_unit_ids:
         case.desk_unit_ids = [*case.desk_unit_ids, unit_id]
-    save(case, at, *_ENTERED)
+    save(case, at, *_ENTERED, *changed)
     event = StepEntered(
         case_id=case.pk, step=step.key, role=step.role, unit_id=unit_id, assignee_id=assignee_id, due_at=due_at
     )
     record(event, subject=case, actor=actor, at=at)
+    return stay
 
 
-def leave_step(case: Case, *, outcome: StepOutcome, actor: Actor, at: datetime, note: str = "") -> None:
-    """Close the open stay of the case, classed against its own budget (kết quả trước/đúng/quá hạn của bước)."""
-    stay = CaseStep.objects.get(case=case, left_at__isnull=True)
+def leave_step(
+    case: Case, *, outcome: StepOutcome, actor: Actor, at: datetime, note: str = "", stay: CaseStep | None = None
+) -> CaseStep:
+    """Close the open stay of the case, classed against its own budget (kết quả trước/đúng/quá hạn của bước).
+
+    `stay` is that stay where the caller has it at hand.
+    """
+    stay = stay or CaseStep.objects.get(case=case, left_at__isnull=True)
     calendar = calendar_of(stay.unit_id, at)
     pauses = _pauses_within(case, stay.entered_at, at)
     waited = rules.waiting_minutes(stay.entered_at, at, pauses=pauses, calendar=calendar)
@@ -81,9 +101,10 @@ def leave_step(case: Case, *, outcome: StepOutcome, actor: Actor, at: datetime, 
     stay.left_at, stay.outcome, stay.note = at, outcome, note
     stay.by_account_id, stay.by_name = actor.account_id, actor.name
     stay.lateness = str(lateness(at, stay.due_at, calendar)) if stay.due_at else ""
-    stay.save()
+    stay.save(update_fields=_LEFT)
     event = StepLeft(case_id=case.pk, step=stay.key, outcome=str(outcome), lateness=stay.lateness, note=note)
     record(event, subject=case, actor=actor, at=at)
+    return stay
 
 
 def _reach(case: Case, unit_id: int, *, actor: Actor, at: datetime) -> None:
@@ -93,13 +114,22 @@ def _reach(case: Case, unit_id: int, *, actor: Actor, at: datetime) -> None:
         start_clock(case, actor=actor, at=at)
 
 
-def close_steps(case: Case, *, actor: Actor, at: datetime, note: str) -> None:
-    """End the open stay when the case itself ends, and take the case off every worklist."""
-    if CaseStep.objects.filter(case=case, left_at__isnull=True).exists():
-        leave_step(case, outcome=StepOutcome.CLOSED, actor=actor, at=at, note=note)
+def close_steps(
+    case: Case,
+    *,
+    actor: Actor,
+    at: datetime,
+    note: str,
+    outcome: StepOutcome = StepOutcome.CLOSED,
+    changed: Iterable[str] = (),
+) -> None:
+    """End the open stay when the case itself ends, and take the case off every worklist; `changed` as in `enter_step`."""
+    stay = CaseStep.objects.filter(case=case, left_at__isnull=True).first()
+    if stay is not None:
+        leave_step(case, outcome=outcome, actor=actor, at=at, note=note, stay=stay)
     case.step_key = case.step_kind = case.step_name = case.step_role = ""
     case.step_unit_id = case.step_due_at = case.assignee_id = None
-    save(case, at, *_STEP_FIELDS)
+    save(case, at, *_STEP_FIELDS, *changed)
 
 
 def _pauses_within(case: Case, start: datetime, end: datetime) -> list[Pause]:
