@@ -5,16 +5,20 @@ BIN := .venv/bin
 # Compiled modules are kept: without them every process of the product spends seconds on compiling itself anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo demo-reset test check fix bench docs screenshots setup setup-dev migrations
+.PHONY: help require-python demo demo-reset test check fix bench docs screenshots setup setup-dev migrations
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup:
-	@$(PYTHON) deploy/bootstrap.py
+require-python:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || \
+	{ echo "✗ Cần Python 3.11 trở lên; nếu máy có ở chỗ khác: make PYTHON=/đường/dẫn/python3.11 ..." >&2; exit 1; }
 
-setup-dev:
-	@$(PYTHON) deploy/bootstrap.py --dev
+setup: require-python
+	@"$(PYTHON)" deploy/bootstrap.py
+
+setup-dev: require-python
+	@"$(PYTHON)" deploy/bootstrap.py --dev
 
 demo: setup ## A demo province with everything running: addresses and accounts at the end
 	@exec $(BIN)/tinhso demo run
