@@ -19,6 +19,7 @@ from tinhso.apps.documents.actions import store_file
 from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.content import load_scenarios
 from tinhso.apps.procedures.data import Package, VersionData
+from tinhso.apps.procedures.enums import StepKind
 from tinhso.config.demo.names import Names
 from tinhso.config.demo.people import staffed_places
 from tinhso.kernel.actor import SYSTEM, Actor
@@ -45,6 +46,7 @@ class Stage:
         self.mark = f"{seed}-{self.start:%Y%m%d%H%M%S}"
         self.packages = self._packages()
         self.communes = self._staffed_communes()
+        self.packages = [(package, scenarios) for package, scenarios in self.packages if self._is_playable(package)]
         people = (settings.CONTENT_DIR / "demo" / "people.yaml").read_text(encoding="utf-8")
         self.citizens = yaml.safe_load(people)["people"]
         self.file_id = self._sample_file()
@@ -76,8 +78,17 @@ class Stage:
             self._officers[key] = accounts.get_actor(found[0].id, at=self.start)
         return self._officers[key]
 
-    def is_staffed(self, package: Package, unit: UnitData) -> bool:
-        """Whether every step of the package has somebody to do it at this unit."""
+    def _is_playable(self, package: Package) -> bool:
+        """Whether the procedure's agency is one that the demo staffs."""
+        facts = package.facts
+        home = self.communes[0].id if facts.level == "commune" else None
+        unit = directory.competent_unit(
+            level=facts.level, field=facts.field, commune_unit_id=home, on=self.start.date()
+        )
+        return unit is not None and self._is_staffed(package, unit)
+
+    def _is_staffed(self, package: Package, unit: UnitData) -> bool:
+        """Whether every step of the package has somebody to do it at this unit; the seal itself does the issuing."""
         field, on = package.facts.field, self.start.date()
         one_stop = directory.one_stop_of(unit.id, on) or unit
         division = directory.division_of(unit.id, package.workflow.division, on) or directory.handling_division(
@@ -90,6 +101,7 @@ class Stage:
                 str(permissions.STEP_PERMISSION[step.kind]), unit_id=place.id, at=self.start, field=field
             )
             for step in package.workflow.steps
+            if step.kind != StepKind.ISSUE
         )
 
     def _packages(self) -> list[tuple[Package, list[Any]]]:
