@@ -74,6 +74,8 @@ class CaseDetail(CaseOut):
     answers: dict[str, Any]
     documents: list[dict[str, Any]]
     result: dict[str, Any] | None
+    parent: str | None
+    legs: list[dict[str, Any]]
 
 
 class CasePageOut(Schema):
@@ -185,6 +187,7 @@ def read(request: HttpRequest, code: str) -> dict[str, Any]:
         "answers": case.answers,
         "documents": _documents(case),
         "result": {"number": signed.number, "name": signed.name, "check_code": signed.check_code} if signed else None,
+        **_linked(request, case),
     }
 
 
@@ -260,6 +263,24 @@ def _case(case: Any) -> dict[str, Any]:
         "delivered_at": instant(case.delivered_at), "lateness": case.lateness, "time_limit": case.time_limit,
         "fee_vnd": case.fee_vnd, "fees": case.fees,
     }  # fmt: skip
+
+
+def _linked(request: HttpRequest, case: Any) -> dict[str, Any]:
+    """The whole a leg belongs to, and the legs of a whole with their clocks (hồ sơ liên thông)."""
+    found = queries.linked_of(actor=actor_of(request), case=case, now=clock.now())
+    if found is None:
+        return {"parent": None, "legs": []}
+    legs = [
+        {
+            "key": leg.key, "name": leg.name, "procedure": leg.procedure_code, "agency": leg.agency,
+            "status": leg.status.value, "code": leg.code, "system": leg.system, "national_status": leg.national_status,
+            "after": list(leg.after), "limit": leg.limit, "taken_at": instant(leg.taken_at),
+            "due_at": instant(leg.due_at), "finished_at": instant(leg.finished_at), "lateness": leg.lateness,
+            "result_number": leg.result_number, "alert": leg.alert,
+        }
+        for leg in found.legs
+    ]  # fmt: skip
+    return {"parent": found.code if found.own else None, "legs": legs}
 
 
 def _documents(case: Any) -> list[dict[str, Any]]:

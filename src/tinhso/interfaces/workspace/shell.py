@@ -106,9 +106,12 @@ def _leading(actor: Actor, place: str, counts: WorkCounts) -> tuple[NavLink, ...
 
 
 def _reference(actor: Actor, place: str) -> tuple[NavLink, ...]:
-    if not (actor.has(DirectoryPermission.VIEW) or actor.has(DirectoryPermission.MANAGE)):
-        return ()
-    return (NavLink("Đơn vị, cán bộ", reverse("workspace:units:tree"), is_current=place == "units"),)
+    links = []
+    if actor.has(CasePermission.VIEW):
+        links.append(NavLink("Hồ sơ liên thông", reverse("workspace:linked:list"), is_current=place == "linked"))
+    if actor.has(DirectoryPermission.VIEW) or actor.has(DirectoryPermission.MANAGE):
+        links.append(NavLink("Đơn vị, cán bộ", reverse("workspace:units:tree"), is_current=place == "units"))
+    return tuple(links)
 
 
 def _administration(actor: Actor, place: str) -> tuple[NavLink, ...]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("ho-so/", include("tinhso.interfaces.workspace.cases.urls")),
     path("quay/", include("tinhso.interfaces.workspace.counter.urls")),
     path("ky-duyet", include("tinhso.interfaces.workspace.signing.urls")),
+    path("lien-thong/", include("tinhso.interfaces.workspace.linked.urls")),
     path("don-vi/", include("tinhso.interfaces.workspace.units.urls")),
     path("danh-muc/", include("tinhso.interfaces.workspace.catalogue.urls")),
     path("nhat-ky/", include("tinhso.interfaces.workspace.log.urls")),

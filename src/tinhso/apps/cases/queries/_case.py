@@ -172,6 +172,9 @@ def available_actions(*, actor: Actor, case: Case) -> list[AvailableAction]:
     withdrawable = status in {CaseStatus.SUBMITTED, CaseStatus.RECEIVED, CaseStatus.PROCESSING, *AWAITING_APPLICANT}
     if withdrawable and permissions.can_withdraw(actor, case):
         found.append(AvailableAction("withdraw", "Rút hồ sơ theo yêu cầu", "R"))
+    if case.parent_id is not None:
+        # What is done once for the whole of a linked case is not done for one leg.
+        found = [action for action in found if action.key not in {"deliver", "withdraw"}]
     return found
 
 

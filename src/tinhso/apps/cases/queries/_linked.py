@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tinhso.apps.calendars.queries import get_working_calendar
-from tinhso.apps.cases import rules
+from tinhso.apps.cases import permissions, rules
 from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.cases.enums import CaseStatus, LegStatus, ResultStatus
 from tinhso.apps.cases.models import Case, Leg
@@ -363,3 +363,8 @@ def _alert(parent: Case, leg: Leg, group: Group, status: LegStatus, due_at: date
     if status == LegStatus.RUNNING and due_at is not None and due_at < now:
         return "Bước này đã quá hạn"
     return ""
+
+
+def may_request_supplement(*, actor: Actor, case: Case) -> bool:
+    """Whether the officer at a leg may ask for something, the applicant or an earlier agency."""
+    return permissions.can_request_supplement(actor, case)

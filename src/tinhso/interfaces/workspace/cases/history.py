@@ -7,7 +7,16 @@ from typing import Any
 
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.audit.data import EntryData
-from tinhso.apps.cases.enums import Channel, LateCause, PaperKind, PauseReason, ResultOutcome, Satisfaction, StepOutcome
+from tinhso.apps.cases.enums import (
+    Channel,
+    LateCause,
+    LegStatus,
+    PaperKind,
+    PauseReason,
+    ResultOutcome,
+    Satisfaction,
+    StepOutcome,
+)
 from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.kernel.errors import NotFound
@@ -143,6 +152,17 @@ def _attached(payload: _Payload, words: _Words) -> tuple[str, str]:
 
 
 _TELLERS: dict[str, _Teller] = {
+    "case.leg_started": lambda p, w: (f"Chuyển bước «{p['leg']}»", p["child_code"]),
+    "case.leg_taken": lambda p, w: (f"Cơ quan nhận bước «{p['leg']}»", ""),
+    "case.leg_held": lambda p, w: (f"Chưa chuyển được bước «{p['leg']}»", p["reason"]),
+    "case.leg_sent": lambda p, w: (f"Đã gửi bước «{p['leg']}» sang hệ thống của bộ", p["external_code"]),
+    "case.leg_reported": lambda p, w: (f"Hệ thống của bộ báo về bước «{p['leg']}»", f"mã trạng thái {p['national_status']}"),
+    "case.leg_finished": lambda p, w: (
+        f"Kết thúc bước «{p['leg']}»: {LegStatus(p['status']).label.lower()}", p["result_number"] or p["reason"]
+    ),
+    "case.leg_correction_asked": lambda p, w: (f"Đề nghị đính chính kết quả bước «{p['leg']}»", p["reason"]),
+    "case.leg_corrected": lambda p, w: (f"Đã đính chính kết quả bước «{p['leg']}»", p["result_number"]),
+    "case.leg_unacknowledged": lambda p, w: (f"Cảnh báo: cơ quan chưa nhận bước «{p['leg']}»", ""),
     "case.submitted": _submitted,
     "case.received": _received,
     "case.intake_refused": lambda p, w: ("Từ chối tiếp nhận", p["reason"]),

@@ -1,6 +1,7 @@
 """One case on one page: what it is, where it is, why that date, what to do now (trang hồ sơ)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,12 +14,14 @@ from tinhso.apps.cases import queries
 from tinhso.apps.cases.enums import PUBLIC_STATE, CaseStatus, PaperKind, ResultStatus
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.procedures.data import Package
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.interfaces.workspace.cases import history, presenter
 from tinhso.interfaces.workspace.cases.desk import desks
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
+from tinhso.kernel.actor import Actor
 
 _READ = ["applicant", "answers"]
 _WAITING_FOR_PAPER = {
@@ -103,10 +106,21 @@ def case_page(
         "twins": presenter.same_person(case, actor, now),
         "desks": desks(actor=actor, case=case, now=now, **(refusal or {})),
         "notice": notice,
+        **_linked(actor, case, package, now),
     }
     response = page(request, "workspace/cases/detail.html", context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _linked(actor: Actor, case: Any, package: Package, now: datetime) -> dict[str, Any]:
+    """The whole of a linked case, where this case is one or is a leg of one."""
+    if case.parent_id is None and package.group is None:
+        return {"linked": None}
+    found = queries.linked_of(actor=actor, case=case, now=now)
+    at_work = case.status in {CaseStatus.RECEIVED, CaseStatus.PROCESSING}
+    may_ask = at_work and found is not None and found.own is not None and bool(found.own.after)
+    return {"linked": found, "may_ask_correction": may_ask and queries.may_request_supplement(actor=actor, case=case)}
 
 
 def _position(case: Any, package: Any) -> str:
