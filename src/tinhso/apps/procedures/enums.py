@@ -90,19 +90,39 @@ class StepKind(TextChoices):
     RECEPTION = "reception", "Tiếp nhận, số hóa hồ sơ"
     ASSIGNMENT = "assignment", "Phân công xử lý"
     APPRAISAL = "appraisal", "Thẩm định, dự thảo kết quả"
+    EXAMINATION = "examination", "Thẩm tra, đề xuất"
     CONSULTATION = "consultation", "Lấy ý kiến"
     REVIEW = "review", "Duyệt dự thảo"
     APPROVAL = "approval", "Phê duyệt, ký"
+    DISPATCH = "dispatch", "Phát hành, chuyển cơ quan khác"
     ISSUE = "issue", "Phát hành"
     DELIVERY = "delivery", "Trả kết quả"
 
 
 class StepUnit(TextChoices):
-    """Nơi thực hiện bước, tính theo đơn vị có thẩm quyền của hồ sơ."""
+    """Nơi thực hiện bước: theo quan hệ với đơn vị có thẩm quyền của hồ sơ, hoặc chỉ đích danh."""
 
     ONE_STOP = "one_stop", "Bộ phận Một cửa"
     DIVISION = "division", "Phòng chuyên môn"
     RESOLVING = "resolving", "Cơ quan giải quyết"
+    DEPARTMENT = "department", "Sở, ban, ngành"
+    PROVINCE_OFFICE = "province_office", "Văn phòng Ủy ban nhân dân tỉnh"
+    PROVINCE = "province", "Ủy ban nhân dân tỉnh"
+    COMMUNE_OF = "commune_of", "Ủy ban nhân dân xã nơi có địa chỉ"
+
+
+class Silence(TextChoices):
+    """Cơ quan được hỏi ý kiến không trả lời đúng hạn thì sao."""
+
+    CONSENT = "consent", "Coi như đồng ý"
+    NONE = "none", "Vẫn phải chờ"
+
+
+class Asked(TextChoices):
+    """Khi nào quy trình hỏi ý kiến."""
+
+    ON_ENTRY = "on_entry", "Ngay khi hồ sơ đến bước"
+    WHEN_NEEDED = "when_needed", "Khi người thụ lý thấy cần"
 
 
 class ImportStatus(TextChoices):

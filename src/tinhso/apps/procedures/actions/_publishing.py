@@ -10,7 +10,7 @@ from tinhso.apps.audit.actions import record
 from tinhso.apps.procedures import rules
 from tinhso.apps.procedures.actions._copying import copy_rows, next_ids
 from tinhso.apps.procedures.actions._index import BATCH, close_entries, finish_index, insert_entries, lock_catalogue
-from tinhso.apps.procedures.content import ContentError, CuratedEntry, parse_package
+from tinhso.apps.procedures.content import ContentError, CuratedEntry, check_package
 from tinhso.apps.procedures.data import ProcedureFacts, ProcedureNotFound, ProcedureNotInForce, Synonyms, to_json
 from tinhso.apps.procedures.enums import SOURCE_RANK, Source
 from tinhso.apps.procedures.events import CataloguePublished, ProcedureAbolished, ProcedureVersionPublished
@@ -47,7 +47,7 @@ def publish_package(*, value: dict[str, Any], actor: Actor, at: datetime, prepar
     state = lock_catalogue()
     require(can_approve(actor))
     try:
-        package = parse_package(value)
+        package = check_package(value)
     except ContentError as error:
         raise Invalid("Gói thủ tục có lỗi, chưa công bố được.", errors=error.errors) from error
     content_digest = rules.content_digest(value)

@@ -13,7 +13,7 @@ from tinhso.apps.procedures.content._linked import linked_folders
 from tinhso.apps.procedures.content._linked_scenarios import load_linked_scenarios
 from tinhso.apps.procedures.content._national import NationalRecord, read_national
 from tinhso.apps.procedures.content._national_file import NationalFileError, file_digest, read_national_file
-from tinhso.apps.procedures.content._package import load_package, parse_package, read_package_folder
+from tinhso.apps.procedures.content._package import check_package, load_package, parse_package, read_package_folder
 from tinhso.apps.procedures.content._reader import ContentError
 from tinhso.apps.procedures.content._scenarios import load_scenarios
 from tinhso.apps.procedures.content._schemas import schemas
@@ -25,6 +25,7 @@ __all__ = [
     "NationalRecord",
     "assumed_values",
     "check",
+    "check_package",
     "facts_from_json",
     "file_digest",
     "linked_folders",

@@ -10,6 +10,7 @@ from tinhso.apps.procedures.content._linked_scenarios import load_linked_scenari
 from tinhso.apps.procedures.content._package import load_package
 from tinhso.apps.procedures.content._reader import ContentError, load_yaml
 from tinhso.apps.procedures.content._scenarios import load_scenarios
+from tinhso.apps.procedures.content._workflow_check import unit_problems
 from tinhso.apps.procedures.data import AssumedValue, Package, Problem
 
 PACKAGES = "procedures"
@@ -35,6 +36,7 @@ def check(root: Path) -> list[Problem]:
             continue
         problems += load_scenarios(package, root=root)[1]
         problems += _check_roles(package, roles)
+        problems += unit_problems(package, root)
         if package.code in codes:
             problems.append(Problem(package.folder, "", f"thủ tục {package.code} đã có gói ở {codes[package.code]}"))
         codes[package.code] = package.folder

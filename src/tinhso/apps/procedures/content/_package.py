@@ -25,6 +25,7 @@ from tinhso.apps.procedures.content._linked import MAIN, read_group
 from tinhso.apps.procedures.content._linked import PARTS as GROUP_PARTS
 from tinhso.apps.procedures.content._reader import ContentError, Reader, load_yaml
 from tinhso.apps.procedures.content._workflow import check_hours, read_workflow
+from tinhso.apps.procedures.content._workflow_check import workflow_problems
 from tinhso.apps.procedures.data import (
     Basis,
     FeeFact,
@@ -73,7 +74,20 @@ def load_package(folder: Path, *, root: Path) -> tuple[dict[str, Any], Package]:
     value, problems = read_package_folder(folder, root=root)
     if problems:
         raise ContentError(problems)
-    return value, parse_package(value)
+    return value, check_package(value)
+
+
+def check_package(value: dict[str, Any]) -> Package:
+    """Typed objects of a package that is to be published: what a published version may have is not enough.
+
+    Raises:
+        ContentError: every problem found, with file and path.
+    """
+    package = parse_package(value)
+    problems = workflow_problems(package)
+    if problems:
+        raise ContentError(problems)
+    return package
 
 
 def parse_package(value: dict[str, Any]) -> Package:
@@ -91,7 +105,7 @@ def parse_package(value: dict[str, Any]) -> Package:
     file = f"{folder}/{MAIN if MAIN in value else 'procedure'}.yaml"
     reader = Reader(value.get("procedure"), file=file, path="", problems=problems)
     workflow_reader = Reader(value.get("workflow"), file=f"{folder}/workflow.yaml", path="", problems=problems)
-    workflow = Workflow(()) if MAIN in value else read_workflow(workflow_reader)
+    workflow = Workflow(()) if MAIN in value else read_workflow(workflow_reader, names)
     package = _read_procedure(reader, folder, value.get("letters") or {}, names, (form, workflow, fees))
     reader.close()
     if MAIN in value:

@@ -12,12 +12,14 @@ from tinhso.apps.procedures.content._reader import KEY, SLUG
 from tinhso.apps.procedures.content._scenarios import EXPECTATIONS, UNITS, VERBS
 from tinhso.apps.procedures.enums import (
     AfterSupplement,
+    Asked,
     DocumentMode,
     FeeKind,
     FeeTime,
     Level,
     OnlineService,
     Outcome,
+    Silence,
     StepKind,
     StepUnit,
     Subject,
@@ -58,6 +60,18 @@ BASIS: Schema = {
     "description": "Căn cứ pháp lý: văn bản, điều, ngày có hiệu lực",
 }
 KEYED = _pattern(KEY.pattern)
+_NAMED = {StepUnit.DEPARTMENT, StepUnit.COMMUNE_OF}
+PLACE: Schema = {
+    "anyOf": [
+        {"enum": [unit.value for unit in StepUnit if unit not in _NAMED]},
+        {
+            **_object("", **{unit.value: KEYED if unit in _NAMED else {"const": True} for unit in StepUnit},
+                      inside=KEYED),
+            "minProperties": 1, "maxProperties": 2,
+        },
+    ],
+    "description": "Nơi làm: quan hệ với hồ sơ (one_stop, division, resolving…), hoặc department: <khóa sở>",
+}  # fmt: skip
 LEGAL = _object("document", document=TEXT, title=TEXT, issued_on=DAY, effective_from=DAY, assumed=FLAG)
 DECISION = _object("number", number=TEXT, issued_by=TEXT, issued_on=DAY, effective_from=DAY, basis=BASIS)
 CHANNELS = _object(online=_choice(OnlineService), counter=FLAG, postal=FLAG)
@@ -107,9 +121,13 @@ def workflow_schema() -> Schema:
     """workflow.yaml of a package."""
     number = {"type": ["number", "string"]}
     hours = {"anyOf": [number, {"type": "object", "additionalProperties": number}]}
+    consultation = _object(
+        "key name unit limit", key=KEYED, name=TEXT, unit=PLACE, question=TEXT, limit=LIMIT, silence=_choice(Silence),
+        asked=_choice(Asked), required=FLAG, pauses_clock=FLAG, when=CEL, basis=BASIS, assumed=FLAG,
+    )  # fmt: skip
     step = _object(
-        "key kind role unit", key=KEYED, name=TEXT, kind=_choice(StepKind), role=TEXT, unit=_choice(StepUnit),
-        hours=hours, counted=FLAG, basis=BASIS, assumed=FLAG,
+        "key kind role unit", key=KEYED, name=TEXT, kind=_choice(StepKind), role=TEXT, unit=PLACE, hours=hours,
+        counted=FLAG, when=CEL, parallel=_list(consultation), basis=BASIS, assumed=FLAG,
     )  # fmt: skip
     return _object("steps", version=COUNT, division=TEXT, basis=BASIS, assumed=FLAG, steps=_list(step, 1))
 

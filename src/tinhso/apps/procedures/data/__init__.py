@@ -48,15 +48,17 @@ from tinhso.apps.procedures.data._package import (
     Policies,
     Scenario,
     ScenarioStep,
-    Workflow,
-    WorkflowStep,
 )
+from tinhso.apps.procedures.data._process import Branch, Lane, Node, ProcessGraph
+from tinhso.apps.procedures.data._workflow import ConsultationRule, Place, Workflow, WorkflowStep
 
 __all__ = [
     "MOUNTAIN",
     "AssumedValue",
     "Basis",
+    "Branch",
     "Channels",
+    "ConsultationRule",
     "Decision",
     "FeeFact",
     "FeeLine",
@@ -69,6 +71,7 @@ __all__ = [
     "ImportItemData",
     "ImportNotReady",
     "ImportReport",
+    "Lane",
     "LegRule",
     "LegalDocument",
     "LifeEvent",
@@ -76,7 +79,9 @@ __all__ = [
     "LimitRule",
     "LinkedRules",
     "NoLimitApplies",
+    "Node",
     "Package",
+    "Place",
     "PlanLine",
     "Policies",
     "Problem",
@@ -86,6 +91,7 @@ __all__ = [
     "ProcedureNotInForce",
     "ProcedureNotRunHere",
     "ProcedureSummary",
+    "ProcessGraph",
     "Replacement",
     "RequiredDocument",
     "ResultType",

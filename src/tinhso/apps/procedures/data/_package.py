@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from tinhso.apps.procedures.data._facts import Basis, ProcedureFacts, RequiredDocument, ResultType
 from tinhso.apps.procedures.data._linked import Group
-from tinhso.apps.procedures.enums import AfterSupplement, FeeTime, StepKind, StepUnit
+from tinhso.apps.procedures.data._workflow import Workflow
+from tinhso.apps.procedures.enums import AfterSupplement, FeeTime
 from tinhso.lib.forms import Form
 from tinhso.lib.worktime import Limit
 
@@ -58,58 +58,6 @@ class Policies:
     second_limit: Limit | None = None
     basis: Basis | None = None
     assumed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WorkflowStep:
-    """A step of the internal process (bước xử lý): role, place, office hours per limit key.
-
-    `hours` maps limit key to hours; the key "" holds for every limit. An uncounted step has no hours.
-    """
-
-    key: str
-    name: str
-    kind: StepKind
-    role: str
-    unit: StepUnit
-    hours: Mapping[str, Decimal] = field(default_factory=dict)
-    counted: bool = True
-    basis: Basis | None = None
-    assumed: bool = False
-
-    def hours_for(self, limit_key: str, area: str = "") -> Decimal:
-        """Budget of the step under a limit, in office hours; `key@mountain` names the one of an area."""
-        if not self.counted:
-            return Decimal(0)
-        of_area = self.hours.get(f"{limit_key}@{area}") if area else None
-        return of_area if of_area is not None else self.hours.get(limit_key, self.hours.get("", Decimal(0)))
-
-
-@dataclass(frozen=True, slots=True)
-class Workflow:
-    """The internal process (quy trình nội bộ); `division` is the key of the division that handles it."""
-
-    steps: tuple[WorkflowStep, ...]
-    division: str = ""
-
-    def first(self) -> WorkflowStep:
-        return self.steps[0]
-
-    def get(self, key: str) -> WorkflowStep:
-        """The step with this key; KeyError when there is none."""
-        for step in self.steps:
-            if step.key == key:
-                return step
-        raise KeyError(key)
-
-    def after(self, key: str) -> WorkflowStep | None:
-        """The step that follows; None after the last."""
-        position = self.steps.index(self.get(key))
-        return self.steps[position + 1] if position + 1 < len(self.steps) else None
-
-    def of_kind(self, kind: StepKind) -> WorkflowStep | None:
-        """The first step of a kind."""
-        return next((step for step in self.steps if step.kind == kind), None)
 
 
 @dataclass(frozen=True, slots=True)

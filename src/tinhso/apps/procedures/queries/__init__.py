@@ -13,6 +13,7 @@ from tinhso.apps.procedures.queries._lists import (
     list_summaries,
 )
 from tinhso.apps.procedures.queries._plan import plan_curated, plan_packages, plan_synonyms
+from tinhso.apps.procedures.queries._process import bpmn_of, fixed_unit, places_of, process_of
 from tinhso.apps.procedures.queries._search import get_synonyms, list_synonym_sets, search_procedures
 from tinhso.apps.procedures.queries._versions import (
     get_package,
@@ -21,18 +22,28 @@ from tinhso.apps.procedures.queries._versions import (
     list_groups,
     list_versions,
 )
-from tinhso.apps.procedures.rules import applicable_documents, choose_limit, compute_fees, holds
+from tinhso.apps.procedures.rules import (
+    applicable_documents,
+    choose_limit,
+    compute_fees,
+    has_optional_steps,
+    holds,
+    take_steps,
+)
 
 __all__ = [
     "applicable_documents",
+    "bpmn_of",
     "choose_limit",
     "compute_fees",
     "count_procedures",
+    "fixed_unit",
     "get_import",
     "get_package",
     "get_synonyms",
     "get_version",
     "get_version_by_id",
+    "has_optional_steps",
     "holds",
     "import_as_staged",
     "list_fields",
@@ -45,8 +56,11 @@ __all__ = [
     "list_summaries",
     "list_synonym_sets",
     "list_versions",
+    "places_of",
     "plan_curated",
     "plan_packages",
     "plan_synonyms",
+    "process_of",
     "search_procedures",
+    "take_steps",
 ]

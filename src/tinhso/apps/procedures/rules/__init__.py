@@ -1,6 +1,8 @@
 """Rules of the catalogue: pure functions from values to values."""
 
+from tinhso.apps.procedures.rules._bpmn import bpmn_xml, iso_duration
 from tinhso.apps.procedures.rules._case import applicable_documents, choose_limit, compute_fees, holds
+from tinhso.apps.procedures.rules._process import has_optional_steps, process_graph, take_steps
 from tinhso.apps.procedures.rules._search import Lexicon, Question, read_question, score_title, unknown_words
 from tinhso.apps.procedures.rules._versions import (
     Span,
@@ -19,16 +21,21 @@ __all__ = [
     "Span",
     "abolish",
     "applicable_documents",
+    "bpmn_xml",
     "choose_limit",
     "compute_fees",
     "content_digest",
     "differences",
     "dong",
     "fee_label",
+    "has_optional_steps",
     "holds",
+    "iso_duration",
     "limit_label",
     "place_version",
+    "process_graph",
     "read_question",
     "score_title",
+    "take_steps",
     "unknown_words",
 ]
