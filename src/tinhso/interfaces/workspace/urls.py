@@ -15,5 +15,6 @@ urlpatterns = [
     path("lien-thong/", include("tinhso.interfaces.workspace.linked.urls")),
     path("don-vi/", include("tinhso.interfaces.workspace.units.urls")),
     path("danh-muc/", include("tinhso.interfaces.workspace.catalogue.urls")),
+    path("dong-ho/", include("tinhso.interfaces.workspace.clock.urls")),
     path("nhat-ky/", include("tinhso.interfaces.workspace.log.urls")),
 ]
