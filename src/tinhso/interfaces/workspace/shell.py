@@ -118,6 +118,10 @@ def _administration(actor: Actor, place: str) -> tuple[NavLink, ...]:
     links = []
     if actor.has(ProcedurePermission.MANAGE) or actor.has(ProcedurePermission.APPROVE):
         links.append(NavLink("Danh mục thủ tục", reverse("workspace:catalogue:home"), is_current=place == "catalogue"))
+    if actor.has(CasePermission.RECOMPUTE):
+        links.append(NavLink("Tính lại thời hạn", reverse("workspace:clock:rounds"), is_current=place == "rounds"))
+    if actor.has(CasePermission.RECORD_INCIDENT):
+        links.append(NavLink("Sự cố", reverse("workspace:clock:incidents"), is_current=place == "incidents"))
     if actor.has(AuditPermission.VIEW):
         links.append(NavLink("Nhật ký", reverse("workspace:log:entries"), is_current=place == "log"))
     return tuple(links)
