@@ -132,12 +132,14 @@ def can_deliver(actor: Actor, case: Case) -> bool:
 
 def can_suspend(actor: Actor, case: Case) -> bool:
     """Whether the actor may stop and restart the clock, financial duties included (tạm dừng, tính tiếp thời hạn)."""
+    if case.status == CaseStatus.DRAFT:
+        return False
     return _holds(actor, CasePermission.SUSPEND, case.step_unit_id or case.unit_id, case)
 
 
 def can_extend(actor: Actor, case: Case) -> bool:
     """Whether the actor may put the date off with an apology (xin lỗi, hẹn lại: thủ trưởng cơ quan)."""
-    return _holds(actor, CasePermission.EXTEND, case.unit_id, case)
+    return case.status != CaseStatus.DRAFT and _holds(actor, CasePermission.EXTEND, case.unit_id, case)
 
 
 def can_stop(actor: Actor, case: Case) -> bool:
