@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator, FormatChecker
 
 from tests.factories.procedures import CONTENT, package_value
+from tinhso.apps.calendars.content import schemas as of_calendars
 from tinhso.apps.procedures.content import ContentError, parse_package, schemas
 from tinhso.apps.procedures.content._reader import plain
+from tinhso.config.commands.content import command
 
 FILES = {
     "procedure.schema.json": "procedures/*/*/procedure.yaml",
@@ -21,17 +24,22 @@ FILES = {
     "life-events.schema.json": "catalogue/life-events.yaml",
     "synonyms.schema.json": "catalogue/synonyms.yaml",
     "catalogue.schema.json": "catalogue/[!ls]*.yaml",
+    "calendar.schema.json": "calendars/[!v]*.yaml",
+    "public-days.schema.json": "calendars/vn-public-days.yaml",
 }
 
 
 def validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(schemas()[name], format_checker=FormatChecker())
+    return Draft202012Validator(made()[name], format_checker=FormatChecker())
+
+
+def made() -> dict[str, Any]:
+    return {**schemas(), **of_calendars()}
 
 
 def test_the_committed_schemas_are_those_of_the_code() -> None:
     committed = {path.name: json.loads(path.read_text()) for path in (CONTENT / "schemas").glob("*.schema.json")}
-    made = schemas()
-    assert {name: committed.get(name) for name in made} == made, "run: tinhso content schemas"
+    assert {name: committed.get(name) for name in made()} == made(), "run: tinhso content schemas"
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -82,5 +90,17 @@ def test_the_reader_takes_every_key_the_schema_offers() -> None:
 
 def test_paths_of_files_are_all_covered() -> None:
     covered = {path for pattern in FILES.values() for path in CONTENT.glob(pattern)}
-    ours = [*CONTENT.glob("catalogue/*.yaml"), *CONTENT.glob("procedures/*/*/*.yaml")]
+    ours = [
+        *CONTENT.glob("catalogue/*.yaml"),
+        *CONTENT.glob("procedures/*/*/*.yaml"),
+        *CONTENT.glob("calendars/*.yaml"),
+    ]
     assert {Path(p).name for p in ours if p not in covered} <= {"form.yaml", "draft.yaml"}
+
+
+def test_an_assumption_of_the_calendar_is_listed_with_the_others() -> None:
+    run = CliRunner().invoke(command, ["check", "--assumed", "--json"])
+    assert run.exit_code == 0, run.output
+    listed = [value for value in json.loads(run.output)["assumed"] if value["file"].startswith("calendars/")]
+    assert {"calendars/quang-ngai.yaml", "calendars/vn-public-days.yaml"} == {value["file"] for value in listed}
+    assert any("Quy định giờ làm việc" in value["value"] for value in listed)

@@ -5,11 +5,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import click
 
+import tinhso.apps
 from tinhso.config.bootstrap import setup
 from tinhso.config.paths import CONTENT
 
@@ -19,8 +22,7 @@ _FOLDER = click.option(
     default=CONTENT,
     help="Thư mục nội dung; mặc định là content/ của bản cài này.",
 )
-# Apps whose `content` module offers `check(root) -> list of problems`; asked one by one, absent ones are skipped.
-_APPS = ("accounts", "calendars", "cases", "directory", "documents", "notifications", "procedures", "signatures")
+_APPS = tuple(module.name for module in iter_modules(tinhso.apps.__path__))
 
 
 @click.group()
@@ -54,10 +56,9 @@ def check(root: Path, assumed: bool, as_json: bool) -> None:
 def _checks() -> Iterator[Callable[[Path], list[str]]]:
     """The `check` functions of the apps' content modules, their problems as sentences."""
     for app in _APPS:
-        try:
-            module = import_module(f"tinhso.apps.{app}.content")
-        except ModuleNotFoundError:
+        if find_spec(f"tinhso.apps.{app}.content") is None:
             continue
+        module = import_module(f"tinhso.apps.{app}.content")
         function = getattr(module, "check", None)
         if function is not None:
             yield lambda root, function=function: [str(problem) for problem in function(root)]  # type: ignore[misc]  # bound early
@@ -84,11 +85,9 @@ def _parts(root: Path) -> Iterator[Callable[[Path], list[str]]]:
 
 
 def _load_permissions() -> None:
-    for app in (*_APPS, "audit"):
-        try:
+    for app in _APPS:
+        if find_spec(f"tinhso.apps.{app}.permissions") is not None:
             import_module(f"tinhso.apps.{app}.permissions")
-        except ModuleNotFoundError:
-            continue
 
 
 def _check_units(root: Path) -> list[str]:
@@ -124,9 +123,24 @@ def _check_places(root: Path) -> list[str]:
 
 
 def _assumed_values(root: Path) -> list[dict[str, str]]:
+    from tinhso.apps.calendars.content import CalendarFileError, assumptions, load_calendars
     from tinhso.apps.procedures.content import assumed_values
 
-    return [{"file": value.file, "path": value.path, "value": value.value} for value in assumed_values(root)]
+    # The calendars tell more than the mark in the file: also what is announced but not confirmed yet.
+    marked = (value for value in assumed_values(root) if not value.file.startswith("calendars/"))
+    found = [{"file": value.file, "path": value.path, "value": value.value} for value in marked]
+    if (root / "calendars").exists():
+        try:
+            sentences = assumptions(load_calendars(root / "calendars"))
+        except CalendarFileError:  # told by the check itself
+            sentences = []
+        # A sentence begins with the place that it is about: file, key, rank.
+        places = [sentence.split(": ") for sentence in dict.fromkeys(sentences)]
+        found += [
+            {"file": f"calendars/{file}", "path": ": ".join(place) or "bases", "value": value}
+            for file, *place, value in places
+        ]
+    return found
 
 
 @command.command()
@@ -151,11 +165,12 @@ def plan(root: Path) -> None:
 def schemas(root: Path) -> None:
     """Ghi lại content/schemas: khuôn mẫu JSON Schema để trình soạn thảo gợi ý và gạch lỗi."""
     setup()
-    from tinhso.apps.procedures.content import schemas as made
+    from tinhso.apps.calendars.content import schemas as of_calendars
+    from tinhso.apps.procedures.content import schemas as of_procedures
 
     folder = root / "schemas"
     folder.mkdir(exist_ok=True)
-    for name, schema in made().items():
+    for name, schema in {**of_procedures(), **of_calendars()}.items():
         (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         click.echo(f"schemas/{name}")
 

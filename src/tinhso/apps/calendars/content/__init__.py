@@ -8,9 +8,18 @@ from pathlib import Path
 
 from tinhso.apps.calendars.content._document import from_document, to_document
 from tinhso.apps.calendars.content._files import CalendarFileError, load_calendars
+from tinhso.apps.calendars.content._schemas import schemas
 from tinhso.apps.calendars.data import CalendarDefinition
 
-__all__ = ["CalendarFileError", "assumptions", "check_calendars", "from_document", "load_calendars", "to_document"]
+__all__ = [
+    "CalendarFileError",
+    "assumptions",
+    "check_calendars",
+    "from_document",
+    "load_calendars",
+    "schemas",
+    "to_document",
+]
 
 
 def check_calendars(folder: Path) -> list[str]:
