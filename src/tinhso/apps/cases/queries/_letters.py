@@ -10,6 +10,7 @@ from django.conf import settings
 from tinhso.apps.cases.enums import PaperKind, ResultOutcome
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.queries._case import answers_in_words, get_package
+from tinhso.apps.cases.queries._clock import explain_deadline
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents import queries as documents
 from tinhso.kernel.clock import PROVINCE_TIME
@@ -43,6 +44,7 @@ def paper_pdf(case: Case, paper: Paper, *, base_url: str, extra: Mapping[str, An
         "recipients": ["Như trên", "Lưu: hồ sơ"],
         "basis": documents.get_letter(paper.kind).cites,
         "signer": {"authority": [], "title": "", "name": _signer(paper)},
+        **_why(case, paper),
         **{key: value for key, value in (("received_at", case.received_at), ("due_at", case.due_at)) if value},
         **extra,
     }
@@ -132,6 +134,17 @@ def _shared(case: Case, *, code: str, base_url: str, at: datetime) -> dict[str, 
         "qr_text": f"{base_url}/kiem-tra/{code}",
         "assumed": bool(settings.DEMO),
     }
+
+
+def _why(case: Case, paper: Paper) -> dict[str, Any]:
+    """On the acknowledgement: why that date, in the sentences of every other place that explains it."""
+    if paper.kind != PaperKind.ACKNOWLEDGEMENT:
+        return {}
+    explained = explain_deadline(case, paper.created_at)
+    if explained is None:
+        return {}
+    basis = f", theo {explained.basis}" if explained.basis else ""
+    return {"why": [f"Thời hạn {explained.limit_label}{basis}.", *(s.rule for s in explained.deadline.steps if s.rule)]}
 
 
 def _agency(case: Case, paper: Paper) -> dict[str, str]:
