@@ -119,7 +119,7 @@ class CaseMaker:
         if state in {"supplement", "stopped"}:
             self.ask(case, actor=self.officer("specialist"), at=at + timedelta(hours=1))
         if state == "stopped":
-            actions.stop_case(case_id=case.pk, actor=SYSTEM, at=at + timedelta(days=40))
+            actions.stop_unanswered_case(case_id=case.pk, actor=SYSTEM, at=at + timedelta(days=40))
         if state in {"appraisal", "supplement", "stopped"}:
             return
         self.propose(case, at=at + timedelta(hours=1))

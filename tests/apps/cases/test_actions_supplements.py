@@ -1,5 +1,6 @@
 """Supplements: once a stage, with everything that is missing; the clock stands still, or starts anew."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from tinhso.apps.cases.data import (
     CaseNotReceivable,
     DocumentInput,
     SupplementAlreadyRequested,
+    SupplementNeedsHead,
 )
 from tinhso.apps.cases.models import Case, CaseStep, Supplement
 from tinhso.kernel.actor import SYSTEM
@@ -191,10 +193,10 @@ def test_answer_and_stop_race_and_the_first_wins(maker: CaseMaker) -> None:
     supplement = case.supplements.get()
     late = supplement.answer_until + timedelta(seconds=1)
     with pytest.raises(CaseNotAwaitingSupplement):
-        actions.stop_case(case_id=case.pk, actor=SYSTEM, at=supplement.answer_until)
+        actions.stop_unanswered_case(case_id=case.pk, actor=SYSTEM, at=supplement.answer_until)
     maker.answer(case, at=late)
     with pytest.raises(CaseNotAwaitingSupplement):
-        actions.stop_case(case_id=case.pk, actor=SYSTEM, at=late)
+        actions.stop_unanswered_case(case_id=case.pk, actor=SYSTEM, at=late)
     assert fresh(case).status == "processing"
 
 
@@ -226,3 +228,105 @@ def test_nightly_round_goes_on_when_one_was_answered_meanwhile(
     with travel(RECEIVED_AT + timedelta(days=45)):
         jobs.stop_unanswered()
     assert (fresh(first).status, fresh(second).status) == ("processing", "stopped")
+
+
+# --- only what was asked
+
+
+def exactly(maker: CaseMaker, case: Case, *, documents: list[str], fields: list[str]) -> Supplement:
+    return actions.request_supplement(
+        case_id=case.pk, items=["Bản rõ"], reason="Không đọc được.", documents=documents, fields=fields,
+        actor=maker.officer("specialist"), at=RECEIVED_AT + 3 * HOUR,
+    )  # fmt: skip
+
+
+def test_only_the_papers_and_questions_asked_for_are_open(maker: CaseMaker) -> None:
+    case = maker.at("appraisal")
+    asked = exactly(maker, case, documents=["residence"], fields=["bank"])
+    assert (asked.stage, asked.basis, asked.approved_by) == ("appraisal", "Điều 17, 118/2025/NĐ-CP", "")
+    said: dict[str, Any] = {"case_id": case.pk, "note": "", "actor": maker.person, "at": RECEIVED_AT + 9 * HOUR}
+    other = next(document.key for document in queries.get_package(case).documents if document.key != "residence")
+    with pytest.raises(Invalid) as refused:
+        actions.answer_supplement(
+            **said, answers={"full_name": "Tên Khác", "bank": "Ngân hàng Mới"},
+            documents=[DocumentInput(key=other, presence="paper")],
+        )  # fmt: skip
+    assert {problem.path for problem in refused.value.errors} == {"answers.full_name", f"documents.{other}"}
+    actions.answer_supplement(
+        **said, answers={"bank": "Ngân hàng Mới"}, documents=[DocumentInput(key="residence", presence="paper")]
+    )
+    assert (fresh(case).answers["bank"], fresh(case).status) == ("Ngân hàng Mới", "processing")
+
+
+def test_a_notice_names_only_what_the_procedure_knows(maker: CaseMaker) -> None:
+    with pytest.raises(Invalid, match="không có mục «moon»"):
+        exactly(maker, maker.at("appraisal"), documents=["moon"], fields=[])
+
+
+# --- the head signs
+
+
+@pytest.fixture
+def strict(maker: CaseMaker, monkeypatch: pytest.MonkeyPatch) -> CaseMaker:
+    """The procedure lets only the head of the division send a notice at appraisal."""
+    from tinhso.apps.cases.actions import _supplements
+
+    plain = _supplements.package_of
+
+    def package_of(case: Case) -> Any:
+        package = plain(case)
+        return replace(package, policies=replace(package.policies, supplement_by_head=True))
+
+    monkeypatch.setattr(_supplements, "package_of", package_of)
+    return maker
+
+
+def test_where_the_head_signs_the_specialist_proposes(strict: CaseMaker) -> None:
+    case, specialist, head = strict.at("appraisal"), strict.officer("specialist"), strict.officer("division_head")
+    at = RECEIVED_AT + 3 * HOUR
+    with pytest.raises(SupplementNeedsHead):
+        strict.ask(case, actor=specialist, at=at)
+    said: dict[str, Any] = {"case_id": case.pk, "items": ["Giấy A"], "reason": "Thiếu.", "actor": specialist, "at": at}
+    actions.propose_supplement(**said, documents=["residence"])
+    assert fresh(case).paused_since is None, "the clock runs until the head has signed"
+    with pytest.raises(SupplementAlreadyRequested, match="đang chờ lãnh đạo"):
+        actions.propose_supplement(**said)
+    with pytest.raises(Invalid):
+        actions.decide_supplement(case_id=case.pk, accept=False, actor=head, at=at)
+    actions.decide_supplement(case_id=case.pk, accept=False, note="Giấy này có trong CSDL.", actor=head, at=at)
+    assert fresh(case).status == "processing"
+    actions.propose_supplement(**said, documents=["residence"])
+    actions.decide_supplement(case_id=case.pk, accept=True, actor=head, at=at + HOUR)
+    sent = case.supplements.get()
+    assert (sent.document_keys, sent.approved_by, sent.requested_at) == (["residence"], head.name, at + HOUR)
+    assert fresh(case).status == "supplement"
+
+
+def test_the_head_may_ask_by_himself(strict: CaseMaker) -> None:
+    case, head = strict.at("appraisal"), strict.officer("division_head")
+    strict.ask(case, actor=head, at=RECEIVED_AT + 3 * HOUR)
+    assert case.supplements.get().approved_by == head.name
+
+
+def test_nobody_proposes_before_reception(strict: CaseMaker) -> None:
+    counter = strict.officer("one_stop_officer")
+    with pytest.raises(CaseNotReceivable, match="Một cửa tự gửi"):
+        actions.propose_supplement(
+            case_id=strict.submitted().pk, items=["Giấy A"], reason="Thiếu.", actor=counter, at=RECEIVED_AT
+        )
+
+
+def test_a_case_sent_back_lies_at_any_earlier_step(maker: CaseMaker) -> None:
+    case, leader = maker.at("approval"), maker.officer("leader")
+    before = fresh(case).due_at
+    with pytest.raises(Invalid, match="bước đã qua"):
+        actions.return_case(
+            case_id=case.pk, step=case.step_key, note="Sửa.", to="issue", actor=leader, at=RECEIVED_AT + 6 * HOUR
+        )
+    actions.return_case(
+        case_id=case.pk, step=case.step_key, note="Sửa.", to="assignment", actor=leader, at=RECEIVED_AT + 6 * HOUR
+    )
+    back = fresh(case)
+    assert (back.step_kind, back.due_at) == ("assignment", before)
+    recorded = Entry.objects.get(stream=f"case:{case.pk}", type="case.returned").payload
+    assert (recorded["stage"], recorded["to_step"]) == ("approval", "assignment")

@@ -155,7 +155,11 @@ class TrackedCase:
 
 @dataclass(frozen=True, slots=True)
 class CheckedPaper:
-    """What the register says of a paper's code (kiểm tra giấy tờ): essential facts, the holder's name masked."""
+    """What the register says of a paper's code (kiểm tra giấy tờ): essential facts, the holder's name masked.
+
+    A paper that no longer holds says since when, and by what: the number that has taken its place (`replaced_by`), or
+    the decision that revoked it. `replaces` is the number whose place this one took.
+    """
 
     check_code: str
     kind: str
@@ -168,6 +172,10 @@ class CheckedPaper:
     signer: str
     valid: bool
     sha256: str
+    ended_at: datetime | None = None
+    replaced_by: str = ""
+    replaces: str = ""
+    revoked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

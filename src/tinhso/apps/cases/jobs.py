@@ -1,6 +1,7 @@
 """What follows from a case's events, and the nightly round."""
 
 from datetime import datetime
+from typing import Any
 
 from tinhso.apps.calendars.events import CalendarPublished
 from tinhso.apps.cases import actions, flows, queries
@@ -8,6 +9,7 @@ from tinhso.apps.cases.data import CaseNotAwaitingSupplement
 from tinhso.apps.cases.enums import PaperKind
 from tinhso.apps.cases.events import (
     CaseReceived,
+    CaseStopped,
     CaseWithdrawn,
     DeadlineExtended,
     IncidentEnded,
@@ -37,7 +39,9 @@ def make_acknowledgement(*, event: CaseReceived, actor: Actor, at: datetime, ent
 @jobs.on(SupplementRequested)
 def make_supplement_request(*, event: SupplementRequested, actor: Actor, at: datetime, entry_id: int) -> None:
     """Lập phiếu yêu cầu bổ sung."""
-    extra = {"items": event.items, "reason": event.reason}
+    extra: dict[str, Any] = {"items": event.items, "reason": event.reason}
+    if event.answer_until is not None:
+        extra["answer_by"] = event.answer_until
     flows.issue_paper(
         case_id=event.case_id, kind=PaperKind.SUPPLEMENT_REQUEST, subject_id=event.supplement_id, officer=actor,
         extra=extra, at=at,
@@ -76,7 +80,10 @@ def recompute_deadlines(*, event: CalendarPublished, actor: Actor, at: datetime,
 def make_intake_refusal(*, event: IntakeRefused, actor: Actor, at: datetime, entry_id: int) -> None:
     """Lập phiếu từ chối tiếp nhận."""
     extra = {"reasons": [event.reason]}
-    flows.issue_paper(case_id=event.case_id, kind=PaperKind.INTAKE_REFUSAL, officer=actor, extra=extra, at=at)
+    flows.issue_paper(
+        case_id=event.case_id, kind=PaperKind.INTAKE_REFUSAL, subject_id=event.occasion, officer=actor, extra=extra,
+        at=at,
+    )  # fmt: skip
 
 
 @jobs.on(CaseWithdrawn)
@@ -84,8 +91,23 @@ def make_withdrawal_notice(*, event: CaseWithdrawn, actor: Actor, at: datetime, 
     """Lập thông báo dừng giải quyết; for a linked case one, of the whole."""
     if queries.is_leg(event.case_id):
         return
-    extra = {"reason": event.reason or "Theo yêu cầu của người nộp", "stopped_at": at}
-    flows.issue_paper(case_id=event.case_id, kind=PaperKind.WITHDRAWAL_NOTICE, officer=actor, extra=extra, at=at)
+    extra = queries.ending_told(event, reason=event.reason or "Theo yêu cầu của người nộp", at=at)
+    flows.issue_paper(
+        case_id=event.case_id, kind=PaperKind.WITHDRAWAL_NOTICE, subject_id=event.occasion, officer=actor, extra=extra,
+        at=at,
+    )  # fmt: skip
+
+
+@jobs.on(CaseStopped)
+def make_stop_notice(*, event: CaseStopped, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Lập thông báo dừng giải quyết vì quá hạn bổ sung hoặc theo quyết định của cơ quan (Mẫu 05)."""
+    if queries.is_leg(event.case_id):
+        return
+    extra = queries.ending_told(event, reason=event.reason, at=at)
+    flows.issue_paper(
+        case_id=event.case_id, kind=PaperKind.WITHDRAWAL_NOTICE, subject_id=event.occasion, officer=actor, extra=extra,
+        at=at,
+    )  # fmt: skip
 
 
 @jobs.on(ResultApproved)
@@ -99,7 +121,7 @@ def stop_unanswered() -> None:
     """Dừng những hồ sơ đã quá hạn bổ sung."""
     for case_id in queries.overdue_supplements(now()):
         try:
-            actions.stop_case(case_id=case_id, actor=SYSTEM, at=now())
+            actions.stop_unanswered_case(case_id=case_id, actor=SYSTEM, at=now())
         except CaseNotAwaitingSupplement:  # answered in the meantime
             continue
 

@@ -111,13 +111,9 @@ def can_complete_step(actor: Actor, case: Case) -> bool:
 
 
 def can_return_step(actor: Actor, case: Case) -> bool:
-    """Whether the actor may send the case back from the current step (trả lại)."""
-    return case.step_kind in {
-        StepKind.APPRAISAL,
-        StepKind.REVIEW,
-        StepKind.APPROVAL,
-        StepKind.ISSUE,
-    } and can_complete_step(actor, case)
+    """Whether the actor may send the case back from the current step: from any but the first and the last (trả lại)."""
+    outer = {StepKind.RECEPTION, StepKind.DELIVERY}
+    return case.step_kind not in outer and can_complete_step(actor, case)
 
 
 def can_assign(actor: Actor, case: Case) -> bool:
@@ -144,17 +140,23 @@ def can_extend(actor: Actor, case: Case) -> bool:
 
 def can_stop(actor: Actor, case: Case) -> bool:
     """Whether the actor may stop the case with a reason (dừng giải quyết: thủ trưởng cơ quan)."""
-    return _holds(actor, CasePermission.STOP, case.unit_id, case)
+    return _holds_agency(actor, CasePermission.STOP, case)
 
 
 def can_reopen(actor: Actor, case: Case) -> bool:
     """Whether the actor may open an ended case again (mở lại hồ sơ: thủ trưởng cơ quan)."""
-    return _holds(actor, CasePermission.REOPEN, case.unit_id, case)
+    return _holds_agency(actor, CasePermission.REOPEN, case)
 
 
 def can_transfer(actor: Actor, case: Case) -> bool:
-    """Whether the actor may send the case to another agency (chuyển hồ sơ): who answers for the agency it lies at."""
-    return _holds(actor, CasePermission.TRANSFER, case.unit_id, case)
+    """Whether the actor may send the case to another agency (chuyển hồ sơ).
+
+    Who answers for the agency it lies at; the counter while the case is still at its desk.
+    """
+    if _holds_agency(actor, CasePermission.TRANSFER, case):
+        return True
+    at_counter = case.step_kind == StepKind.RECEPTION
+    return at_counter and _holds(actor, CasePermission.RECEIVE, case.step_unit_id, case)
 
 
 def can_take_over(actor: Actor, case: Case) -> bool:
@@ -169,17 +171,17 @@ def can_let_supplement_go(actor: Actor, case: Case) -> bool:
 
 def can_correct_result(actor: Actor, case: Case) -> bool:
     """Whether the actor may draft a correction of a signed result (dự thảo đính chính)."""
-    return _holds(actor, CasePermission.CORRECT_RESULT, case.unit_id, case)
+    return _holds_agency(actor, CasePermission.CORRECT_RESULT, case)
 
 
 def can_approve_correction(actor: Actor, case: Case) -> bool:
     """Whether the actor may sign the correction, or drop it (ký đính chính: thủ trưởng cơ quan)."""
-    return _holds(actor, CasePermission.APPROVE, case.unit_id, case)
+    return _holds_agency(actor, CasePermission.APPROVE, case)
 
 
 def can_revoke_result(actor: Actor, case: Case) -> bool:
     """Whether the actor may revoke a signed result (hủy bỏ, thu hồi kết quả: thủ trưởng cơ quan)."""
-    return _holds(actor, CasePermission.REVOKE_RESULT, case.unit_id, case)
+    return _holds_agency(actor, CasePermission.REVOKE_RESULT, case)
 
 
 def can_propose_version_move(actor: Actor) -> bool:
@@ -205,6 +207,11 @@ def can_rate(actor: Actor, case: Case) -> bool:
 def _holds(actor: Actor, permission: CasePermission, unit_id: int | None, case: Case) -> bool:
     # A draft lies at no unit: "no unit" must not read as "any unit".
     return unit_id is not None and actor.has(permission, unit_id=unit_id, field=case.field)
+
+
+def _holds_agency(actor: Actor, permission: CasePermission, case: Case) -> bool:
+    """Held at the agency that resolves the case. A draft names one, but lies nowhere yet."""
+    return case.status != CaseStatus.DRAFT and _holds(actor, permission, case.unit_id, case)
 
 
 def _holds_step(actor: Actor, case: Case, permission: CasePermission) -> bool:

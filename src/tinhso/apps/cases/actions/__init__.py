@@ -7,7 +7,14 @@ from tinhso.apps.cases.actions._clock import (
     resume_clock,
     suspend_clock,
 )
-from tinhso.apps.cases.actions._completion import deliver_result, rate_service, stop_case, withdraw_case
+from tinhso.apps.cases.actions._completion import (
+    deliver_result,
+    rate_by_link,
+    rate_service,
+    stop_case,
+    stop_unanswered_case,
+    withdraw_case,
+)
 from tinhso.apps.cases.actions._drafts import (
     attach_to_draft,
     choose_unit,
@@ -18,6 +25,13 @@ from tinhso.apps.cases.actions._drafts import (
 )
 from tinhso.apps.cases.actions._incidents import apply_incident, end_incident, find_late_cause, record_incident
 from tinhso.apps.cases.actions._intake import receive_case, refuse_intake, submit_case, submit_draft, take_at_counter
+from tinhso.apps.cases.actions._life import (
+    approve_correction,
+    correct_result,
+    drop_correction,
+    reopen_case,
+    revoke_result,
+)
 from tinhso.apps.cases.actions._linked import advance_linked, record_leg_held, record_leg_sent
 from tinhso.apps.cases.actions._linked_progress import (
     Report,
@@ -35,13 +49,21 @@ from tinhso.apps.cases.actions._results import (
     record_result_signed,
     retry_result,
 )
-from tinhso.apps.cases.actions._supplements import answer_supplement, request_supplement
+from tinhso.apps.cases.actions._supplements import (
+    answer_supplement,
+    decide_supplement,
+    propose_supplement,
+    request_supplement,
+)
+from tinhso.apps.cases.actions._transfers import accept_handover, decline_handover, transfer_case
 
 __all__ = [
     "Report",
+    "accept_handover",
     "advance_linked",
     "answer_supplement",
     "apply_incident",
+    "approve_correction",
     "approve_result",
     "ask_leg_correction",
     "assign_case",
@@ -49,8 +71,12 @@ __all__ = [
     "begin_financial_duty",
     "begin_paper",
     "choose_unit",
+    "correct_result",
+    "decide_supplement",
+    "decline_handover",
     "deliver_result",
     "discard_draft",
+    "drop_correction",
     "end_financial_duty",
     "end_incident",
     "extend_deadline",
@@ -58,6 +84,8 @@ __all__ = [
     "follow_leg",
     "forward_case",
     "propose_result",
+    "propose_supplement",
+    "rate_by_link",
     "rate_service",
     "receive_case",
     "recompute_batch",
@@ -71,17 +99,21 @@ __all__ = [
     "record_unacknowledged",
     "refuse_intake",
     "remove_from_draft",
+    "reopen_case",
     "request_supplement",
     "resume_clock",
     "retry_result",
     "return_case",
+    "revoke_result",
     "save_draft",
     "start_draft",
     "start_recomputation",
     "stop_case",
+    "stop_unanswered_case",
     "submit_case",
     "submit_draft",
     "suspend_clock",
     "take_at_counter",
+    "transfer_case",
     "withdraw_case",
 ]

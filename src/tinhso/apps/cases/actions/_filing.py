@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from tinhso.apps.cases import rules
 from tinhso.apps.cases.data import DocumentInput, UnitNotCompetent
 from tinhso.apps.cases.enums import ApplicantKind
-from tinhso.apps.cases.models import Case
-from tinhso.apps.cases.queries import form_context, is_needed
+from tinhso.apps.cases.models import Case, Supplement
+from tinhso.apps.cases.queries import form_context, is_needed, unit_by_place
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import Package, VersionData
@@ -72,6 +73,43 @@ def check_answers(package: Package, answers: Mapping[str, Any], *, context: Mapp
     return outcome.answers
 
 
+def check_asked(
+    case: Case,
+    package: Package,
+    supplement: Supplement,
+    after: Mapping[str, Any],
+    documents: Sequence[DocumentInput],
+    *,
+    context: Mapping[str, Any],
+) -> None:
+    """Only what the notice names is handed in or changed, and what follows from it: questions that open, computed values.
+
+    A notice that names nothing opens the whole file.
+
+    Raises:
+        Invalid: one sentence a component or question that nobody asked for.
+    """
+    if not supplement.document_keys and not supplement.field_keys:
+        return
+    names = {document.key: document.name for document in package.documents}
+    errors = [
+        FieldError(f"documents.{given.key}", f"«{names.get(given.key, given.key)}» không nằm trong yêu cầu bổ sung.")
+        for given in documents
+        if given.key not in supplement.document_keys
+    ]
+    changed = rules.touched_elsewhere(before=case.answers, after=after, asked=supplement.field_keys)
+    if changed:
+        was = forms.evaluate(package.form, case.answers, context=context).visible
+        labels = {field.key: field.label for field in package.form.fields if not field.computed}
+        errors += [
+            FieldError(f"answers.{key}", f"«{labels[key]}» không nằm trong yêu cầu bổ sung nên không sửa được.")
+            for key in changed
+            if key in labels and was.get(key, True)
+        ]
+    if errors:
+        raise Invalid(errors=errors)
+
+
 def check_draft(case: Case, package: Package, fields: Mapping[str, Any], *, on: date) -> dict[str, Any]:
     """What the specialist wrote into the draft of the result, as the package's draft form takes it.
 
@@ -125,6 +163,8 @@ def place_case(case: Case, version: VersionData, *, on: date) -> None:
         UnitNotCompetent: no unit, or not one that resolves this procedure.
     """
     facts = version.facts
+    if facts.level == Level.COMMUNE and case.unit_id is None and version.package is not None:
+        case.unit_id = unit_by_place(version.package, case.answers, on)
     if facts.level == Level.COMMUNE and case.unit_id is None:
         raise UnitNotCompetent(errors=[FieldError("unit", "Mời chọn xã, phường, đặc khu giải quyết hồ sơ.")])
     try:

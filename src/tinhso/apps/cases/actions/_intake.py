@@ -21,6 +21,7 @@ from tinhso.apps.cases.actions._drafts import add_document
 from tinhso.apps.cases.actions._filing import check_answers, check_applicant, check_documents, place_case
 from tinhso.apps.cases.actions._linked_filing import check_legs, first_runs_elsewhere, lay_out_legs, release_legs
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
+from tinhso.apps.cases.actions._transfers import hand_to_competent
 from tinhso.apps.cases.data import (
     CaseNotReceivable,
     Clock,
@@ -183,7 +184,8 @@ def refuse_intake(*, case_id: int, reason: str, actor: Actor, at: datetime) -> C
         raise Invalid("Mời nêu lý do từ chối để người nộp hiểu và làm lại được.")
     case.status, case.closed_at = CaseStatus.INTAKE_REFUSED, at
     save(case, at, "status", "closed_at")
-    record(IntakeRefused(case_id=case.pk, reason=reason.strip()), subject=case, actor=actor, at=at)
+    event = IntakeRefused(case_id=case.pk, reason=reason.strip(), occasion=queries.times_reopened(case.pk))
+    record(event, subject=case, actor=actor, at=at)
     return case
 
 
@@ -285,18 +287,20 @@ def _receive(case: Case, *, actor: Actor, at: datetime, transfer: bool) -> None:
         received_at=at, due_at=due_at, national_limit=case.national_limit, area=case.area, starts_clock=here,
     )  # fmt: skip
     record(event, subject=case, actor=actor, at=at)
+    filed = ("code", "search_text", "status", "received_at", "due_at")
     if package.group is not None:
         # The whole has no process of its own: its legs have theirs.
         case.status = CaseStatus.PROCESSING
-        save(case, at, "status")
+        save(case, at, *filed)
         if not first_runs_elsewhere(package.group):
             release_legs(case, package.group, actor=actor, at=at)
         return
     first = package.workflow.first()
-    filed = ("code", "search_text", "status", "received_at", "due_at")
     stay = enter_step(case, package, first, actor=actor, at=at, changed=filed)
     following = package.workflow.after(first.key)
-    if transfer and following is not None:
+    if transfer and not here:
+        hand_to_competent(case, actor=actor, at=at)
+    elif transfer and following is not None:
         leave_step(case, outcome=StepOutcome.FORWARDED, actor=actor, at=at, stay=stay)
         case.status = CaseStatus.PROCESSING
         enter_step(case, package, following, after=stay, actor=actor, at=at, changed=("status",))

@@ -17,9 +17,10 @@ from tinhso.apps.cases.actions._common import (
 )
 from tinhso.apps.cases.actions._filing import check_draft
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
+from tinhso.apps.cases.actions._transfers import hand_to_competent, require_settled, waits_for_competent
 from tinhso.apps.cases.data import CaseMoved
 from tinhso.apps.cases.enums import CaseStatus, ResultOutcome, ResultStatus, StepOutcome
-from tinhso.apps.cases.events import CaseAssigned, ResultApproved, ResultProposed
+from tinhso.apps.cases.events import CaseAssigned, CaseReturned, ResultApproved, ResultProposed
 from tinhso.apps.cases.models import Case, Result
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents.actions import reserve_number
@@ -69,28 +70,37 @@ def forward_case(
 
 
 @action
-def return_case(*, case_id: int, step: str, note: str, actor: Actor, at: datetime) -> Case:
-    """Trả lại bước thẩm định (hoặc bước trước), with what is to be mended. A proposal under way is dropped.
+def return_case(*, case_id: int, step: str, note: str, to: str = "", actor: Actor, at: datetime) -> Case:
+    """Trả lại bước trước, with what is to be mended. A proposal under way is dropped.
+
+    `to` is the key of the earlier step; empty, the appraisal, or the step before where the case is at appraisal itself.
+    Each return is a stay of its own with a budget of its own; the case's own date does not move.
 
     Raises:
         CaseMoved: somebody was first, or the result is approved and being signed.
-        Invalid: no word on what is to be mended.
+        Invalid: no word on what is to be mended, or not an earlier step.
     """
     case = _lock_at_work(case_id, actor, step=step)
     require(permissions.can_return_step(actor, case))
     require_undecided(case)
+    require_settled(case)
     if not note.strip():
         raise Invalid("Mời ghi rõ nội dung cần sửa khi trả lại.")
     package = package_of(case)
-    appraisal = package.workflow.of_kind(StepKind.APPRAISAL)
-    target = (
-        appraisal
-        if appraisal and appraisal.key != case.step_key
-        else package.workflow.steps[max(package.workflow.steps.index(package.workflow.get(case.step_key)) - 1, 0)]
-    )
+    earlier = package.workflow.before(case.step_key)
+    if not earlier:
+        raise CaseMoved("Hồ sơ đang ở bước đầu tiên, không còn bước nào để trả lại.")
+    usual = next((known for known in earlier if known.kind == StepKind.APPRAISAL), earlier[-1])
+    target = next((known for known in earlier if known.key == to), None) if to else usual
+    if target is None:
+        raise Invalid("Chỉ trả lại được bước đã qua.")
     case.results.filter(status=ResultStatus.PROPOSED).update(status=ResultStatus.CANCELLED)
     before = case.steps.filter(key=target.key, by_account_id__isnull=False).order_by("-sequence").first()
+    event = CaseReturned(
+        case_id=case.pk, from_step=case.step_key, to_step=target.key, stage=case.step_kind, note=note.strip()
+    )
     stay = leave_step(case, outcome=StepOutcome.RETURNED, actor=actor, at=at, note=note.strip())
+    record(event, subject=case, actor=actor, at=at)
     assignee_id = before.by_account_id if before else None
     enter_step(case, package, target, after=stay, actor=actor, at=at, assignee_id=assignee_id)
     return case
@@ -141,6 +151,12 @@ def approve_result(*, case_id: int, step: str, actor: Actor, at: datetime) -> Re
     result = case.results.select_for_update().filter(status=ResultStatus.PROPOSED).first()
     if case.step_kind != StepKind.APPROVAL or result is None:
         raise CaseMoved("Hồ sơ không có dự thảo chờ ký.")
+    approve(case, result, actor=actor, at=at)
+    return result
+
+
+def approve(case: Case, result: Result, *, actor: Actor, at: datetime) -> None:
+    """Give a proposed result of a locked case its number and its approver; the signing job follows."""
     assert case.unit_id is not None  # noqa: S101 - a filed case has its unit
     package = package_of(case)
     kind = next((known for known in package.results if known.key == result.key), None)
@@ -158,12 +174,15 @@ def approve_result(*, case_id: int, step: str, actor: Actor, at: datetime) -> Re
     result.save()
     event = ResultApproved(case_id=case.pk, result_id=result.pk, number=result.number)
     record(event, subject=case, actor=actor, at=at)
-    return result
 
 
 def _move_on(
     case: Case, *, outcome: StepOutcome, note: str, assignee_id: int | None, actor: Actor, at: datetime
 ) -> None:
+    require_settled(case)
+    if case.step_kind == StepKind.RECEPTION and waits_for_competent(case, at):
+        hand_to_competent(case, actor=actor, at=at)
+        return
     package = package_of(case)
     following = package.workflow.after(case.step_key)
     if following is None:

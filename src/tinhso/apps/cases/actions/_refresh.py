@@ -9,7 +9,7 @@ from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.cases import rules
 from tinhso.apps.cases.actions._common import calendar_of, package_of, save
 from tinhso.apps.cases.data import Clock
-from tinhso.apps.cases.events import ClockStarted
+from tinhso.apps.cases.events import ClockStarted, LimitChanged
 from tinhso.apps.cases.models import Case, CaseStep
 from tinhso.apps.procedures.data import Package
 from tinhso.kernel.actor import Actor
@@ -76,6 +76,19 @@ def start_clock(case: Case, *, actor: Actor, at: datetime) -> None:
     save(case, at, "due_at")
     event = ClockStarted(case_id=case.pk, unit_id=case.unit_id, started_at=at, due_at=case.due_at)
     record(event, subject=case, actor=actor, at=at)
+
+
+def change_limit(case: Case, *, limit: str, limit_key: str, actor: Actor, at: datetime) -> None:
+    """Another limit holds for a locked case, counted from the same start (another version, another area)."""
+    before = case.time_limit
+    if limit == before and limit_key == case.limit_key:
+        return
+    case.time_limit, case.limit_key = limit, limit_key
+    save(case, at, "time_limit", "limit_key")
+    event = LimitChanged(case_id=case.pk, limit=limit, limit_key=limit_key, before=before)
+    record(event, subject=case, actor=actor, at=at)
+    if case.due_at is not None or case.paused_since is not None:
+        refresh_clock(case, at=at)
 
 
 def clock_from(entries: Sequence[EntryData], package: Package) -> Clock | None:

@@ -10,7 +10,14 @@ from tinhso.apps.cases.actions._incidents import explain_lateness
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
 from tinhso.apps.cases.data import CaseMoved, ResultNotFound
 from tinhso.apps.cases.enums import CaseStatus, ResultStatus, StepOutcome
-from tinhso.apps.cases.events import CaseResolved, PaperIssued, ResultApproved, ResultFailed, ResultSigned
+from tinhso.apps.cases.events import (
+    CaseResolved,
+    PaperIssued,
+    ResultApproved,
+    ResultFailed,
+    ResultReplaced,
+    ResultSigned,
+)
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.directory import queries as directory
@@ -38,13 +45,20 @@ def record_result_signed(*, result_id: int, file_id: int, actor: Actor, at: date
         return result
     if result.status != ResultStatus.APPROVED:
         raise CaseMoved("Kết quả này đã bị hủy trước khi ký xong.")
+    replaced = _give_way(result, at)
     result.status, result.file_id, result.signed_at, result.failure = ResultStatus.SIGNED, file_id, at, ""
     result.save()
     if result.book_entry_id is not None:
         issue_number(entry_id=result.book_entry_id, actor=actor, at=at)
     signed = ResultSigned(case_id=case.pk, result_id=result.pk, file_id=file_id, number=result.number)
     record(signed, subject=case, actor=actor, at=at)
-    _resolve(case, result, actor=actor, at=at)
+    if replaced is None:
+        _resolve(case, result, actor=actor, at=at)
+        return result
+    event = ResultReplaced(
+        case_id=case.pk, result_id=replaced.pk, number=replaced.number, by_result_id=result.pk, by_number=result.number
+    )
+    record(event, subject=case, actor=actor, at=at)
     return result
 
 
@@ -134,6 +148,19 @@ def _lock_case_of(table: type[Result] | type[Paper], pk: int) -> Case:
     if case_id is None:
         raise ResultNotFound
     return lock_case(case_id)
+
+
+def _give_way(result: Result, at: datetime) -> Result | None:
+    """The signed result whose place a correction takes, ended in the same moment; None where nothing is corrected."""
+    if result.replaces_id is None:
+        return None
+    replaced = Result.objects.select_for_update().get(pk=result.replaces_id)
+    if replaced.status != ResultStatus.SIGNED:
+        raise CaseMoved("Kết quả cần đính chính không còn hiệu lực.")
+    replaced.status, replaced.ended_at, replaced.ended_by = ResultStatus.REPLACED, at, result.approved_by
+    replaced.end_reason = result.text
+    replaced.save(update_fields=["status", "ended_at", "ended_by", "end_reason"])
+    return replaced
 
 
 def _resolve(case: Case, result: Result, *, actor: Actor, at: datetime) -> None:

@@ -53,15 +53,19 @@ def enter_step(
     actor: Actor,
     at: datetime,
     assignee_id: int | None = None,
+    unit_id: int | None = None,
+    starts_clock: bool = True,
     changed: Iterable[str] = (),
 ) -> CaseStep:
     """Put the case at a step, with the step's own due time (bàn giao đến bước).
 
     `after` is the stay that has just ended, where the caller has it at hand. `changed` names what else of the case is to
-    be written, so that its row is written once.
+    be written, so that its row is written once. `unit_id` is another desk than the process names (a hand-over); with
+    `starts_clock` False reaching it is not yet the competent agency's reception.
     """
-    unit_id = step_unit_id(case, package, step, at)
-    _reach(case, unit_id, actor=actor, at=at)
+    unit_id = unit_id or step_unit_id(case, package, step, at)
+    if starts_clock:
+        _reach(case, unit_id, actor=actor, at=at)
     hours = step.hours_for(case.limit_key, case.area)
     due_at = None
     # While the clock stands still no step runs either; its due time comes when the clock goes on.

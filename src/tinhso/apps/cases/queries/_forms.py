@@ -83,6 +83,22 @@ def variables(package: Package, answers: Mapping[str, Any], context: Mapping[str
     return forms.expression_variables(package.form, usable, context=context)
 
 
+def unit_by_place(package: Package, answers: Mapping[str, Any], on: date) -> int | None:
+    """The commune that resolves a case by the address the procedure names (`routed_by`); None when it says nothing.
+
+    Phân tuyến theo địa điểm: an address of a former commune leads to the one that has taken its place.
+    """
+    place = answers.get(package.routed_by) if package.routed_by else None
+    code = place.get("commune_code") if isinstance(place, Mapping) else None
+    unit = directory.resolve_code(CodeScheme.GSO, str(code), on) if code else None
+    if unit is None:
+        return None
+    found = directory.competent_unit(
+        level=package.facts.level, field=package.facts.field, commune_unit_id=unit.id, on=on
+    )
+    return found.id if found else None
+
+
 def is_needed(document: RequiredDocument, *, channel: str) -> bool:
     """Whether a component has to be handed in: not what is declared in the form, made by the system, or known to the
     state; what is only shown (xuất trình) is shown at a counter and never asked for online."""

@@ -1,5 +1,7 @@
 """What anybody may ask without signing in: how far a case is, and whether a paper is genuine. No personal data."""
 
+from django.db.models import QuerySet
+
 from tinhso.apps.cases.data import CaseNotFound, CheckedPaper, TrackedCase
 from tinhso.apps.cases.enums import PUBLIC_STATE, CaseStatus, PaperKind, ResultStatus
 from tinhso.apps.cases.models import Case, Paper, Result
@@ -32,7 +34,11 @@ def check_paper(check_code: str) -> CheckedPaper:
         CaseNotFound: no paper of ours has this code.
     """
     wanted = check_code.strip().lower().replace(" ", "").replace("-", "")
-    result = Result.objects.select_related("case", "file").filter(check_code=wanted, signed_at__isnull=False).first()
+    result = (
+        Result.objects.select_related("case", "file", "replaces", "replaced_by")
+        .filter(check_code=wanted, signed_at__isnull=False)
+        .first()
+    )
     if result is not None:
         return _of_result(result)
     paper = Paper.objects.select_related("case", "file").filter(check_code=wanted, file__isnull=False).first()
@@ -41,9 +47,17 @@ def check_paper(check_code: str) -> CheckedPaper:
     raise CaseNotFound("Không có giấy tờ nào do tỉnh cấp mang mã này. Hãy coi giấy này là chưa xác thực.")
 
 
+def _results() -> QuerySet[Result]:
+    return Result.objects.select_related("case", "file", "replaces", "replaced_by")
+
+
 def find_by_digest(sha256: str) -> CheckedPaper | None:
     """The paper whose stored file has exactly this content, or None."""
-    result = Result.objects.select_related("case", "file").filter(file__sha256=sha256, signed_at__isnull=False).first()
+    result = (
+        Result.objects.select_related("case", "file", "replaces", "replaced_by")
+        .filter(file__sha256=sha256, signed_at__isnull=False)
+        .first()
+    )
     if result is not None:
         return _of_result(result)
     paper = Paper.objects.select_related("case", "file").filter(file__sha256=sha256).first()
@@ -58,7 +72,15 @@ def _of_result(result: Result) -> CheckedPaper:
         case_code=case.code or "", unit_name=_agency(case), holder=mask_name(case.applicant_name),
         issued_at=result.signed_at, signer=result.approved_by, valid=result.status == ResultStatus.SIGNED,
         sha256=result.file.sha256,
+        ended_at=result.ended_at, replaced_by=_successor(result), replaces=result.replaces.number if result.replaces else "",
+        revoked_by=result.ended_by if result.status == ResultStatus.REVOKED else "",
     )  # fmt: skip
+
+
+def _successor(result: Result) -> str:
+    """The number that has taken a result's place; empty while none has."""
+    later = getattr(result, "replaced_by", None)
+    return later.number if result.status == ResultStatus.REPLACED and later is not None else ""
 
 
 def _of_paper(paper: Paper) -> CheckedPaper:

@@ -12,6 +12,12 @@ from tinhso.apps.cases.rules._clock import (
     step_due,
 )
 from tinhso.apps.cases.rules._lateness import differs, indicator_766, late_because, time_shares, waiting_minutes
+from tinhso.apps.cases.rules._life import (
+    fee_effect_of_ending,
+    fee_effect_of_error,
+    settlement,
+    touched_elsewhere,
+)
 from tinhso.apps.cases.rules._linked import (
     LEG_STATUS_OF,
     OPEN,
@@ -43,6 +49,8 @@ __all__ = [
     "differs",
     "duration_label",
     "extended_due",
+    "fee_effect_of_ending",
+    "fee_effect_of_error",
     "full_time_bar",
     "indicator_766",
     "is_over",
@@ -50,10 +58,12 @@ __all__ = [
     "leg_answers",
     "leg_due",
     "search_text",
+    "settlement",
     "stand_ins",
     "step_due",
     "time_bar",
     "time_shares",
+    "touched_elsewhere",
     "waiting_minutes",
     "waits_for_results",
 ]

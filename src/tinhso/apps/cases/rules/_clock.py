@@ -159,6 +159,20 @@ class _Reader:
             why = "Cơ quan có thẩm quyền nhận hồ sơ"
             self.changes.append(Restart(when, reason=why, basis=payload.get("basis", "")))
 
+    def reopened(self, payload: dict[str, Any], at: datetime) -> None:
+        """What ended by mistake goes on: the time in between does not count, or everything counts anew."""
+        self.ended = None
+        closed, when = _instant(payload["closed_at"]), _instant(payload["reopened_at"])
+        if self.start is None:
+            return
+        if payload.get("supplement"):
+            self.open["supplement"] = OpenPause(PauseReason.SUPPLEMENT, closed, SUPPLEMENT_BASIS)
+        elif payload["clock"] == RESTART:
+            self.changes.append(Restart(when, reason="Mở lại hồ sơ", basis=payload.get("basis", "")))
+        else:
+            why = "Hồ sơ đã kết thúc do sai sót, được mở lại"
+            self.changes.append(Pause(closed, when, why, payload.get("basis", "")))
+
     def resolved(self, payload: dict[str, Any], at: datetime) -> None:
         self.finish(_instant(payload["resolved_at"]))
 
@@ -194,6 +208,7 @@ _HANDLERS: dict[str, Callable[[_Reader, dict[str, Any], datetime], None]] = {
     "case.deadline_extended": _Reader.extended,
     "case.limit_changed": _Reader.limit_changed,
     "case.handed_over": _Reader.handed_over,
+    "case.reopened": _Reader.reopened,
     "case.resolved": _Reader.resolved,
     "case.withdrawn": _Reader.closed,
     "case.stopped": _Reader.closed,

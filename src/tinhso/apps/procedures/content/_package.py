@@ -39,7 +39,7 @@ from tinhso.apps.procedures.data import (
     Workflow,
 )
 from tinhso.apps.procedures.enums import AfterSupplement, FeeKind, FeeTime, Level
-from tinhso.lib.forms import Form, FormError, check_form, parse_form
+from tinhso.lib.forms import FieldType, Form, FormError, check_form, parse_form
 from tinhso.lib.worktime import Limit, LimitUnit
 
 SHARED_LETTERS = PurePosixPath("letters")
@@ -189,7 +189,16 @@ def _read_procedure(
         form=form,
         folder=folder,
         letters=letters,
+        routed_by=_read_routing(reader, form),
     )
+
+
+def _read_routing(reader: Reader, form: Form | None) -> str:
+    """The address field that says which commune is competent."""
+    key = reader.text("routed_by")
+    if key and form is not None and not any(f.key == key and f.type == FieldType.ADDRESS for f in form.fields):
+        reader.problem("routed_by", f"biểu mẫu không có câu hỏi địa chỉ “{key}”")
+    return key
 
 
 def _read_limit(reader: Reader, names: Names) -> LimitRule:
@@ -297,6 +306,7 @@ def _read_policies(owner: Reader) -> Policies:
         after_supplement=reader.choice("after_supplement", AfterSupplement, default=AfterSupplement.RESUME),
         last_hour_tomorrow=reader.flag("last_hour_tomorrow"),
         supplement_days=reader.integer("supplement_days", default=30, minimum=1) or 30,
+        supplement_by_head=reader.flag("supplement_by_head"),
         extensions=_whole(reader.integer("extensions", default=1)),
         second_limit=reader.limit("second_limit"),
         basis=read_basis(reader),

@@ -103,7 +103,7 @@ def procedure_schema() -> Schema:
     policies = _object(
         after_supplement=_choice(AfterSupplement), last_hour_tomorrow=FLAG,
         supplement_days={"type": "integer", "minimum": 1}, extensions=COUNT, second_limit=LIMIT, basis=BASIS,
-        assumed=FLAG,
+        supplement_by_head=FLAG, assumed=FLAG,
     )  # fmt: skip
     return _object(
         "code name field level agency effective_from limits results legal_basis sources",
@@ -111,6 +111,7 @@ def procedure_schema() -> Schema:
         decision=DECISION,
         limits=_list(limit, 1),
         policies=policies,
+        routed_by=TEXT,
         documents=_list(_object("key name", **_DOCUMENT, replaced_by=REPLACEMENT)),
         results=_list(_object("key name", **_RESULT), 1),
         legal_basis=_list(LEGAL, 1),

@@ -48,12 +48,14 @@ class Policies:
     """Rules of the clock that differ between procedures.
 
     `supplement_days` are calendar days for the applicant; `extensions` is how often the date may be put off (hẹn lại);
-    `second_limit` counts from the payment of a financial duty, None where the rest of the first limit goes on.
+    `second_limit` counts from the payment of a financial duty, None where the rest of the first limit goes on;
+    `supplement_by_head`: at appraisal the head of the division signs the notice, the specialist proposes it.
     """
 
     after_supplement: AfterSupplement = AfterSupplement.RESUME
     last_hour_tomorrow: bool = False
     supplement_days: int = 30
+    supplement_by_head: bool = False
     extensions: int = 1
     second_limit: Limit | None = None
     basis: Basis | None = None
@@ -109,6 +111,8 @@ class Package:
     folder: str
     letters: Mapping[str, str]
     draft: Form | None = None
+    # Key of the address field whose commune is competent (địa điểm quyết định thẩm quyền); empty: the applicant says.
+    routed_by: str = ""
     # A linked group has no process of its own: its legs are procedures with theirs.
     group: Group | None = None
 
