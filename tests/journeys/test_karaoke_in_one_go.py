@@ -23,7 +23,6 @@ from tinhso.kernel.actor import SYSTEM
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 FORM = {
-    "sex": "female",
     "residence.commune_code": "21025",
     "residence.detail": "Tổ dân phố 3",
     "business_name": "Hộ kinh doanh Karaoke Sông Trà Mẫu",
@@ -96,7 +95,9 @@ def test_one_application_through_three_agencies(town: Town, place: World, tmp_pa
     owner.look()
     expect(owner.page.locator("main")).to_contain_text(whole)
     assert first not in owner.page.content(), "she sees one case"
-    assert {c.status for c in Case.objects.filter(parent__code=whole)} | {Case.objects.get(code=whole).status} == {"delivered"}
+    assert {c.status for c in Case.objects.filter(parent__code=whole)} | {Case.objects.get(code=whole).status} == {
+        "delivered"
+    }
 
     counter.open("/can-bo/lien-thong/")
     counter.look()

@@ -1,7 +1,8 @@
 """Values that cross the border of the cases app, and the refusals it speaks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from tinhso.apps.cases.enums import LateCause, PauseReason
 from tinhso.kernel.errors import Conflict, DomainError, Invalid, NotFound
@@ -350,6 +351,21 @@ class ProcedureNotOnline(DomainError):
 
 class UnitNotCompetent(Invalid):
     """Đơn vị được chọn không có thẩm quyền giải quyết thủ tục này."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegReport:
+    """What a ministry's system says of a leg: a national status, when, and the result once there is one."""
+
+    national_status: int
+    reported_at: datetime
+    taken_at: datetime | None = None
+    finished_at: datetime | None = None
+    note: str = ""
+    result_name: str = ""
+    result_number: str = ""
+    result_fields: dict[str, Any] = field(default_factory=dict)
+    file_id: int | None = None
 
 
 class LegNotSendable(Conflict):

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.cases import actions, queries
+from tinhso.apps.cases.data import LegReport
 from tinhso.apps.cases.enums import LegStatus, PaperKind, ResultStatus
 from tinhso.apps.cases.models import Leg, Paper, Recomputation, Result
 from tinhso.apps.cases.providers import ministries
@@ -153,7 +154,7 @@ def ask_leg(*, leg_id: int, at: datetime) -> Leg:
     if told.content and leg.result_number != told.result_number:
         name = told.file_name or f"{leg.key}.pdf"
         file_id = store_file(content=told.content, name=name, actor=SYSTEM, at=at).id
-    report = actions.Report(
+    report = LegReport(
         national_status=told.national_status, reported_at=told.reported_at or at, taken_at=told.taken_at,
         finished_at=told.finished_at, note=told.note, result_name=told.result_name,
         result_number=told.result_number, result_fields=told.result_fields, file_id=file_id,

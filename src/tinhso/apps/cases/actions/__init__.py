@@ -34,7 +34,6 @@ from tinhso.apps.cases.actions._life import (
 )
 from tinhso.apps.cases.actions._linked import advance_linked, record_leg_held, record_leg_sent
 from tinhso.apps.cases.actions._linked_progress import (
-    Report,
     ask_leg_correction,
     follow_leg,
     record_leg_report,
@@ -58,7 +57,6 @@ from tinhso.apps.cases.actions._supplements import (
 from tinhso.apps.cases.actions._transfers import accept_handover, decline_handover, transfer_case
 
 __all__ = [
-    "Report",
     "accept_handover",
     "advance_linked",
     "answer_supplement",

@@ -1,8 +1,6 @@
 """How a linked case follows its legs: taken, done, refused, stopped, corrected; and when the whole is over."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import permissions, queries, rules
@@ -10,7 +8,7 @@ from tinhso.apps.cases.actions import _intake
 from tinhso.apps.cases.actions._common import calendar_of, lock_case, package_of, save
 from tinhso.apps.cases.actions._linked import group_of, start_ready
 from tinhso.apps.cases.actions._linked_clock import pause_whole, resume_leg, resume_whole, suspend_leg
-from tinhso.apps.cases.data import LegNotCorrectable
+from tinhso.apps.cases.data import LegNotCorrectable, LegReport
 from tinhso.apps.cases.enums import CaseStatus, LegStatus, Presence, ResultOutcome, ResultStatus
 from tinhso.apps.cases.events import (
     CaseResolved,
@@ -35,21 +33,6 @@ _ENDED = {
     CaseStatus.STOPPED: LegStatus.STOPPED,
 }
 _ALIVE = (CaseStatus.SUBMITTED, CaseStatus.RECEIVED, CaseStatus.PROCESSING)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a ministry's system says of a leg: a national status, when, and the result once there is one."""
-
-    national_status: int
-    reported_at: datetime
-    taken_at: datetime | None = None
-    finished_at: datetime | None = None
-    note: str = ""
-    result_name: str = ""
-    result_number: str = ""
-    result_fields: dict[str, Any] = field(default_factory=dict)
-    file_id: int | None = None
 
 
 @action
@@ -82,7 +65,7 @@ def follow_leg(*, child_id: int, actor: Actor, at: datetime) -> Leg | None:
 
 
 @action
-def record_leg_report(*, leg_id: int, report: Report, actor: Actor, at: datetime) -> Leg:
+def record_leg_report(*, leg_id: int, report: LegReport, actor: Actor, at: datetime) -> Leg:
     """Ghi nhận tình trạng do hệ thống của bộ báo; what was known already changes nothing."""
     require(actor.kind is ActorKind.SYSTEM)
     parent = lock_case(Leg.objects.values_list("parent_id", flat=True).get(pk=leg_id))
@@ -282,7 +265,7 @@ def _keep_own_result(leg: Leg, child: Case, result: Result) -> None:
     leg.result_fields = {"issuer": issuer, "fields": result.fields}
 
 
-def _keep_result(leg: Leg, report: Report, at: datetime) -> None:
+def _keep_result(leg: Leg, report: LegReport, at: datetime) -> None:
     rule = group_of(leg.parent).leg(leg.key)
     leg.result_name = (report.result_name or rule.result)[:300]
     leg.result_number, leg.result_file_id = report.result_number, report.file_id
