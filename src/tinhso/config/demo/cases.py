@@ -5,6 +5,7 @@ however many processes play it. What happens at one one-stop unit is played in t
 case codes, book numbers and the log read as they would have; no two processes meet in one counter or one book.
 """
 
+import gc
 import heapq
 import itertools
 import os
@@ -77,6 +78,8 @@ def _play(stage: Stage, share: Share, *, tell: Callable[[], Any]) -> None:
     queue: list[tuple[datetime, int, Iterator[tuple[datetime, Step]] | None, Step | None]]
     queue = [(at, number, None, None) for at, number in share]
     heapq.heapify(queue)
+    gc.collect()
+    gc.freeze()  # what is here stays here: the collector need not look through it again and again
     with _quick_commits():
         while queue and queue[0][0] <= stage.start:
             at, number, life, step = heapq.heappop(queue)

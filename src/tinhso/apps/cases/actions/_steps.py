@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import connection
+
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import rules
 from tinhso.apps.cases.actions._common import calendar_of, save
@@ -10,8 +12,7 @@ from tinhso.apps.cases.actions._refresh import start_clock, stay_due
 from tinhso.apps.cases.data import Clock, UnitNotCompetent
 from tinhso.apps.cases.enums import CaseStatus, StepOutcome, SupplementStage
 from tinhso.apps.cases.events import StepEntered, StepLeft
-from tinhso.apps.cases.models import Case, CaseStep, Supplement
-from tinhso.apps.cases.models import Pause as CasePause
+from tinhso.apps.cases.models import Case, CaseStep
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures.data import Package, WorkflowStep
 from tinhso.apps.procedures.enums import StepUnit
@@ -21,6 +22,13 @@ from tinhso.lib.worktime import Pause, lateness, working_minutes_between
 _STEP_FIELDS = ("step_key", "step_kind", "step_name", "step_role", "step_unit", "step_due_at", "assignee")
 _ENTERED = (*_STEP_FIELDS, "desk_unit_ids")
 _LEFT = ("left_at", "due_at", "outcome", "note", "by_account_id", "by_name", "lateness", "used_minutes")
+# As a statement: it is asked at every step of every case, and composing it cost several times its answer.
+_WAITED = """
+SELECT started_at, ended_at FROM cases_pause WHERE case_id = %(case)s AND started_at < %(end)s
+UNION
+SELECT requested_at, answered_at FROM cases_supplement
+WHERE case_id = %(case)s AND stage = %(stage)s AND requested_at < %(end)s
+"""
 
 
 def step_unit_id(case: Case, package: Package, step: WorkflowStep, at: datetime) -> int:
@@ -138,8 +146,8 @@ def close_steps(
 
 def _pauses_within(case: Case, start: datetime, end: datetime) -> list[Pause]:
     """What the case waited for during a stay, cut to it: pauses and supplements at appraisal, in one query."""
-    stops = CasePause.objects.filter(case=case, started_at__lt=end).values_list("started_at", "ended_at")
-    asked = Supplement.objects.filter(case=case, stage=SupplementStage.APPRAISAL, requested_at__lt=end)
-    rows = stops.union(asked.values_list("requested_at", "answered_at"))
-    cut = ((max(since, start), min(until or end, end)) for since, until in rows if since is not None)
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITED, {"case": case.pk, "stage": SupplementStage.APPRAISAL.value, "end": end})
+        rows = cursor.fetchall()
+    cut = ((max(since, start), min(until or end, end)) for since, until in rows)
     return [Pause(start=since, end=until) for since, until in cut if since < until]
