@@ -124,6 +124,9 @@ def _applies(town: Town, owner: Visitor, place: World, folder: Path) -> str:
     page.get_by_role("button", name="Bắt đầu khai").click()
     page.wait_for_url("**/ho-so/soan/*")
     for name, value in FORM.items():
+        if name == "rooms.0.name":
+            with page.expect_response(lambda response: response.url.endswith("/luu")):
+                page.get_by_role("button", name="Thêm phòng hát").click()
         owner.answer(name, value)
     with page.expect_response(lambda response: response.url.endswith("/luu")):
         page.get_by_label("Xã, phường, đặc khu giải quyết hồ sơ").select_option(str(place.commune.id))
