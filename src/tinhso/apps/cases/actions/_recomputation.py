@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import connection
+
 from tinhso.apps.audit.actions import record, record_many
 from tinhso.apps.audit.data import EntryData
 from tinhso.apps.audit.queries import entries_in_streams
 from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import rules
-from tinhso.apps.cases.actions._common import package_of
+from tinhso.apps.cases.actions._common import calendar_of, package_of
 from tinhso.apps.cases.actions._refresh import clock_from, project, stay_due
 from tinhso.apps.cases.enums import OPEN_STATUSES
 from tinhso.apps.cases.events import DeadlineRecomputed, RecomputationFinished, RecomputationStarted
@@ -21,6 +23,16 @@ from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.lib.worktime import WorkingCalendar
 
 BATCH = 500
+# Two statements for a whole batch; an update a row, or one built of 500 conditions, takes many times as long.
+_CASES = """
+UPDATE cases_case SET due_at = given.due_at, step_due_at = given.step_due_at, updated_at = %s
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS given(id, due_at, step_due_at)
+WHERE cases_case.id = given.id
+"""
+_STAYS = """
+UPDATE cases_casestep SET due_at = given.due_at
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS given(id, due_at) WHERE cases_casestep.id = given.id
+"""
 
 
 @action
@@ -54,7 +66,8 @@ def recompute_batch(*, recomputation_id: int, actor: Actor, at: datetime) -> Rec
         .filter(pk__gt=work.latest_case_id, status__in=OPEN_STATUSES, received_at__isnull=False)
         .order_by("pk")[:BATCH]
     )
-    mine = [case for case in cases if case.unit_id and directory.calendar_key_of(case.unit_id) == work.calendar_key]
+    keys = {unit_id: directory.calendar_key_of(unit_id) for unit_id in {case.unit_id for case in cases} if unit_id}
+    mine = [case for case in cases if keys.get(case.unit_id or 0) == work.calendar_key]
     moved = _recompute(mine, calendar, at)
     _write(work, moved, actor=actor, at=at)
     work.examined += len(mine)
@@ -75,6 +88,7 @@ def _recompute(cases: Sequence[Case], calendar: WorkingCalendar, at: datetime) -
     for entry in entries_in_streams([f"case:{case.pk}" for case in cases], types=rules.CLOCK_EVENTS):
         logs[entry.stream].append(entry)
     stays = {stay.case_id: stay for stay in CaseStep.objects.filter(case__in=cases, left_at__isnull=True)}
+    calendars: dict[int, WorkingCalendar] = {}
     moved, changed, moved_stays = [], [], []
     for case in cases:
         package = package_of(case)
@@ -85,16 +99,20 @@ def _recompute(cases: Sequence[Case], calendar: WorkingCalendar, at: datetime) -
         project(case, clock, package, calendar)
         stay = stays.get(case.pk)
         if stay is not None:
-            stay.due_at = case.step_due_at = stay_due(case, stay, clock, at)
+            if stay.unit_id not in calendars:
+                calendars[stay.unit_id] = calendar_of(stay.unit_id, at)
+            stay.due_at = case.step_due_at = stay_due(case, stay, clock, at, calendar=calendars[stay.unit_id])
             if stay.due_at != before_step:
                 moved_stays.append(stay)
         if before is not None and case.due_at is not None and before != case.due_at:
             moved.append((case, before, case.due_at))
         if before != case.due_at or before_step != case.step_due_at:
-            case.updated_at = at
             changed.append(case)
-    Case.objects.bulk_update(changed, ["due_at", "step_due_at", "updated_at"])
-    CaseStep.objects.bulk_update(moved_stays, ["due_at"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CASES, [at, [c.pk for c in changed], [c.due_at for c in changed], [c.step_due_at for c in changed]]
+        )
+        cursor.execute(_STAYS, [[stay.pk for stay in moved_stays], [stay.due_at for stay in moved_stays]])
     return moved
 
 

@@ -53,13 +53,18 @@ def project(case: Case, clock: Clock, package: Package, calendar: WorkingCalenda
     case.pause_reason = str(first.reason) if first else ""
 
 
-def stay_due(case: Case, stay: CaseStep, clock: Clock, at: datetime) -> datetime | None:
-    """When the open stay is due by its own budget; None where it has none, or while the clock stands still."""
+def stay_due(
+    case: Case, stay: CaseStep, clock: Clock, at: datetime, *, calendar: WorkingCalendar | None = None
+) -> datetime | None:
+    """When the open stay is due by its own budget; None where it has none, or while the clock stands still.
+
+    `calendar`: that of the stay's unit, where the caller has it at hand.
+    """
     if not stay.counted:
         return None
     hours = package_of(case).workflow.get(stay.key).hours_for(case.limit_key, case.area)
-    calendar = calendar_of(stay.unit_id, at)
-    return rules.step_due(stay.entered_at, hours=hours, clock=clock, calendar=calendar) if hours else None
+    known = calendar or calendar_of(stay.unit_id, at)
+    return rules.step_due(stay.entered_at, hours=hours, clock=clock, calendar=known) if hours else None
 
 
 def start_clock(case: Case, *, actor: Actor, at: datetime) -> None:
