@@ -203,6 +203,13 @@ def _propose_supplement(state: str, who: str) -> Refusal:
     return CaseNotReceivable if refusal is OK and state == "submitted" else refusal
 
 
+def _ask(state: str, who: str) -> Refusal:
+    # Roles are held in the whole commune, so the specialist and the head reach every desk the case lies at.
+    if state not in {*AT_STEP, "supplement", "resolved"} or who not in {"specialist", "division_head"}:
+        return Forbidden
+    return OK if state == "appraisal" else CaseMoved
+
+
 _RULES: dict[str, Callable[[str, str], Refusal]] = {
     "save_draft": _draft_act,
     "choose_unit": _draft_act,
@@ -219,6 +226,7 @@ _RULES: dict[str, Callable[[str, str], Refusal]] = {
     "return_case": _work(_returns, {"assignment", "appraisal", "review", "approval"}),
     "propose_result": _work(_completes, {"appraisal"}),
     "approve_result": _work(_completes, {"approval"}),
+    "ask_consultation": _ask,
     "retry_result": _retry,
     "record_result_signed": _system_act({"approved", "resolved", "delivered"}, CaseMoved),
     "record_result_failed": _system_act(WITH_RESULT, OK),
@@ -287,6 +295,9 @@ def _arguments(case: Case, act: str, maker: CaseMaker) -> dict[str, Any]:
         "return_case": {"step": case.step_key, "note": "Sửa lại."},
         "propose_result": {"step": case.step_key, **maker.proposal()},
         "approve_result": {"step": case.step_key},
+        "ask_consultation": {
+            "step": case.step_key, "unit_ids": [maker.place.other_commune.id], "question": "Ý kiến?", "working_days": 3,
+        },
         "record_result_signed": {"file_id": paper()},
         "record_result_failed": {"reason": "Mất kết nối."},
         "deliver_result": {"to_name": "", "method": "counter"},
@@ -370,6 +381,10 @@ def test_every_act_in_this_state(state: str, maker: CaseMaker) -> None:
 def test_the_table_is_about_every_act_on_a_case() -> None:
     # These make a case or a paper instead of moving one: each has tests of its own.
     making = {"start_draft", "submit_case", "take_at_counter", "begin_paper", "record_paper", "rate_by_link"}
+    # About one opinion that has been asked: `test_consultations`.
+    making |= {
+        "answer_consultation", "redo_consultation", "cancel_consultation", "remind_consultation", "expire_consultation",
+    }  # fmt: skip
     rounds = {"record_incident", "end_incident", "start_recomputation", "recompute_batch"}
     # Legs of linked cases: tests/apps/cases/test_linked.py.
     linked = {

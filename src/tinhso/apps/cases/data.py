@@ -235,6 +235,26 @@ class BatchOutcome:
     message: str = ""
 
 
+class ConsultationNotFound(NotFound):
+    """Không có lần lấy ý kiến này."""
+
+
+class ConsultationClosed(Conflict):
+    """Lần lấy ý kiến này đã kết thúc: đã có ý kiến, đã thôi hỏi, hoặc hết hạn coi như đồng ý."""
+
+
+class ConsultationNotDue(Conflict):
+    """Đơn vị được hỏi vẫn còn hạn trả lời."""
+
+
+class ConsultationUnderWay(Conflict):
+    """Đơn vị này đang được hỏi ý kiến, chưa trả lời."""
+
+
+class OpinionsAwaited(Conflict):
+    """Còn chờ ý kiến bắt buộc của đơn vị khác."""
+
+
 class CaseNotFound(NotFound):
     """Không tìm thấy hồ sơ này."""
 

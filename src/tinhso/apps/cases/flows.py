@@ -1,5 +1,6 @@
 """Making papers and signing results: typesetting and signatures happen with no transaction open."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import LegReport
+from tinhso.apps.cases.data import ConsultationClosed
 from tinhso.apps.cases.enums import LegStatus, PaperKind, ResultStatus
 from tinhso.apps.cases.models import Leg, Paper, Recomputation, Result
 from tinhso.apps.cases.providers import ministries
@@ -60,7 +62,8 @@ def sign_result(*, result_id: int, at: datetime) -> Result | None:
     case = queries.case_as_filed(result.case_id)
     assert result.approved_by_id is not None and case.unit_id is not None  # noqa: S101, PT018 - approved, filed
     signer = accounts.get_actor(result.approved_by_id, at=at)
-    unit = directory.get_unit(case.unit_id)
+    # The agency that keeps the book the number came from: not the one that appraised, where another one decides.
+    unit = directory.get_unit(result.book_entry.book.unit_id if result.book_entry else case.unit_id)
     parent = next((p.agency_name for p in directory.ancestors_of(unit.id) if p.kind.is_administrative), "")
     try:
         pdf = queries.result_pdf(case, result, base_url=settings.BASE_URL)
@@ -116,6 +119,25 @@ def _signed_by_officer(pdf: bytes, paper: Paper, at: datetime) -> bytes:
         return signatures.sign_pdf(pdf=pdf, actor=signer, reason=paper.number, at=at)
     except SigningKeyMissing:
         return pdf
+
+
+@flow
+def look_after_consultations(*, at: datetime) -> int:
+    """Nhắc, kết thúc hoặc bỏ những lần lấy ý kiến đến lúc phải xem; returns how many were looked at.
+
+    Each is an action of its own: one that was answered in the meantime does not hold the others up.
+    """
+    work: list[tuple[Callable[..., object], dict[str, object]]] = []
+    work += [(actions.cancel_consultation, {"consultation_id": pk, "reason": "Hồ sơ đã giải quyết xong."})
+             for pk in queries.consultations_left_over()]
+    work += [(actions.expire_consultation, {"consultation_id": pk}) for pk in queries.consultations_due(at)]
+    work += [(actions.remind_consultation, {"consultation_id": pk}) for pk in queries.consultations_to_remind(at)]
+    for act, arguments in work:
+        try:
+            act(**arguments, actor=SYSTEM, at=at)
+        except ConsultationClosed:
+            continue
+    return len(work)
 
 
 @flow

@@ -179,6 +179,12 @@ def watch_legs() -> None:
         actions.record_unacknowledged(leg_id=leg_id, actor=SYSTEM, at=now())
 
 
+@jobs.periodic(cron="*/5 * * * *")
+def watch_consultations() -> None:
+    """Nhắc đơn vị được hỏi ý kiến; hết hạn thì coi như đồng ý hoặc báo đơn vị đã hỏi; hồ sơ đã xong thì thôi hỏi."""
+    flows.look_after_consultations(at=now())
+
+
 def send_waiting_legs() -> None:
     """Every leg that waits to be sent, once."""
     for leg_id in queries.legs_to_send():

@@ -32,6 +32,8 @@ class CasePermission(Permission):
     PROPOSE_VERSION_MOVE = "case.propose_version_move"
     APPROVE_VERSION_MOVE = "case.approve_version_move"
     VIEW_REGISTER = "case.view_register"
+    CONSULT = "case.consult"
+    ANSWER_CONSULTATION = "case.answer_consultation"
     RECORD_INCIDENT = "case.record_incident"
     RECOMPUTE = "case.recompute"
     MANAGE_WORK = "case.manage_work"
@@ -42,12 +44,24 @@ STEP_PERMISSION: dict[str, CasePermission] = {
     StepKind.RECEPTION: CasePermission.RECEIVE,
     StepKind.ASSIGNMENT: CasePermission.ASSIGN,
     StepKind.APPRAISAL: CasePermission.PROPOSE,
+    StepKind.EXAMINATION: CasePermission.APPRAISE,
     StepKind.CONSULTATION: CasePermission.APPRAISE,
     StepKind.REVIEW: CasePermission.FORWARD,
+    StepKind.SUBMISSION: CasePermission.APPROVE,
     StepKind.APPROVAL: CasePermission.APPROVE,
+    StepKind.DISPATCH: CasePermission.ISSUE,
     StepKind.ISSUE: CasePermission.ISSUE,
     StepKind.DELIVERY: CasePermission.DELIVER,
 }
+# Steps that end by passing the case on, without a proposal, an approval or a delivery.
+FORWARDED_KINDS = frozenset(
+    {
+        StepKind.RECEPTION, StepKind.ASSIGNMENT, StepKind.EXAMINATION, StepKind.CONSULTATION, StepKind.REVIEW,
+        StepKind.SUBMISSION, StepKind.DISPATCH,
+    }
+)  # fmt: skip
+# Steps at which other units may be asked for their opinion.
+CONSULTING_KINDS = frozenset({StepKind.EXAMINATION, StepKind.APPRAISAL, StepKind.CONSULTATION})
 
 
 def is_applicant(actor: Actor, case: Case) -> bool:
@@ -114,6 +128,16 @@ def can_return_step(actor: Actor, case: Case) -> bool:
     """Whether the actor may send the case back from the current step: from any but the first and the last (trả lại)."""
     outer = {StepKind.RECEPTION, StepKind.DELIVERY}
     return case.step_kind not in outer and can_complete_step(actor, case)
+
+
+def can_consult(actor: Actor, case: Case) -> bool:
+    """Whether the actor may ask other units about the case at his step (xin ý kiến)."""
+    return _holds_step(actor, case, CasePermission.CONSULT)
+
+
+def can_answer_consultation(actor: Actor, case: Case, unit_id: int) -> bool:
+    """Whether the actor may answer for a unit that has been asked (trả lời ý kiến)."""
+    return _holds(actor, CasePermission.ANSWER_CONSULTATION, unit_id, case)
 
 
 def can_assign(actor: Actor, case: Case) -> bool:

@@ -94,6 +94,7 @@ class StepKind(TextChoices):
     CONSULTATION = "consultation", "Lấy ý kiến"
     REVIEW = "review", "Duyệt dự thảo"
     APPROVAL = "approval", "Phê duyệt, ký"
+    SUBMISSION = "submission", "Ký trình cấp có thẩm quyền"
     DISPATCH = "dispatch", "Phát hành, chuyển cơ quan khác"
     ISSUE = "issue", "Phát hành"
     DELIVERY = "delivery", "Trả kết quả"

@@ -12,7 +12,7 @@ from tinhso.apps.cases.data import CaseMoved, CaseNotFound
 from tinhso.apps.cases.enums import ResultStatus
 from tinhso.apps.cases.events import LegMoved
 from tinhso.apps.cases.models import Case
-from tinhso.apps.cases.queries import policies_of_whole
+from tinhso.apps.cases.queries import package_for, policies_of_whole
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import Package, VersionData
@@ -54,7 +54,7 @@ def package_of(case: Case) -> Package:
     version_id = case.version_id
     package = remember(("version", version_id), lambda: procedures.get_version_by_id(version_id), lasting=True).package
     assert package is not None  # noqa: S101 - a case is only ever started under a package
-    parent_id = case.parent_id
+    package, parent_id = package_for(case, package), case.parent_id
     if parent_id is None:
         return package
     # The decree of a linked group binds each leg: its rules of the clock stand in for those of the procedure alone.

@@ -15,6 +15,7 @@ from tinhso.apps.cases.actions._common import (
     require_undecided,
     save,
 )
+from tinhso.apps.cases.actions._consultations import require_heard
 from tinhso.apps.cases.actions._filing import check_draft
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
 from tinhso.apps.cases.actions._transfers import hand_to_competent, require_settled, waits_for_competent
@@ -22,6 +23,7 @@ from tinhso.apps.cases.data import CaseMoved
 from tinhso.apps.cases.enums import CaseStatus, ResultOutcome, ResultStatus, StepOutcome
 from tinhso.apps.cases.events import CaseAssigned, CaseReturned, ResultApproved, ResultProposed
 from tinhso.apps.cases.models import Case, Result
+from tinhso.apps.cases.queries import deciding_unit_id
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents.actions import reserve_number
 from tinhso.apps.documents.queries import get_letter
@@ -63,7 +65,7 @@ def forward_case(
     """
     case = _lock_at_work(case_id, actor, step=step)
     require(permissions.can_complete_step(actor, case))
-    if case.step_kind not in {StepKind.RECEPTION, StepKind.ASSIGNMENT, StepKind.REVIEW, StepKind.CONSULTATION}:
+    if case.step_kind not in permissions.FORWARDED_KINDS:
         raise CaseMoved("Bước này kết thúc bằng trình dự thảo, phê duyệt hoặc trả kết quả.")
     _move_on(case, outcome=StepOutcome.FORWARDED, note=note, assignee_id=assignee_id, actor=actor, at=at)
     return case
@@ -159,17 +161,18 @@ def approve(case: Case, result: Result, *, actor: Actor, at: datetime) -> None:
     """Give a proposed result of a locked case its number and its approver; the signing job follows."""
     assert case.unit_id is not None  # noqa: S101 - a filed case has its unit
     package = package_of(case)
+    decider = deciding_unit_id(case, package, on=civil_date(at))
     kind = next((known for known in package.results if known.key == result.key), None)
     refusal = get_letter("refusal")
     number_format = (kind.number_format if kind else "") or refusal.number_format
     entry = reserve_number(
-        unit_id=case.unit_id, book=(kind.book if kind else "") or refusal.book, year=civil_date(at).year,
+        unit_id=decider, book=(kind.book if kind else "") or refusal.book, year=civil_date(at).year,
         subject=f"case:{case.pk}", actor=actor, at=at,
     )  # fmt: skip
-    letters = rules.abbreviation(directory.get_unit(case.unit_id))
+    letters = rules.abbreviation(directory.get_unit(decider))
     result.book_entry_id, result.number = entry.id, number_format.format(number=f"{entry.number:02d}", unit=letters)
     result.status, result.approved_by_id, result.approved_by = ResultStatus.APPROVED, actor.account_id, actor.name
-    result.approver_title = _title_of(actor, case, at)
+    result.approver_title = _title_of(actor, case, decider, at)
     result.approved_at = at
     result.save()
     event = ResultApproved(case_id=case.pk, result_id=result.pk, number=result.number)
@@ -184,6 +187,7 @@ def _move_on(
         hand_to_competent(case, actor=actor, at=at)
         return
     package = package_of(case)
+    require_heard(case, package)
     following = package.workflow.after(case.step_key)
     if following is None:
         raise CaseMoved("Quy trình của hồ sơ không còn bước nào phía sau.")
@@ -219,10 +223,10 @@ def _require_able(case: Case, assignee_id: int, at: datetime) -> None:
         raise Invalid("Người được chọn không phụ trách bước này ở đơn vị này.")
 
 
-def _title_of(actor: Actor, case: Case, at: datetime) -> str:
+def _title_of(actor: Actor, case: Case, unit_id: int, at: datetime) -> str:
     """The lines above the signature, as the directory states the signer's capacity."""
     staff_id = accounts.get_account(actor.account_id).staff_id if actor.account_id else None
-    if staff_id is None or case.unit_id is None:
+    if staff_id is None:
         return ""
-    lines = directory.signing_capacity(staff_id=staff_id, unit_id=case.unit_id, on=civil_date(at), field=case.field)
+    lines = directory.signing_capacity(staff_id=staff_id, unit_id=unit_id, on=civil_date(at), field=case.field)
     return "\n".join(lines)

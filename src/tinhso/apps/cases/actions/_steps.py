@@ -7,13 +7,14 @@ from django.db import connection
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import rules
-from tinhso.apps.cases.actions._common import calendar_of, save
+from tinhso.apps.cases.actions._common import calendar_of, civil_date, save
+from tinhso.apps.cases.actions._consultations import ask_on_entry
 from tinhso.apps.cases.actions._refresh import start_clock, stay_due
 from tinhso.apps.cases.data import Clock, UnitNotCompetent
 from tinhso.apps.cases.enums import CaseStatus, StepOutcome, SupplementStage
 from tinhso.apps.cases.events import StepEntered, StepLeft
 from tinhso.apps.cases.models import Case, CaseStep
-from tinhso.apps.directory import queries as directory
+from tinhso.apps.cases.queries import unit_of_step
 from tinhso.apps.procedures.data import Package, WorkflowStep
 from tinhso.apps.procedures.enums import StepUnit
 from tinhso.kernel.actor import Actor
@@ -41,15 +42,10 @@ def step_unit_id(case: Case, package: Package, step: WorkflowStep, at: datetime)
     assert case.intake_unit_id is not None  # noqa: S101 - likewise
     if step.unit == StepUnit.ONE_STOP:
         return case.intake_unit_id
-    if step.unit == StepUnit.RESOLVING:
-        return case.unit_id
-    on = at.date()
-    division = directory.division_of(case.unit_id, package.workflow.division, on) or directory.handling_division(
-        unit_id=case.unit_id, field=case.field, on=on
-    )
-    if division is None:
-        raise UnitNotCompetent(f"Cơ quan giải quyết chưa có phòng chuyên môn cho bước «{step.name}».")
-    return division.id
+    unit = unit_of_step(case, package, step, on=civil_date(at))
+    if unit is None:
+        raise UnitNotCompetent(f"Không tìm thấy đơn vị làm bước «{step.name}» của hồ sơ này.")
+    return unit.id
 
 
 def enter_step(
@@ -93,6 +89,7 @@ def enter_step(
         case_id=case.pk, step=step.key, role=step.role, unit_id=unit_id, assignee_id=assignee_id, due_at=due_at
     )
     record(event, subject=case, actor=actor, at=at)
+    ask_on_entry(case, package, step, at=at)
     return stay
 
 

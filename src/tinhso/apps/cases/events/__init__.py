@@ -39,6 +39,14 @@ from tinhso.apps.cases.events._clock import (
     RecomputationFinished,
     RecomputationStarted,
 )
+from tinhso.apps.cases.events._consultations import (
+    ConsultationAnswered,
+    ConsultationAsked,
+    ConsultationCancelled,
+    ConsultationOverdue,
+    ConsultationReminded,
+    ConsultationSilent,
+)
 from tinhso.apps.cases.events._life import (
     CaseHandedOn,
     CaseHandedOver,
@@ -86,6 +94,12 @@ __all__ = [
     "ClockResumed",
     "ClockStarted",
     "ClockSuspended",
+    "ConsultationAnswered",
+    "ConsultationAsked",
+    "ConsultationCancelled",
+    "ConsultationOverdue",
+    "ConsultationReminded",
+    "ConsultationSilent",
     "CorrectionDropped",
     "CorrectionProposed",
     "DeadlineExtended",

@@ -17,6 +17,7 @@ from tinhso.apps.cases.enums import AWAITING_APPLICANT, CaseStatus, ResultStatus
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.queries._forms import PLACES, form_context, variables
 from tinhso.apps.cases.queries._linked import policies_of_whole
+from tinhso.apps.cases.queries._places import package_for
 from tinhso.apps.cases.queries._visibility import visible_to
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
@@ -76,6 +77,7 @@ def get_package(case: Case) -> Package:
     """The package the case runs under."""
     package = procedures.get_version_by_id(case.version_id).package
     assert package is not None  # noqa: S101 - a case is only ever started under a package
+    package = package_for(case, package)
     return package if case.parent_id is None else replace(package, policies=policies_of_whole(case.parent_id))
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from tinhso.apps.cases.enums import PaperKind, ResultOutcome
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.queries._case import answers_in_words, get_package
+from tinhso.apps.cases.queries._places import deciding_unit_id
 from tinhso.apps.cases.queries._clock import explain_deadline
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents import queries as documents
@@ -72,13 +73,20 @@ def draft_pdf(case: Case, result: Result, *, base_url: str) -> bytes:
     return result_pdf(case, result, base_url=base_url)
 
 
+def _issuer_id(case: Case, result: Result) -> int:
+    """The agency whose result it is: of the book its number came from, or the one that is to decide."""
+    if result.book_entry is not None:
+        return result.book_entry.book.unit_id
+    on = result.proposed_at.astimezone(PROVINCE_TIME).date()
+    return deciding_unit_id(case, get_package(case), on=on)
+
+
 def _refusal_pdf(case: Case, result: Result, *, base_url: str) -> bytes:
-    assert case.unit_id is not None  # noqa: S101 - results are made for filed cases
-    unit = directory.get_unit(case.unit_id)
+    unit = directory.get_unit(_issuer_id(case, result))
     lines = _signature_lines(result)
     data = {
         **_shared(case, code=result.check_code, base_url=base_url, at=result.approved_at or result.proposed_at),
-        "agency": {"parent": _parent_name(case.unit_id), "name": unit.agency_name},
+        "agency": {"parent": _parent_name(unit.id), "name": unit.agency_name},
         "number": result.number,
         "case": {"code": case.code, "procedure": case.procedure_name, "request": case.procedure_name},
         "applicant": _party(case),
@@ -91,8 +99,7 @@ def _refusal_pdf(case: Case, result: Result, *, base_url: str) -> bytes:
 
 
 def _result_data(case: Case, result: Result, *, base_url: str) -> dict[str, Any]:
-    assert case.unit_id is not None  # noqa: S101 - results are made for filed cases
-    unit = directory.get_unit(case.unit_id)
+    unit = directory.get_unit(_issuer_id(case, result))
     at = (result.approved_at or result.proposed_at).astimezone(PROVINCE_TIME)
     lines = _signature_lines(result)
     sections = answers_in_words(case)
@@ -106,8 +113,8 @@ def _result_data(case: Case, result: Result, *, base_url: str) -> dict[str, Any]
         "answers": case.answers,
         "summary": [{"title": s.title, "rows": [[label, value] for label, value in s.rows]} for s in sections],
         "unit": {
-            "name": unit.agency_name, "parent_name": _parent_name(case.unit_id), "code": unit.code,
-            "place": _place(case.unit_id),
+            "name": unit.agency_name, "parent_name": _parent_name(unit.id), "code": unit.code,
+            "place": _place(unit.id),
         },
         "number": result.number,
         "issue_date": {"day": at.day, "month": at.month, "year": at.year, "text": ""} if issued else None,

@@ -229,10 +229,10 @@ _KINDS_OF = {
     CasePermission.RECEIVE: (StepKind.RECEPTION,),
     CasePermission.ASSIGN: (StepKind.ASSIGNMENT,),
     CasePermission.PROPOSE: (StepKind.APPRAISAL,),
-    CasePermission.APPRAISE: (StepKind.CONSULTATION,),
+    CasePermission.APPRAISE: (StepKind.EXAMINATION, StepKind.CONSULTATION),
     CasePermission.FORWARD: (StepKind.REVIEW,),
-    CasePermission.APPROVE: (StepKind.APPROVAL,),
-    CasePermission.ISSUE: (StepKind.ISSUE,),
+    CasePermission.APPROVE: (StepKind.SUBMISSION, StepKind.APPROVAL),
+    CasePermission.ISSUE: (StepKind.DISPATCH, StepKind.ISSUE),
 }
 
 
