@@ -38,13 +38,13 @@ def withdraw_legs(parent: Case, *, reason: str, actor: Actor, at: datetime) -> N
     for leg in legs:
         if leg.status in rules.OVER:
             continue
-        child = children.get(leg.key)
-        if child is not None and child.status in {*INTAKE_STATUSES, *OPEN_STATUSES}:
-            child.results.filter(status=ResultStatus.PROPOSED).update(status=ResultStatus.CANCELLED)
-            child.status, child.closed_at = CaseStatus.WITHDRAWN, at
-            child.save(update_fields=["status", "closed_at"])
-            close_steps(child, actor=actor, at=at, note="Người nộp rút hồ sơ liên thông")
-            record(CaseWithdrawn(case_id=child.pk, reason=reason), subject=child, actor=actor, at=at)
+        own = children.get(leg.key)
+        if own is not None and own.status in {*INTAKE_STATUSES, *OPEN_STATUSES}:
+            own.results.filter(status=ResultStatus.PROPOSED).update(status=ResultStatus.CANCELLED)
+            own.status, own.closed_at = CaseStatus.WITHDRAWN, at
+            own.save(update_fields=["status", "closed_at"])
+            close_steps(own, actor=actor, at=at, note="Người nộp rút hồ sơ liên thông")
+            record(CaseWithdrawn(case_id=own.pk, reason=reason), subject=own, actor=actor, at=at)
         leg.status, leg.finished_at, leg.note = LegStatus.STOPPED, at, "Người nộp rút hồ sơ"
         leg.save(update_fields=["status", "finished_at", "note"])
         event = LegFinished(case_id=parent.pk, leg=leg.key, status=LegStatus.STOPPED, reason=leg.note)

@@ -15,6 +15,7 @@ from tinhso.apps.procedures.data import Group, LegRule, Package
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import FieldError, Invalid
 from tinhso.lib import forms
+from tinhso.lib.forms.cel import Context
 
 
 def check_legs(case: Case, package: Package, known: Mapping[str, Any], *, at: datetime) -> None:
@@ -30,7 +31,7 @@ def check_legs(case: Case, package: Package, known: Mapping[str, Any], *, at: da
     given = rules.stand_ins(package.group, today.isoformat())
     errors: list[FieldError] = []
     for leg in package.group.legs:
-        if leg.system or not procedures.holds(leg.when, known):
+        if leg.system or not procedures.holds(leg.when, Context(known)):
             continue
         own = version_in_force(leg.procedure, today).package
         assert own is not None  # noqa: S101 - version_in_force gave one that runs here
@@ -52,7 +53,7 @@ def lay_out_legs(case: Case, package: Package, known: Mapping[str, Any]) -> None
         Leg(
             parent=case, key=leg.key, position=position, name=leg.name, procedure_code=leg.procedure, agency=leg.agency,
             after=list(leg.after), system=leg.system, time_limit=str(leg.limit),
-            status=LegStatus.WAITING if procedures.holds(leg.when, known) else LegStatus.SKIPPED,
+            status=LegStatus.WAITING if procedures.holds(leg.when, Context(known)) else LegStatus.SKIPPED,
         )
         for position, leg in enumerate(package.group.legs)
     )  # fmt: skip
