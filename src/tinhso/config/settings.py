@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "tinhso.apps.signatures",
     "tinhso.apps.procedures",
     "tinhso.apps.cases",
+    "tinhso.apps.reception",
     "tinhso.interfaces.ui",
     "tinhso.interfaces.portal",
     "tinhso.interfaces.workspace",
@@ -172,7 +173,12 @@ _MINISTRIES_URL = env.text("TINHSO_MINISTRIES_URL", f"{SIMULATORS_URL}/ministrie
 _MINISTRIES_SECRET = env.secret("TINHSO_MINISTRIES_SECRET") or "demo-secret-not-for-production"
 _MINISTRIES_CLIENT = env.text("TINHSO_MINISTRIES_CLIENT_ID", "tinhso-demo")
 LINKED_SYSTEMS = {
-    key: {"name": name, "url": f"{_MINISTRIES_URL}/{key}", "client_id": _MINISTRIES_CLIENT, "secret": _MINISTRIES_SECRET}
+    key: {
+        "name": name,
+        "url": f"{_MINISTRIES_URL}/{key}",
+        "client_id": _MINISTRIES_CLIENT,
+        "secret": _MINISTRIES_SECRET,
+    }
     for key, name in (
         ("justice", "Hệ thống đăng ký, quản lý hộ tịch (Bộ Tư pháp)"),
         ("police", "Hệ thống của Bộ Công an"),

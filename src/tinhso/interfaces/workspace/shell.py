@@ -14,6 +14,7 @@ from tinhso.apps.cases.queries import Shelf
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.permissions import DirectoryPermission
 from tinhso.apps.procedures.permissions import ProcedurePermission
+from tinhso.apps.reception.permissions import ReceptionPermission
 from tinhso.interfaces.ui.navigation import NavGroup, Navigation, NavLink
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
@@ -93,9 +94,14 @@ def role_of(actor: Actor, now: datetime) -> str:
 
 
 def _desk(actor: Actor, place: str) -> tuple[NavLink, ...]:
-    if not actor.has(CasePermission.RECEIVE):
-        return ()
-    return (NavLink("Tiếp nhận mới", reverse("workspace:counter:intake"), is_current=place == "counter", shortcut="N"),)
+    links = []
+    if actor.has(CasePermission.RECEIVE):
+        address = reverse("workspace:counter:intake")
+        links.append(NavLink("Tiếp nhận mới", address, is_current=place == "counter", shortcut="N"))
+    if actor.has(ReceptionPermission.TAKE_OFFLINE):
+        address = reverse("workspace:offline:slips")
+        links.append(NavLink("Phiếu khi mất mạng", address, is_current=place == "slips"))
+    return tuple(links)
 
 
 def _leading(actor: Actor, place: str, counts: WorkCounts) -> tuple[NavLink, ...]:

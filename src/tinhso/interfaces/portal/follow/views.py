@@ -6,6 +6,8 @@ from django.views.decorators.http import require_safe
 
 from tinhso.apps.cases import queries
 from tinhso.apps.cases.data import CaseNotFound
+from tinhso.apps.reception.data import SlipNotFound
+from tinhso.apps.reception.queries import follow_slip
 from tinhso.interfaces.access.policy import public
 from tinhso.interfaces.portal.requests import text_of
 
@@ -17,12 +19,16 @@ _LONGEST_CODE = 60
 def follow(request: HttpRequest) -> HttpResponse:
     """The box, and what is known of the code that was typed or scanned."""
     code = text_of(request.GET, "ma", _LONGEST_CODE)
-    context: dict[str, object] = {"section": "follow", "code": code, "found": None, "error": "", "moments": []}
+    context: dict[str, object] = {"section": "follow", "code": code, "found": None, "error": "", "moments": [], "slip": None}
     if not code:
         return render(request, "portal/follow/follow.html", context)
     try:
-        found = queries.track_case(code)
-    except CaseNotFound as refusal:
+        slip = follow_slip(code)
+        if slip is not None and not slip.case_code:
+            return render(request, "portal/follow/follow.html", {**context, "slip": slip})
+        context["slip"] = slip
+        found = queries.track_case(slip.case_code if slip else code)
+    except (CaseNotFound, SlipNotFound) as refusal:
         return render(request, "portal/follow/follow.html", {**context, "error": refusal.message}, status=404)
     last = len(found.steps) - 1
     running = found.resolved_at is None and found.state_key in {"processing", "supplement", "fee"}

@@ -165,6 +165,10 @@ _TELLERS: dict[str, _Teller] = {
     "case.leg_unacknowledged": lambda p, w: (f"Cảnh báo: cơ quan chưa nhận bước «{p['leg']}»", ""),
     "case.submitted": _submitted,
     "case.received": _received,
+    "reception.case_taken_offline": lambda p, w: (
+        f"Nhận khi mất mạng, phiếu {p['slip']}",
+        f"{p['taken_by']} ghi phiếu {_when(p['taken_at'])}, đồng bộ {_when(p['synced_at'])}",
+    ),
     "case.intake_refused": lambda p, w: ("Từ chối tiếp nhận", p["reason"]),
     "case.supplement_requested": _supplement,
     "case.supplement_answered": _answered,

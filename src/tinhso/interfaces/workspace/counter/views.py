@@ -16,6 +16,10 @@ from tinhso.apps.cases.enums import ApplicantKind, Channel, PublicState
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures.enums import Level
+from tinhso.apps.reception import queries as reception
+from tinhso.apps.reception.actions import settle_corrected
+from tinhso.apps.reception.data import SlipContent
+from tinhso.apps.reception.permissions import ReceptionPermission
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.ui.forms import BoundForm, bind
 from tinhso.interfaces.ui.forms_post import added_row, row_action
@@ -23,11 +27,12 @@ from tinhso.interfaces.workspace.counter import choosing, slip
 from tinhso.interfaces.workspace.counter.slip import PERSON, Slip
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
+from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, FieldError, Invalid
 from tinhso.lib.identifiers import IdentifierError, parse_card_qr
 
 _ENDED = {PublicState.DELIVERED, PublicState.REFUSED, PublicState.WITHDRAWN, PublicState.STOPPED}
-_LABELS = {
+LABELS = {
     "full_name": "Họ và tên", "personal_id": "Số định danh cá nhân", "birth_date": "Ngày sinh", "phone": "Số điện thoại",
     "address": "Nơi ở hiện nay", "email": "Thư điện tử", "organisation_name": "Tên tổ chức, doanh nghiệp",
     "tax_code": "Mã số thuế",
@@ -116,11 +121,7 @@ def _receive(request: HttpRequest, here: Slip) -> HttpResponse:
     if here.errors or desk is None:
         return show(request, here, focus="errors", status=422)
     try:
-        case = actions.take_at_counter(
-            procedure_code=here.package.code, unit_id=unit_id, intake_unit_id=desk.id, applicant=here.applicant,
-            answers=here.answers, documents=here.handed_in(), idempotency_key=here.key, channel=here.channel, actor=actor,
-            at=clock.now(),
-        )  # fmt: skip
+        case = _take(here, unit_id, desk.id, actor)
     except Invalid as refusal:
         here.errors += refusal.errors or [FieldError("", refusal.message)]
         return show(request, here, focus="errors", status=422)
@@ -128,6 +129,21 @@ def _receive(request: HttpRequest, here: Slip) -> HttpResponse:
         here.errors.append(FieldError("", refusal.message))
         return show(request, here, focus="errors", status=refusal.status)
     return redirect("workspace:cases:received", code=case.code)
+
+
+def _take(here: Slip, unit_id: int | None, desk_id: int, actor: Actor) -> Any:
+    """The case: new, or that of an offline slip which this page has put right and which keeps its hour."""
+    if code := here.data.get("_slip", ""):
+        content = SlipContent(
+            here.package.code, unit_id, here.applicant, here.answers, here.handed_in(), here.channel
+        )  # fmt: skip
+        slip = reception.get_slip(actor=actor, code=code)
+        return settle_corrected(slip_id=slip.pk, content=content, actor=actor, at=clock.now()).case
+    return actions.take_at_counter(
+        procedure_code=here.package.code, unit_id=unit_id, intake_unit_id=desk_id, applicant=here.applicant,
+        answers=here.answers, documents=here.handed_in(), idempotency_key=here.key, channel=here.channel, actor=actor,
+        at=clock.now(),
+    )  # fmt: skip
 
 
 def twins(here: Slip) -> list[Any]:
@@ -172,6 +188,7 @@ def show(
         "q": request.POST.get("_q", ""),
         "hits": choosing.find("", actor=actor, on=on) if hits is None and here.version is None else hits,
         "focus": focus,
+        "may_offline": actor.has(ReceptionPermission.TAKE_OFFLINE),
         "read_card": read_card,
         "card": request.POST.get("_card", "") if any(e.path == "card" for e in here.errors) else "",
         "person": _person(here),
@@ -206,6 +223,7 @@ def _chosen(here: Slip) -> dict[str, Any]:
         "paper_keys": " ".join(document.key for document in here.documents()),
         "twins": twins(here),
         "again": "_again" in here.request.POST,
+        "slip": here.data.get("_slip", ""),
         **money(here),
     }
 
@@ -222,7 +240,7 @@ def _person(here: Slip) -> list[dict[str, Any]]:
     wrong = {e.path.removeprefix("applicant."): e.message for e in here.errors if e.path.startswith("applicant.")}
     return [
         {
-            "name": name, "label": _LABELS[name], "value": here.person.get(name, ""), "error": wrong.get(name, ""),
+            "name": name, "label": LABELS[name], "value": here.person.get(name, ""), "error": wrong.get(name, ""),
             "numeric": name in {"personal_id", "phone", "birth_date", "tax_code"},
             "of_organisation": name in {"organisation_name", "tax_code"},
         }

@@ -15,6 +15,7 @@ from tinhso.apps.cases.enums import CaseStatus
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries import CasePage, ListedCase, Shelf
 from tinhso.apps.procedures.enums import StepKind
+from tinhso.apps.reception.queries import find_slip
 from tinhso.interfaces.access.policy import View, officer
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.interfaces.workspace.shell import SHELVES, first_page
@@ -108,6 +109,8 @@ def search(request: HttpRequest) -> HttpResponse:
             subject=f"account:{actor.account_id}", purpose="Tìm hồ sơ", fields=["applicant_name"], actor=actor, at=now
         )
         found = queries.list_cases(actor=actor, now=now, q=q, cursor=request.GET.get("sau") or None)
+    if (slip := find_slip(actor=actor, text=q)) is not None:
+        return redirect("workspace:offline:slip", slip_number=slip.code)
     if len(found.items) == 1 and _is_code(q):
         return redirect("workspace:cases:detail", code=found.items[0].code)
     context = {

@@ -30,3 +30,9 @@ function showOrganisation() {
 }
 form?.addEventListener("change", (event) => { if (event.target.name === "_a.kind") showOrganisation(); });
 showOrganisation();
+
+// A cut line is told where the hands are; the page that works without one opens beside this one.
+const cut = document.getElementById("line-cut");
+const tellLine = () => { if (cut) cut.hidden = navigator.onLine; };
+for (const name of ["online", "offline"]) addEventListener(name, tellLine);
+tellLine();

@@ -1,0 +1,110 @@
+"""Values that cross the border of reception, and the refusals it speaks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tinhso.apps.cases.data import DocumentInput
+from tinhso.kernel.errors import Conflict, Invalid, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceData:
+    """A computer prepared for days without a line (máy tiếp nhận ngoại tuyến)."""
+
+    id: int
+    series: str
+    name: str
+    unit_id: int
+    granted_to: int
+    registered_at: datetime
+    seen_at: datetime
+    closed_at: datetime | None
+    arrived: int = 0
+    missing: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NumberBlock:
+    """The numbers a computer may give out next, both ends included (dải số được cấp)."""
+
+    series: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlipTicket:
+    """Who prepared which computer when, as the server once signed it: what a slip brings back as its proof."""
+
+    device_id: int
+    officer_id: int
+    officer_name: str
+    prepared_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SlipContent:
+    """What a slip says, in the shape in which the counter hands a case in."""
+
+    procedure_code: str
+    unit_id: int | None
+    applicant: Mapping[str, Any]
+    answers: Mapping[str, Any]
+    documents: Sequence[DocumentInput]
+    channel: str
+
+    @property
+    def personal_id(self) -> str:
+        return "".join(str(self.applicant.get("personal_id", "")).split())
+
+
+@dataclass(frozen=True, slots=True)
+class SlipConflict:
+    """One reason why a slip waits for an officer's decision."""
+
+    kind: str
+    message: str
+    case_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedSlip:
+    """What anybody with the slip may see: where it leads, no personal data."""
+
+    code: str
+    case_code: str
+    sentence: str
+
+
+class SlipInConflict(Conflict):
+    """Phiếu này cần cán bộ quyết định trước khi thành hồ sơ."""
+
+    def __init__(self, conflicts: Sequence[SlipConflict]) -> None:
+        self.conflicts = tuple(conflicts)
+        super().__init__(conflicts[0].message if conflicts else "")
+
+
+class SlipNotFound(NotFound):
+    """Không có phiếu tiếp nhận tạm mang số này."""
+
+
+class SlipNumberUsed(Conflict):
+    """Số phiếu này đã về máy chủ với nội dung khác."""
+
+
+class SlipSettled(Conflict):
+    """Phiếu này đã được xử lý xong."""
+
+
+class DeviceClosed(Conflict):
+    """Máy này đã thôi dùng để tiếp nhận ngoại tuyến; mời chuẩn bị lại máy."""
+
+
+class DeviceNotFound(NotFound):
+    """Không tìm thấy máy tiếp nhận ngoại tuyến này."""
+
+
+class NumberNotGranted(Invalid):
+    """Số phiếu nằm ngoài dải số đã cấp cho máy này."""
