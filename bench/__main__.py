@@ -61,7 +61,7 @@ def _measure(province: Province, profile: Profile, only: list[str]) -> dict[str,
     from django.conf import settings
     from django.db import connection
 
-    from bench import generate, log, pages, papers, search, start, submissions
+    from bench import deadlines, generate, log, pages, papers, search, start, submissions
 
     content = Path(settings.CONTENT_DIR)
     figures: dict[str, Any] = {}
@@ -84,6 +84,7 @@ def _measure(province: Province, profile: Profile, only: list[str]) -> dict[str,
     step("search", lambda: search.measure(rounds=profile.search_rounds))
     step("pages", lambda: pages.measure(province, requests=profile.page_requests))
     step("submissions", lambda: submissions.measure(province, content, requests=profile.requests))
+    step("deadlines", lambda: deadlines.measure(cases=profile.cases))
     step("log", lambda: log.measure(rows=profile.log_rows))
     figures["timings"] = {name: round(seconds, 1) for name, seconds in province.timings.items()}
     return figures

@@ -155,6 +155,16 @@ def _papers(found: dict[str, Any], _: dict[str, Any]) -> str:
     )
 
 
+def _deadlines(found: dict[str, Any], _: dict[str, Any]) -> str:
+    head = ("explain one case p50", "p95", "open cases looked at", "dates moved", "recomputed in", "cases a second")
+    row = (
+        f"{found['explain_median_ms']} ms", f"{found['explain_p95_ms']} ms", found["examined"], found["changed"],
+        f"{found['recompute_seconds']} s", found["recompute_rate"],
+    )  # fmt: skip
+    told = "One more holiday is published; every open due date is computed anew from its log, one process."
+    return f"### Deadlines\n\n{told}\n\n{_table(head, [row])}"
+
+
 def _log(found: dict[str, Any], _: dict[str, Any]) -> str:
     return (
         f"### The log\n\n{found['entries']:,} rows in the log; {found['covered']:,} of them under {found['seals']} seals.\n\n"
@@ -182,6 +192,7 @@ def _data(found: dict[str, Any], figures: dict[str, Any]) -> str:
 
 
 _PARTS = {
-    "data": _data, "submissions": _submissions, "pages": _pages, "search": _search, "papers": _papers, "log": _log,
+    "data": _data, "submissions": _submissions, "pages": _pages, "search": _search, "papers": _papers, "deadlines": _deadlines,
+    "log": _log,
     "start": _start,
 }  # fmt: skip

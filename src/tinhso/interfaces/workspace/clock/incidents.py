@@ -28,7 +28,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_POST
 def record(request: HttpRequest) -> HttpResponse:
     """Record an incident; the clocks it touches stop in the background."""
-    sent = {key: value.strip()[:2000] for key, value in request.POST.items()}
+    sent = {key: str(value).strip()[:2000] for key, value in request.POST.items()}
     try:
         actions.record_incident(
             system=sent.get("system", "")[:200], kind=sent.get("kind", ""), unit_id=None,
