@@ -27,6 +27,7 @@ from tinhso.apps.cases.data import (
     ClockNotStopped,
     NotAwaitingHandover,
     ResultNotCorrectable,
+    WorkItemNotFound,
 )
 from tinhso.apps.cases.models import Case, Incident
 from tinhso.kernel.actor import ANONYMOUS, SYSTEM, Actor, ActorKind, Grant
@@ -210,7 +211,26 @@ def _ask(state: str, who: str) -> Refusal:
     return OK if state == "appraisal" else CaseMoved
 
 
+def _of_workers(outcome: Refusal, others: set[str] = frozenset()) -> Callable[..., Refusal]:  # type: ignore[assignment]
+    """What whoever works at a desk of a filed case may do, whatever its state, and `others`."""
+    return lambda state, who: outcome if state != "draft" and who in {*STAFF, *others} else Forbidden
+
+
+# How an office arranges its work: about no case, each with tests of its own.
+OFFICE = {
+    "cancel_absence", "record_absence", "remove_filter", "remove_label", "remove_ready_text", "save_filter", "save_label",
+    "save_ready_text", "save_team", "see_reminders", "set_team_members",
+}  # fmt: skip
+
 _RULES: dict[str, Callable[[str, str], Refusal]] = {
+    "claim_case": _work(_completes, set(AT_STEP)),
+    "release_case": _work(lambda state, who: False, set()),  # nobody has any of these cases
+    "put_label": _of_workers(WorkItemNotFound),
+    "take_label": _of_workers(OK),
+    "write_note": _of_workers(OK),
+    "send_message": _of_workers(OK, OWNERS),
+    "read_messages": _of_workers(OK, OWNERS),
+    "remind_of_case": _system_act(set(STATES), OK),
     "save_draft": _draft_act,
     "choose_unit": _draft_act,
     "attach_to_draft": _draft_act,
@@ -328,6 +348,11 @@ def _arguments(case: Case, act: str, maker: CaseMaker) -> dict[str, Any]:
         "extend_deadline": {"working_days": 2, "reason": "Chờ kết quả kiểm tra.", "basis": ""},
         "begin_financial_duty": {"basis": "Điều 5, 1/2026/NĐ-CP", "note": ""},
         "apply_incident": {"incident_id": _incident().pk},
+        "claim_case": {"step": case.step_key},
+        "put_label": {"label_id": 0},
+        "take_label": {"label_id": 0},
+        "write_note": {"text": "Đã gọi."},
+        "send_message": {"text": "Xin hỏi."},
     }
     about = {"result_id": result.pk if result else 0} if "result_id" in _parameters(act) else {"case_id": case.pk}
     return {**about, **given.get(act, {})}
@@ -380,7 +405,7 @@ def test_every_act_in_this_state(state: str, maker: CaseMaker) -> None:
 
 def test_the_table_is_about_every_act_on_a_case() -> None:
     # These make a case or a paper instead of moving one: each has tests of its own.
-    making = {"start_draft", "submit_case", "take_at_counter", "begin_paper", "record_paper", "rate_by_link"}
+    making = {"start_draft", "submit_case", "take_at_counter", "begin_paper", "record_paper", "rate_by_link", *OFFICE}
     # About one opinion that has been asked: `test_consultations`.
     making |= {
         "answer_consultation", "redo_consultation", "cancel_consultation", "remind_consultation", "expire_consultation",

@@ -231,6 +231,17 @@ def officers_holding(permission: str, *, unit_id: int, at: datetime, field: str 
     return [account_data(officer) for officer in officers]
 
 
+def officers_of(unit_ids: Iterable[int], *, at: datetime, permissions_any: Iterable[str] = ()) -> list[AccountData]:
+    """Active officers whose role is given at one of these very units, by name; with `permissions_any` only roles that
+    hold one of them. Neither units above nor below are looked at."""
+    wanted = set(permissions_any)
+    codes = [role.code for role in roles().values() if not wanted or wanted & set(role.permissions)]
+    day = at.astimezone(PROVINCE_TIME).date()
+    held = RoleAssignment.objects.valid_on(day).filter(role__in=codes, unit_id__in=set(unit_ids))
+    officers = Account.objects.filter(pk__in=held.values("account_id"), is_active=True).order_by("full_name", "pk")
+    return [account_data(officer) for officer in officers]
+
+
 def list_assignments(account_id: int, *, on: date | None = None) -> list[RoleAssignmentData]:
     """Roles of an officer, those in force on a day or all; the caller has checked the right to see them."""
     held = RoleAssignment.objects.filter(account_id=account_id).select_related("account")

@@ -6,16 +6,19 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tinhso.apps.audit.data import EntryData
+from tinhso.apps.cases.data import ReminderRule
 from tinhso.apps.cases.enums import PauseReason
 from tinhso.lib.worktime import ZONE, Limit, LimitError
 
 FOLDER = "scenarios/clock"
+REMINDERS = Path("work/reminders.yaml")
 _KEYS = {
     "name", "limit", "after_supplement", "last_hour_tomorrow", "new_holiday", "happens", "due", "first_due", "class",
     "indicator_766", "why",
@@ -61,8 +64,8 @@ def load_clock_scenarios(root: Path) -> tuple[list[ClockScenario], list[str]]:
 
 
 def check(root: Path) -> list[str]:
-    """What is wrong with the clock scenarios; for `tinhso content check`."""
-    return load_clock_scenarios(root)[1]
+    """What is wrong with the clock scenarios and the rules of reminders; for `tinhso content check`."""
+    return [*load_clock_scenarios(root)[1], *_reminders_wrong(root)]
 
 
 def _read(item: Mapping[str, Any], where: str) -> ClockScenario:
@@ -157,3 +160,70 @@ _VERBS: dict[str, _Verb] = {
     "result": lambda at, v: ("case.resolved", {"resolved_at": at}),
     "assigned": lambda at, v: ("case.assigned", {}),
 }
+
+
+_REMINDER_KEYS = {
+    "effective_from", "due_soon_percent", "last_day", "escalate_after_hours", "escalate_top_after_hours", "basis", "assumed",
+}  # fmt: skip
+
+
+class WorkContentError(ValueError):
+    """The file of reminders is wrong; the message names every problem."""
+
+
+def load_reminders(root: Path) -> tuple[ReminderRule, ...]:
+    """When people are reminded and whom an overdue case is reported to (`content/work`), the earliest rule first.
+
+    Raises:
+        WorkContentError: with all problems found.
+    """
+    source = yaml.safe_load((root / REMINDERS).read_text(encoding="utf-8"))
+    items = source.get("reminders") or [] if isinstance(source, dict) else []
+    problems = [problem for number, item in enumerate(items, 1) for problem in _reminder_problems(number, item)]
+    if not items:
+        problems.append("không có khối `reminders` nào")
+    days = [item.get("effective_from") for item in items if isinstance(item, dict)]
+    if len(set(days)) != len(days):
+        problems.append("hai khối cùng ngày hiệu lực")
+    if problems:
+        raise WorkContentError("; ".join(problems))
+    rules = [ReminderRule(**{**item, "assumed": bool(item.get("assumed", False))}) for item in items]
+    return tuple(sorted(rules, key=lambda rule: rule.effective_from))
+
+
+def reminders_at(root: Path, on: date) -> ReminderRule | None:
+    """The rule in force on a day; None before the first."""
+    held = [rule for rule in _reminders(root) if rule.effective_from <= on]
+    return held[-1] if held else None
+
+
+@lru_cache(maxsize=4)
+def _reminders(root: Path) -> tuple[ReminderRule, ...]:
+    return load_reminders(root)
+
+
+def _reminder_problems(number: int, item: Any) -> list[str]:
+    if not isinstance(item, dict):
+        return [f"khối {number}: phải là các cặp khóa, giá trị"]
+    found = [f"khối {number}: khóa lạ {key}" for key in sorted(set(item) - _REMINDER_KEYS)]
+    found += [f"khối {number}: thiếu {key}" for key in sorted(_REMINDER_KEYS - {"assumed"} - set(item))]
+    if found:
+        return found
+    if type(item["effective_from"]) is not date:
+        found.append(f"khối {number}: effective_from phải là ngày")
+    if not isinstance(item["due_soon_percent"], int) or not 1 <= item["due_soon_percent"] <= 99:
+        found.append(f"khối {number}: due_soon_percent phải từ 1 đến 99")
+    hours = [item["escalate_after_hours"], item["escalate_top_after_hours"]]
+    if any(not isinstance(hour, int) or hour < 0 for hour in hours) or hours[0] > hours[1]:
+        found.append(f"khối {number}: giờ báo cáo phải là số nguyên, và báo lãnh đạo không sớm hơn báo trưởng bộ phận")
+    return found
+
+
+def _reminders_wrong(root: Path) -> list[str]:
+    if not (root / REMINDERS).exists():
+        return []
+    try:
+        load_reminders(root)
+    except WorkContentError as error:
+        return [f"{REMINDERS}: {error}"]
+    return []

@@ -226,6 +226,19 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderRule:
+    """When people are reminded of time running out, and whom an overdue case is reported to; hours are office hours."""
+
+    effective_from: date
+    due_soon_percent: int
+    last_day: bool
+    escalate_after_hours: int
+    escalate_top_after_hours: int
+    basis: str = ""
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class BatchOutcome:
     """What became of one case of a batch."""
 
@@ -353,6 +366,14 @@ class MoveNotOpen(Conflict):
 
 class MoveBySamePerson(Invalid):
     """Người đề nghị không tự duyệt; việc chuyển phiên bản phải do người khác duyệt."""
+
+
+class CaseTaken(Conflict):
+    """Hồ sơ này đang giao cho người khác; người phân công mới chuyển được."""
+
+
+class WorkItemNotFound(NotFound):
+    """Không tìm thấy tổ, nhãn, bộ lọc, câu soạn sẵn hoặc lịch nghỉ này."""
 
 
 class CaseNotDeliverable(Conflict):

@@ -275,6 +275,7 @@ class ReminderKind(TextChoices):
 
     DUE_SOON = "due_soon", "Sắp đến hạn"
     OVERDUE = "overdue", "Đã quá hạn"
+    LAST_DAY = "last_day", "Ngày cuối của thời hạn"
     STEP_OVERDUE = "step_overdue", "Bước xử lý quá hạn"
     ESCALATED = "escalated", "Báo trưởng bộ phận"
     ESCALATED_TOP = "escalated_top", "Báo lãnh đạo cơ quan"

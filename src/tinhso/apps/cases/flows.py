@@ -8,8 +8,7 @@ from django.conf import settings
 
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.cases import actions, queries
-from tinhso.apps.cases.data import LegReport
-from tinhso.apps.cases.data import ConsultationClosed
+from tinhso.apps.cases.data import ConsultationClosed, LegReport
 from tinhso.apps.cases.enums import LegStatus, PaperKind, ResultStatus
 from tinhso.apps.cases.models import Leg, Paper, Recomputation, Result
 from tinhso.apps.cases.providers import ministries

@@ -192,3 +192,13 @@ def send_waiting_legs() -> None:
             flows.send_leg(leg_id=leg_id, at=now())
         except DomainError:  # written on the leg; the next round tries again
             continue
+
+
+@jobs.periodic(cron="*/10 * * * *")
+def remind_of_dates() -> None:
+    """Nhắc hạn, báo cáo cấp trên: mỗi người một lần cho mỗi ngày hạn."""
+    at, after = now(), 0
+    while after is not None:
+        wanted, after = queries.cases_to_remind(now=at, after=after)
+        for case_id in wanted:
+            actions.remind_of_case(case_id=case_id, actor=SYSTEM, at=at)

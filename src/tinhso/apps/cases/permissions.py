@@ -64,6 +64,10 @@ FORWARDED_KINDS = frozenset(
 CONSULTING_KINDS = frozenset({StepKind.EXAMINATION, StepKind.APPRAISAL, StepKind.CONSULTATION})
 
 
+# Rights that are work on a case, as against looking at it.
+WORKING = (*dict.fromkeys(STEP_PERMISSION.values()), CasePermission.REQUEST_SUPPLEMENT, CasePermission.MANAGE_WORK)
+
+
 def is_applicant(actor: Actor, case: Case) -> bool:
     """Whether the actor is the person (or the representative) who filed the case.
 
@@ -221,6 +225,39 @@ def can_approve_version_move(actor: Actor) -> bool:
 def can_withdraw(actor: Actor, case: Case) -> bool:
     """Whether the actor may withdraw: the applicant online, or the counter at her request (rút hồ sơ)."""
     return is_applicant(actor, case) or can_receive(actor, case)
+
+
+def can_manage_work(actor: Actor, unit_id: int) -> bool:
+    """Whether the actor arranges the work of a unit: teams, absences, labels, ready texts (tổ chức công việc)."""
+    return actor.has(CasePermission.MANAGE_WORK, unit_id=unit_id)
+
+
+def can_take(actor: Actor, case: Case) -> bool:
+    """Whether the actor could do the current step if the case were his (nhận việc): whoever has it now is not asked."""
+    permission = STEP_PERMISSION.get(case.step_kind)
+    return permission is not None and _holds(actor, permission, case.step_unit_id, case)
+
+
+def can_release(actor: Actor, case: Case) -> bool:
+    """Whether the actor may give the case back to the whole unit: who has it, or who assigns (trả việc)."""
+    if actor.kind is not ActorKind.OFFICER or case.assignee_id is None:
+        return False
+    return case.assignee_id == actor.account_id or can_assign(actor, case)
+
+
+def works_on(actor: Actor, case: Case) -> bool:
+    """Whether the actor works at any desk the case has reached: who may note, label and write to the applicant."""
+    if actor.kind is not ActorKind.OFFICER or case.status == CaseStatus.DRAFT:
+        return False
+    places = {case.unit_id, case.intake_unit_id, case.step_unit_id, *case.desk_unit_ids}
+    return any(_holds(actor, permission, place, case) for permission in WORKING for place in places)
+
+
+def can_talk(actor: Actor, case: Case) -> bool:
+    """Whether the actor may write in the thread of a filed case: the applicant, or who works on it (trao đổi)."""
+    if case.status == CaseStatus.DRAFT:
+        return False
+    return is_applicant(actor, case) or works_on(actor, case)
 
 
 def can_rate(actor: Actor, case: Case) -> bool:

@@ -47,8 +47,19 @@ from tinhso.apps.cases.actions._linked_progress import (
     record_leg_report,
     record_unacknowledged,
 )
+from tinhso.apps.cases.actions._marks import (
+    put_label,
+    remove_filter,
+    remove_label,
+    remove_ready_text,
+    save_filter,
+    save_label,
+    save_ready_text,
+    take_label,
+)
 from tinhso.apps.cases.actions._processing import approve_result, assign_case, forward_case, propose_result, return_case
 from tinhso.apps.cases.actions._recomputation import recompute_batch, start_recomputation
+from tinhso.apps.cases.actions._reminders import remind_of_case
 from tinhso.apps.cases.actions._results import (
     begin_paper,
     record_paper,
@@ -56,12 +67,15 @@ from tinhso.apps.cases.actions._results import (
     record_result_signed,
     retry_result,
 )
+from tinhso.apps.cases.actions._sharing import claim_case, release_case
 from tinhso.apps.cases.actions._supplements import (
     answer_supplement,
     decide_supplement,
     propose_supplement,
     request_supplement,
 )
+from tinhso.apps.cases.actions._talk import read_messages, see_reminders, send_message, write_note
+from tinhso.apps.cases.actions._teams import cancel_absence, record_absence, save_team, set_team_members
 from tinhso.apps.cases.actions._transfers import accept_handover, decline_handover, transfer_case
 
 __all__ = [
@@ -78,8 +92,10 @@ __all__ = [
     "attach_to_draft",
     "begin_financial_duty",
     "begin_paper",
+    "cancel_absence",
     "cancel_consultation",
     "choose_unit",
+    "claim_case",
     "correct_result",
     "decide_supplement",
     "decline_handover",
@@ -95,10 +111,13 @@ __all__ = [
     "forward_case",
     "propose_result",
     "propose_supplement",
+    "put_label",
     "rate_by_link",
     "rate_service",
+    "read_messages",
     "receive_case",
     "recompute_batch",
+    "record_absence",
     "record_incident",
     "record_leg_held",
     "record_leg_report",
@@ -109,8 +128,13 @@ __all__ = [
     "record_unacknowledged",
     "redo_consultation",
     "refuse_intake",
+    "release_case",
     "remind_consultation",
+    "remind_of_case",
+    "remove_filter",
     "remove_from_draft",
+    "remove_label",
+    "remove_ready_text",
     "reopen_case",
     "request_supplement",
     "resume_clock",
@@ -118,6 +142,13 @@ __all__ = [
     "return_case",
     "revoke_result",
     "save_draft",
+    "save_filter",
+    "save_label",
+    "save_ready_text",
+    "save_team",
+    "see_reminders",
+    "send_message",
+    "set_team_members",
     "start_draft",
     "start_recomputation",
     "stop_case",
@@ -126,6 +157,8 @@ __all__ = [
     "submit_draft",
     "suspend_clock",
     "take_at_counter",
+    "take_label",
     "transfer_case",
     "withdraw_case",
+    "write_note",
 ]

@@ -10,6 +10,7 @@ from tinhso.apps.cases import rules
 from tinhso.apps.cases.actions._common import calendar_of, civil_date, save
 from tinhso.apps.cases.actions._consultations import ask_on_entry
 from tinhso.apps.cases.actions._refresh import start_clock, stay_due
+from tinhso.apps.cases.actions._turns import give_by_rule
 from tinhso.apps.cases.data import Clock, UnitNotCompetent
 from tinhso.apps.cases.enums import CaseStatus, StepOutcome, SupplementStage
 from tinhso.apps.cases.events import StepEntered, StepLeft
@@ -90,6 +91,7 @@ def enter_step(
     )
     record(event, subject=case, actor=actor, at=at)
     ask_on_entry(case, package, step, at=at)
+    give_by_rule(case, at=at)
     return stay
 
 

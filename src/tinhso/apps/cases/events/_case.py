@@ -161,6 +161,9 @@ class CaseAssigned(Event):
     case_id: int
     step: str
     assignee_id: int | None
+    reason: str = "assigned"
+    previous_id: int | None = None
+    team_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from django.conf import settings
 from tinhso.apps.cases.enums import PaperKind, ResultOutcome
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.queries._case import answers_in_words, get_package
-from tinhso.apps.cases.queries._places import deciding_unit_id
 from tinhso.apps.cases.queries._clock import explain_deadline
+from tinhso.apps.cases.queries._places import deciding_unit_id
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents import queries as documents
 from tinhso.kernel.clock import PROVINCE_TIME

@@ -5,10 +5,10 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, JSONArray
 
 from tinhso.apps.calendars.queries import get_working_calendar
@@ -19,15 +19,17 @@ from tinhso.apps.cases.enums import (
     OPEN_STATUSES,
     PUBLIC_STATE,
     CaseStatus,
+    MessageSide,
     PublicState,
     SupplementStage,
 )
-from tinhso.apps.cases.models import Case, Pause, Supplement
+from tinhso.apps.cases.models import Case, CaseLabel, Message, Pause, Supplement
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries._visibility import visible_to
+from tinhso.apps.cases.queries._work import stands_in_for
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures.enums import StepKind
-from tinhso.kernel.actor import Actor
+from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid
 from tinhso.lib.text import fold
 from tinhso.lib.worktime import WorkingCalendar
@@ -43,7 +45,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 # Asked along with the rows of a page, only for these: a list of any length stays one query.
-_STOPS = {
+STOPS = {
     "asked": ArraySubquery(
         Supplement.objects.filter(case=OuterRef("pk"), stage=SupplementStage.APPRAISAL)
         .order_by("requested_at")
@@ -70,6 +72,13 @@ class Shelf(StrEnum):
     ALL = "all"
 
 
+class ListedLabel(NamedTuple):
+    """A label on a row."""
+
+    name: str
+    tone: str
+
+
 @dataclass(frozen=True, slots=True)
 class ListedCase:
     """One row of a list."""
@@ -92,6 +101,9 @@ class ListedCase:
     fee_vnd: int
     bar: TimeBar
     short_name: str = ""
+    step_key: str = ""
+    labels: tuple[ListedLabel, ...] = ()
+    has_unread: bool = False
 
     @property
     def title(self) -> str:
@@ -118,26 +130,31 @@ def worklist(
     now: datetime,
     q: str = "",
     assignee: str = "",
+    label: int | None = None,
     cursor: str | None = None,
     limit: int = 30,
 ) -> CasePage:
     """An officer's cases of one shelf, the least time left first (danh sách việc).
 
-    `assignee` is `me`, `none` (at the officer's units, given to nobody) or the account number of a colleague.
+    `assignee` is `me`, `none` (at the officer's units, given to nobody) or the account number of a colleague;
+    `label` is the number of a label.
 
     Raises:
         Invalid: `assignee` or `cursor` is none of these.
     """
     rows = _of_assignee(_shelf(actor, shelf, now), actor, assignee)
+    if label is not None:
+        rows = rows.filter(labels__label_id=label)
     if q.strip():
         rows = _search(rows, q)
     if shelf is Shelf.WAITING:
-        return _page(rows, order="submitted_at", cursor=cursor, limit=limit, now=now)
+        return _page(rows, order="submitted_at", cursor=cursor, limit=limit, now=now, reader=actor)
     if shelf is Shelf.TO_DELIVER:
-        return _page(rows, order="resolved_at", cursor=cursor, limit=limit, now=now)
+        return _page(rows, order="resolved_at", cursor=cursor, limit=limit, now=now, reader=actor)
     return _page(
-        rows.annotate(urgency=Coalesce("due_at", Value(_NEVER))), order="urgency", cursor=cursor, limit=limit, now=now
-    )
+        rows.annotate(urgency=Coalesce("due_at", Value(_NEVER))), order="urgency", cursor=cursor, limit=limit, now=now,
+        reader=actor,
+    )  # fmt: skip
 
 
 def list_assignees(*, actor: Actor) -> list[int]:
@@ -164,18 +181,20 @@ def list_cases(
         rows = rows.filter(procedure_code=procedure)
     if q.strip():
         rows = _search(rows, q)
-    return _page(rows, order="-id", cursor=cursor, limit=limit, now=now)
+    return _page(rows, order="-id", cursor=cursor, limit=limit, now=now, reader=actor)
 
 
 def my_cases(*, actor: Actor, now: datetime, cursor: str | None = None, limit: int = 20) -> CasePage:
     """A citizen's own cases and drafts, newest first (hồ sơ của tôi)."""
     # The legs of a linked case are shown on the whole.
-    return _page(visible_to(actor).filter(parent__isnull=True), order="-id", cursor=cursor, limit=limit, now=now)
+    return _page(
+        visible_to(actor).filter(parent__isnull=True), order="-id", cursor=cursor, limit=limit, now=now, reader=actor
+    )
 
 
 def counts(*, actor: Actor, now: datetime) -> WorkCounts:
     """The numbers of the menu, in one query over the actor's open cases."""
-    mine = _mine(actor)
+    mine = _mine(actor, now)
     soon = now + timedelta(days=2)
     late = Q(status__in=OPEN_STATUSES, due_at__lt=now)
     found: dict[str, int] = (
@@ -208,7 +227,7 @@ def overdue_supplements(now: datetime, *, limit: int = 1000) -> list[int]:
 def _shelf(actor: Actor, shelf: Shelf, now: datetime) -> QuerySet[Case]:
     rows = visible_to(actor)
     if shelf is Shelf.MINE:
-        return rows.filter(_mine(actor))
+        return rows.filter(_mine(actor, now))
     if shelf is Shelf.WAITING:
         return rows.filter(_of_counter(actor), status=CaseStatus.SUBMITTED)
     if shelf is Shelf.DUE_SOON:
@@ -218,7 +237,7 @@ def _shelf(actor: Actor, shelf: Shelf, now: datetime) -> QuerySet[Case]:
     if shelf is Shelf.SUPPLEMENT:
         return rows.filter(status__in=[CaseStatus.SUPPLEMENT, CaseStatus.INTAKE_SUPPLEMENT])
     if shelf is Shelf.TO_SIGN:
-        return rows.filter(_mine(actor), step_kind=StepKind.APPROVAL)
+        return rows.filter(_mine(actor, now), step_kind=StepKind.APPROVAL)
     if shelf is Shelf.TO_DELIVER:
         return rows.filter(_of_deliverer(actor), status=CaseStatus.RESOLVED)
     return rows.filter(status__in=[*OPEN_STATUSES, *INTAKE_STATUSES, CaseStatus.RESOLVED])
@@ -236,8 +255,8 @@ _KINDS_OF = {
 }
 
 
-def _mine(actor: Actor) -> Q:
-    """At a step this actor may complete, and not given to somebody else."""
+def _mine(actor: Actor, now: datetime) -> Q:
+    """At a step this actor may complete, and not given to somebody else who is there."""
     rights = Q(pk__in=[])
     for grant in actor.grants:
         kinds = _KINDS_OF.get(grant.permission)  # type: ignore[call-overload]  # a permission code looked up by its enum
@@ -245,7 +264,7 @@ def _mine(actor: Actor) -> Q:
             continue
         right = Q(step_kind__in=kinds, step_unit_id__in=sorted(grant.unit_ids))
         rights |= right if grant.fields is None else right & Q(field__in=sorted(grant.fields))
-    own = Q(assignee_id__isnull=True) | Q(assignee_id=actor.account_id)
+    own = Q(assignee_id__isnull=True) | Q(assignee_id__in=[actor.account_id, *stands_in_for(actor=actor, at=now)])
     return rights & own & Q(status__in=[CaseStatus.RECEIVED, CaseStatus.PROCESSING])
 
 
@@ -279,7 +298,7 @@ def _search(rows: QuerySet[Case], q: str) -> QuerySet[Case]:
     return rows
 
 
-def _page(rows: QuerySet[Any], *, order: str, cursor: str | None, limit: int, now: datetime) -> CasePage:
+def _page(rows: QuerySet[Any], *, order: str, cursor: str | None, limit: int, now: datetime, reader: Actor) -> CasePage:
     descending = order.startswith("-")
     key = order.lstrip("-")
     if cursor:
@@ -291,13 +310,29 @@ def _page(rows: QuerySet[Any], *, order: str, cursor: str | None, limit: int, no
     ordering = [order] if key == "id" else [order, "id"]
     columns = [*_COLUMNS, key] if key == "urgency" else _COLUMNS
     found = list(
-        rows.order_by(*ordering).values(*columns, short_name=F("version__facts__short_name"), **_STOPS)[: limit + 1]
+        rows.order_by(*ordering).values(
+            *columns, short_name=F("version__facts__short_name"), **STOPS, **_marks(reader)
+        )[: limit + 1]
     )
     more = len(found) > limit
     found = found[:limit]
     token = _encode(found[-1][key], found[-1]["id"]) if more and found else None
     calendars: dict[str, WorkingCalendar] = {}
     return CasePage(items=tuple(_listed(row, now, calendars) for row in found), next=token)
+
+
+def _marks(reader: Actor) -> dict[str, Any]:
+    """What is put on a row for who reads it: labels for officers, and whether the other side has written."""
+    is_applicant = reader.kind is ActorKind.CITIZEN
+    side = MessageSide.OFFICE if is_applicant else MessageSide.APPLICANT
+    unread = Message.objects.filter(case=OuterRef("pk"), side=side, read_at__isnull=True)
+    put = CaseLabel.objects.filter(case=OuterRef("pk")).order_by("label__name")
+    if is_applicant:
+        put = put.none()
+    return {
+        "unread": Exists(unread),
+        "marks": ArraySubquery(put.values(pair=JSONArray("label__name", "label__tone"))),
+    }
 
 
 def _listed(row: dict[str, Any], now: datetime, calendars: dict[str, WorkingCalendar]) -> ListedCase:
@@ -319,7 +354,8 @@ def _listed(row: dict[str, Any], now: datetime, calendars: dict[str, WorkingCale
         state=PUBLIC_STATE[status], channel=row["channel"], unit_name=unit.name if unit else "",
         step_name=row["step_name"], step_kind=row["step_kind"], submitted_at=row["submitted_at"], due_at=row["due_at"],
         updated_at=row["updated_at"], assignee_id=row["assignee_id"], fee_vnd=row["fee_vnd"], bar=bar,
-        short_name=row["short_name"] or "",
+        short_name=row["short_name"] or "", step_key=row["step_key"],
+        labels=tuple(ListedLabel(name, tone) for name, tone in row["marks"]), has_unread=row["unread"],
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from tinhso.apps.cases.rules._linked import (
     waits_for_results,
 )
 from tinhso.apps.cases.rules._texts import abbreviation, search_text
+from tinhso.apps.cases.rules._work import Candidate, choose, reminder_due, turn_after
 
 __all__ = [
     "CLOCK_EVENTS",
@@ -39,10 +40,12 @@ __all__ = [
     "OVER",
     "RESTART",
     "SUPPLEMENT_BASIS",
+    "Candidate",
     "Stop",
     "abbreviation",
     "acknowledge_until",
     "all_granted",
+    "choose",
     "clock_entries",
     "clock_of",
     "deadline_of",
@@ -57,6 +60,7 @@ __all__ = [
     "late_because",
     "leg_answers",
     "leg_due",
+    "reminder_due",
     "search_text",
     "settlement",
     "stand_ins",
@@ -64,6 +68,7 @@ __all__ = [
     "time_bar",
     "time_shares",
     "touched_elsewhere",
+    "turn_after",
     "waiting_minutes",
     "waits_for_results",
 ]
