@@ -22,7 +22,7 @@ from tinhso.apps.signatures import flows as signatures
 from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyMissing
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME
-from tinhso.kernel.errors import Forbidden
+from tinhso.kernel.errors import DomainError, Forbidden
 from tinhso.kernel.flows import flow
 
 
@@ -160,6 +160,16 @@ def send_leg(*, leg_id: int, at: datetime) -> Leg:
             raise
         return leg
     return actions.record_leg_sent(leg_id=leg_id, external_code=code, actor=SYSTEM, at=at)
+
+
+@flow
+def send_ready_legs(*, at: datetime) -> None:
+    """Chuyển mọi bước đang chờ sang hệ thống của bộ; what one system does not take holds no other up."""
+    for leg_id in queries.legs_to_send():
+        try:
+            send_leg(leg_id=leg_id, at=at)
+        except DomainError:  # written on the leg; the next round tries again
+            continue
 
 
 @flow

@@ -149,7 +149,7 @@ def follow_mended_result(*, event: ResultSigned, actor: Actor, at: datetime, ent
 def send_started_leg(*, event: LegStarted, actor: Actor, at: datetime, entry_id: int) -> None:
     """Gửi ngay một bước sang hệ thống của bộ; the round of every minute tries again what could not be sent."""
     if event.system:
-        send_waiting_legs()
+        flows.send_ready_legs(at=at)
 
 
 @jobs.on(CaseWithdrawn)
@@ -162,7 +162,7 @@ def tell_ministries(*, event: CaseWithdrawn, actor: Actor, at: datetime, entry_i
 @jobs.periodic(cron="* * * * *")
 def exchange_with_ministries() -> None:
     """Gửi các bước đang chờ, hỏi tình trạng các bước đang ở hệ thống của bộ."""
-    send_waiting_legs()
+    flows.send_ready_legs(at=now())
     for leg_id in queries.legs_to_ask():
         try:
             flows.ask_leg(leg_id=leg_id, at=now())
@@ -183,15 +183,6 @@ def watch_legs() -> None:
 def watch_consultations() -> None:
     """Nhắc đơn vị được hỏi ý kiến; hết hạn thì coi như đồng ý hoặc báo đơn vị đã hỏi; hồ sơ đã xong thì thôi hỏi."""
     flows.look_after_consultations(at=now())
-
-
-def send_waiting_legs() -> None:
-    """Every leg that waits to be sent, once."""
-    for leg_id in queries.legs_to_send():
-        try:
-            flows.send_leg(leg_id=leg_id, at=now())
-        except DomainError:  # written on the leg; the next round tries again
-            continue
 
 
 @jobs.periodic(cron="*/10 * * * *")
