@@ -71,7 +71,7 @@ def ask(system: str, code: str) -> ReportData:
     paper = result.get("TepTin") or {}
     return ReportData(
         national_status=int(found["TrangThaiHoSo"]),
-        reported_at=_instant(found.get("ThoiDiemCapNhat")) ,
+        reported_at=_instant(found.get("ThoiDiemCapNhat")),
         taken_at=_instant(found.get("NgayTiepNhan")),
         finished_at=_instant(found.get("NgayKetThucXuLy")),
         note=str(found.get("NoiDung") or "")[:2000],
