@@ -360,6 +360,10 @@ class CaseTravelling(Conflict):
     """Hồ sơ đang chờ cơ quan được chuyển đến nhận; nhận rồi mới xử lý tiếp."""
 
 
+class MoveNotFound(NotFound):
+    """Không có đề nghị chuyển phiên bản này."""
+
+
 class MoveNotOpen(Conflict):
     """Đề nghị chuyển phiên bản này không còn chờ duyệt."""
 

@@ -104,6 +104,14 @@ def recompute_open_deadlines(*, calendar_key: str, calendar_number: int, at: dat
     return work
 
 
+@flow
+def move_cases(*, move_id: int, at: datetime) -> None:
+    """Chuyển phiên bản từng hồ sơ, each in a transaction of its own; interrupted, it goes on with those not moved."""
+    for line_id in queries.lines_to_move(move_id):
+        actions.move_case(line_id=line_id, actor=SYSTEM, at=at)
+    actions.finish_version_move(move_id=move_id, actor=SYSTEM, at=at)
+
+
 def _signed_by_officer(pdf: bytes, paper: Paper, at: datetime) -> bytes:
     """The letter with the receiving officer's own signature, where its form asks for one and the officer has a key.
 

@@ -21,6 +21,7 @@ from tinhso.apps.cases.events import (
     ResultApproved,
     ResultSigned,
     SupplementRequested,
+    VersionMoveDecided,
 )
 from tinhso.kernel import jobs
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
@@ -114,6 +115,13 @@ def make_stop_notice(*, event: CaseStopped, actor: Actor, at: datetime, entry_id
 def sign_approved_result(*, event: ResultApproved, actor: Actor, at: datetime, entry_id: int) -> None:
     """Ký số và đóng dấu kết quả vừa được phê duyệt."""
     flows.sign_result(result_id=event.result_id, at=now())
+
+
+@jobs.on(VersionMoveDecided)
+def move_cases_to_version(*, event: VersionMoveDecided, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Chuyển từng hồ sơ của một đề nghị đã duyệt sang phiên bản mới."""
+    if event.approved:
+        flows.move_cases(move_id=event.move_id, at=now())
 
 
 @jobs.periodic(cron="15 1 * * *")

@@ -11,6 +11,7 @@ from tinhso.interfaces.portal.check import views as check
 from tinhso.interfaces.portal.drafts import documents, review
 from tinhso.interfaces.portal.drafts import views as drafts
 from tinhso.interfaces.portal.follow import views as follow
+from tinhso.interfaces.portal.rating import views as rating
 
 app_name = "portal"
 
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("tra-cuu", follow.follow, name="follow"),
     path("kiem-tra", check.check, name="check"),
     path("kiem-tra/<str:code>", check.check_code, name="check_code"),
+    path("danh-gia/<str:token>", rating.rate, name="rate_by_link"),
     path("ho-so/", cases.my_cases, name="my_cases"),
     path("ho-so/soan/<int:case_id>", drafts.edit, name="draft"),
     path("ho-so/soan/<int:case_id>/luu", drafts.autosave, name="draft_save"),

@@ -115,6 +115,9 @@ def _reference(actor: Actor, place: str) -> tuple[NavLink, ...]:
     links = []
     if actor.has(CasePermission.VIEW):
         links.append(NavLink("Hồ sơ liên thông", reverse("workspace:linked:list"), is_current=place == "linked"))
+    if actor.has(CasePermission.VIEW_REGISTER):
+        links.append(NavLink("Sổ theo dõi", reverse("workspace:registers:register"), is_current=place == "register"))
+        links.append(NavLink("Đánh giá", reverse("workspace:registers:ratings"), is_current=place == "ratings"))
     if actor.has(DirectoryPermission.VIEW) or actor.has(DirectoryPermission.MANAGE):
         links.append(NavLink("Đơn vị, cán bộ", reverse("workspace:units:tree"), is_current=place == "units"))
     return tuple(links)
@@ -124,6 +127,9 @@ def _administration(actor: Actor, place: str) -> tuple[NavLink, ...]:
     links = []
     if actor.has(ProcedurePermission.MANAGE) or actor.has(ProcedurePermission.APPROVE):
         links.append(NavLink("Danh mục thủ tục", reverse("workspace:catalogue:home"), is_current=place == "catalogue"))
+    if actor.has(CasePermission.PROPOSE_VERSION_MOVE):
+        address = reverse("workspace:versions:list")
+        links.append(NavLink("Chuyển phiên bản", address, is_current=place == "versions"))
     if actor.has(CasePermission.RECOMPUTE):
         links.append(NavLink("Tính lại thời hạn", reverse("workspace:clock:rounds"), is_current=place == "rounds"))
     if actor.has(CasePermission.RECORD_INCIDENT):

@@ -17,5 +17,7 @@ urlpatterns = [
     path("don-vi/", include("tinhso.interfaces.workspace.units.urls")),
     path("danh-muc/", include("tinhso.interfaces.workspace.catalogue.urls")),
     path("dong-ho/", include("tinhso.interfaces.workspace.clock.urls")),
+    path("so-theo-doi/", include("tinhso.interfaces.workspace.registers.urls")),
+    path("chuyen-phien-ban/", include("tinhso.interfaces.workspace.versions.urls")),
     path("nhat-ky/", include("tinhso.interfaces.workspace.log.urls")),
 ]

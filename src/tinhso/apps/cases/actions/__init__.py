@@ -77,6 +77,12 @@ from tinhso.apps.cases.actions._supplements import (
 from tinhso.apps.cases.actions._talk import read_messages, see_reminders, send_message, write_note
 from tinhso.apps.cases.actions._teams import cancel_absence, record_absence, save_team, set_team_members
 from tinhso.apps.cases.actions._transfers import accept_handover, decline_handover, transfer_case
+from tinhso.apps.cases.actions._versions import (
+    decide_version_move,
+    finish_version_move,
+    move_case,
+    propose_version_move,
+)
 
 __all__ = [
     "accept_handover",
@@ -98,6 +104,7 @@ __all__ = [
     "claim_case",
     "correct_result",
     "decide_supplement",
+    "decide_version_move",
     "decline_handover",
     "deliver_result",
     "discard_draft",
@@ -107,11 +114,17 @@ __all__ = [
     "expire_consultation",
     "extend_deadline",
     "find_late_cause",
+    "finish_version_move",
     "follow_leg",
     "forward_case",
+    "move_case",
     "propose_result",
     "propose_supplement",
+<<<<<<< HEAD
     "put_label",
+=======
+    "propose_version_move",
+>>>>>>> 6954826 (workspace, portal: turns of a case on its page, register and slip, version moves, rating by QR)
     "rate_by_link",
     "rate_service",
     "read_messages",

@@ -201,5 +201,6 @@ class VersionMoveFinished(Event):
 
     type: ClassVar[str] = "procedure.move_finished"
     move_id: int
+    procedure: str
     moved: int
     failed: int

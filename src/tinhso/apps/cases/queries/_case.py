@@ -13,9 +13,17 @@ from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import permissions, rules
 from tinhso.apps.cases.data import AvailableAction, CaseNotFound
-from tinhso.apps.cases.enums import AWAITING_APPLICANT, CaseStatus, ResultStatus, SupplementStage
+from tinhso.apps.cases.enums import (
+    AWAITING_APPLICANT,
+    INTAKE_STATUSES,
+    OPEN_STATUSES,
+    CaseStatus,
+    ResultStatus,
+    SupplementStage,
+)
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.queries._forms import PLACES, form_context, variables
+from tinhso.apps.cases.queries._life import is_travelling
 from tinhso.apps.cases.queries._linked import policies_of_whole
 from tinhso.apps.cases.queries._places import package_for
 from tinhso.apps.cases.queries._visibility import visible_to
@@ -171,7 +179,7 @@ def available_actions(*, actor: Actor, case: Case) -> list[AvailableAction]:
         found.append(AvailableAction("answer-supplement", "Nhận giấy tờ bổ sung", "A", primary=True))
     elif status == CaseStatus.RESOLVED and permissions.can_deliver(actor, case):
         found.append(AvailableAction("deliver", "Trả kết quả", "A", primary=True))
-    withdrawable = status in {CaseStatus.SUBMITTED, CaseStatus.RECEIVED, CaseStatus.PROCESSING, *AWAITING_APPLICANT}
+    withdrawable = status in {*INTAKE_STATUSES, *OPEN_STATUSES}
     if withdrawable and permissions.can_withdraw(actor, case):
         found.append(AvailableAction("withdraw", "Rút hồ sơ theo yêu cầu", "R"))
     if case.parent_id is not None:
@@ -182,6 +190,8 @@ def available_actions(*, actor: Actor, case: Case) -> list[AvailableAction]:
 
 def _work_actions(actor: Actor, case: Case) -> list[AvailableAction]:
     found: list[AvailableAction] = []
+    if is_travelling(case):
+        return found
     if permissions.can_complete_step(actor, case):
         if case.step_kind == StepKind.APPRAISAL:
             found.append(AvailableAction("propose", "Trình dự thảo kết quả", "A", primary=True))

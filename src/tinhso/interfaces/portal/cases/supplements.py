@@ -37,7 +37,9 @@ def supplement(request: HttpRequest, code: str) -> HttpResponse:
         return _page(request, case, asked, case.answers)
     form = queries.form_of(case)
     # A page without the form (only papers, only a note) leaves the answers as they are.
-    answers = parse_post(form, request.POST, previous=case.answers) if "_shown" in request.POST else dict(case.answers)
+    answers = dict(case.answers)
+    if "_shown" in request.POST:
+        answers |= _only_asked(asked, parse_post(form, request.POST, previous=case.answers), form, case)
     if row_action(request.POST):
         return _page(request, case, asked, answers, autofocus=added_row(form, request.POST, answers))
     changed = _changed(case, answers)
@@ -53,6 +55,20 @@ def supplement(request: HttpRequest, code: str) -> HttpResponse:
         )
     messages.success(request, "Đã gửi bổ sung. Cơ quan giải quyết sẽ xem xét tiếp.")
     return redirect("portal:case", code=case.code)
+
+
+def _open_keys(asked: Any, form: forms.Form, case: Any, answers: dict[str, Any]) -> list[str]:
+    """The questions that may be answered: those asked for and those that they open; all where none is named."""
+    keys = [field.key for field in form.fields if not field.computed]
+    if not asked.field_keys and not asked.document_keys:
+        return keys
+    before = forms.evaluate(form, case.answers, context=context_of(case)).visible
+    now = forms.evaluate(form, answers, context=context_of(case)).visible
+    return [key for key in keys if key in asked.field_keys or (now.get(key, False) and not before.get(key, False))]
+
+
+def _only_asked(asked: Any, sent: dict[str, Any], form: forms.Form, case: Any) -> dict[str, Any]:
+    return {key: sent.get(key) for key in _open_keys(asked, form, case, {**case.answers, **sent})}
 
 
 def _changed(case: Any, answers: dict[str, Any]) -> dict[str, Any]:
@@ -91,16 +107,25 @@ def _page(
         queries.form_of(case), answers, context=context_of(case), errors=errors or [],
         province_code=own_province(), autofocus=autofocus,
     )  # fmt: skip
+    wanted = _open_keys(asked, bound.form, case, answers)
+    sections = [replace(part, fields=tuple(f for f in part.fields if f.field.key in wanted)) for part in bound.sections]
+    bound = replace(bound, sections=tuple(part for part in sections if part.fields))
+    limited = bool(asked.field_keys or asked.document_keys)
+    components = queries.needed_documents(case, today=clock.today())
     context = {
         "section": "my_cases",
+        "limited": limited,
+        "kept": queries.answers_in_words(case) if limited else (),
         "case": case,
         "title": queries.get_package(case).facts.title,
         "asked": asked,
         # The page sums the errors up at its top; the form inside must not do it again.
         "bound": replace(bound, errors=()),
         "errors": bound.errors,
-        "components": queries.needed_documents(case, today=clock.today()),
+        "components": [c for c in components if not limited or c.key in asked.document_keys],
         "note": text_of(request.POST, "note", _LONGEST_NOTE),
-        "changing": bool(row_action(request.POST)) or any(bound.find(error.path) for error in errors or []),
+        "changing": bool(asked.field_keys)
+        or bool(row_action(request.POST))
+        or any(bound.find(error.path) for error in errors or []),
     }
     return render(request, "portal/cases/supplement.html", context, status=status)

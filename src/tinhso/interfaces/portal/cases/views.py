@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import CaseNotFound
-from tinhso.apps.cases.enums import CaseStatus, Satisfaction
+from tinhso.apps.cases.enums import CaseStatus, Satisfaction, ServiceFault
 from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.access.policy import citizen
 from tinhso.interfaces.portal.cases.presenter import present
@@ -47,6 +47,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "received_words": f"Tiếp nhận {format_datetime(found.received_at)}" if found.received_at else "",
         "due_words": f"Hẹn trả {format_datetime(found.due_at)}" if found.due_at else "",
         "satisfactions": Satisfaction.choices,
+        "faults": ServiceFault.choices,
         "just_submitted": "vua-nop" in request.GET and found.status == CaseStatus.SUBMITTED,
     }
     return render(request, "portal/cases/detail.html", context)
@@ -126,6 +127,7 @@ def rate(request: HttpRequest, code: str) -> HttpResponse:
     actions.rate_service(
         case_id=found.pk,
         satisfaction=request.POST.get("satisfaction", ""),
+        faults=request.POST.getlist("faults"),
         comment=text_of(request.POST, "comment", 2000),
         actor=actor_of(request),
         at=clock.now(),

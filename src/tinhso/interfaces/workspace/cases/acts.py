@@ -17,7 +17,7 @@ from tinhso.apps.cases.enums import Presence, ResultOutcome
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.ui.forms_post import parse_post
-from tinhso.interfaces.workspace.cases import clock_acts
+from tinhso.interfaces.workspace.cases import clock_acts, life_acts
 from tinhso.interfaces.workspace.cases.desk import KEYS
 from tinhso.interfaces.workspace.cases.views import case_page
 from tinhso.interfaces.workspace.requests import actor_of, keep_upload
@@ -97,7 +97,7 @@ def _did_it_already(sent: _Sent, key: str, case: Any) -> bool:
         return bool(stays) and stays[0].by_account_id == sent.actor.account_id
     if key in {"forward", "return", "propose"}:
         return bool(stays) and stays[-1].key == sent.step and stays[-1].by_account_id == sent.actor.account_id
-    if key == "approve":
+    if key in {"approve", "approve-correction"}:
         return any(result.approved_by_id == sent.actor.account_id for result in case.results.all())
     return False
 
@@ -106,7 +106,7 @@ def _refusal(sent: _Sent, key: str, refusal: DomainError) -> dict[str, Any]:
     """What the page needs to show the refused form again as it was filled in."""
     values = {name.lstrip("_"): value for name, value in sent.request.POST.items() if name != "csrfmiddlewaretoken"}
     errors = refusal.errors if isinstance(refusal, Invalid) else []
-    form = queries.get_package(sent.case).draft if key == "propose" else None
+    form = queries.get_package(sent.case).draft if key in {"propose", "correct"} else None
     answers = parse_post(form, sent.request.POST) if form else None
     return {"failed": key, "error": refusal.message, "errors": errors, "values": values, "answers": answers}
 
@@ -115,14 +115,6 @@ def _receive(sent: _Sent) -> str:
     seen = sent.text("_mandate_seen") == "1"
     case = actions.receive_case(case_id=sent.case.pk, mandate_seen=seen, actor=sent.actor, at=sent.at)
     return f"Đã tiếp nhận hồ sơ {case.code}."
-
-
-def _supplement(sent: _Sent) -> str:
-    items = [line.strip(" -•\t") for line in sent.text("_items").splitlines()]
-    actions.request_supplement(
-        case_id=sent.case.pk, items=items, reason=sent.text("_reason"), actor=sent.actor, at=sent.at
-    )
-    return "Đã yêu cầu bổ sung. Phiếu yêu cầu được lập và gửi người nộp."
 
 
 def _refuse_intake(sent: _Sent) -> str:
@@ -172,7 +164,7 @@ def _forward(sent: _Sent) -> str:
 
 def _return(sent: _Sent) -> str:
     case = actions.return_case(
-        case_id=sent.case.pk, step=sent.step, note=sent.text("_note"), actor=sent.actor, at=sent.at
+        case_id=sent.case.pk, step=sent.step, note=sent.text("_note"), to=sent.text("_to"), actor=sent.actor, at=sent.at
     )
     return f"Đã trả lại bước «{case.step_name}»."
 
@@ -211,16 +203,8 @@ def _deliver(sent: _Sent) -> str:
     return "Đã trả kết quả."
 
 
-def _withdraw(sent: _Sent) -> str:
-    if not sent.text("_reason"):
-        raise Invalid("Mời ghi lý do người nộp rút hồ sơ.")
-    actions.withdraw_case(case_id=sent.case.pk, reason=sent.text("_reason"), actor=sent.actor, at=sent.at)
-    return "Đã rút hồ sơ. Thông báo dừng giải quyết được lập và gửi người nộp."
-
-
 _HANDLERS: dict[str, Callable[[_Sent], str]] = {
     "receive": _receive,
-    "supplement": _supplement,
     "refuse-intake": _refuse_intake,
     "answer-supplement": _answer_supplement,
     "forward": _forward,
@@ -229,6 +213,6 @@ _HANDLERS: dict[str, Callable[[_Sent], str]] = {
     "approve": _approve,
     "assign": _assign,
     "deliver": _deliver,
-    "withdraw": _withdraw,
     **clock_acts.HANDLERS,
+    **life_acts.HANDLERS,
 }

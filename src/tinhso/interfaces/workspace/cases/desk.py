@@ -15,6 +15,7 @@ from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures.data import Package, WorkflowStep
 from tinhso.apps.procedures.enums import StepKind, StepUnit
 from tinhso.interfaces.ui.forms import BoundForm, bind
+from tinhso.interfaces.workspace.cases import life_desk
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import FieldError
@@ -38,6 +39,7 @@ SLUGS = {
     "duty-paid": "da-nop-nghia-vu",
     "extend": "hen-lai",
 }
+SLUGS |= life_desk.SLUGS
 KEYS = {slug: key for key, slug in SLUGS.items()}
 
 
@@ -57,6 +59,7 @@ class Desk:
     next_step: str = ""
     draft: BoundForm | None = None
     components: list[Any] = field(default_factory=list)
+    sections: list[Any] = field(default_factory=list)
     may_grant: bool = True
     mandate: MandateData | None = None
 
@@ -81,7 +84,8 @@ def desks(
     package = queries.get_package(case)
     found = []
     acts = queries.available_actions(actor=actor, case=case)
-    for available in (*acts, *queries.clock_actions(actor=actor, case=case, now=now)):
+    turns = queries.life_actions(actor=actor, case=case)
+    for available in (*acts, *queries.clock_actions(actor=actor, case=case, now=now), *turns):
         mine = available.key == failed
         needs = _needs(available.key, case, package, now, answers if mine else None, (errors or []) if mine else [])
         found.append(
@@ -128,7 +132,7 @@ def _needs(
             "next_step": step.name if step else "",
             "may_grant": package.result_for(ResultOutcome.GRANT) is not None,
         }
-    return {}
+    return life_desk.needs(key, case, package, on, answers, errors)
 
 
 def _unit_of(step: WorkflowStep, case: Any, package: Package, now: datetime) -> int | None:

@@ -98,6 +98,18 @@ def control_slip(request: HttpRequest, code: str) -> HttpResponse:
     return page(request, "workspace/cases/control_slip.html", context)
 
 
+@officer(CasePermission.VIEW)
+@require_safe
+def control_slip_pdf(request: HttpRequest, code: str) -> HttpResponse:
+    """The same slip as a PDF, made from the stays at this moment."""
+    case = queries.get_case(actor=actor_of(request), code=code)
+    if case.received_at is None:
+        raise CaseNotFound("Hồ sơ chưa được tiếp nhận nên chưa có phiếu kiểm soát.")
+    _record(request, case, "steps", "In phiếu kiểm soát quá trình giải quyết")
+    made = queries.control_slip_pdf(case, base_url=settings.BASE_URL, at=clock.now())
+    return send_pdf(made, f"phieu-kiem-soat-{case.code}")
+
+
 def _record(request: HttpRequest, case: Any, field: str, purpose: str) -> None:
     record_disclosure(
         subject=f"case:{case.pk}", purpose=purpose, fields=[field], actor=actor_of(request), at=clock.now()

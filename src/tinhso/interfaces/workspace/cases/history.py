@@ -151,14 +151,36 @@ def _attached(payload: _Payload, words: _Words) -> tuple[str, str]:
     return "Thêm giấy tờ", ""
 
 
+def _handed_on(payload: _Payload, words: _Words) -> tuple[str, str]:
+    return f"Chuyển đến {words.unit(payload['to_unit_id'])}", payload["reason"]
+
+
+def _handed_over(payload: _Payload, words: _Words) -> tuple[str, str]:
+    counts = "thời hạn tính từ lúc này" if payload["restarts_clock"] else ""
+    return f"{words.unit(payload['unit_id'])} nhận hồ sơ chuyển đến", counts
+
+
+def _reopened(payload: _Payload, words: _Words) -> tuple[str, str]:
+    counts = "thời hạn tính lại từ đầu" if payload["clock"] == "restart" else "thời hạn tính tiếp"
+    return "Mở lại hồ sơ", f"{payload['reason']} ({payload['basis']}); {counts}"
+
+
+def _revoked(payload: _Payload, words: _Words) -> tuple[str, str]:
+    return "Hủy bỏ, thu hồi kết quả", f"số {payload['number']}, theo {payload['decision']}: {payload['reason']}"
+
+
 _TELLERS: dict[str, _Teller] = {
     "case.leg_started": lambda p, w: (f"Chuyển bước «{p['leg']}»", p["child_code"]),
     "case.leg_taken": lambda p, w: (f"Cơ quan nhận bước «{p['leg']}»", ""),
     "case.leg_held": lambda p, w: (f"Chưa chuyển được bước «{p['leg']}»", p["reason"]),
     "case.leg_sent": lambda p, w: (f"Đã gửi bước «{p['leg']}» sang hệ thống của bộ", p["external_code"]),
-    "case.leg_reported": lambda p, w: (f"Hệ thống của bộ báo về bước «{p['leg']}»", f"mã trạng thái {p['national_status']}"),
+    "case.leg_reported": lambda p, w: (
+        f"Hệ thống của bộ báo về bước «{p['leg']}»",
+        f"mã trạng thái {p['national_status']}",
+    ),
     "case.leg_finished": lambda p, w: (
-        f"Kết thúc bước «{p['leg']}»: {LegStatus(p['status']).label.lower()}", p["result_number"] or p["reason"]
+        f"Kết thúc bước «{p['leg']}»: {LegStatus(p['status']).label.lower()}",
+        p["result_number"] or p["reason"],
     ),
     "case.leg_correction_asked": lambda p, w: (f"Đề nghị đính chính kết quả bước «{p['leg']}»", p["reason"]),
     "case.leg_corrected": lambda p, w: (f"Đã đính chính kết quả bước «{p['leg']}»", p["result_number"]),
@@ -190,6 +212,24 @@ _TELLERS: dict[str, _Teller] = {
     "case.result_failed": lambda p, w: ("Ký số chưa thành công", p["reason"]),
     "case.resolved": lambda p, w: ("Có kết quả", ResultOutcome(p["outcome"]).label.lower()),
     "case.delivered": _delivered,
+    "case.supplement_proposed": lambda p, w: ("Đề xuất yêu cầu bổ sung, chờ lãnh đạo ký", p["reason"]),
+    "case.supplement_proposal_decided": lambda p, w: (
+        "Ký phiếu yêu cầu bổ sung" if p["accepted"] else "Không ký phiếu yêu cầu bổ sung",
+        p["note"],
+    ),
+    "case.returned": lambda p, w: (f"Trả lại bước «{w.step(p['to_step'])}»", p["note"]),
+    "case.handed_on": _handed_on,
+    "case.handed_over": _handed_over,
+    "case.handover_declined": lambda p, w: ("Không nhận hồ sơ chuyển đến", p["reason"]),
+    "case.reopened": _reopened,
+    "case.correction_proposed": lambda p, w: ("Trình bản đính chính kết quả", p["reason"]),
+    "case.correction_dropped": lambda p, w: ("Không đính chính kết quả", p["reason"]),
+    "case.result_replaced": lambda p, w: (
+        "Kết quả được thay bằng bản đính chính",
+        f"số {p['number']} → số {p['by_number']}",
+    ),
+    "case.result_revoked": _revoked,
+    "case.version_moved": lambda p, w: ("Chuyển sang phiên bản khác của thủ tục", p["reason"]),
     "case.withdrawn": lambda p, w: ("Rút hồ sơ", p["reason"]),
     "case.stopped": lambda p, w: ("Dừng giải quyết", p["reason"]),
     "case.paper_issued": lambda p, w: (
@@ -202,5 +242,7 @@ _STATES = {
     "case.intake_refused": "stop",
     "case.withdrawn": "stop",
     "case.stopped": "stop",
+    "case.handover_declined": "stop",
+    "case.result_revoked": "stop",
     "case.result_failed": "stop",
 }

@@ -32,6 +32,8 @@ _RESULT_TONES = {
     ResultStatus.SIGNED: "ok",
     ResultStatus.FAILED: "late",
     ResultStatus.CANCELLED: "mute",
+    ResultStatus.REPLACED: "mute",
+    ResultStatus.REVOKED: "late",
 }
 _LATENESS_TONES = {"early": "ok", "on_time": "ok", "late": "late"}
 
@@ -81,6 +83,7 @@ class Outcome:
     signed_at: datetime | None
     failure: str
     has_draft: bool
+    ended: str
     is_signed: bool
     is_signing: bool
 
@@ -191,11 +194,21 @@ def outcomes(case: Any, draft: Form | None) -> list[Outcome]:
             fields=tuple((labels.get(key, key), str(value)) for key, value in result.fields.items() if value),
             proposed_by=result.proposed_by, proposed_at=result.proposed_at, approved_by=result.approved_by,
             signed_at=result.signed_at, failure=result.failure,
-            has_draft=result.status in {ResultStatus.PROPOSED, ResultStatus.APPROVED},
+            ended=_ended(result), has_draft=result.status in {ResultStatus.PROPOSED, ResultStatus.APPROVED},
             is_signed=result.status == ResultStatus.SIGNED, is_signing=result.status == ResultStatus.APPROVED,
         )
         for result in sorted(case.results.all(), key=lambda row: row.pk, reverse=True)
     ]  # fmt: skip
+
+
+def _ended(result: Any) -> str:
+    """Since when and by what a signed paper no longer holds."""
+    if result.ended_at is None:
+        return ""
+    since = format_datetime(result.ended_at)
+    if result.status == ResultStatus.REVOKED:
+        return f"Hết hiệu lực từ {since}, theo {result.ended_by}: {result.end_reason}"
+    return f"Hết hiệu lực từ {since}, đã thay bằng bản đính chính: {result.end_reason}"
 
 
 def handovers(case: Any) -> list[Stay]:

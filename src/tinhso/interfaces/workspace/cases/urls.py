@@ -16,6 +16,7 @@ urlpatterns = [
     path("<str:code>/du-thao", files.draft, name="draft"),
     path("<str:code>/ket-qua", files.result, name="result"),
     path("<str:code>/kiem-soat", files.control_slip, name="control_slip"),
+    path("<str:code>/phieu-kiem-soat", files.control_slip_pdf, name="control_slip_pdf"),
     path("<str:code>/tep/<int:document_id>", files.document, name="document"),
     path("<str:code>/giay/<int:paper_id>", files.paper, name="paper"),
 ]

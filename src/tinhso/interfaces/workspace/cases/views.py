@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -22,6 +23,7 @@ from tinhso.interfaces.workspace.cases.desk import desks
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
+from tinhso.lib.qr import qr_svg
 
 _READ = ["applicant", "answers"]
 _WAITING_FOR_PAPER = {
@@ -100,6 +102,8 @@ def case_page(
         "may_print": state in _WAITING_FOR_PAPER and case.received_at is not None,
         "outcomes": found,
         "is_signing": any(outcome.is_signing for outcome in found),
+        "transfer": _transfer(case),
+        **_rating(case),
         "supplement": next((s for s in case.supplements.all() if s.answered_at is None), None),
         "history": history.tell(entries, steps={step.key: step.name for step in package.workflow.steps}),
         "handovers": presenter.handovers(case),
@@ -121,6 +125,23 @@ def _linked(actor: Actor, case: Any, package: Package, now: datetime) -> dict[st
     at_work = case.status in {CaseStatus.RECEIVED, CaseStatus.PROCESSING}
     may_ask = at_work and found is not None and found.own is not None and bool(found.own.after)
     return {"linked": found, "may_ask_correction": may_ask and queries.may_request_supplement(actor=actor, case=case)}
+
+
+def _rating(case: Any) -> dict[str, Any]:
+    """The QR with which who took the result rates the service, until it is rated."""
+    if case.status != CaseStatus.DELIVERED or getattr(case, "rating", None) is not None:
+        return {"rating_qr": "", "rating_address": ""}
+    address = f"{settings.BASE_URL}/danh-gia/{queries.rating_link(case)}"
+    return {"rating_qr": qr_svg(address), "rating_address": address}
+
+
+def _transfer(case: Any) -> dict[str, Any] | None:
+    """The hand-over under way, in words."""
+    found = queries.open_transfer(case) if queries.is_travelling(case) else None
+    if found is None:
+        return None
+    names = {key: directory.get_unit(getattr(found, f"{key}_id")).name for key in ("from_unit", "to_unit")}
+    return {**names, "sent_at": found.sent_at, "reason": found.reason}
 
 
 def _position(case: Any, package: Any) -> str:
