@@ -127,6 +127,37 @@ class Runner:
         actor = self.person if case.account_id else self._one_stop()
         actions.withdraw_case(case_id=case.pk, reason=_text(step), actor=actor, at=step.at)
 
+    def suspend(self, step: ScenarioStep) -> None:
+        actions.suspend_clock(
+            case_id=self._fresh().pk, reason=str(step.values["reason"]), basis=str(step.values["basis"]), note="",
+            expected_until=None, actor=self._at_step("specialist", "division_head"), at=step.at,
+        )  # fmt: skip
+
+    def resume(self, step: ScenarioStep) -> None:
+        actions.resume_clock(
+            case_id=self._fresh().pk, reason=str(step.values["reason"]),
+            actor=self._at_step("specialist", "division_head"), at=step.at,
+        )  # fmt: skip
+
+    def extend(self, step: ScenarioStep) -> None:
+        leader = next(a for k, a in self.place.officers.items() if k.startswith("leader@") and any(
+            self._fresh().unit_id in grant.unit_ids for grant in a.grants
+        ))  # fmt: skip
+        actions.extend_deadline(
+            case_id=self._fresh().pk, working_days=int(step.values["days"]), reason=_text(step), basis="", actor=leader,
+            at=step.at,
+        )  # fmt: skip
+
+    def financial_duty(self, step: ScenarioStep) -> None:
+        actions.begin_financial_duty(
+            case_id=self._fresh().pk, basis=str(step.values["basis"]), note="", at=step.at,
+            actor=self._at_step("specialist", "division_head"),
+        )  # fmt: skip
+
+    def financial_duty_paid(self, step: ScenarioStep) -> None:
+        officer = self._at_step("specialist", "division_head")
+        actions.end_financial_duty(case_id=self._fresh().pk, actor=officer, at=step.at)
+
     def _fresh(self) -> Case:
         assert self.case is not None
         self.case.refresh_from_db()

@@ -12,7 +12,7 @@ from tests.content.scenarios import ALL, NAMES, calendar, clean_answers, context
 from tinhso.apps.procedures import rules
 from tinhso.apps.procedures.data import Scenario
 from tinhso.apps.procedures.enums import AfterSupplement, DocumentMode
-from tinhso.lib.worktime import Limit, Pause, compute_deadline, lateness
+from tinhso.lib.worktime import Addition, Limit, Pause, compute_course, lateness
 
 every = pytest.mark.parametrize(("folder", "scenario"), ALL, ids=NAMES)
 
@@ -61,7 +61,9 @@ def due_at(folder: Path, scenario: Scenario) -> datetime | None:
     limit: Limit = found.limit(scenario.expect["limit_key"]).limit
     start: datetime | None = None
     asked: datetime | None = None
+    stopped: datetime | None = None
     pauses: list[Pause] = []
+    more: list[Addition] = []
     for step in scenario.steps:
         if step.verb == "receive":
             start = step.at
@@ -73,14 +75,20 @@ def due_at(folder: Path, scenario: Scenario) -> datetime | None:
             else:
                 pauses.append(Pause(asked, step.at))
             asked = None
+        elif step.verb == "suspend":
+            stopped = step.at
+        elif step.verb == "resume" and stopped is not None:
+            pauses.append(Pause(stopped, step.at))
+        elif step.verb == "extend":
+            more.append(Addition(step.at, Limit.parse(f"{step.values['days']} working_day")))
     if start is None:
         return None
     if asked is not None:
         pauses.append(Pause(asked, None))
-    return compute_deadline(
+    return compute_course(
         received_at=start,
         limit=limit,
         calendar=calendar(),
-        pauses=pauses,
+        changes=[*pauses, *more],
         last_hour_tomorrow=found.policies.last_hour_tomorrow,
     ).due_at

@@ -191,7 +191,9 @@ def test_filed_elsewhere_the_clock_starts_when_the_competent_agency_has_it(maker
     kept = fresh(case)
     assert (kept.status, kept.due_at) == ("received", None)
     assert queries.explain_deadline(kept, RECEIVED_AT) is None
-    actions.forward_case(case_id=case.pk, step=kept.step_key, actor=officer, at=LATER)
+    actions.forward_case(case_id=case.pk, step=kept.step_key, actor=officer, at=LATER - timedelta(hours=1))
+    assert fresh(case).due_at is None
+    actions.accept_handover(case_id=case.pk, actor=place.officer("one_stop_officer"), at=LATER)
     moved = fresh(case)
     assert moved.due_at is not None
     assert moved.due_at.astimezone(PROVINCE_TIME).isoformat() == "2026-03-17T09:00:00+07:00"
