@@ -120,11 +120,8 @@ __all__ = [
     "move_case",
     "propose_result",
     "propose_supplement",
-<<<<<<< HEAD
-    "put_label",
-=======
     "propose_version_move",
->>>>>>> 6954826 (workspace, portal: turns of a case on its page, register and slip, version moves, rating by QR)
+    "put_label",
     "rate_by_link",
     "rate_service",
     "read_messages",
