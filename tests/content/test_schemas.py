@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from tests.factories.procedures import CONTENT, package_value
 from tinhso.apps.calendars.content import schemas as of_calendars
+from tinhso.apps.petitions.content import schemas as of_petitions
 from tinhso.apps.procedures.content import ContentError, parse_package, schemas
 from tinhso.apps.procedures.content._reader import plain
 from tinhso.config.commands.content import command
@@ -26,6 +27,7 @@ FILES = {
     "catalogue.schema.json": "catalogue/[!ls]*.yaml",
     "calendar.schema.json": "calendars/[!v]*.yaml",
     "public-days.schema.json": "calendars/vn-public-days.yaml",
+    "petition-limits.schema.json": "petitions/limits.yaml",
 }
 
 
@@ -34,7 +36,7 @@ def validator(name: str) -> Draft202012Validator:
 
 
 def made() -> dict[str, Any]:
-    return {**schemas(), **of_calendars()}
+    return {**schemas(), **of_calendars(), **of_petitions()}
 
 
 def test_the_committed_schemas_are_those_of_the_code() -> None:

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "tinhso.apps.procedures",
     "tinhso.apps.cases",
     "tinhso.apps.reception",
+    "tinhso.apps.petitions",
     "tinhso.interfaces.ui",
     "tinhso.interfaces.portal",
     "tinhso.interfaces.workspace",

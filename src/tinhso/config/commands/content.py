@@ -166,13 +166,36 @@ def schemas(root: Path) -> None:
     """Ghi lại content/schemas: khuôn mẫu JSON Schema để trình soạn thảo gợi ý và gạch lỗi."""
     setup()
     from tinhso.apps.calendars.content import schemas as of_calendars
+    from tinhso.apps.petitions.content import schemas as of_petitions
     from tinhso.apps.procedures.content import schemas as of_procedures
 
     folder = root / "schemas"
     folder.mkdir(exist_ok=True)
-    for name, schema in {**of_procedures(), **of_calendars()}.items():
+    for name, schema in {**of_procedures(), **of_calendars(), **of_petitions()}.items():
         (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         click.echo(f"schemas/{name}")
+
+
+@command.command()
+@_FOLDER
+@click.argument("code")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Ghi ra tệp; không nêu thì in ra.")
+def bpmn(root: Path, code: str, output: Path | None) -> None:
+    """Kết xuất quy trình nội bộ của một thủ tục thành BPMN 2.0, không cần cơ sở dữ liệu."""
+    setup()
+    from tinhso.apps.procedures import rules
+    from tinhso.apps.procedures.content import load_package, package_folders
+
+    folder = next((path for path in package_folders(root) if path.name == code), None)
+    if folder is None:
+        raise click.ClickException(f"Không có gói thủ tục {code} trong {root}.")
+    graph = rules.process_graph(load_package(folder, root=root)[1], {})
+    written = rules.bpmn_xml(graph)
+    if output is None:
+        click.echo(written.decode())
+    else:
+        output.write_bytes(written)
+        click.echo(f"Đã ghi {output}: {len(graph.lanes)} làn, {len(graph.steps)} bước")
 
 
 def _package_values(root: Path) -> list[dict[str, Any]]:

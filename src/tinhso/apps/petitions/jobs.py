@@ -1,0 +1,35 @@
+"""What petitions do by the clock, and when a calendar changes."""
+
+from datetime import datetime
+
+from tinhso.apps.calendars.events import CalendarPublished
+from tinhso.apps.petitions import actions, queries
+from tinhso.apps.petitions.data import PetitionMoved
+from tinhso.kernel import jobs
+from tinhso.kernel.actor import SYSTEM, Actor
+from tinhso.kernel.clock import now
+
+
+@jobs.on(CalendarPublished)
+def move_dues(*, event: CalendarPublished, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Tính lại thời hạn của phản ánh, kiến nghị đang mở theo lịch vừa công bố."""
+    actions.move_dues(calendar_key=event.key, calendar_number=event.number, actor=SYSTEM, at=now())
+
+
+@jobs.periodic(cron="*/30 7-17 * * *")
+def remind_units() -> None:
+    """Nhắc các đơn vị phản ánh, kiến nghị sắp và đã quá hạn."""
+    at = now()
+    for petition_id, kind, due_at in queries.to_remind(at):
+        actions.remind_unit(petition_id=petition_id, kind=kind, due_at=due_at, actor=SYSTEM, at=at)
+
+
+@jobs.periodic(cron="25 1 * * *")
+def lapse_unanswered() -> None:
+    """Dừng phản ánh, kiến nghị mà người gửi không bổ sung trong thời hạn."""
+    at = now()
+    for petition_id in queries.due_to_lapse(at):
+        try:
+            actions.lapse_petition(petition_id=petition_id, actor=SYSTEM, at=at)
+        except PetitionMoved:  # given meanwhile
+            continue
