@@ -135,8 +135,10 @@ def look_after_consultations(*, at: datetime) -> int:
     Each is an action of its own: one that was answered in the meantime does not hold the others up.
     """
     work: list[tuple[Callable[..., object], dict[str, object]]] = []
-    work += [(actions.cancel_consultation, {"consultation_id": pk, "reason": "Hồ sơ đã giải quyết xong."})
-             for pk in queries.consultations_left_over()]
+    work += [
+        (actions.cancel_consultation, {"consultation_id": pk, "reason": "Hồ sơ đã giải quyết xong."})
+        for pk in queries.consultations_left_over()
+    ]
     work += [(actions.expire_consultation, {"consultation_id": pk}) for pk in queries.consultations_due(at)]
     work += [(actions.remind_consultation, {"consultation_id": pk}) for pk in queries.consultations_to_remind(at)]
     for act, arguments in work:

@@ -72,6 +72,7 @@ def navigation(actor: Actor, *, place: str, now: datetime, counts: WorkCounts | 
     groups = [
         NavGroup("", shelf_links(actor, counts, place=place)),
         NavGroup("Quầy", _desk(actor, place)),
+        NavGroup("Đơn vị khác hỏi", _opinions(actor, place)),
         NavGroup("Lãnh đạo", _leading(actor, place, counts)),
         NavGroup("Tra cứu", _reference(actor, place)),
         NavGroup("Quản trị", _administration(actor, place)),
@@ -102,6 +103,13 @@ def _desk(actor: Actor, place: str) -> tuple[NavLink, ...]:
         address = reverse("workspace:offline:slips")
         links.append(NavLink("Phiếu khi mất mạng", address, is_current=place == "slips"))
     return tuple(links)
+
+
+def _opinions(actor: Actor, place: str) -> tuple[NavLink, ...]:
+    if not actor.has(CasePermission.ANSWER_CONSULTATION):
+        return ()
+    address, waiting = reverse("workspace:consultations:asked"), cases.count_asked(actor=actor)
+    return (NavLink("Xin ý kiến", address, is_current=place == "consultations", count=waiting),)
 
 
 def _leading(actor: Actor, place: str, counts: WorkCounts) -> tuple[NavLink, ...]:

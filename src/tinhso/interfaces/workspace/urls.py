@@ -15,6 +15,7 @@ urlpatterns = [
     path("ky-duyet", include("tinhso.interfaces.workspace.signing.urls")),
     path("lien-thong/", include("tinhso.interfaces.workspace.linked.urls")),
     path("don-vi/", include("tinhso.interfaces.workspace.units.urls")),
+    path("y-kien", include("tinhso.interfaces.workspace.consultations.urls")),
     path("danh-muc/", include("tinhso.interfaces.workspace.catalogue.urls")),
     path("dong-ho/", include("tinhso.interfaces.workspace.clock.urls")),
     path("so-theo-doi/", include("tinhso.interfaces.workspace.registers.urls")),

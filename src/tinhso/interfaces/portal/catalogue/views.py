@@ -19,6 +19,7 @@ from tinhso.interfaces.portal.catalogue.numbers import public_numbers
 from tinhso.interfaces.portal.catalogue.presenter import present
 from tinhso.interfaces.portal.requests import is_fragment, text_of
 from tinhso.interfaces.ui.formats import format_number
+from tinhso.interfaces.ui.process import draw
 from tinhso.kernel import clock
 
 _EXAMPLES = ("khai sinh cho con", "doi bang lai xe", "xây nhà")

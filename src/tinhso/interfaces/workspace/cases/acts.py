@@ -17,7 +17,7 @@ from tinhso.apps.cases.enums import Presence, ResultOutcome
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.ui.forms_post import parse_post
-from tinhso.interfaces.workspace.cases import clock_acts, life_acts
+from tinhso.interfaces.workspace.cases import clock_acts, consultation_acts, life_acts
 from tinhso.interfaces.workspace.cases.desk import KEYS
 from tinhso.interfaces.workspace.cases.views import case_page
 from tinhso.interfaces.workspace.requests import actor_of, keep_upload
@@ -215,4 +215,5 @@ _HANDLERS: dict[str, Callable[[_Sent], str]] = {
     "deliver": _deliver,
     **clock_acts.HANDLERS,
     **life_acts.HANDLERS,
+    **consultation_acts.HANDLERS,
 }

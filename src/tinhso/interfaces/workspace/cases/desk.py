@@ -1,7 +1,7 @@
 """The acts an officer may do on a case now, each with what its form needs (việc làm được trên hồ sơ)."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,10 @@ from tinhso.apps.accounts.data import AccountData, MandateData
 from tinhso.apps.cases import queries
 from tinhso.apps.cases.data import OFFICER_REASONS
 from tinhso.apps.cases.enums import ResultOutcome
-from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures.data import Package, WorkflowStep
-from tinhso.apps.procedures.enums import StepKind, StepUnit
+from tinhso.apps.procedures.enums import StepKind
 from tinhso.interfaces.ui.forms import BoundForm, bind
-from tinhso.interfaces.workspace.cases import life_desk
+from tinhso.interfaces.workspace.cases import consultation_acts, life_desk
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import FieldError
@@ -38,6 +37,7 @@ SLUGS = {
     "duty": "nghia-vu-tai-chinh",
     "duty-paid": "da-nop-nghia-vu",
     "extend": "hen-lai",
+    **consultation_acts.SLUGS,
 }
 SLUGS |= life_desk.SLUGS
 KEYS = {slug: key for key, slug in SLUGS.items()}
@@ -60,6 +60,8 @@ class Desk:
     draft: BoundForm | None = None
     components: list[Any] = field(default_factory=list)
     sections: list[Any] = field(default_factory=list)
+    units: list[Any] = field(default_factory=list)
+    choices: list[tuple[str, str]] = field(default_factory=list)
     may_grant: bool = True
     mandate: MandateData | None = None
 
@@ -74,6 +76,7 @@ def desks(
     actor: Actor,
     case: Any,
     now: datetime,
+    asked: Sequence[Any] = (),
     failed: str = "",
     error: str = "",
     errors: list[FieldError] | None = None,
@@ -84,10 +87,16 @@ def desks(
     package = queries.get_package(case)
     found = []
     acts = queries.available_actions(actor=actor, case=case)
+    opinions = queries.consultation_actions(actor=actor, case=case, asked=asked)
     turns = queries.life_actions(actor=actor, case=case)
-    for available in (*acts, *queries.clock_actions(actor=actor, case=case, now=now), *turns):
+    for available in (*acts, *opinions, *queries.clock_actions(actor=actor, case=case, now=now), *turns):
         mine = available.key == failed
-        needs = _needs(available.key, case, package, now, answers if mine else None, (errors or []) if mine else [])
+        if available in opinions:
+            needs = consultation_acts.needs(
+                available.key, case=case, package=package, actor=actor, asked=asked, now=now
+            )
+        else:
+            needs = _needs(available.key, case, package, now, answers if mine else None, (errors or []) if mine else [])
         found.append(
             Desk(
                 key=available.key, slug=SLUGS[available.key], label=available.label, shortcut=available.shortcut,
@@ -137,12 +146,5 @@ def _needs(
 
 def _unit_of(step: WorkflowStep, case: Any, package: Package, now: datetime) -> int | None:
     """Where the next step lies, to offer the people who work there."""
-    if step.unit == StepUnit.ONE_STOP:
-        return int(case.intake_unit_id)
-    if step.unit == StepUnit.RESOLVING:
-        return int(case.unit_id)
-    on = now.astimezone(PROVINCE_TIME).date()
-    division = directory.division_of(case.unit_id, package.workflow.division, on) or directory.handling_division(
-        unit_id=case.unit_id, field=case.field, on=on
-    )
-    return division.id if division else None
+    unit = queries.unit_of_step(case, package, step, on=now.astimezone(PROVINCE_TIME).date())
+    return unit.id if unit else None

@@ -85,6 +85,17 @@ def result(request: HttpRequest, code: str) -> HttpResponseBase:
 
 @officer(CasePermission.VIEW)
 @require_safe
+def opinion(request: HttpRequest, code: str, consultation_id: int) -> HttpResponseBase:
+    """The paper that came with another unit's opinion (văn bản ý kiến)."""
+    actor = actor_of(request)
+    found = queries.get_consultation_file(actor=actor, code=code, consultation_id=consultation_id)
+    _record(request, found.case, "consultations.file", "Mở văn bản ý kiến")
+    assert found.file_id is not None  # noqa: S101 - the query asks for one with a paper
+    return send_file(found.file_id, f"y-kien-{code}")
+
+
+@officer(CasePermission.VIEW)
+@require_safe
 def control_slip(request: HttpRequest, code: str) -> HttpResponse:
     """Phiếu kiểm soát quá trình giải quyết hồ sơ (Mẫu 06), to print."""
     case = queries.get_case(actor=actor_of(request), code=code)

@@ -19,6 +19,7 @@ from tinhso.apps.cases.enums import (
 )
 from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.ui.formats import format_datetime
+from tinhso.interfaces.workspace.cases import history_consultations
 from tinhso.kernel.errors import NotFound
 
 _LATENESS = {"early": "trước hạn của bước", "on_time": "đúng hạn của bước", "late": "quá hạn của bước"}
@@ -170,6 +171,7 @@ def _revoked(payload: _Payload, words: _Words) -> tuple[str, str]:
 
 
 _TELLERS: dict[str, _Teller] = {
+    **history_consultations.TELLERS,
     "case.leg_started": lambda p, w: (f"Chuyển bước «{p['leg']}»", p["child_code"]),
     "case.leg_taken": lambda p, w: (f"Cơ quan nhận bước «{p['leg']}»", ""),
     "case.leg_held": lambda p, w: (f"Chưa chuyển được bước «{p['leg']}»", p["reason"]),

@@ -19,4 +19,5 @@ urlpatterns = [
     path("<str:code>/phieu-kiem-soat", files.control_slip_pdf, name="control_slip_pdf"),
     path("<str:code>/tep/<int:document_id>", files.document, name="document"),
     path("<str:code>/giay/<int:paper_id>", files.paper, name="paper"),
+    path("<str:code>/y-kien/<int:consultation_id>", files.opinion, name="opinion"),
 ]

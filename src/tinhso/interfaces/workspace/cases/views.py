@@ -18,11 +18,13 @@ from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures.data import Package
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.ui.formats import format_datetime
-from tinhso.interfaces.workspace.cases import history, presenter
+from tinhso.interfaces.ui.process import Drawing, draw
+from tinhso.interfaces.workspace.cases import consultation_acts, history, presenter
 from tinhso.interfaces.workspace.cases.desk import desks
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
+from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.lib.qr import qr_svg
 
 _READ = ["applicant", "answers"]
@@ -81,7 +83,7 @@ def case_page(
         at=now,
     )
     package = queries.get_package(case)
-    entries = queries.timeline_of(case)
+    entries, asked = queries.timeline_of(case), queries.consultations_of(case)
     state = CaseStatus(case.status)
     found = presenter.outcomes(case, package.draft)
     context = {
@@ -107,8 +109,10 @@ def case_page(
         "supplement": next((s for s in case.supplements.all() if s.answered_at is None), None),
         "history": history.tell(entries, steps={step.key: step.name for step in package.workflow.steps}),
         "handovers": presenter.handovers(case),
+        "opinions": consultation_acts.opinions(asked, now),
+        "process": _process(case, package, now),
         "twins": presenter.same_person(case, actor, now),
-        "desks": desks(actor=actor, case=case, now=now, **(refusal or {})),
+        "desks": desks(actor=actor, case=case, now=now, asked=asked, **(refusal or {})),
         "notice": notice,
         **_linked(actor, case, package, now),
     }
@@ -125,6 +129,12 @@ def _linked(actor: Actor, case: Any, package: Package, now: datetime) -> dict[st
     at_work = case.status in {CaseStatus.RECEIVED, CaseStatus.PROCESSING}
     may_ask = at_work and found is not None and found.own is not None and bool(found.own.after)
     return {"linked": found, "may_ask_correction": may_ask and queries.may_request_supplement(actor=actor, case=case)}
+
+
+def _process(case: Any, package: Any, now: datetime) -> Drawing | None:
+    """The way of this case through its process; none for a linked whole, whose legs have theirs."""
+    graph = queries.process_of_case(case, package, on=now.astimezone(PROVINCE_TIME).date())
+    return draw(graph, current=case.step_key, is_over=case.resolved_at is not None and not case.step_key)
 
 
 def _rating(case: Any) -> dict[str, Any]:
@@ -146,7 +156,7 @@ def _transfer(case: Any) -> dict[str, Any] | None:
 
 def _position(case: Any, package: Any) -> str:
     """`Bước 3/6`: where the case stands in its process."""
-    keys = [step.key for step in package.workflow.steps]
+    keys = [step.key for step in package.workflow.taken]
     return f"Bước {keys.index(case.step_key) + 1}/{len(keys)}" if case.step_key in keys else ""
 
 

@@ -9,6 +9,7 @@ app_name = "catalogue"
 urlpatterns = [
     path("", views.home, name="home"),
     path("thu-tuc/<str:code>", views.versions, name="versions"),
+    path("thu-tuc/<str:code>/bpmn", views.bpmn, name="bpmn"),
     path("nhap", imports.upload, name="upload"),
     path("nhap/<int:import_id>", imports.detail, name="import"),
     path("nhap/<int:import_id>/tien-do", imports.progress, name="progress"),

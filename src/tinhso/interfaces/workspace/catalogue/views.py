@@ -1,15 +1,18 @@
 """The catalogue for those who keep it: what is published, imports waiting, versions (quản trị danh mục)."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from tinhso.apps.procedures import queries
-from tinhso.apps.procedures.data import VersionData
+from tinhso.apps.procedures.data import Package, VersionData
 from tinhso.apps.procedures.enums import ImportStatus, Source
 from tinhso.apps.procedures.permissions import ProcedurePermission
 from tinhso.interfaces.access.policy import officer
+from tinhso.interfaces.ui.process import draw
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 
@@ -59,8 +62,31 @@ def versions(request: HttpRequest, code: str) -> HttpResponse:
         }
         for version in found
     ]
-    context = {"code": code, "name": found[0].facts.name, "title": found[0].facts.title, "rows": rows}
+    package = _running(found, today)
+    process = draw(queries.process_of(package, on=today)) if package else None
+    context = {"code": code, "name": found[0].facts.name, "title": found[0].facts.title, "rows": rows,
+               "process": process, "has_process": process is not None}  # fmt: skip
     return page(request, "workspace/catalogue/versions.html", context, place="catalogue")
+
+
+@officer(ProcedurePermission.MANAGE)
+@require_safe
+def bpmn(request: HttpRequest, code: str) -> HttpResponse:
+    """The process in force as a BPMN 2.0 file, for any modelling tool (tải quy trình)."""
+    today = clock.today()
+    package = _running(queries.list_versions(code), today)
+    if package is None:
+        raise Http404("Thủ tục này chưa có quy trình tại đây.")
+    response = HttpResponse(queries.bpmn_of(package, on=today), content_type="application/xml")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{code}.bpmn") or ""
+    return response
+
+
+def _running(versions: Sequence[VersionData], today: date) -> Package | None:
+    """The package in force, or the newest one; None where there is none with a process of its own."""
+    ready = [v for v in versions if v.package is not None and v.package.workflow.steps]
+    now = [v for v in ready if v.effective_from <= today and (v.effective_to is None or today < v.effective_to)]
+    return (now or ready)[0].package if ready else None
 
 
 def _state(version: VersionData, today: date) -> tuple[str, str]:
