@@ -87,7 +87,8 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
     on = clock.today()
     version = procedures.get_version(code, on)
     group = version.package.group if version.package else None
-    context = {"section": "search", "page": present(version, on), "group": group}
+    process = draw(procedures.process_of(version.package, on=on)) if version.package and not group else None
+    context = {"section": "search", "page": present(version, on), "group": group, "process": process}
     return render(request, "portal/catalogue/procedure.html", context)
 
 
