@@ -9,9 +9,9 @@ from textwrap import wrap
 
 from tinhso.apps.procedures.data import Node, ProcessGraph
 
-_LANE, _ROW, _HEAD = 190, 92, 56
-_BOX = (166, 68)
-_LINE, _LETTERS, _HEAD_LETTERS = 15, 25, 26
+_LANE, _ROW, _HEAD = 190, 96, 70
+_BOX = (170, 74)
+_LINE, _LETTERS, _HEAD_LETTERS = 15, 23, 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def draw(graph: ProcessGraph, *, current: str = "", is_over: bool = False) -> Dr
         heads=tuple(
             Text(position * _LANE + _LANE // 2, 22 + number * _LINE, line)
             for position, lane in enumerate(graph.lanes)
-            for number, line in enumerate(_lines(lane.name, _HEAD_LETTERS, 2))
+            for number, line in enumerate(_lines(lane.name, _HEAD_LETTERS, 3))
         ),
         boxes=tuple(_box(node, states[_name(node)]) for node in graph.nodes),
         ways=tuple(_ways(graph, placed)),
@@ -119,7 +119,7 @@ def _box(node: Node, state: str) -> Box:
     x, y = _left(node), _top(node)
     hours = "; ".join(node.hours) or ("" if node.counted else "không tính thời hạn")
     # Several limits would not fit into a box; the list tells them all.
-    hours = hours if len(hours) <= _LETTERS + 3 else "thời gian theo loại hồ sơ"
+    hours = hours if len(hours) <= _LETTERS + 5 else "thời gian theo loại hồ sơ"
     names = _lines(node.name, _LETTERS, 3 if hours else 4)
     start = y + (_BOX[1] - (len(names) + bool(hours)) * _LINE) // 2 + 12
     texts = [Text(x + _BOX[0] // 2, start + n * _LINE, line, "name") for n, line in enumerate(names)]
