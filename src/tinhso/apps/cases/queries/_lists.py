@@ -355,7 +355,7 @@ def _listed(row: dict[str, Any], now: datetime, calendars: dict[str, WorkingCale
         step_name=row["step_name"], step_kind=row["step_kind"], submitted_at=row["submitted_at"], due_at=row["due_at"],
         updated_at=row["updated_at"], assignee_id=row["assignee_id"], fee_vnd=row["fee_vnd"], bar=bar,
         short_name=row["short_name"] or "", step_key=row["step_key"],
-        labels=tuple(ListedLabel(name, tone) for name, tone in row["marks"]), has_unread=row["unread"],
+        labels=tuple(ListedLabel(name, tone) for name, tone in row["marks"] or ()), has_unread=row["unread"],
     )  # fmt: skip
 
 
