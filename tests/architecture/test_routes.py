@@ -102,7 +102,7 @@ def _sample(maker: CaseMaker, *, unit_id: int) -> dict[str, object]:
         "code": case.code, "case_id": draft.pk, "paper_id": letter.pk, "draft_document_id": attached.pk,
         "document_id": document.pk if document else 0, "check_code": case.results.get().check_code,
         "procedure": ALLOWANCE, "key": "residence", "slug": "tra-ket-qua", "unit_id": unit_id, "pk": 1, "import_id": 1,
-        "consultation_id": 1, "rest": "x", "number": 1, "slip_number": "NT-H48-01-00001", "device_id": 1, "token": "x",
+        "consultation_id": 1, "rest": "x", "number": 1, "slip_number": "NT-H48-01-00001", "device_id": 1, "ticket": "0", "verb": "goi", "parcel_id": 1, "token": "x",
         "move_id": 987_654_321,
     }  # fmt: skip
 

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from tinhso.kernel.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
 
+# A bound register of the size in common use; no rule of law says how thick a book is.
+_ENTRIES_OF_A_VOLUME = 500
+
 
 @dataclass(frozen=True, slots=True)
 class StoredFileData:
@@ -34,6 +37,11 @@ class BookEntryData:
     def label(self) -> str:
         # Numbers below ten take a leading zero (NĐ 30/2020/NĐ-CP, Phụ lục I, phần I, II.3.c).
         return f"{self.number:02d}"
+
+    @property
+    def volume(self) -> str:
+        """The volume of the paper book this number would stand in (quyển số): five hundred entries each, by year."""
+        return f"{(self.number - 1) // _ENTRIES_OF_A_VOLUME + 1:02d}/{self.year}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,3 +108,100 @@ class DeviceNotFound(NotFound):
 
 class NumberNotGranted(Invalid):
     """Số phiếu nằm ngoài dải số đã cấp cho máy này."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call on the hall's display: the number, and the desk it is to go to (gọi số)."""
+
+    label: str
+    desk: str
+    called_at: datetime
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """A queue as the hall sees it now; `wait_minutes` is what who takes a number now may expect."""
+
+    id: int
+    name: str
+    letter: str
+    fields: tuple[str, ...]
+    places: int
+    is_open: bool
+    waiting: int
+    wait_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedTicket:
+    """A ticket as its holder follows it: the state, how many stand before, how long it may take."""
+
+    code: str
+    label: str
+    queue: str
+    unit_id: int
+    status: str
+    ready_at: datetime
+    desk: str
+    before: int
+    wait_minutes: int
+    is_booked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Waiting and service time in minutes, the middle one and the ninth of ten (trung vị, p90)."""
+
+    name: str
+    served: int
+    absent: int
+    wait_p50: float | None
+    wait_p90: float | None
+    service_p50: float | None
+    service_p90: float | None
+
+
+class QueueNotFound(NotFound):
+    """Không có hàng đợi này."""
+
+
+class QueueClosed(Conflict):
+    """Hàng đợi này đang đóng, mời chọn hàng khác hoặc hỏi quầy hướng dẫn."""
+
+
+class LetterTaken(Conflict):
+    """Chữ cái này đã dùng cho hàng đợi khác của quầy."""
+
+
+class TicketNotFound(NotFound):
+    """Không tìm thấy số thứ tự này."""
+
+
+class NobodyWaits(Conflict):
+    """Không có ai đang chờ ở các hàng này."""
+
+
+class SomebodyAtDesk(Conflict):
+    """Bạn đang gọi hoặc phục vụ một người; mời kết thúc lượt này trước khi gọi số kế tiếp."""
+
+
+class TicketNotAtDesk(Conflict):
+    """Lượt này không còn ở quầy của bạn."""
+
+
+class SlotTaken(Conflict):
+    """Khung giờ này vừa hết chỗ, mời chọn khung khác."""
+
+
+class AlreadyBooked(Conflict):
+    """Bạn đã có một số đang chờ trong ngày này."""
+
+
+class ParcelKnown(Conflict):
+    """Bưu gửi mang mã này đã được ghi nhận."""
+
+
+class ParcelNotFound(NotFound):
+    """Không tìm thấy bưu gửi này."""

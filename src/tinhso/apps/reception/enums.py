@@ -32,3 +32,28 @@ class SlipChoice(models.TextChoices):
     RECEIVE_NOW = "receive_now", "Tiếp nhận theo giờ đồng bộ"
     LINK = "link", "Nhập vào hồ sơ đã có"
     VOID = "void", "Hủy phiếu"
+
+
+class TicketSource(models.TextChoices):
+    """How a ticket was taken (nguồn lấy số)."""
+
+    KIOSK = "kiosk", "Máy lấy số"
+    ONLINE = "online", "Đặt lịch trực tuyến"
+
+
+class TicketStatus(models.TextChoices):
+    """Where a ticket stands (tình trạng số thứ tự)."""
+
+    WAITING = "waiting", "Đang chờ"
+    CALLED = "called", "Đang gọi"
+    SERVING = "serving", "Đang phục vụ"
+    DONE = "done", "Đã xong"
+    ABSENT = "absent", "Không có mặt"
+    CANCELLED = "cancelled", "Đã hủy"
+
+
+class ParcelDirection(models.TextChoices):
+    """Which way a parcel goes (chiều bưu gửi)."""
+
+    IN = "in", "Gửi đến"
+    OUT = "out", "Gửi đi"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from tinhso.apps.reception import actions
+from tinhso.apps.reception import actions, queries
 from tinhso.apps.reception.data import SlipConflict, SlipContent, SlipInConflict
 from tinhso.apps.reception.enums import ConflictKind
 from tinhso.apps.reception.models import OfflineSlip
@@ -39,8 +39,8 @@ def settle(
     except SlipInConflict as refusal:
         found = list(refusal.conflicts)
     except Invalid as refusal:
-        sentences = [error.message for error in refusal.errors] or [refusal.message]
-        found = [SlipConflict(ConflictKind.CONTENT, sentence) for sentence in dict.fromkeys(sentences)]
+        sentences = queries.sentences_of(refusal, content, slip=slip)
+        found = [SlipConflict(ConflictKind.CONTENT, sentence) for sentence in sentences]
     return actions.note_conflicts(slip_id=slip.pk, conflicts=found, actor=actor, at=at)
 
 

@@ -51,3 +51,16 @@ def doubt_about_time(
     ):
         return ConflictKind.CLOCK_DOUBTED
     return ConflictKind.TOO_OLD if synced_at - taken_at > TRUSTED_FOR else None
+
+
+# Unguessable, so that only who holds a ticket follows it: 48 random bits.
+TICKET_CODE_BYTES = 6
+SLOT = timedelta(minutes=15)
+# What a person is taken to need while nobody has been served yet.
+USUAL_MINUTES = 10.0
+
+
+def wait_minutes(*, before: int, service_minutes: float | None, desks: int) -> int:
+    """How long who stands behind `before` people may expect to wait, in whole minutes (dự kiến chờ)."""
+    each = USUAL_MINUTES if service_minutes is None else service_minutes
+    return round(before * each / max(desks, 1))

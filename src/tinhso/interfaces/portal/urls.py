@@ -11,6 +11,7 @@ from tinhso.interfaces.portal.check import views as check
 from tinhso.interfaces.portal.drafts import documents, review
 from tinhso.interfaces.portal.drafts import views as drafts
 from tinhso.interfaces.portal.follow import views as follow
+from tinhso.interfaces.portal.queues import views as queues
 from tinhso.interfaces.portal.rating import views as rating
 
 app_name = "portal"
@@ -44,6 +45,13 @@ urlpatterns: list[URLPattern] = [
     path("ho-so/<str:code>/danh-gia", cases.rate, name="rate"),
     path("ho-so/<str:code>/giay/<int:paper_id>", cases.paper, name="paper"),
     path("ho-so/<str:code>/tep/<int:document_id>", cases.document, name="document"),
+    path("kiosk/<int:unit_id>", queues.kiosk, name="kiosk"),
+    path("kiosk/<int:unit_id>/so/<str:ticket>", queues.kiosk_ticket, name="kiosk_ticket"),
+    path("bang-goi/<int:unit_id>", queues.display, name="display"),
+    path("dat-lich", queues.halls, name="halls"),
+    path("dat-lich/<int:unit_id>", queues.book, name="book"),
+    path("so-thu-tu/<str:ticket>", queues.ticket, name="ticket"),
+    path("so-thu-tu/<str:ticket>/tra-lai", queues.give_back, name="give_back"),
     path("ho-tro-tiep-can", views.accessibility, name="accessibility"),
     path("ung-dung.webmanifest", views.manifest, name="manifest"),
 ]

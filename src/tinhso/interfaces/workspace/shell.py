@@ -99,9 +99,18 @@ def _desk(actor: Actor, place: str) -> tuple[NavLink, ...]:
     if actor.has(CasePermission.RECEIVE):
         address = reverse("workspace:counter:intake")
         links.append(NavLink("Tiếp nhận mới", address, is_current=place == "counter", shortcut="N"))
+    if actor.has(ReceptionPermission.SERVE_QUEUE):
+        links.append(NavLink("Gọi số", reverse("workspace:queues:serving"), is_current=place == "queues"))
     if actor.has(ReceptionPermission.TAKE_OFFLINE):
         address = reverse("workspace:offline:slips")
         links.append(NavLink("Phiếu khi mất mạng", address, is_current=place == "slips"))
+    if actor.has(ReceptionPermission.MOVE_PAPERS):
+        links.append(NavLink("Nhận hồ sơ giấy", reverse("workspace:papers:scan"), is_current=place == "papers"))
+    if actor.has(ReceptionPermission.MANAGE_QUEUES):
+        links.append(NavLink("Hàng đợi của quầy", reverse("workspace:queues:setup"), is_current=place == "queue_setup"))
+    if actor.has(ReceptionPermission.VIEW_STATISTICS):
+        address = reverse("workspace:queues:statistics")
+        links.append(NavLink("Thống kê quầy", address, is_current=place == "queue_statistics"))
     return tuple(links)
 
 

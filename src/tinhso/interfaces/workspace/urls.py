@@ -10,6 +10,8 @@ urlpatterns = [
     path("", worklist.home, name="home"),
     path("viec/", include("tinhso.interfaces.workspace.worklist.urls")),
     path("ho-so/", include("tinhso.interfaces.workspace.cases.urls")),
+    path("ho-so-giay/", include("tinhso.interfaces.workspace.papers.urls")),
+    path("quay/hang-doi/", include("tinhso.interfaces.workspace.queues.urls")),
     path("quay/ngoai-tuyen/", include("tinhso.interfaces.workspace.offline.urls")),
     path("quay/", include("tinhso.interfaces.workspace.counter.urls")),
     path("ky-duyet", include("tinhso.interfaces.workspace.signing.urls")),

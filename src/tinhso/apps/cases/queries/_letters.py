@@ -51,6 +51,10 @@ def paper_pdf(case: Case, paper: Paper, *, base_url: str, extra: Mapping[str, An
     }
     if case.fee_vnd:
         data["fee"] = f"{case.fee_vnd:,} đồng".replace(",", ".")
+    if paper.kind == PaperKind.ACKNOWLEDGEMENT and paper.book_entry_id:
+        # One acknowledgement a case: its number in the book is the case's line in the register (Mẫu 01, "vào sổ").
+        entry = documents.get_book_entry(paper.book_entry_id)
+        data["book"] = {"volume": entry.volume, "entry": entry.label}
     return documents.typeset_letter(paper.kind, _plain(data), sources=get_package(case).letters)
 
 

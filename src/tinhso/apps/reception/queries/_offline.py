@@ -14,7 +14,7 @@ from tinhso.apps.reception.models import CounterDevice, OfflineSlip
 from tinhso.apps.reception.permissions import ReceptionPermission
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
-from tinhso.kernel.errors import DomainError
+from tinhso.kernel.errors import DomainError, Invalid
 
 _MOST_SLIPS = 200
 
@@ -124,6 +124,17 @@ def conflicts_of(slip: OfflineSlip, content: SlipContent, *, actor: Actor, at: d
         *_of_officer(slip),
         *_of_person(slip, content, actor=actor, at=at),
     ]
+
+
+def sentences_of(refusal: Invalid, content: SlipContent, *, slip: OfflineSlip) -> list[str]:
+    """What is missing or wrong on a slip, each with the name of the question it is about."""
+    assert slip.taken_at is not None  # noqa: S101 - a slip that came in has its hour
+    _, package = procedures.get_package(content.procedure_code, slip.taken_at.astimezone(PROVINCE_TIME).date())
+    told = []
+    for error in refusal.errors:
+        field = package.form.field(error.path.removeprefix("answers.")) if error.path.startswith("answers.") else None
+        told.append(f"{field.label}: {error.message}" if field and field.label else error.message)
+    return list(dict.fromkeys(told)) or [refusal.message]
 
 
 def _of_procedure(slip: OfflineSlip, content: SlipContent) -> list[SlipConflict]:

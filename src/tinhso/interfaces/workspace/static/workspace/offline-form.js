@@ -126,6 +126,14 @@ export function missing(item) {
     if (row && isRow(row) && !typedIn(row)) continue;
     if (!input.value.trim()) found.push([labelOf(input), input.id]);
   }
+  // A choice carries no mark of its own; it is asked of everybody unless its label says that it may be left out.
+  for (const choice of byId("answers").querySelectorAll("fieldset")) {
+    const options = choice.querySelectorAll(':scope > .form-check > input[type="radio"]');
+    if (!options.length || choice.querySelector(":scope > legend .form-optional") || [...options].some((option) => option.checked)) continue;
+    const row = choice.parentElement.closest("fieldset[id]");
+    if (row && isRow(row) && !typedIn(row)) continue;
+    found.push([choice.querySelector("legend").firstChild.textContent.trim(), options[0].id]);
+  }
   for (const line of document.querySelectorAll("#papers fieldset[data-needed]")) {
     const given = line.querySelector("input:checked");
     if (!given?.value) found.push([line.dataset.paper, line.querySelector("input").id]);
