@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, path
 
 from tinhso.interfaces.portal import gallery, views
-from tinhso.interfaces.portal.cases import linked, supplements
+from tinhso.interfaces.portal.cases import linked, supplements, thread
 from tinhso.interfaces.portal.cases import views as cases
 from tinhso.interfaces.portal.catalogue import views as catalogue
 from tinhso.interfaces.portal.check import views as check
@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     path("ho-so/soan/<int:case_id>/xem-lai", review.review, name="draft_review"),
     path("ho-so/<str:code>", cases.case, name="case"),
     path("ho-so/<str:code>/bo-sung", supplements.supplement, name="supplement"),
+    path("ho-so/<str:code>/trao-doi", thread.talk, name="talk"),
     path("ho-so/<str:code>/rut", cases.withdraw, name="withdraw"),
     path("ho-so/<str:code>/nhan-ket-qua", cases.take_result, name="take_result"),
     path("ho-so/<str:code>/ket-qua", cases.result, name="result"),

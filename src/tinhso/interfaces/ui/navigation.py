@@ -32,3 +32,4 @@ class Navigation:
     role: str
     groups: tuple[NavGroup, ...]
     sign_out: str = ""
+    bell: NavLink | None = None

@@ -74,6 +74,7 @@ def navigation(actor: Actor, *, place: str, now: datetime, counts: WorkCounts | 
         NavGroup("Quầy", _desk(actor, place)),
         NavGroup("Đơn vị khác hỏi", _opinions(actor, place)),
         NavGroup("Lãnh đạo", _leading(actor, place, counts)),
+        NavGroup("Phân việc", _work(actor, place)),
         NavGroup("Tra cứu", _reference(actor, place)),
         NavGroup("Quản trị", _administration(actor, place)),
     ]
@@ -83,7 +84,25 @@ def navigation(actor: Actor, *, place: str, now: datetime, counts: WorkCounts | 
         role=role_of(actor, now),
         groups=tuple(group for group in groups if group.links),
         sign_out=reverse("access:sign_out"),
+        bell=_bell(actor, place),
     )
+
+
+def _bell(actor: Actor, place: str) -> NavLink | None:
+    """Reminders not seen yet; one short index range, for every page."""
+    if not actor.has(CasePermission.VIEW):
+        return None
+    address = reverse("workspace:work:reminders")
+    return NavLink("Nhắc việc", address, is_current=place == "reminders", count=cases.count_reminders(actor=actor))
+
+
+def _work(actor: Actor, place: str) -> tuple[NavLink, ...]:
+    if not actor.has(CasePermission.VIEW):
+        return ()
+    links = [NavLink("Nghỉ, làm thay", reverse("workspace:work:absences"), is_current=place == "absences")]
+    if actor.has(CasePermission.MANAGE_WORK):
+        links.insert(0, NavLink("Công việc đơn vị", reverse("workspace:work:home"), is_current=place == "unit_work"))
+    return tuple(links)
 
 
 def role_of(actor: Actor, now: datetime) -> str:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("ho-so-giay/", include("tinhso.interfaces.workspace.papers.urls")),
     path("quay/hang-doi/", include("tinhso.interfaces.workspace.queues.urls")),
     path("quay/ngoai-tuyen/", include("tinhso.interfaces.workspace.offline.urls")),
+    path("cong-viec/", include("tinhso.interfaces.workspace.work.urls")),
     path("quay/", include("tinhso.interfaces.workspace.counter.urls")),
     path("ky-duyet", include("tinhso.interfaces.workspace.signing.urls")),
     path("lien-thong/", include("tinhso.interfaces.workspace.linked.urls")),

@@ -11,6 +11,7 @@ from tinhso.apps.cases.enums import CaseStatus, Satisfaction, ServiceFault
 from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.access.policy import citizen
 from tinhso.interfaces.portal.cases.presenter import present
+from tinhso.interfaces.portal.cases.thread import thread_for
 from tinhso.interfaces.portal.requests import actor_of, send_file, text_of
 from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.kernel import clock
@@ -48,6 +49,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "due_words": f"Hẹn trả {format_datetime(found.due_at)}" if found.due_at else "",
         "satisfactions": Satisfaction.choices,
         "faults": ServiceFault.choices,
+        **thread_for(actor_of(request), found, at=now),
         "just_submitted": "vua-nop" in request.GET and found.status == CaseStatus.SUBMITTED,
     }
     return render(request, "portal/cases/detail.html", context)

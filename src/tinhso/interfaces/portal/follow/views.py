@@ -19,7 +19,14 @@ _LONGEST_CODE = 60
 def follow(request: HttpRequest) -> HttpResponse:
     """The box, and what is known of the code that was typed or scanned."""
     code = text_of(request.GET, "ma", _LONGEST_CODE)
-    context: dict[str, object] = {"section": "follow", "code": code, "found": None, "error": "", "moments": [], "slip": None}
+    context: dict[str, object] = {
+        "section": "follow",
+        "code": code,
+        "found": None,
+        "error": "",
+        "moments": [],
+        "slip": None,
+    }
     if not code:
         return render(request, "portal/follow/follow.html", context)
     try:

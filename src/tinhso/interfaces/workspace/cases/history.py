@@ -13,6 +13,7 @@ from tinhso.apps.cases.enums import (
     LegStatus,
     PaperKind,
     PauseReason,
+    ReminderKind,
     ResultOutcome,
     Satisfaction,
     StepOutcome,
@@ -137,7 +138,11 @@ def _left(payload: _Payload, words: _Words) -> tuple[str, str]:
 
 def _assigned(payload: _Payload, words: _Words) -> tuple[str, str]:
     whom = words.names.get(payload["assignee_id"] or 0, "")
-    return (f"Phân công cho {whom}", "") if whom else ("Bỏ phân công riêng", "cả đơn vị cùng xử lý")
+    if not whom:
+        return "Bỏ phân công riêng", "cả đơn vị cùng xử lý"
+    reason = payload.get("reason", "assigned")
+    said = {"claimed": f"{whom} nhận việc", "stood_in": f"{whom} nhận thay người vắng", "by_rule": f"Giao cho {whom}"}
+    return said.get(reason, f"Phân công cho {whom}"), "theo quy tắc của tổ" if reason == "by_rule" else ""
 
 
 def _proposed(payload: _Payload, words: _Words) -> tuple[str, str]:
@@ -200,6 +205,14 @@ _TELLERS: dict[str, _Teller] = {
     "case.step_entered": _entered,
     "case.step_left": _left,
     "case.assigned": _assigned,
+    "case.message_sent": lambda p, w: (
+        ("Người nộp nhắn" if p["side"] == "applicant" else "Cơ quan nhắn người nộp"),
+        "",
+    ),
+    "case.labelled": lambda p, w: (f"Gắn nhãn «{p['name']}»", ""),
+    "case.unlabelled": lambda p, w: (f"Gỡ nhãn «{p['name']}»", ""),
+    "case.note_written": lambda p, w: ("Ghi chú nội bộ", ""),
+    "case.reminder_sent": lambda p, w: (f"Nhắc việc: {ReminderKind(p['kind']).label.lower()}", ""),
     "case.clock_started": lambda p, w: ("Cơ quan có thẩm quyền nhận hồ sơ", f"hẹn trả {_when(p['due_at'])}"),
     "case.clock_suspended": _stopped,
     "case.clock_resumed": lambda p, w: ("Tính tiếp thời hạn", PauseReason(p["reason"]).label.lower()),

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from tinhso.interfaces.workspace.cases import acts, files, received, views
+from tinhso.interfaces.workspace.cases import acts, files, received, views, work
 
 app_name = "cases"
 
 urlpatterns = [
     path("<str:code>", views.detail, name="detail"),
     path("<str:code>/viec/<slug:slug>", acts.act, name="act"),
+    path("<str:code>/cong-viec/<slug:slug>", work.work, name="work"),
     path("<str:code>/xem-so", views.reveal, name="reveal"),
     path("<str:code>/da-tiep-nhan", received.received, name="received"),
     path("<str:code>/dang-ky-so", views.signing_state, name="signing_state"),

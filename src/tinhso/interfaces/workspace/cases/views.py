@@ -21,6 +21,7 @@ from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.interfaces.ui.process import Drawing, draw
 from tinhso.interfaces.workspace.cases import consultation_acts, history, presenter
 from tinhso.interfaces.workspace.cases.desk import desks
+from tinhso.interfaces.workspace.cases.work import work_of
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
@@ -114,6 +115,7 @@ def case_page(
         "twins": presenter.same_person(case, actor, now),
         "desks": desks(actor=actor, case=case, now=now, asked=asked, **(refusal or {})),
         "notice": notice,
+        "work": work_of(actor, case, at=now),
         **_linked(actor, case, package, now),
     }
     response = page(request, "workspace/cases/detail.html", context, status=status)

@@ -6,16 +6,19 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
+from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.audit.actions import record_disclosure
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import BatchOutcome
 from tinhso.apps.cases.enums import ResultOutcome, ResultStatus
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries import ListedCase, Shelf
+from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
+from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import DomainError
 
 MOST = 100
@@ -49,9 +52,22 @@ def batch(request: HttpRequest) -> HttpResponse:
     marked = [row for row in waiting if row.marked]
     if request.method == "POST" and marked:
         return page(request, "workspace/signing/confirm.html", {"rows": marked}, place="signing")
-    context = {"rows": waiting, "nothing_marked": request.method == "POST"}
+    context = {"rows": waiting, "nothing_marked": request.method == "POST", **_standing(actor)}
     status = 422 if request.method == "POST" else 200
     return page(request, "workspace/signing/list.html", context, place="signing", status=status)
+
+
+def _standing(actor: Actor) -> dict[str, Any]:
+    """Under which delegations the actor signs today, and which leaders of his units are away."""
+    now = clock.now()
+    on = now.astimezone(PROVINCE_TIME).date()
+    staff_id = accounts.get_account(actor.account_id).staff_id if actor.account_id else None
+    lent = directory.delegations_to(staff_id, on) if staff_id else []
+    away = queries.absent_leaders(unit_ids=actor.unit_ids_for(CasePermission.APPROVE), at=now)
+    return {
+        "delegations": [(one, directory.get_unit(one.from_post.unit_id).agency_name) for one in lent],
+        "away": [one for one in away if one.account_id != actor.account_id],
+    }
 
 
 def _waiting(actor: Actor, chosen: set[str]) -> list[Waiting]:

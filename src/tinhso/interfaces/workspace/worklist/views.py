@@ -12,13 +12,15 @@ from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.audit.actions import record_disclosure
 from tinhso.apps.cases import queries
 from tinhso.apps.cases.enums import CaseStatus
-from tinhso.apps.cases.permissions import CasePermission
+from tinhso.apps.cases.permissions import WORKING, CasePermission
 from tinhso.apps.cases.queries import CasePage, ListedCase, Shelf
 from tinhso.apps.procedures.enums import StepKind
 from tinhso.apps.reception.queries import find_slip
 from tinhso.interfaces.access.policy import View, officer
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.interfaces.workspace.shell import SHELVES, first_page
+from tinhso.interfaces.workspace.work.batch import ACTS
+from tinhso.interfaces.workspace.work.views import filter_address
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.lib.identifiers import CaseCode
@@ -125,9 +127,13 @@ def _shelf(request: HttpRequest, shelf: Shelf) -> HttpResponse:
     actor, now = actor_of(request), clock.now()
     q = request.GET.get("q", "").strip()[:_LONGEST_QUERY]
     assignee = request.GET.get("nguoi", "").strip()[:_LONGEST_QUERY] if shelf in _FILTERED else ""
+    labels = queries.labels_of_actor(actor)
+    chosen = request.GET.get("nhan", "")
+    label = next((one.pk for one in labels if str(one.pk) == chosen), None)
     found = queries.worklist(
-        actor=actor, shelf=shelf, now=now, q=q, assignee=assignee, cursor=request.GET.get("sau") or None
-    )
+        actor=actor, shelf=shelf, now=now, q=q, assignee=assignee, label=label,
+        cursor=request.GET.get("sau") or None,
+    )  # fmt: skip
     counts = queries.counts(actor=actor, now=now)
     rows = _rows(found.items, actor)
     title, text = _EMPTY[shelf]
@@ -140,6 +146,13 @@ def _shelf(request: HttpRequest, shelf: Shelf) -> HttpResponse:
         "assignee": assignee,
         "choices": _choices(actor, q, assignee) if shelf in _FILTERED else (),
         "colleagues": _colleagues(actor) if shelf in _FILTERED else (),
+        "labels": labels,
+        "label": label,
+        "kept": [(one.name, filter_address(one.query)) for one in queries.saved_filters(actor=actor)],
+        "acts": _acts(actor) if shelf in _FILTERED else (),
+        "people": queries.people_of(actor.unit_id, at=now, below=True)
+        if shelf in _FILTERED and actor.unit_id and actor.has(CasePermission.ASSIGN)
+        else (),
         "pages": _pages(request, found.next),
         "empty_title": title,
         "empty_text": text,
@@ -148,6 +161,19 @@ def _shelf(request: HttpRequest, shelf: Shelf) -> HttpResponse:
         "any_to_sign": any(row.may_sign for row in rows),
     }
     return page(request, "workspace/worklist/shelf.html", context, place=shelf.value, counts=counts)
+
+
+# What may be done to marked cases, with the right each needs; the exact right on each case is the act's own.
+_BATCH_NEEDS = {
+    "phan-cong": CasePermission.ASSIGN,
+    "chuyen": CasePermission.FORWARD,
+}
+
+
+def _acts(actor: Actor) -> tuple[tuple[str, str], ...]:
+    if not any(actor.has(permission) for permission in WORKING):
+        return ()
+    return tuple((key, label) for key, label in ACTS.items() if key not in _BATCH_NEEDS or actor.has(_BATCH_NEEDS[key]))
 
 
 def _choices(actor: Actor, q: str, assignee: str) -> tuple[Choice, ...]:
@@ -210,7 +236,7 @@ def _pages(request: HttpRequest, following: str | None) -> Pages:
     """Keyset paging with a way back: `lui` remembers the cursors of the pages passed."""
     here = request.GET.get("sau", "")
     passed = [cursor for cursor in request.GET.get("lui", "").split(",") if cursor]
-    kept: dict[str, Any] = {name: request.GET[name] for name in ("q", "nguoi") if request.GET.get(name)}
+    kept: dict[str, Any] = {name: request.GET[name] for name in ("q", "nguoi", "nhan") if request.GET.get(name)}
 
     def address(**changes: str) -> str:
         return "?" + urlencode({**kept, **{name: value for name, value in changes.items() if value}})
