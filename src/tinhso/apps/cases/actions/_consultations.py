@@ -39,6 +39,7 @@ from tinhso.apps.procedures.enums import Asked
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.errors import Invalid
+from tinhso.lib.forms.cel import Context
 from tinhso.lib.worktime import Limit, LimitUnit, compute_deadline
 
 _AT_WORK = (CaseStatus.RECEIVED, CaseStatus.PROCESSING)
@@ -243,7 +244,7 @@ def ask_on_entry(case: Case, package: Package, step: WorkflowStep, *, at: dateti
     for rule in rules:
         unit = unit_at(case, package, rule.place, on=civil_date(at)) if rule.key not in known else None
         # Without such a unit nobody can be asked; a required opinion is then missed when the result is proposed.
-        if unit is not None and unit.id not in open_at and procedures.holds(rule.when, facts):
+        if unit is not None and unit.id not in open_at and procedures.holds(rule.when, Context(facts)):
             _ask(case, unit.id, _by_rule(rule, ""), actor=SYSTEM, at=at)
 
 
@@ -259,7 +260,7 @@ def require_heard(case: Case, package: Package) -> None:
     if due:
         asked = set(Consultation.objects.filter(case=case).values_list("key", flat=True))
         facts = facts_of(case, package)
-        waiting += [rule.name for rule in due if rule.key not in asked and procedures.holds(rule.when, facts)]
+        waiting += [rule.name for rule in due if rule.key not in asked and procedures.holds(rule.when, Context(facts))]
     if waiting:
         raise OpinionsAwaited(f"Còn chờ ý kiến của: {', '.join(waiting)}.")
 

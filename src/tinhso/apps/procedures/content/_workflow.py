@@ -88,7 +88,7 @@ def _read_place(reader: Reader) -> Place:
     if not isinstance(inside, str) or (inside and not KEY.fullmatch(inside)):
         reader.problem("unit.inside", "phải là khóa của phòng")
         inside = ""
-    return Place(relation, key if relation in NAMED else "", inside)
+    return Place(relation, str(key) if relation in NAMED else "", inside)
 
 
 def _read_consultation(reader: Reader, names: Names) -> ConsultationRule:

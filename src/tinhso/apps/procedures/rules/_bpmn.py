@@ -114,7 +114,7 @@ class _Drawing:
         split = self._add(f"ask_{step.key}", kind, "Lấy ý kiến", step.lane, _GATE)
         self._join(ends, split, condition)
         column = self.column
-        tasks = []
+        tasks: list[_Shape] = []
         for node in (step, *opinions):
             self.column = column if all(shape.lane != node.lane for shape in tasks) else self.column
             tasks.append(self._task(node))
