@@ -17,6 +17,7 @@ from django.test import Client
 from tests.factories import snapshots
 from tests.factories.accounts import sign_in
 from tests.factories.cases import ALLOWANCE, RECEIVED_AT, CaseMaker, paper
+from tests.factories.petitions import PetitionMaker
 from tests.factories.world import CONTENT, World, citizen, officer, world
 from tinhso.apps.accounts import actions as accounts
 from tinhso.apps.accounts.content import load_roles
@@ -53,6 +54,8 @@ class Route:
                 name = "procedure"
             if name == "code" and re.search(r"kiem-tra|verification", self.path):
                 name = "check_code"
+            if name == "code" and re.search(r"phan-anh|petitions", self.path):
+                name = "petition"
             if name == "document_id" and "soan" in self.path:
                 name = "draft_document_id"
             return str(sample[name])
@@ -62,7 +65,7 @@ class Route:
     @property
     def is_about_a_case(self) -> bool:
         """Whether the address names somebody's case or draft."""
-        return bool(re.match(r"(can-bo/)?ho-so/.*<|api/v1/cases/<", self.path))
+        return bool(re.match(r"(can-bo/)?ho-so/.*<|api/v1/cases/<|(can-bo/phan-anh|phan-anh/cua-toi)/<", self.path))
 
 
 def routes() -> list[Route]:
@@ -98,11 +101,13 @@ def _sample(maker: CaseMaker, *, unit_id: int) -> dict[str, object]:
         at=NOW,
     )  # fmt: skip
     document = case.documents.first()
+    petition = PetitionMaker(maker.place, person=maker.person).at("answered")
     return {
         "code": case.code, "case_id": draft.pk, "paper_id": letter.pk, "draft_document_id": attached.pk,
         "document_id": document.pk if document else 0, "check_code": case.results.get().check_code,
         "procedure": ALLOWANCE, "key": "residence", "slug": "tra-ket-qua", "unit_id": unit_id, "pk": 1, "import_id": 1,
-        "consultation_id": 1, "rest": "x", "number": 1, "slip_number": "NT-H48-01-00001", "device_id": 1, "ticket": "0", "verb": "goi", "parcel_id": 1, "token": "x",
+        "consultation_id": 1, "rest": "x", "number": 1, "slip_number": "NT-H48-01-00001", "device_id": 1,
+        "petition": petition.code, "attachment_id": 0, "ticket": "0", "verb": "goi", "parcel_id": 1, "token": "x",
         "move_id": 987_654_321,
     }  # fmt: skip
 
@@ -125,6 +130,7 @@ def _stage() -> Stage:
     unknown = {
         **foreign, "code": "H48.99-990101-9999", "case_id": 987_654_321, "paper_id": 987_654_321, "unit_id": 987_654_321,
         "document_id": 987_654_321, "draft_document_id": 987_654_321, "check_code": "0" * 20,
+        "petition": "PA-990101-00000-00000",
     }  # fmt: skip
     return Stage(mine, own, foreign, unknown)
 

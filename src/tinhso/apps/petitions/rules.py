@@ -15,7 +15,7 @@ from tinhso.lib.worktime import Pause, WorkingCalendar, compute_deadline
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TOKEN_LENGTH = 10
 _READ_AS = str.maketrans("ILO", "110")
-_CODE = re.compile(r"PA-?(\d{6})-?([0-9A-Z]{5})-?([0-9A-Z]{5})")
+_CODE = re.compile(r"PA-?([0-9ILO]{6})-?([0-9A-Z]{5})-?([0-9A-Z]{5})", re.ASCII)
 
 _S, _A = PetitionStatus, PetitionAct
 _DONE_IN: dict[PetitionAct, frozenset[PetitionStatus]] = {
@@ -90,8 +90,7 @@ def parse_code(text: str) -> str:
     found = _CODE.fullmatch("".join(text.split()).upper()[:40])
     if found is None:
         return ""
-    day, *halves = found.groups()
-    return f"PA-{day}-" + "-".join(half.translate(_READ_AS) for half in halves)
+    return "-".join(["PA", *(part.translate(_READ_AS) for part in found.groups())])
 
 
 def personal_traces(text: str, known: Iterable[str]) -> list[str]:

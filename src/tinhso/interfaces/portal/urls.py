@@ -11,6 +11,10 @@ from tinhso.interfaces.portal.check import views as check
 from tinhso.interfaces.portal.drafts import documents, review
 from tinhso.interfaces.portal.drafts import views as drafts
 from tinhso.interfaces.portal.follow import views as follow
+from tinhso.interfaces.portal.petitions import follow as petition_follow
+from tinhso.interfaces.portal.petitions import mine as my_petitions
+from tinhso.interfaces.portal.petitions import sending as petition_sending
+from tinhso.interfaces.portal.petitions import views as petitions
 from tinhso.interfaces.portal.queues import views as queues
 from tinhso.interfaces.portal.rating import views as rating
 
@@ -53,6 +57,17 @@ urlpatterns: list[URLPattern] = [
     path("dat-lich/<int:unit_id>", queues.book, name="book"),
     path("so-thu-tu/<str:ticket>", queues.ticket, name="ticket"),
     path("so-thu-tu/<str:ticket>/tra-lai", queues.give_back, name="give_back"),
+    path("phan-anh/", petitions.published, name="petitions"),
+    path("phan-anh/gui", petition_sending.send, name="petition_send"),
+    path("phan-anh/tra-cuu", petition_follow.follow, name="petition_follow"),
+    path("phan-anh/tra-cuu/bo-sung", petition_follow.give, name="petition_follow_give"),
+    path("phan-anh/tra-cuu/danh-gia", petition_follow.rate, name="petition_follow_rate"),
+    path("phan-anh/cua-toi/", my_petitions.my_petitions, name="my_petitions"),
+    path("phan-anh/cua-toi/<str:code>", my_petitions.my_petition, name="my_petition"),
+    path("phan-anh/cua-toi/<str:code>/bo-sung", my_petitions.give, name="petition_give"),
+    path("phan-anh/cua-toi/<str:code>/danh-gia", my_petitions.rate, name="petition_rate"),
+    path("phan-anh/cua-toi/<str:code>/tep/<int:attachment_id>", my_petitions.file, name="petition_file"),
+    path("phan-anh/<str:code>", petitions.published_one, name="petition"),
     path("ho-tro-tiep-can", views.accessibility, name="accessibility"),
     path("ung-dung.webmanifest", views.manifest, name="manifest"),
 ]

@@ -13,6 +13,8 @@ from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries import Shelf
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.permissions import DirectoryPermission
+from tinhso.apps.petitions import queries as petitions
+from tinhso.apps.petitions.permissions import PetitionPermission
 from tinhso.apps.procedures.permissions import ProcedurePermission
 from tinhso.apps.reception.permissions import ReceptionPermission
 from tinhso.interfaces.ui.navigation import NavGroup, Navigation, NavLink
@@ -74,6 +76,7 @@ def navigation(actor: Actor, *, place: str, now: datetime, counts: WorkCounts | 
         NavGroup("Quầy", _desk(actor, place)),
         NavGroup("Đơn vị khác hỏi", _opinions(actor, place)),
         NavGroup("Lãnh đạo", _leading(actor, place, counts)),
+        NavGroup("Phản ánh", _petitions(actor, place, now)),
         NavGroup("Phân việc", _work(actor, place)),
         NavGroup("Tra cứu", _reference(actor, place)),
         NavGroup("Quản trị", _administration(actor, place)),
@@ -145,6 +148,15 @@ def _leading(actor: Actor, place: str, counts: WorkCounts) -> tuple[NavLink, ...
         return ()
     address = reverse("workspace:signing:batch")
     return (NavLink("Ký duyệt hàng loạt", address, is_current=place == "signing", count=counts.to_sign),)
+
+
+def _petitions(actor: Actor, place: str, now: datetime) -> tuple[NavLink, ...]:
+    if not actor.has(PetitionPermission.VIEW):
+        return ()
+    waiting, is_late = petitions.count_waiting(actor=actor, now=now)
+    address = reverse("workspace:petitions:list")
+    link = NavLink("Phản ánh, kiến nghị", address, is_current=place == "petitions", count=waiting, is_late=is_late)
+    return (link,)
 
 
 def _reference(actor: Actor, place: str) -> tuple[NavLink, ...]:

@@ -23,5 +23,6 @@ urlpatterns = [
     path("dong-ho/", include("tinhso.interfaces.workspace.clock.urls")),
     path("so-theo-doi/", include("tinhso.interfaces.workspace.registers.urls")),
     path("chuyen-phien-ban/", include("tinhso.interfaces.workspace.versions.urls")),
+    path("phan-anh/", include("tinhso.interfaces.workspace.petitions.urls")),
     path("nhat-ky/", include("tinhso.interfaces.workspace.log.urls")),
 ]
