@@ -89,7 +89,8 @@ class LinkedRunner:
     def submit(self, step: ScenarioStep) -> None:
         case = actions.submit_case(
             procedure_code=self.code, unit_id=self.place.commune.id, applicant=self.scenario.applicant,
-            answers=self.scenario.answers, documents=[DocumentInput(key=key, presence="paper") for key in self.scenario.documents],
+            answers=self.scenario.answers,
+            documents=[DocumentInput(key=key, presence="paper") for key in self.scenario.documents],
             channel=self.scenario.channel, idempotency_key=self.scenario.file, actor=self.person, at=step.at,
         )  # fmt: skip
         self.whole_id = case.pk

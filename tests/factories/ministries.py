@@ -13,7 +13,9 @@ from tinhso.kernel.clock import PROVINCE_TIME
 
 def tell(address: str, system: str, *, behaviour: str) -> None:
     """How a system is to behave from now on."""
-    httpx.post(f"{address}/admin", data={"system": system, "behaviour": behaviour}).raise_for_status
+    httpx.post(
+        f"{address}/admin", data={"system": system, "behaviour": behaviour}, follow_redirects=True
+    ).raise_for_status()
 
 
 class BirthRunner(LinkedRunner):

@@ -137,6 +137,7 @@ def hand_on(
     assert case.unit_id is not None  # noqa: S101 - a filed case has its unit
     desk = directory.one_stop_of(to_unit_id, civil_date(at))
     desk_id = desk.id if desk else to_unit_id
+    assert case.intake_unit_id is not None  # noqa: S101 - likewise
     here = case.intake_unit_id if kind == TransferKind.FILED_ELSEWHERE else case.unit_id
     package = package_of(case)
     transfer = Transfer.objects.create(
