@@ -26,6 +26,10 @@ from tinhso.apps.cases.enums import (
 from tinhso.kernel.models import Model
 
 _KEPT = "five years at the unit that resolved the case, then by the archive's list (Archives Law 33/2024/QH15)"
+# Waiting to be received, being worked on, or with a result to hand over.
+_WORKED_ON = (
+    "submitted", "intake_supplement", "received", "processing", "supplement", "financial_duty", "resolved",
+)  # fmt: skip
 _LATENESS = [("early", "Trước hạn"), ("on_time", "Đúng hạn"), ("late", "Quá hạn")]
 
 
@@ -126,6 +130,10 @@ class Case(Model):
             ),
             models.Index(fields=["unit", "-id"], name="case_of_unit"),
             GinIndex(fields=["desk_unit_ids"], name="case_of_desks"),
+            # The lists of work: one case in twenty is open, and a desk's whole history must not be walked for them.
+            GinIndex(fields=["desk_unit_ids"], name="case_open_of_desks", condition=Q(status__in=_WORKED_ON)),
+            models.Index(fields=["unit"], name="case_open_of_unit", condition=Q(status__in=_WORKED_ON)),
+            models.Index(fields=["step_due_at"], name="case_step_due", condition=Q(step_due_at__isnull=False)),
             models.Index(fields=["account", "-id"], name="case_of_account"),
             models.Index(fields=["applicant_personal_id", "-id"], name="case_of_person"),
             # The rounds that recompute, remind and escalate: open clocks only, by time left.

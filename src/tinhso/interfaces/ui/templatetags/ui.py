@@ -74,6 +74,12 @@ def number(value: int | float | Decimal | None, decimals: int | None = None) -> 
 
 
 @register.filter
+def counted(value: int, most: int = 500) -> str:
+    """`1.250`, or `500+` where counting stops."""
+    return f"{formats.format_number(most)}+" if value >= most else formats.format_number(value)
+
+
+@register.filter
 def money(value: int | None) -> str:
     """`1.250.000 ₫`; nothing for no value."""
     return "" if value is None else formats.format_money(value)
