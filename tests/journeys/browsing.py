@@ -1,5 +1,6 @@
 """A person at a browser: what they do, and what every page they see must keep (accessible, quiet, within the screen)."""
 
+import os
 import re
 import time
 from collections.abc import Callable
@@ -93,6 +94,11 @@ class Visitor:
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} is too wide"
         assert not self.complaints, f"{page.url}: {self.complaints}"
         self.looked_at.append(page.url.removeprefix(self.address))
+
+    def photo(self, name: str) -> None:
+        """A picture for whoever looks after the pages, where TINHSO_PHOTOS names a folder for them."""
+        if folder := os.environ.get("TINHSO_PHOTOS"):
+            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
     def answer(self, name: str, value: str | bool) -> None:
         """Give one answer of a form by the name of its input, and wait until the server has kept it."""

@@ -26,6 +26,7 @@ def test_the_counter_goes_on_without_a_line(town: Town) -> None:
     # The window is closed and opened again, still without a line: what was written is there.
     page = _reopens(counter)
     expect(page.locator("#queue tbody tr")).to_have_count(2)
+    Visitor(page, counter.address).photo("offline-queue")
     assert "Nguyễn Thị Ví Dụ" in page.locator("#queue").inner_text()
     assert "Nguyễn Thị Ví Dụ" not in _at_rest(page)
     beside = counter.page.context.new_page()
@@ -44,7 +45,11 @@ def test_the_counter_goes_on_without_a_line(town: Town) -> None:
     assert case.applicant_name == "Nguyễn Thị Ví Dụ"
     expect(page.locator("#queue")).to_contain_text(case.code or "")
     assert "Nguyễn Thị Ví Dụ" not in page.locator("#queue").inner_text()
-    Visitor(page, counter.address).look()
+    done = Visitor(page, counter.address)
+    done.look()
+    done.photo("offline-synchronised")
+    page.set_viewport_size({"width": 390, "height": 800})
+    done.look()
     _number_leads_to_case(town, first, case.code or "")
     assert second != first
 
@@ -106,6 +111,7 @@ def _writes(page: Page, *, name: str = "", number: str = "", papers: bool = Fals
     slip = page.locator("#slip")
     expect(slip).to_be_visible()
     expect(slip.locator("img")).to_be_visible()
+    Visitor(page, "").photo("offline-slip")
     found = slip.locator('[data-slot="code"]').inner_text()
     assert re.fullmatch(r"NT-H48[.\d]*-01-0000[12]", found)
     page.locator('[data-act="next"]').click()

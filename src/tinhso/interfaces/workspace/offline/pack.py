@@ -108,7 +108,7 @@ def _form(form: Form, on: date) -> str:
     sections = tuple(_open_section(part) for part in form.sections)
     kept = {field.key for part in sections for field in part.fields}
     plain = replace(form, sections=sections, layers=_layers(form.layers, kept))
-    rows = {field.key: [{}] for field in plain.fields if field.type is FieldType.GROUP and field.repeat}
+    rows: dict[str, Any] = {field.key: [{}] for field in plain.fields if field.type is FieldType.GROUP and field.repeat}
     context = cases.form_context(applicant={"kind": "person"}, channel="counter", today=on)
     bound = bind(plain, rows, context=context, province_code=own_province())
     return render_to_string("workspace/offline/_answers.html", {"bound": bound})

@@ -135,7 +135,7 @@ byId("procedure").addEventListener("change", (event) => {
   show(chosen);
 });
 form.addEventListener("input", () => { form.dataset.begun = "1"; });
-form.addEventListener("reset", () => { chosen = null; delete form.dataset.begun; byId("anyway").checked = false; byId("missing").hidden = true; show(null); setTimeout(() => byId("card").focus()); });
+form.addEventListener("reset", () => { chosen = null; byId("card-help").textContent = "Không có máy quét thì nhập tay bên dưới."; delete form.dataset.begun; byId("anyway").checked = false; byId("missing").hidden = true; show(null); setTimeout(() => byId("card").focus()); });
 
 function tellMissing(found) {
   const place = byId("missing");

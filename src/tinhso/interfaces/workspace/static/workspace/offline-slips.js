@@ -3,14 +3,16 @@
 import { code, read } from "./offline-store.js";
 
 const byId = (id) => document.getElementById(id);
-const hour = new Intl.DateTimeFormat("vi-VN", { hour: "2-digit", minute: "2-digit", day: "2-digit", month: "2-digit", year: "numeric", timeZone: "Asia/Ho_Chi_Minh" });
+const ZONE = { timeZone: "Asia/Ho_Chi_Minh" };
+const day = new Intl.DateTimeFormat("vi-VN", { day: "2-digit", month: "2-digit", year: "numeric", ...ZONE });
+const hour = new Intl.DateTimeFormat("vi-VN", { hour: "2-digit", minute: "2-digit", ...ZONE });
 const STATES = {
   waiting: ["Chờ đồng bộ", "soon"], stored: ["Đã về máy chủ", "info"], conflict: ["Cần quyết định", "soon"], case: ["Đã thành hồ sơ", "ok"],
   linked: ["Thuộc hồ sơ đã có", "ok"], void: ["Đã hủy", "mute"], refused: ["Chưa gửi được", "late"], number: ["Trùng số phiếu", "late"],
   replaced: ["Đã đổi số", "mute"],
 };
 
-export const when = (text) => hour.format(new Date(text));
+export const when = (text) => `${day.format(new Date(text))} ${hour.format(new Date(text))}`;
 
 function facts(place, rows) {
   place.replaceChildren(...rows.filter(([, value]) => value).flatMap(([label, value]) => {
