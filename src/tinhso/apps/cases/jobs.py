@@ -196,7 +196,8 @@ def watch_consultations() -> None:
 @jobs.periodic(cron="*/10 * * * *")
 def remind_of_dates() -> None:
     """Nhắc hạn, báo cáo cấp trên: mỗi người một lần cho mỗi ngày hạn."""
-    at, after = now(), 0
+    at = now()
+    after: int | None = 0
     while after is not None:
         wanted, after = queries.cases_to_remind(now=at, after=after)
         for case_id in wanted:

@@ -121,11 +121,11 @@ def save_filter(*, name: str, query: Mapping[str, str], actor: Actor, at: dateti
         raise Invalid("Mời đặt tên bộ lọc, không quá 100 chữ.")
     if "shelf" not in kept:
         raise Invalid("Bộ lọc phải thuộc một ngăn hồ sơ.")
-    mine = SavedFilter.objects.select_for_update().filter(account_id=actor.account_id)
+    mine = SavedFilter.objects.select_for_update().filter(account_id=actor.account_id or 0)
     found = mine.filter(name=name).first()
     if found is None and mine.count() >= MOST_FILTERS:
         raise Invalid(f"Mỗi người giữ nhiều nhất {MOST_FILTERS} bộ lọc; mời xóa bớt.")
-    found = found or SavedFilter(account_id=actor.account_id, name=name)
+    found = found or SavedFilter(account_id=actor.account_id or 0, name=name)
     found.query = kept
     found.save()
     event = FilterSaved(filter_id=found.pk, account_id=found.account_id, name=name)
@@ -141,7 +141,7 @@ def remove_filter(*, filter_id: int, actor: Actor, at: datetime) -> None:
         WorkItemNotFound: no such filter of this person.
     """
     require(actor.kind is ActorKind.OFFICER)
-    found = _one(SavedFilter.objects.select_for_update().filter(pk=filter_id, account_id=actor.account_id).first())
+    found = _one(SavedFilter.objects.select_for_update().filter(pk=filter_id, account_id=actor.account_id or 0).first())
     event = FilterRemoved(filter_id=found.pk, account_id=found.account_id, name=found.name)
     found.delete()
     record(event, subject=of_account(actor.account_id), actor=actor, at=at)

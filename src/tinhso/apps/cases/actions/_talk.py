@@ -83,7 +83,7 @@ def read_messages(*, case_id: int, actor: Actor, at: datetime) -> int:
 def see_reminders(*, reminder_ids: list[int], actor: Actor, at: datetime) -> int:
     """Đánh dấu đã xem các nhắc việc của mình; returns how many were new."""
     require(actor.kind is ActorKind.OFFICER and actor.account_id is not None)
-    mine = Reminder.objects.filter(pk__in=reminder_ids, account_id=actor.account_id, seen_at__isnull=True)
+    mine = Reminder.objects.filter(pk__in=reminder_ids, account_id=actor.account_id or 0, seen_at__isnull=True)
     count = mine.update(seen_at=at)
     if count:
         event = RemindersSeen(account_id=actor.account_id or 0, count=count)

@@ -60,6 +60,8 @@ def absent_on(account_ids: Iterable[int], at: datetime) -> set[int]:
 
 def _team_of(case: Case) -> Team | None:
     """The unit's team for the field; one that names the field comes before one for every field."""
+    if case.step_unit_id is None:
+        return None
     teams = [
         team
         for team in Team.objects.filter(unit_id=case.step_unit_id, is_active=True).order_by("pk")

@@ -1,5 +1,6 @@
 """What officers say to each other and to the applicant, and what they are reminded of (trao đổi, nhắc việc)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -65,7 +66,7 @@ def count_reminders(*, actor: Actor) -> int:
 
 def list_reminders(*, actor: Actor, limit: int = 50) -> list[ReminderView]:
     """An officer's reminders, unseen first, then the newest."""
-    mine = Reminder.objects.filter(account_id=actor.account_id).select_related("case", "case__assignee")
+    mine = Reminder.objects.filter(account_id=actor.account_id or 0).select_related("case", "case__assignee")
     fresh = list(mine.filter(seen_at__isnull=True).order_by("-id")[:limit])
     seen = list(mine.filter(seen_at__isnull=False).order_by("-id")[: limit - len(fresh)])
     return [
@@ -107,7 +108,7 @@ _TOLD = ArraySubquery(Reminder.objects.filter(case=OuterRef("pk")).values(told=J
 
 
 def _untold(
-    row: dict[str, Any], rule: ReminderRule, now: datetime, calendars: dict[int, WorkingCalendar]
+    row: Mapping[str, Any], rule: ReminderRule, now: datetime, calendars: dict[int, WorkingCalendar]
 ) -> list[tuple[ReminderKind, datetime]]:
     """What ought to have been told by now about a case and has not been."""
     if row["unit_id"] not in calendars:

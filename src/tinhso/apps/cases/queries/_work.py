@@ -115,7 +115,7 @@ def absences_of_unit(*, actor: Actor, unit_id: int, at: datetime) -> list[Absenc
 
 def my_absences(*, actor: Actor, at: datetime) -> list[AbsenceView]:
     """The actor's own absences, today's and coming."""
-    return _absence_views(Absence.objects.filter(account_id=actor.account_id), at)
+    return _absence_views(Absence.objects.filter(account_id=actor.account_id or 0), at)
 
 
 def absent_leaders(*, unit_ids: Iterable[int], at: datetime) -> list[AbsenceView]:
@@ -144,14 +144,14 @@ def loads(*, actor: Actor, unit_id: int, at: datetime) -> list[Load]:
     people = people_of(unit_id, at=at)
     given = Case.objects.filter(assignee_id__in=[account.id for account in people]).exclude(step_kind="").order_by()
     counted = {
-        row["assignee_id"]: row
+        row["assignee_id"]: (row["open"], row["late"])
         for row in given.values("assignee_id").annotate(open=Count("pk"), late=Count("pk", filter=Q(due_at__lt=at)))
     }
     away = {view.account_id: view for view in _absence_views(_absences_on(_day(at)), at)}
     return [
         Load(
-            account_id=account.id, name=account.full_name, open=counted.get(account.id, {}).get("open", 0),
-            late=counted.get(account.id, {}).get("late", 0),
+            account_id=account.id, name=account.full_name, open=counted.get(account.id, (0, 0))[0],
+            late=counted.get(account.id, (0, 0))[1],
             absent_until=away[account.id].to_date if account.id in away else None,
             substitute=away[account.id].substitute if account.id in away else "",
         )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from tinhso.apps.cases import actions, permissions, queries
-from tinhso.apps.cases.enums import MessageSide, ReadyPurpose
+from tinhso.apps.cases.enums import CaseStatus, MessageSide, ReadyPurpose
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of
@@ -60,7 +60,7 @@ def work_of(actor: Actor, case: Any, *, at: datetime) -> Work:
     labels = queries.labels_on(case)
     worn = {label.pk for label in labels}
     units = {unit_id for unit_id in (case.unit_id, case.step_unit_id, *case.desk_unit_ids) if unit_id}
-    may_take = case.step_kind != "" and permissions.can_take(actor, case)
+    may_take = case.status in {CaseStatus.RECEIVED, CaseStatus.PROCESSING} and permissions.can_take(actor, case)
     stands_in = may_take and case.assignee_id in queries.stands_in_for(actor=actor, at=at)
     return Work(
         may_work=may_work, may_claim=may_take and (case.assignee_id is None or stands_in), stands_in=stands_in,

@@ -86,7 +86,8 @@ def _save_team(request: HttpRequest, unit_id: int, actor: Actor, at: datetime) -
 def _set_members(request: HttpRequest, unit_id: int, actor: Actor, at: datetime) -> str:
     shares = {
         int(name.removeprefix("share.")): int(text)
-        for name, text in request.POST.items()
+        for name in request.POST
+        for text in [request.POST.get(name, "")]
         if name.startswith("share.") and name.removeprefix("share.").isdecimal() and text.isdecimal() and int(text) > 0
     }
     team = actions.set_team_members(
