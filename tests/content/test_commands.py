@@ -131,3 +131,13 @@ def test_a_file_that_is_none_gives_one_sentence(tmp_path: Path) -> None:
     path.write_text("a,b")
     result = run(catalogue.command, "import", path)
     assert str(result.exception) == "Tệp x.csv phải có đuôi .jsonl hoặc .jsonl.xz."
+
+
+def test_a_process_is_written_as_bpmn_without_a_database(tmp_path: Path) -> None:
+    root, target = content_root(tmp_path), tmp_path / "process.bpmn"
+    printed = run(content.command, "bpmn", "9.000001", "--root", root)
+    assert "<bpmn:definitions" in printed.output
+    written = run(content.command, "bpmn", "9.000001", "--root", root, "--output", target)
+    assert "3 làn, 4 bước" in written.output
+    assert target.read_text() == printed.output.removesuffix("\n")
+    assert "Không có gói thủ tục 1.2 " in run(content.command, "bpmn", "1.2", "--root", root).output
