@@ -14,7 +14,10 @@ from tinhso.simulators import identity, ministries
 
 SIMULATORS = {
     "/identity": ("Định danh điện tử quốc gia (VNeID)", "Đăng nhập của công dân, doanh nghiệp: OpenID Connect."),
-    "/ministries": ("Hệ thống của các bộ", "Nhận và giải quyết các bước của hồ sơ liên thông: tư pháp, công an, bảo hiểm."),
+    "/ministries": (
+        "Hệ thống của các bộ",
+        "Nhận và giải quyết các bước của hồ sơ liên thông: tư pháp, công an, bảo hiểm.",
+    ),
 }
 
 

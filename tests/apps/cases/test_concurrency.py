@@ -107,7 +107,8 @@ def test_answer_and_nightly_stop_do_not_both_happen(maker: CaseMaker) -> None:
     case = maker.at("supplement")
     late = case.supplements.get().answer_until + timedelta(seconds=1)
     answers = together(
-        lambda: maker.answer(case, at=late), lambda: actions.stop_unanswered_case(case_id=case.pk, actor=SYSTEM, at=late)
+        lambda: maker.answer(case, at=late),
+        lambda: actions.stop_unanswered_case(case_id=case.pk, actor=SYSTEM, at=late),
     )
     assert sum(isinstance(answer, CaseNotAwaitingSupplement | CaseMoved) for answer in answers) == 1
     assert Case.objects.get(pk=case.pk).status in {"processing", "stopped"}

@@ -316,7 +316,10 @@ def _arguments(case: Case, act: str, maker: CaseMaker) -> dict[str, Any]:
         "propose_result": {"step": case.step_key, **maker.proposal()},
         "approve_result": {"step": case.step_key},
         "ask_consultation": {
-            "step": case.step_key, "unit_ids": [maker.place.other_commune.id], "question": "Ý kiến?", "working_days": 3,
+            "step": case.step_key,
+            "unit_ids": [maker.place.other_commune.id],
+            "question": "Ý kiến?",
+            "working_days": 3,
         },
         "record_result_signed": {"file_id": paper()},
         "record_result_failed": {"reason": "Mất kết nối."},

@@ -47,7 +47,9 @@ def text_of(answer: Any) -> str:
 def test_a_passer_by_sends_follows_and_answers_back(client: Client, maker: PetitionMaker) -> None:
     page = client.get("/phan-anh/gui")
     assert "Không đăng nhập cũng gửi được" in text_of(page)
-    sent = client.post("/phan-anh/gui", {**TYPED, "tep": SimpleUploadedFile("anh.pdf", PDF)}, follow=True)
+    typed = {**TYPED, "unit": maker.place.commune.id, "tep": SimpleUploadedFile("anh.pdf", PDF)}
+    with travel(SENT_AT):
+        sent = client.post("/phan-anh/gui", typed, follow=True)
     petition = Petition.objects.get()
     assert (petition.account_id, petition.topic, petition.attachments.count()) == (None, "delay", 1)
     assert "Đã gửi phản ánh" in text_of(sent)

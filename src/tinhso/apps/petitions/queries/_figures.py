@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -43,7 +44,7 @@ def figures(
     )
     found = []
     for row in counted:
-        numbers = {name: value for name, value in row.items() if name != "handling_unit_id"}
+        numbers: dict[str, Any] = {name: value for name, value in row.items() if name != "handling_unit_id"}
         unit = directory.get_unit(row["handling_unit_id"])
         found.append(UnitFigures(unit_id=unit.id, unit_name=unit.name, **numbers))
     return found

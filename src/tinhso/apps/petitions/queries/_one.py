@@ -18,10 +18,10 @@ from tinhso.lib.worktime import instant_text
 # Act, its key on the keyboard, whether it is the usual next thing; in the order of the page.
 _ACTS = (
     (PetitionAct.ACCEPT, "A", True),
+    (PetitionAct.DRAFT, "A", True),
     (PetitionAct.ASK, "B", False),
     (PetitionAct.FORWARD, "C", False),
     (PetitionAct.REFUSE, "R", False),
-    (PetitionAct.DRAFT, "A", True),
     (PetitionAct.APPROVE, "A", True),
     (PetitionAct.RETURN, "R", False),
     (PetitionAct.PUBLISH, "A", True),

@@ -51,7 +51,7 @@ def act(request: HttpRequest, code: str, slug: str) -> HttpResponse:
         return redirect("workspace:petitions:detail", code=petition.code)
     except DomainError as refusal:
         fresh = queries.get_petition(actor=actor, code=code)
-        values = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+        values = {name: request.POST.get(name, "") for name in request.POST if name != "csrfmiddlewaretoken"}
         return petition_page(request, fresh, failed=key, refusal=refusal, values=values, status=refusal.status)
     messages.success(request, said)
     if queries.visible_to(actor).filter(pk=petition.pk).exists():
