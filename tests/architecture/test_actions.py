@@ -33,6 +33,7 @@ UNRECORDED = {
 UNGUARDED = {
     "audit.actions.seal_entries": "changes nothing but the seals; the clock runs it",
     "audit.actions.forget_idempotency": "deletes bookkeeping only; the clock runs it",
+    "cases.actions.rate_by_link": "the signed link printed on the applicant's paper is the right",
 }
 
 

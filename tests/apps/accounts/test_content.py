@@ -44,11 +44,18 @@ def test_every_permission_of_work_belongs_to_some_role(project_root: Path) -> No
     assert set(registry) - held == {"case.submit"}
 
 
-def test_auditor_and_operator_cannot_change_cases(project_root: Path) -> None:
+def test_who_does_not_work_on_cases_cannot_change_them(project_root: Path) -> None:
     roles = load_roles(project_root / "content" / "roles")
-    for code in ("auditor", "operator", "unit_admin", "catalogue_admin"):
-        changing = [p for p in roles[code].permissions if p.startswith("case.") and p != "case.view"]
-        assert changing == [], code
+    # What is not the work on one case: reading, systems that were down, teams of a unit, dates and versions anew.
+    apart = {
+        "auditor": {"case.view", "case.view_register"},
+        "operator": {"case.record_incident", "case.recompute"},
+        "unit_admin": {"case.manage_work"},
+        "catalogue_admin": {"case.recompute", "case.propose_version_move", "case.approve_version_move"},
+    }
+    for code, allowed in apart.items():
+        changing = {p for p in roles[code].permissions if p.startswith("case.")} - allowed
+        assert changing <= {"case.view", "case.view_register"}, code
 
 
 def test_good_file_is_read(folder: Path) -> None:

@@ -293,9 +293,9 @@ def test_unknown_and_missing_components_are_named(place: World) -> None:
     assert {"documents.no_such", "documents.house_drawings"} <= set(paths(refused.value))
 
 
-@pytest.mark.parametrize("which", [None, "province", "unknown"])
-def test_unit_that_does_not_resolve_the_procedure_is_refused(maker: CaseMaker, which: str | None) -> None:
-    unit_id = {None: None, "province": maker.place.province.id, "unknown": 999_999_999}[which]
+@pytest.mark.parametrize("which", ["province", "unknown"])
+def test_unit_that_does_not_resolve_the_procedure_is_refused(maker: CaseMaker, which: str) -> None:
+    unit_id = {"province": maker.place.province.id, "unknown": 999_999_999}[which]
     with pytest.raises((UnitNotCompetent, Conflict, Invalid)) as refused:
         maker.submitted(unit_id=unit_id)
     assert isinstance(refused.value, UnitNotCompetent)

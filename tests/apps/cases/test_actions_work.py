@@ -82,7 +82,8 @@ def test_work_given_to_one_person_is_not_taken_by_a_colleague(maker: CaseMaker) 
     head = maker.officer("division_head")
     actions.assign_case(case_id=case.pk, assignee_id=theirs.account_id, actor=head, at=AT)
     assert entry(case, "case.assigned").payload == {
-        "case_id": case.pk, "step": case.step_key, "assignee_id": theirs.account_id,
+        "case_id": case.pk, "step": case.step_key, "assignee_id": theirs.account_id, "reason": "assigned",
+        "previous_id": None, "team_id": None,
     }  # fmt: skip
     with pytest.raises(Forbidden):
         maker.propose(case, at=AT, actor=mine)
@@ -269,7 +270,7 @@ def test_unknown_result_is_a_sentence(maker: CaseMaker) -> None:
 def test_commune_without_the_division_says_so(maker: CaseMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(directory, "division_of", lambda *a, **k: None)
     monkeypatch.setattr(directory, "handling_division", lambda **k: None)
-    with pytest.raises(UnitNotCompetent, match="chưa có phòng chuyên môn cho bước"):
+    with pytest.raises(UnitNotCompetent, match="Không tìm thấy đơn vị làm bước"):
         maker.received()
     assert Case.objects.get().status == "submitted"
 

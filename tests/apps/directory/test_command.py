@@ -51,7 +51,7 @@ def test_show_a_unit_of_today() -> None:
 def test_load_tells_what_it_did() -> None:
     assert "quang-ngai: lập mới 877, thay đổi 0, kết thúc 0" in run("load", str(FOLDER)).output
     assert len(list_communes()) == 96
-    assert "quang-ngai: không có gì thay đổi (874 đơn vị)" in run("load").output
+    assert "quang-ngai: không có gì thay đổi (877 đơn vị)" in run("load").output
 
 
 def test_load_a_folder_that_is_none(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -127,7 +127,6 @@ def test_a_token_for_other_procedures_is_refused(place: World) -> None:
         ({"documents": [{"key": "house_drawings", "file": "giả"}]}, "documents.house_drawings"),
         ({"documents": [{"key": "không có", "presence": "paper"}]}, "documents.không có"),
         ({"unit": "H99.99"}, "unit"),
-        ({"unit": ""}, "unit"),
     ],
 )
 def test_bad_input_names_the_value_and_writes_nothing(

@@ -79,7 +79,10 @@ class Stage:
         return self._officers[key]
 
     def _is_playable(self, package: Package) -> bool:
-        """Whether the procedure's agency is one that the demo staffs."""
+        """Whether the procedure's agency is one that the demo staffs. A linked group runs through several agencies, by
+        steps of its own."""
+        if package.group is not None:
+            return False
         facts = package.facts
         home = self.communes[0].id if facts.level == "commune" else None
         unit = directory.competent_unit(
