@@ -393,7 +393,7 @@ def test_page_of_a_case_asks_a_fixed_number_of_queries(maker: CaseMaker, django_
         ("submitted", "leader", []),
         ("intake_supplement", "one_stop_officer", ["answer-supplement", "withdraw"]),
         ("received", "one_stop_officer", ["forward", "supplement", "withdraw"]),
-        ("assignment", "division_head", ["forward", "supplement", "assign"]),
+        ("assignment", "division_head", ["forward", "supplement", "return", "assign"]),
         ("appraisal", "specialist", ["propose", "supplement", "return"]),
         ("appraisal", "leader", []),
         ("review", "division_head", ["forward", "supplement", "return", "assign"]),
