@@ -122,7 +122,8 @@ class Visitor:
     # By keyboard only: these never touch the mouse.
 
     def press(self, *keys: str) -> None:
-        """Press keys one after the other."""
+        """Press keys one after the other, once the page has all its scripts: until then single keys do nothing."""
+        self.page.wait_for_load_state("load")
         for key in keys:
             self.page.keyboard.press(key)
 

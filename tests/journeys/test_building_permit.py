@@ -197,7 +197,7 @@ def _the_division_appraises(town: Town, code: str) -> None:
     page.locator("#viec-trinh summary").click()
     specialist.look()
     page.get_by_label("Ý kiến thẩm định, lý do").fill("Đủ điều kiện cấp giấy phép.")
-    page.get_by_label("Chỉ giới đường đỏ").fill("cách tim đường 6,0 m")
+    page.get_by_role("textbox", name="Chỉ giới đường đỏ").fill("cách tim đường 6,0 m")
     page.get_by_role("button", name="Trình dự thảo").click()
     page.get_by_text("Đã trình dự thảo kết quả").wait_for()
 

@@ -81,7 +81,7 @@ def _submits_without_script(town: Town, place: World, folder: Path) -> str:
 def _office_asks_for_a_clearer_photo(town: Town, code: str) -> None:
     officer = town.officer("one_stop_officer")
     officer.open(f"/can-bo/ho-so/{code}")
-    officer.page.locator("#viec-yeu-cau-bo-sung summary").click()
+    officer.page.locator("#viec-yeu-cau-bo-sung summary").first.click()
     officer.page.get_by_label("Cần bổ sung, mỗi dòng một nội dung").fill(CLEARER)
     officer.page.locator("#s-reason").fill("Ảnh mờ, không đọc được chữ ký")
     officer.look()
