@@ -19,8 +19,8 @@ from tinhso.lib.canonical import digest
 def publish_calendar(*, definition: CalendarDefinition, actor: Actor, at: datetime) -> CalendarVersionData:
     """Công bố lịch làm việc: make `definition` the next version of its calendar.
 
-    Publishing what already holds writes nothing and returns the version that holds. Due dates given under earlier
-    versions stay; a case that should follow the new one is recomputed by an action of its own.
+    Publishing what already holds writes nothing and returns the version that holds. The due dates of open cases follow
+    the new version in a round of their own, which listens to the event; those of closed cases never move.
 
     Raises:
         Forbidden: the actor may not publish calendars.

@@ -83,7 +83,11 @@ def export_xlsx(request: HttpRequest) -> HttpResponseBase:
     _record(actor, wanted, "Xuất sổ theo dõi hồ sơ (XLSX)")
     file = tempfile.NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 - closed, and so removed, by the response
     rows = (row.cells() for row in queries.iterate_register(actor=actor, wanted=wanted))
-    write_xlsx(Path(file.name), title="Sổ theo dõi hồ sơ", header=queries.HEADER, rows=rows)
+    try:
+        write_xlsx(Path(file.name), title="Sổ theo dõi hồ sơ", header=queries.HEADER, rows=rows)
+    except BaseException:
+        file.close()  # no response will
+        raise
     file.seek(0)
     response = FileResponse(file, as_attachment=True, filename=f"{_name(wanted)}.xlsx", content_type=_XLSX)
     response["Cache-Control"] = "private, no-store"
