@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from typing import Any
 
 import click
 
@@ -106,30 +107,51 @@ def load(cases: int, up_to: int | None, seed: int, processes: int) -> None:
 @click.option("--json", "as_json", is_flag=True, help="In dạng JSON.")
 def accounts(as_json: bool) -> None:
     """Địa chỉ và tài khoản mẫu, mỗi vai trò một tài khoản."""
-    path = Installation().folder / "demo-accounts.json"
-    if not path.exists():
-        raise click.ClickException("Chưa có tỉnh mẫu; chạy «make demo» trước.")
-    found = json.loads(path.read_text())
+    found = _accounts_file()
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
         _print_accounts(found)
 
 
-def _print_accounts(found: dict[str, object]) -> None:
+@command.command()
+@click.argument("username")
+def otp(username: str) -> None:
+    """Mã xác thực sáu số lúc này của một tài khoản mẫu, thay cho ứng dụng xác thực trên điện thoại."""
+    setup()
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+    now = list(yield_hotp_counters_from_time())
+    for row in _accounts_file()["accounts"]:
+        if row["username"] == username and row["totp_secret"]:
+            click.echo(format_hotp_value(hotp_value(row["totp_secret"], now[len(now) // 2])))
+            return
+    raise click.ClickException(f"Không có cán bộ mẫu nào tên «{username}»; xem «tinhso demo accounts».")
+
+
+def _accounts_file() -> dict[str, Any]:
+    path = Installation().folder / "demo-accounts.json"
+    if not path.exists():
+        raise click.ClickException("Chưa có tỉnh mẫu; chạy «make demo» trước.")
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+def _print_accounts(found: dict[str, Any]) -> None:
+    """One line an account: what is copied must not be broken over lines, so secrets stay in the JSON."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title="Tỉnh mẫu đang chạy", title_justify="left")
-    for column in ("Vai trò", "Họ tên", "Tên đăng nhập", "Mật khẩu", "Mã TOTP", "Đơn vị"):
-        table.add_column(column, overflow="fold")
-    rows = found["accounts"]
-    assert isinstance(rows, list)  # noqa: S101 - written by `demo people`
-    for row in rows:
-        table.add_row(
-            *(str(row.get(key) or "–") for key in ("role", "name", "username", "password", "totp_secret", "unit"))
-        )
-    console = Console()
+    for column, key in (("Tên đăng nhập", "username"), ("Vai trò", "role")):
+        table.add_column(column, no_wrap=True, min_width=max(len(row[key]) for row in found["accounts"]))
+    table.add_column("Đơn vị", overflow="fold")
+    for row in found["accounts"]:
+        table.add_row(*(row[key] for key in ("username", "role", "unit")))
+    console = Console(highlight=False)
     console.print(table)
+    passwords = sorted({row["password"] for row in found["accounts"] if row["password"]})
     console.print(f"Cổng dịch vụ công   {found['portal']}\nPhần làm việc       {found['workspace']}")
-    console.print("Tài khoản: tinhso demo accounts --json · Dừng: Ctrl-C", highlight=False)
+    console.print(f"Mật khẩu của cán bộ {' · '.join(passwords)}")
+    console.print("Mã xác thực sáu số  .venv/bin/tinhso demo otp TÊN_ĐĂNG_NHẬP", markup=False)
+    console.print("Tất cả dạng JSON    .venv/bin/tinhso demo accounts --json\nDừng                Ctrl-C", markup=False)
