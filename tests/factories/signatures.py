@@ -8,14 +8,18 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from asn1crypto import keys, x509
+from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko.sign.signers import SimpleSigner
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from tests.factories.papers import CONTENT, letter
 from tinhso.apps.signatures.providers import pkcs12
+from tinhso.apps.signatures.providers.pkcs12 import OpenedKey
 from tinhso.apps.signatures.rules import signing
 from tinhso.apps.signatures.rules.verification import Trust
 from tinhso.lib.typesetting import typeset
@@ -33,7 +37,6 @@ def mark(role: str) -> signing.Mark:
         "height": 34,
         "name": PERSON_NAME,
         "organisation": AGENCY_NAME,
-        "at": AT.isoformat(),
     }
     return signing.Mark(typeset(template="letters/signature-mark.typ", data=data, root=CONTENT), "Phê duyệt", "Sơn Thử")
 
@@ -49,7 +52,7 @@ class World:
         pkcs12.create_authority(folder, at=AT, valid_from=SINCE)
         return cls(folder)
 
-    def signer(self, kind: str, *, since: datetime = SINCE, until: datetime = UNTIL, owner: int = 1) -> SimpleSigner:
+    def signer(self, kind: str, *, since: datetime = SINCE, until: datetime = UNTIL, owner: int = 1) -> OpenedKey:
         name = PERSON_NAME if kind == "person" else AGENCY_NAME
         key = pkcs12.issue_key(
             self.folder,
@@ -63,11 +66,11 @@ class World:
         return pkcs12.load_signer(self.folder, key.path)
 
     @cached_property
-    def person(self) -> SimpleSigner:
+    def person(self) -> OpenedKey:
         return self.signer("person")
 
     @cached_property
-    def agency(self) -> SimpleSigner:
+    def agency(self) -> OpenedKey:
         return self.signer("agency")
 
     @property
@@ -189,9 +192,21 @@ def change_text_field(writer: IncrementalPdfFileWriter) -> None:
             writer.update_container(field)
 
 
+def library_signer(key: OpenedKey) -> SimpleSigner:
+    """The key as the library takes it, for what we do not sign ourselves."""
+    der = serialization.Encoding.DER
+    secret = key.key.private_bytes(der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    store = SimpleCertificateStore()
+    store.register_multiple(x509.Certificate.load(one) for one in key.identity.chain)
+    return SimpleSigner(
+        signing_cert=x509.Certificate.load(key.identity.certificate), signing_key=keys.PrivateKeyInfo.load(secret),
+        cert_registry=store,
+    )  # fmt: skip
+
+
 def sign_with_library(
     pdf: bytes,
-    signer: SimpleSigner,
+    key: OpenedKey,
     *,
     field: str = "la",
     subfilter: fields.SigSeedSubFilter = fields.SigSeedSubFilter.PADES,
@@ -199,9 +214,9 @@ def sign_with_library(
     """A further signature in a new field, as another program would put it, without our refusals."""
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
     metadata = signers.PdfSignatureMetadata(field_name=field, subfilter=subfilter, md_algorithm="sha256")
-    session = signers.PdfSigner(metadata, signer=signer).init_signing_session(writer)
+    session = signers.PdfSigner(metadata, signer=library_signer(key)).init_signing_session(writer)
     session.system_time = AT
-    document = session.prepare_tbs_document(validation_info=None, bytes_reserved=signing.BYTES_RESERVED)
+    document = session.prepare_tbs_document(validation_info=None, bytes_reserved=16_384)
     digest, output = document.digest_tbs_document()
     attributes = signers.pdf_cms.PdfCMSSignedAttributes(signing_time=AT)
     signing.run_now(document.perform_signature(document_digest=digest.document_digest, pdf_cms_signed_attrs=attributes))

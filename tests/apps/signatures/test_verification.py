@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -132,7 +133,7 @@ class TestTrust:
     def test_revoked(self, tmp_path: Path) -> None:
         world = World.make(tmp_path)
         assert verify(world.sealed, trust=world.trust, at=AT).ok
-        serial = f"{world.agency.signing_cert.serial_number:x}"
+        serial = f"{x509.load_der_x509_certificate(world.agency.identity.certificate).serial_number:x}"
         pkcs12.publish_revocation_list(world.folder, revoked={serial: AT - timedelta(days=1)}, at=AT)
         verdict = verify(world.sealed, trust=world.trust, at=AT)
         assert (verdict.ok, verdict.outcome) == (False, "untrusted")
@@ -148,10 +149,8 @@ class TestTrust:
 
     def test_a_certificate_of_the_authority_itself_cannot_sign(self, world: World, tmp_path: Path) -> None:
         """A CA certificate may not sign papers: its key usage says so."""
-        from pyhanko.sign.signers import SimpleSigner
-
         data = (world.folder / "ca" / "issuing.p12").read_bytes()
-        signer = SimpleSigner.load_pkcs12_data(data, [], (world.folder / "password").read_bytes())
+        signer = pkcs12.open_file(data, (world.folder / "password").read_bytes())
         forged = signing.sign_first(letter(), signer=signer, mark=mark("person"), at=AT)
         assert verify(forged, trust=world.trust, at=AT).outcome == "untrusted"
 

@@ -7,6 +7,14 @@ from tinhso.kernel.errors import Conflict, Invalid, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Who signs: the signer's certificate and those above it, DER. The key is somebody else's affair."""
+
+    certificate: bytes
+    chain: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SigningKeyData:
     """A signing key without its secret (chứng thư chữ ký số); `path` names the key file inside the folder of keys."""
 

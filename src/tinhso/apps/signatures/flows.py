@@ -6,6 +6,7 @@ bytes twice makes two valid files; the caller keeps one.
 
 import hashlib
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -70,8 +71,6 @@ def _sign(
     role: str, pdf: bytes, key: SigningKeyData, actor: Actor, at: datetime, reason: str, place: str,
     picture_svg: str,
 ) -> bytes:  # fmt: skip
-    from pyhanko.sign.general import SigningError
-
     from tinhso.apps.signatures.rules import signing
     from tinhso.apps.signatures.rules.paper import PaperError
 
@@ -79,11 +78,12 @@ def _sign(
     sign = signing.sign_first if role == signing.PERSON else signing.seal_last
     try:
         signer = pkcs12.load_signer(queries.keys_folder(), key.path)
-        picture = _mark(role, key.common_name, local, picture_svg)
-        signed = sign(pdf, signer=signer, mark=signing.Mark(picture, reason, place), at=local)
+        picture = mark_picture(role, key.common_name, picture_svg)
+        mark = signing.Mark(picture, reason, place)
+        signed = sign(pdf, signer=signer, mark=mark, at=local, name=key.common_name)
     except PaperError as error:
         raise PaperNotSignable(wording.sentence("văn bản không ký được: " + "; ".join(error.reasons))) from error
-    except (pkcs12.KeyStoreError, SigningError) as error:
+    except pkcs12.KeyStoreError as error:
         raise SigningUnavailable(str(error)) from error
     actions.record_signature(
         key_id=key.id, digest_before=hashlib.sha256(pdf).hexdigest(), digest_after=hashlib.sha256(signed).hexdigest(),
@@ -92,11 +92,12 @@ def _sign(
     return signed
 
 
-def _mark(role: str, name: str, local: datetime, picture_svg: str) -> bytes:
-    """The one-page picture of a signature; it is scaled into its place."""
+@lru_cache(maxsize=256)
+def mark_picture(role: str, name: str, picture_svg: str = "") -> bytes:
+    """The one-page picture of a signature, the same on every paper of the signer; it is scaled into its place."""
     width, height = (34, 34) if role == _AGENCY else (52, 24)
     data = {
         "role": role, "width": width, "height": height, "name": name, "organisation": name,
-        "at": local.isoformat(timespec="seconds"), "image_svg": picture_svg or None,
+        "image_svg": picture_svg or None,
     }  # fmt: skip
     return typeset(template=_MARK_TEMPLATE, data=data, root=Path(settings.CONTENT_DIR))

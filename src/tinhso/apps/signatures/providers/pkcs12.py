@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
-if TYPE_CHECKING:
-    from pyhanko.sign.signers import SimpleSigner
+from tinhso.apps.signatures.data import Identity
 
 DEMO_MARK = "THỬ NGHIỆM"
 ROOT_NAME = f"CA gốc {DEMO_MARK} Tỉnh Số"
@@ -116,22 +114,47 @@ def issue_key(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedKey:
+    """A key out of its file, which signs at once."""
+
+    identity: Identity
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+    def sign(self, attributes: bytes) -> bytes:
+        """The signature value over the attributes (SHA-256; PKCS#1 v1.5 for RSA)."""
+        if isinstance(self.key, rsa.RSAPrivateKey):
+            return self.key.sign(attributes, padding.PKCS1v15(), hashes.SHA256())
+        return self.key.sign(attributes, ec.ECDSA(hashes.SHA256()))
+
+
+def open_file(content: bytes, password: bytes) -> OpenedKey:
+    """The key of a PKCS#12 file.
+
+    Raises:
+        KeyStoreError: a wrong password, no key inside, or a key of a kind that signs no papers.
+    """
+    try:
+        key, certificate, chain = pkcs12.load_key_and_certificates(content, password)
+    except ValueError as error:
+        raise KeyStoreError("Tệp khóa hoặc mật khẩu không đúng.") from error
+    if certificate is None or not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+        raise KeyStoreError("Tệp khóa không có khóa RSA hoặc EC kèm chứng thư.")
+    der = serialization.Encoding.DER
+    return OpenedKey(Identity(certificate.public_bytes(der), tuple(one.public_bytes(der) for one in chain)), key)
+
+
 @lru_cache(maxsize=512)
-def load_signer(folder: Path, path: str) -> "SimpleSigner":
+def load_signer(folder: Path, path: str) -> OpenedKey:
     """The signer of a key file. Opening PKCS#12 costs far more than signing, so opened keys stay in memory.
 
     Raises:
         KeyStoreError: the file is missing or the password is wrong.
     """
-    from pyhanko.sign.signers import SimpleSigner  # slow to import, and only signing needs it
-
     try:
-        signer: SimpleSigner = SimpleSigner.load_pkcs12_data(
-            (folder / path).read_bytes(), other_certs=[], passphrase=_password(folder)
-        )
-    except (OSError, ValueError) as error:
+        return open_file((folder / path).read_bytes(), _password(folder))
+    except (OSError, KeyStoreError) as error:
         raise KeyStoreError(f"Không mở được khóa ký số “{path}”.") from error
-    return signer
 
 
 def read_roots(folder: Path) -> bytes:

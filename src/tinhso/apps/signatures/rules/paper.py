@@ -13,6 +13,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.validation.errors import SignatureValidationError
 
+from tinhso.lib.plainpdf import Document, Raw, Ref
+
 POINTS_PER_MM = 72 / 25.4
 # "signature:person:52x24": the name under which content/letters/common.typ leaves a place for a signature
 _PLACE_NAME = re.compile(r"^signature:([a-z][a-z0-9_]{0,30}):(\d{1,3})x(\d{1,3})$")
@@ -20,7 +22,7 @@ _ACTIVE_ACTIONS = {
     "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/ResetForm", "/GoToR", "/GoToE", "/Rendition", "/Movie",
     "/Sound", "/Hide", "/SetOCGState", "/Trans", "/RichMediaExecute",
 }  # fmt: skip
-# Names without which nothing in a PDF can act, attach or hide; see `_is_plainly_inert`.
+# Names without which nothing in a PDF can act, attach or hide; see `is_plainly_inert`.
 _TELLING = re.compile(
     rb"/(?:JavaScript|JS|AA|Launch|SubmitForm|ImportData|ResetForm|GoTo[RE]|Rendition|Movie|Sound|Hide|SetOCGState|Trans"
     rb"|RichMedia\w*|EF|EmbeddedFiles|FileAttachment|Screen|3D|OCProperties|XFA|Encrypt|ObjStm)(?![A-Za-z0-9])"
@@ -117,13 +119,32 @@ def places(reader: PdfFileReader) -> dict[str, Place]:
         page = pages.get(target.raw_get(0).idnum)
         if page is None:
             continue
-        left, top = float(target[2]), float(target[3])
-        width, height = int(match[2]), int(match[3])
-        box = (
-            round(left), round(top - height * POINTS_PER_MM), round(left + width * POINTS_PER_MM), round(top),
-        )  # fmt: skip
-        found[match[1]] = Place(role=match[1], page=page, box=box, width_mm=width, height_mm=height)
+        found[match[1]] = _place(match, page, float(target[2]), float(target[3]))
     return found
+
+
+def plain_places(document: Document) -> dict[str, Place]:
+    """`places` of a plain file, without the full library."""
+    pages = {ref.number: index for index, ref in enumerate(document.pages())}
+    found: dict[str, Place] = {}
+    for name, target in document.destinations():
+        match = _PLACE_NAME.match(name)
+        if not match or match[1] in found or len(target) < 4 or not isinstance(target[0], Ref):
+            continue
+        page = pages.get(target[0].number)
+        left, top = target[2], target[3]
+        if page is None or not isinstance(left, Raw) or not isinstance(top, Raw):
+            continue
+        found[match[1]] = _place(match, page, float(left), float(top))
+    return found
+
+
+def _place(match: re.Match[str], page: int, left: float, top: float) -> Place:
+    width, height = int(match[2]), int(match[3])
+    box = (
+        round(left), round(top - height * POINTS_PER_MM), round(left + width * POINTS_PER_MM), round(top),
+    )  # fmt: skip
+    return Place(role=match[1], page=page, box=box, width_mm=width, height_mm=height)
 
 
 def find_active_content(reader: PdfFileReader, pdf: bytes) -> list[str]:
@@ -133,7 +154,7 @@ def find_active_content(reader: PdfFileReader, pdf: bytes) -> list[str]:
     form = _at(root, "/AcroForm")
     if form is not None and any(kind != "/Sig" for kind in _field_kinds(form)):
         findings.add("tệp có ô điền được")
-    if _is_plainly_inert(pdf):
+    if is_plainly_inert(pdf):
         return sorted(findings)
     if "/OCProperties" in root:
         findings.add("tệp có lớp nội dung ẩn, hiện")
@@ -151,7 +172,7 @@ def find_active_content(reader: PdfFileReader, pdf: bytes) -> list[str]:
     return sorted(findings)
 
 
-def _is_plainly_inert(pdf: bytes) -> bool:
+def is_plainly_inert(pdf: bytes) -> bool:
     """Whether the bytes alone show that nothing can act, which spares reading every object.
 
     Outside object streams every name stands in the file as it is or with `#` escapes: where none of the telling names, no

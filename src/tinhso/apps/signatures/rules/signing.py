@@ -1,36 +1,51 @@
 """Putting PAdES signatures (B-B, ETSI.CAdES.detached) on a paper: a person's first, the agency's seal last.
 
+Three steps, because the key may be far away: `prepare_*` appends the revision with room for the signature and gives what
+the key has to sign, somebody signs, `finish` writes the signature into the room. Everything between may take days and
+survive in a database.
+
 The seal is an approval signature whose field locks all fields with P=1: after it no further signature and no change is
 accepted. (A certification signature would have to be the first one, so it cannot serve here.)
 """
 
 import asyncio
+import hashlib
+import re
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, Protocol, TypeVar
 
-from pyhanko.pdf_utils import layout
-from pyhanko.pdf_utils.content import ImportedPdfPage
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import fields
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
-from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
-from pyhanko.stamp import StaticStampStyle
-
-from tinhso.apps.signatures.rules import paper
+from tinhso.apps.signatures.data import Identity
+from tinhso.apps.signatures.rules import cms, paper
 from tinhso.apps.signatures.rules.paper import PaperError, Place
+from tinhso.lib import plainpdf
+from tinhso.lib.plainpdf import Document, Name, NotPlain, Picture, Raw, Ref, Revision, Stream, Value
 
 T = TypeVar("T")
 
 PERSON = "person"
 AGENCY = "agency"
-# Room for the CMS object: ours takes about 2.5 KB, written as hexadecimal; the rest is for a time stamp added later.
-BYTES_RESERVED = 16_384
-DIGEST = "sha256"
+# Room for the CMS object in bytes of the file (two hexadecimal digits a byte): ours takes about 2.5 KB; chains of state
+# authorities with RSA-4096 take 8 KB, a time stamp added later with its own chain as much again.
+ROOM = 32_768
+_RANGE_ROOM = 40
+_LABELS = {PERSON: "Chữ ký của người có thẩm quyền", AGENCY: "Dấu của cơ quan"}
+
+
+class LocalKey(Protocol):
+    """A key that signs at once."""
+
+    @property
+    def identity(self) -> Identity:
+        """Its certificates."""
+        ...
+
+    def sign(self, attributes: bytes) -> bytes:
+        """The signature value over the attributes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,118 +57,277 @@ class Mark:
     location: str
 
 
-def sign_first(pdf: bytes, *, signer: SimpleSigner, mark: Mark, at: datetime) -> bytes:
-    """Create the signature fields of a freshly typeset paper and sign in the person's one.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A paper whose signature is still open. `attributes` is what the key signs; both survive in a store."""
+
+    pdf: bytes
+    attributes: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the attributes: what remote services get."""
+        return hashlib.sha256(self.attributes).digest()
+
+
+def prepare_first(pdf: bytes, *, identity: Identity, mark: Mark, name: str, at: datetime) -> Prepared:
+    """Create the signature fields of a freshly typeset paper and open the person's one.
 
     Raises:
         PaperError: the file is not a plain, freshly typeset paper with a place for a person.
     """
-    places = paper.check_signable(pdf)
+    document, places = _fresh(pdf)
     if PERSON not in places:
         raise PaperError(["văn bản không chừa chỗ cho người ký"])
-    writer = _Revision(BytesIO(pdf))
-    for place in places.values():
-        fields.append_signature_field(writer, _field(place))
-    return _sign(writer, PERSON, signer=signer, mark=mark, at=at)
+    revision = Revision(document)
+    widgets = {role: (revision.reserve(), _widget(revision, place)) for role, place in sorted(places.items())}
+    _place_fields(revision, places, {role: ref for role, (ref, _) in widgets.items()})
+    for role, (ref, widget) in widgets.items():
+        if role != PERSON:
+            revision.put(ref, widget)
+    ref, widget = widgets[PERSON]
+    return _open(revision, PERSON, ref, widget, identity=identity, mark=mark, name=name, at=at)
 
 
-def seal_last(pdf: bytes, *, signer: SimpleSigner, mark: Mark, at: datetime) -> bytes:
-    """Sign in the agency's field, which locks the whole file.
+def prepare_seal(pdf: bytes, *, identity: Identity, mark: Mark, name: str, at: datetime) -> Prepared:
+    """Open the agency's field, whose signature locks the whole file.
 
     Raises:
         PaperError: no empty field for the agency: never signed by a person, or sealed already.
     """
+    try:
+        document = Document(pdf)
+        found = _fields(document)
+    except (NotPlain, ValueError, KeyError) as error:
+        raise PaperError(_why_not_sealable(pdf)) from error
+    signed = {role for role, (_, field) in found.items() if "V" in field}
+    if PERSON not in signed or AGENCY not in found or AGENCY in signed or not paper.is_plainly_inert(pdf):
+        raise PaperError(_why_not_sealable(pdf))
+    ref, field = found[AGENCY]
+    return _open(Revision(document), AGENCY, ref, dict(field), identity=identity, mark=mark, name=name, at=at)
+
+
+def finish(prepared: Prepared, signature: bytes, *, identity: Identity) -> bytes:
+    """Write the signature into its room.
+
+    Raises:
+        PaperError: the signature is not one over this paper by this certificate.
+    """
+    if not cms.check_signature(prepared.attributes, signature, identity.certificate):
+        raise PaperError(["chữ ký nhận về không đúng với văn bản hoặc chứng thư"])
+    content = cms.assemble(prepared.attributes, signature, identity)
+    return embed(prepared.pdf, content)
+
+
+def embed(pdf: bytes, content: bytes) -> bytes:
+    """Put a CMS object into the room of the last signature, in place of what stands there.
+
+    Raises:
+        PaperError: it does not fit.
+    """
+    start, stop = room_of(pdf)
+    digits = content.hex().encode()
+    if len(digits) > stop - start:
+        raise PaperError(["chỗ dành cho chữ ký không đủ"])
+    return b"".join((pdf[:start], digits.ljust(stop - start, b"0"), pdf[stop:]))
+
+
+def sign_first(pdf: bytes, *, signer: LocalKey, mark: Mark, at: datetime, name: str = "") -> bytes:
+    """`prepare_first` and `finish` with a key at hand."""
+    opened = prepare_first(pdf, identity=signer.identity, mark=mark, name=name, at=at)
+    return finish(opened, signer.sign(opened.attributes), identity=signer.identity)
+
+
+def seal_last(pdf: bytes, *, signer: LocalKey, mark: Mark, at: datetime, name: str = "") -> bytes:
+    """`prepare_seal` and `finish` with a key at hand."""
+    opened = prepare_seal(pdf, identity=signer.identity, mark=mark, name=name, at=at)
+    return finish(opened, signer.sign(opened.attributes), identity=signer.identity)
+
+
+_LAST_RANGE = re.compile(rb"/ByteRange \[0 (\d{1,10}) (\d{1,10}) (\d{1,10})\]")
+
+
+def room_of(pdf: bytes) -> tuple[int, int]:
+    """Where the hexadecimal digits of the last signature stand.
+
+    Raises:
+        PaperError: there is no signature of ours.
+    """
+    found = _LAST_RANGE.match(pdf, max(pdf.rfind(b"/ByteRange ["), 0))
+    if found is None:
+        raise PaperError(["tệp không có chỗ cho chữ ký"])
+    start, stop = int(found[1]) + 1, int(found[2]) - 1
+    if pdf[start - 1 : start] != b"<" or pdf[stop : stop + 1] != b">":
+        raise PaperError(["chỗ dành cho chữ ký bị hỏng"])
+    return start, stop
+
+
+def _fresh(pdf: bytes) -> tuple[Document, dict[str, Place]]:
+    """A paper to be signed first, and its places.
+
+    One revision and nothing that could later change what it shows; a file for which the bytes alone do not show that is
+    read through by the full library, which says why not.
+    """
+    try:
+        document = Document(pdf)
+        plain = len(document.trailers) == 1 and "AcroForm" not in document.root and paper.is_plainly_inert(pdf)
+        places = paper.plain_places(document) if plain else {}
+    except (NotPlain, ValueError, KeyError, IndexError) as error:
+        paper.check_signable(pdf)
+        raise PaperError(["tệp chưa ở dạng cuối để ký"]) from error
+    if not places:
+        paper.check_signable(pdf)
+        raise PaperError(["tệp chưa ở dạng cuối để ký"])
+    return document, places
+
+
+def _why_not_sealable(pdf: bytes) -> list[str]:
+    from pyhanko.sign import fields
+
     reader = paper.open_paper(pdf)
     with paper.reading():
         reasons = paper.find_active_content(reader, pdf)
-        found = list(fields.enumerate_sig_fields(reader))
-    empty = {name for name, value, _ in found if value is None}
-    signed = {name for name, value, _ in found if value is not None}
-    if AGENCY in signed:
+        found = {name: value for name, value, _ in fields.enumerate_sig_fields(reader)}
+    if found.get(AGENCY) is not None:
         reasons.append("văn bản đã được đóng dấu")
-    elif AGENCY not in empty:
+    elif AGENCY not in found:
         reasons.append("văn bản không chừa chỗ đóng dấu")
-    if PERSON not in signed:
+    if found.get(PERSON) is None:
         reasons.append("văn bản chưa có chữ ký của người có thẩm quyền")
-    if reasons:
-        raise PaperError(reasons)
-    writer = _Revision(BytesIO(pdf))
-    return _sign(writer, AGENCY, signer=signer, mark=mark, at=at)
+    return reasons or ["tệp không do hệ thống này lập"]
 
 
-def _field(place: Place) -> fields.SigFieldSpec:
-    locks_all = place.role == AGENCY
-    return fields.SigFieldSpec(
-        sig_field_name=place.role,
-        on_page=place.page,
-        box=place.box,
-        field_mdp_spec=fields.FieldMDPSpec(fields.FieldMDPAction.ALL) if locks_all else None,
-        doc_mdp_update_value=fields.MDPPerm.NO_CHANGES if locks_all else None,
-        readable_field_name="Dấu của cơ quan" if locks_all else "Chữ ký của người có thẩm quyền",
-    )
+def _fields(document: Document) -> dict[str, tuple[Ref, dict[str, Value]]]:
+    found: dict[str, tuple[Ref, dict[str, Value]]] = {}
+    form = document.dictionary(document.root.get("AcroForm"))
+    for ref in document.array(form.get("Fields")):
+        if not isinstance(ref, Ref):
+            raise NotPlain("a field inside the list")
+        field = document.dictionary(ref)
+        if field.get("FT") != "Sig":
+            raise NotPlain("a field that is no signature")
+        name = field.get("T")
+        found[name[1:-1].decode("latin-1") if isinstance(name, Raw) else ""] = (ref, field)
+    return found
 
 
-def _sign(writer: IncrementalPdfFileWriter, field: str, *, signer: SimpleSigner, mark: Mark, at: datetime) -> bytes:
-    no_margins = layout.Margins(0, 0, 0, 0)
-    style = StaticStampStyle(
-        background=_Picture(mark.picture),
-        background_opacity=1.0,
-        background_layout=layout.SimpleBoxLayoutRule(
-            x_align=layout.AxisAlignment.ALIGN_MID, y_align=layout.AxisAlignment.ALIGN_MID,
-            margins=no_margins,
-        ),
-        border_width=0,
-    )  # fmt: skip
-    metadata = PdfSignatureMetadata(
-        field_name=field,
-        md_algorithm=DIGEST,
-        subfilter=fields.SigSeedSubFilter.PADES,
-        name=signer.subject_name,
-        docmdp_permissions=fields.MDPPerm.NO_CHANGES if field == AGENCY else fields.MDPPerm.FILL_FORMS,
-        reason=mark.reason or None,
-        location=mark.location or None,
-    )
-    session = PdfSigner(metadata, signer=signer, stamp_style=style).init_signing_session(
-        writer, existing_fields_only=True
-    )
-    session.system_time = at  # the library would read the clock
-    document = session.prepare_tbs_document(validation_info=None, bytes_reserved=BYTES_RESERVED)
-    digest, output = document.digest_tbs_document()
-    run_now(
-        document.perform_signature(
-            document_digest=digest.document_digest,
-            pdf_cms_signed_attrs=PdfCMSSignedAttributes(signing_time=at),
-        )
-    )
-    output.seek(0)
-    return bytes(output.read())
+def _widget(revision: Revision, place: Place) -> dict[str, Value]:
+    left, bottom, right, top = place.box
+    page = revision.document.pages()[place.page]
+    widget: dict[str, Value] = {
+        "FT": Name("Sig"), "T": plainpdf.text(place.role), "Type": Name("Annot"), "Subtype": Name("Widget"),
+        "F": Raw(b"132"), "Rect": _numbers(left, bottom, right, top), "P": page,
+        "TU": plainpdf.text(_LABELS.get(place.role, place.role)),
+    }  # fmt: skip
+    if place.role == AGENCY:
+        lock: dict[str, Value] = {"Type": Name("SigFieldLock"), "Action": Name("All"), "P": Raw(b"1")}
+        widget["Lock"] = revision.add(lock)
+    if place.role != PERSON:
+        widget["AP"] = {"N": revision.add(_appearance(right - left, top - bottom, {}, b""))}
+    return widget
 
 
-class _Revision(IncrementalPdfFileWriter):
-    """A further revision that leaves the document's properties alone.
-
-    The library would set the modification time from the clock and write the XMP packet anew; the packet says that the
-    file is PDF/A, and must agree with the older properties.
-    """
-
-    def _update_meta(self) -> None:
-        pass
+def _appearance(width: float, height: float, resources: dict[str, Value], content: bytes) -> Stream:
+    head: dict[str, Value] = {
+        "Type": Name("XObject"), "Subtype": Name("Form"), "BBox": _numbers(0, 0, width, height), "Resources": resources,
+    }  # fmt: skip
+    return Stream(head, content)
 
 
-class _Picture(ImportedPdfPage):
-    """A page to draw, from bytes in place of a file."""
+def _place_fields(revision: Revision, places: dict[str, Place], refs: dict[str, Ref]) -> None:
+    """The form in the catalog and the widgets on their pages."""
+    document = revision.document
+    pages = document.pages()
+    for index in sorted({place.page for place in places.values()}):
+        page = dict(document.dictionary(pages[index]))
+        own: list[Value] = [refs[role] for role in refs if places[role].page == index]
+        page["Annots"] = [*document.array(page.get("Annots")), *own]
+        revision.put(pages[index], page)
+    root = dict(document.root)
+    root["AcroForm"] = {"Fields": list(refs.values()), "SigFlags": Raw(b"3")}
+    root["Extensions"] = {
+        "ESIC": {"Type": Name("DeveloperExtensions"), "BaseVersion": Name("1.7"), "ExtensionLevel": Raw(b"5")}
+    }
+    catalog = document.trailer["Root"]
+    assert isinstance(catalog, Ref)  # noqa: S101 - the table led to it
+    revision.put(catalog, root)
 
-    def __init__(self, pdf: bytes) -> None:
-        super().__init__(file_name="")  # type: ignore[no-untyped-call]  # the library's gap
-        self._pdf = pdf
 
-    def render(self) -> bytes:
-        writer = self._ensure_writer
-        page = writer.import_page_as_xobject(PdfFileReader(BytesIO(self._pdf)), page_ix=0)
-        self.resources.xobject["/Mark"] = page
-        left, bottom, right, top = page.get_object()["/BBox"]
-        self.box = layout.BoxConstraints(width=abs(right - left), height=abs(top - bottom))
-        return b"/Mark Do"
+@lru_cache(maxsize=256)
+def _picture(pdf: bytes) -> Picture:
+    """Marks are the same on every paper of a signer, so they are taken apart once."""
+    return plainpdf.picture_of_page(pdf)
+
+
+def _open(
+    revision: Revision, role: str, ref: Ref, widget: dict[str, Value], *, identity: Identity, mark: Mark, name: str,
+    at: datetime,
+) -> Prepared:  # fmt: skip
+    rect = [float(side) for side in widget["Rect"] if isinstance(side, Raw)] if isinstance(widget["Rect"], list) else []
+    width, height = rect[2] - rect[0], rect[3] - rect[1]
+    picture = _picture(mark.picture)
+    scale = min(width / picture.width, height / picture.height)
+    left, bottom = (width - picture.width * scale) / 2, (height - picture.height * scale) / 2
+    content = b"q %.5f 0 0 %.5f %.3f %.3f cm /Mark Do Q" % (scale, scale, left, bottom)
+    shown = _appearance(width, height, {"XObject": {"Mark": revision.draw(picture)}}, content)
+    widget["AP"] = {"N": revision.add(shown)}
+    signature = revision.reserve()
+    widget["V"] = signature
+    revision.put(ref, widget)
+    revision.put(signature, _dictionary(revision, role, mark=mark, name=name or _common_name(identity), at=at))
+    return _measured(revision.write(), identity)
+
+
+def _dictionary(revision: Revision, role: str, *, mark: Mark, name: str, at: datetime) -> bytes:
+    head: dict[str, Value] = {
+        "Type": Name("Sig"), "Filter": Name("Adobe.PPKLite"), "SubFilter": Name("ETSI.CAdES.detached"),
+        "M": Raw(_pdf_time(at)), "Name": plainpdf.text(name),
+    }  # fmt: skip
+    if mark.location:
+        head["Location"] = plainpdf.text(mark.location)
+    if mark.reason:
+        head["Reason"] = plainpdf.text(mark.reason)
+    if role == AGENCY:
+        lock: dict[str, Value] = {
+            "Type": Name("TransformParams"), "V": Name("1.2"), "Action": Name("All"), "P": Raw(b"1"),
+        }  # fmt: skip
+        reference: dict[str, Value] = {
+            "Type": Name("SigRef"), "TransformMethod": Name("FieldMDP"), "TransformParams": lock,
+            "Data": revision.document.trailer["Root"],
+        }  # fmt: skip
+        head["Reference"] = [reference]
+    room = b"/ByteRange [" + b" " * _RANGE_ROOM + b"]\n/Contents <" + b"0" * ROOM + b">"
+    return plainpdf.dump(head)[:-2] + b"\n" + room + b"\n>>"
+
+
+def _measured(pdf: bytes, identity: Identity) -> Prepared:
+    """Fill in the byte range, and say what is to be signed."""
+    at = pdf.rindex(b"/ByteRange [" + b" " * _RANGE_ROOM)
+    start = pdf.index(b"/Contents <", at) + 10
+    stop = start + ROOM + 2
+    words = b"/ByteRange [0 %d %d %d]" % (start, stop, len(pdf) - stop)
+    length = 12 + _RANGE_ROOM + 1
+    whole = b"".join((pdf[:at], words.ljust(length), pdf[at + length :]))
+    digest = hashlib.sha256(memoryview(whole)[:start])
+    digest.update(memoryview(whole)[stop:])
+    return Prepared(whole, cms.attributes_to_sign(digest.digest(), identity))
+
+
+@lru_cache(maxsize=1024)
+def _common_name(identity: Identity) -> str:
+    from asn1crypto import x509  # type: ignore[import-untyped]  # the library ships no types
+
+    native = x509.Certificate.load(identity.certificate).subject.native
+    return str(native.get("common_name", ""))
+
+
+def _pdf_time(at: datetime) -> bytes:
+    offset = at.strftime("%z") or "+0000"
+    return f"(D:{at:%Y%m%d%H%M%S}{offset[:3]}'{offset[3:5]}')".encode()
+
+
+def _numbers(*values: float) -> list[Value]:
+    return [Raw(b"%d" % value if value == int(value) else b"%.3f" % value) for value in values]
 
 
 def run_now(work: Coroutine[Any, Any, T]) -> T:
