@@ -1,30 +1,17 @@
 """The shared letters: every one is listed, typesets from its sample as PDF/A, and says what the law wants on it."""
 
-import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.factories.papers import CONTENT, letter, letter_data, pdfa_problems
+from tests.factories.papers import CONTENT, letter, letter_data, pdfa_problems, words_of
 from tinhso.apps.documents.content import LettersError, load_letters, load_samples
 from tinhso.apps.signatures.rules.paper import check_signable, open_paper, places
 from tinhso.lib.typesetting import TypesettingError, typeset
 
 LETTERS = load_letters(CONTENT)
 keys = pytest.mark.parametrize("key", sorted(LETTERS))
-
-
-def words_of(pdf: bytes, tmp_path: Path) -> str:
-    """The text of a PDF as poppler reads it, in one line."""
-    if not shutil.which("pdftotext"):
-        pytest.skip("pdftotext is absent; apt-get install poppler-utils")
-    (tmp_path / "a.pdf").write_bytes(pdf)
-    out = subprocess.run(
-        ["pdftotext", "-layout", "a.pdf", "-"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    return re.sub(r"\s+", " ", out.stdout)
 
 
 def test_every_template_is_listed_and_every_sample_belongs_to_one() -> None:

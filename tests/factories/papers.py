@@ -1,10 +1,14 @@
 """Papers for tests: the letters of content/ typeset from their samples, and a look at what a PDF/A must show."""
 
+import re
+import shutil
+import subprocess
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -61,3 +65,14 @@ def _object_problems(item: generic.DictionaryObject) -> list[str]:
     if item.get("/NeedAppearances"):
         problems.append("NeedAppearances")
     return problems
+
+
+def words_of(pdf: bytes, tmp_path: Path) -> str:
+    """The text of a PDF as poppler reads it, in one line."""
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext is absent; apt-get install poppler-utils")
+    (tmp_path / "a.pdf").write_bytes(pdf)
+    out = subprocess.run(
+        ["pdftotext", "-layout", "a.pdf", "-"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    return re.sub(r"\s+", " ", out.stdout)

@@ -1,11 +1,14 @@
 """Undoing: a case opened again, a result corrected or revoked, a case stopped; what each does to clock, fees and papers."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.factories.cases import EXTRACT, RECEIVED_AT, CaseMaker, paper
+from tests.factories.papers import pdfa_problems, words_of
 from tests.factories.world import World
 from tinhso.apps.audit.models import Entry
 from tinhso.apps.cases import actions, queries
@@ -19,6 +22,7 @@ from tinhso.apps.cases.data import (
     ResultNotCorrectable,
 )
 from tinhso.apps.cases.models import Case, Rating, Result
+from tinhso.apps.documents.queries import read_file
 from tinhso.kernel.actor import ANONYMOUS, SYSTEM
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import Invalid
@@ -224,6 +228,42 @@ def test_the_public_check_says_when_and_by_what_a_paper_was_revoked(maker: CaseM
         actions.deliver_result(
             case_id=case.pk, to_name="", method="counter", actor=maker.officer("one_stop_officer"), at=at
         )
+
+
+def test_a_revocation_of_its_own_takes_a_number_and_becomes_a_paper(
+    maker: CaseMaker, drain_jobs: Callable[[], int], tmp_path: Path
+) -> None:
+    case, leader, at = maker.at("delivered"), maker.officer("leader"), RECEIVED_AT + timedelta(days=3)
+    result = case.results.get()
+    actions.revoke_result(case_id=case.pk, reason="Cấp sai người.", actor=leader, at=at)
+    decision = case.papers.get(kind="revocation_decision")
+    assert decision.number.endswith("/QĐ-UBND")
+    assert decision.book_entry.book.unit_id == maker.place.commune.id, "the agency's own book, not the counter's"
+    assert queries.check_paper(result.check_code).revoked_by == f"Quyết định số {decision.number} ngày 05/03/2026"
+    assert queries.check_paper(result.check_code).decision_code == "", "not before the paper is made"
+    drain_jobs()
+    decision.refresh_from_db()
+    assert decision.file_id is not None
+    drain_jobs()
+    assert case.papers.filter(kind="revocation_decision").count() == 1
+    assert queries.check_paper(result.check_code).decision_code == decision.check_code
+    told_decision = queries.check_paper(decision.check_code)
+    assert (told_decision.kind, told_decision.valid) == ("Quyết định hủy bỏ, thu hồi kết quả", True)
+    pdf = read_file(decision.file_id)
+    assert pdfa_problems(pdf) == []
+    words = words_of(pdf, tmp_path)
+    for wanted in (f"số {result.number}", "Cấp sai người", case.code or "", leader.name, "CHỦ TỊCH", "Điều 3"):
+        assert wanted in words, wanted
+
+
+def test_a_corrected_paper_says_which_it_replaces(maker: CaseMaker, tmp_path: Path) -> None:
+    case, at = maker.at("delivered"), RECEIVED_AT + timedelta(days=3)
+    old = case.results.get()
+    assert "thay thế văn bản số" not in words_of(queries.result_pdf(case, old, base_url="https://x"), tmp_path)
+    corrected(maker, case, at=at)
+    new = actions.approve_correction(case_id=case.pk, actor=maker.officer("leader"), at=at)
+    words = words_of(queries.result_pdf(case, new, base_url="https://x"), tmp_path)
+    assert f"thay thế văn bản số {old.number} ngày 02 tháng 3 năm 2026" in words
 
 
 # --- rated by the link on the slip

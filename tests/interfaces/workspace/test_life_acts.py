@@ -1,5 +1,6 @@
 """The turns of a case on its page: who is offered what, what is asked, and what the page then says."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -102,6 +103,32 @@ def test_corrected_signed_and_told(maker: CaseMaker) -> None:
     assert "Hết hiệu lực từ" in body(page)
     check = Client().get(f"/kiem-tra/{case2.results.get().check_code}")
     assert "15/QĐ-UBND" in body(check)
+
+
+def test_the_decision_to_revoke_is_downloaded_by_officer_and_citizen(
+    maker: CaseMaker, drain_jobs: Callable[[], int]
+) -> None:
+    case = maker.at("resolved")
+    assert post(maker, "leader", case, "thu-hoi", reason=" ").status_code == 422
+    assert post(maker, "specialist", case, "thu-hoi", reason="Sai.").status_code in {403, 404}
+    post(maker, "leader", case, "thu-hoi", reason="Cấp sai.")
+    drain_jobs()
+    decision = case.papers.get(kind="revocation_decision")
+    owner = client_of(maker.person)
+    for client, address in (
+        (client_of(maker.officer("leader")), f"/can-bo/ho-so/{case.code}"), (owner, f"/ho-so/{case.code}"),
+    ):  # fmt: skip
+        with travel(NOW):
+            shown = body(client.get(address))
+            assert "Quyết định hủy bỏ, thu hồi kết quả" in shown
+            assert f"{address}/giay/{decision.pk}" in shown
+            assert b"".join(client.get(f"{address}/giay/{decision.pk}").streaming_content).startswith(b"%PDF")
+    with travel(NOW):
+        assert "bị hủy bỏ, thu hồi" in body(owner.get(f"/ho-so/{case.code}"))
+    check = body(Client().get(f"/kiem-tra/{case.results.get().check_code}"))
+    assert f"/kiem-tra/{decision.check_code}" in check
+    assert decision.number in check
+    assert "còn hiệu lực" in body(Client().get(f"/kiem-tra/{decision.check_code}"))
 
 
 def test_nobody_is_offered_what_he_may_not_do(maker: CaseMaker) -> None:

@@ -159,7 +159,7 @@ class CheckedPaper:
     """What the register says of a paper's code (kiểm tra giấy tờ): essential facts, the holder's name masked.
 
     A paper that no longer holds says since when, and by what: the number that has taken its place (`replaced_by`), or
-    the decision that revoked it. `replaces` is the number whose place this one took.
+    the decision that revoked it (`decision_code` checks that paper). `replaces` is the number whose place this one took.
     """
 
     check_code: str
@@ -177,6 +177,7 @@ class CheckedPaper:
     replaced_by: str = ""
     replaces: str = ""
     revoked_by: str = ""
+    decision_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,7 @@ class PaperKind(TextChoices):
     INTAKE_REFUSAL = "intake_refusal", "Phiếu từ chối tiếp nhận giải quyết hồ sơ"
     EXTENSION_APOLOGY = "extension_apology", "Phiếu xin lỗi và hẹn lại ngày trả kết quả"
     WITHDRAWAL_NOTICE = "withdrawal_notice", "Thông báo dừng giải quyết hồ sơ"
+    REVOCATION_DECISION = "revocation_decision", "Quyết định hủy bỏ, thu hồi kết quả"
     RESULT = "result", "Kết quả giải quyết"
 
 

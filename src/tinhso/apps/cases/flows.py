@@ -42,7 +42,9 @@ def issue_paper(
     if paper.file_id is not None:
         return paper
     case = queries.case_as_filed(case_id)
-    pdf = _signed_by_officer(queries.paper_pdf(case, paper, base_url=settings.BASE_URL, extra=extra), paper, at)
+    pdf = queries.paper_pdf(case, paper, base_url=settings.BASE_URL, extra=extra)
+    sign = _signed_and_sealed if kind is PaperKind.REVOCATION_DECISION else _signed_by_officer
+    pdf = sign(pdf, paper, at)
     stored = store_file(content=pdf, name=f"{kind.value}-{case.code or case.pk}.pdf", actor=SYSTEM, at=at)
     return actions.record_paper(paper_id=paper.pk, file_id=stored.id, actor=SYSTEM, at=at)
 
@@ -125,6 +127,24 @@ def _signed_by_officer(pdf: bytes, paper: Paper, at: datetime) -> bytes:
     try:
         return signatures.sign_pdf(pdf=pdf, actor=signer, reason=paper.number, at=at)
     except SigningKeyMissing:
+        return pdf
+
+
+def _signed_and_sealed(pdf: bytes, paper: Paper, at: datetime) -> bytes:
+    """A decision with its head's signature and the agency's seal, as a result has them.
+
+    Without a key it is printed, signed and sealed by hand; it holds from the moment it was recorded either way.
+    """
+    assert paper.issued_by_id is not None  # noqa: S101 - the act that made it knows its officer
+    unit = directory.get_unit(paper.book_entry.book.unit_id)
+    parent = next((p.agency_name for p in directory.ancestors_of(unit.id) if p.kind.is_administrative), "")
+    try:
+        signer = accounts.get_actor(paper.issued_by_id, at=at)
+        signed = signatures.sign_pdf(pdf=pdf, actor=signer, organisation=unit.agency_name, at=at)
+        return signatures.seal_pdf(
+            pdf=signed, unit_id=unit.id, organisation=unit.agency_name, parent=parent, actor=SYSTEM, at=at
+        )
+    except (PaperNotSignable, SigningKeyMissing, Forbidden):
         return pdf
 
 

@@ -19,6 +19,7 @@ from tinhso.apps.cases.events import (
     LegsOpened,
     LegStarted,
     ResultApproved,
+    ResultRevoked,
     ResultSigned,
     SupplementRequested,
     VersionMoveDecided,
@@ -108,6 +109,17 @@ def make_stop_notice(*, event: CaseStopped, actor: Actor, at: datetime, entry_id
     flows.issue_paper(
         case_id=event.case_id, kind=PaperKind.WITHDRAWAL_NOTICE, subject_id=event.occasion, officer=actor, extra=extra,
         at=at,
+    )  # fmt: skip
+
+
+@jobs.on(ResultRevoked)
+def make_revocation_decision(*, event: ResultRevoked, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Lập quyết định hủy bỏ, thu hồi kết quả; none where the decision was made elsewhere."""
+    if not event.paper_id:
+        return
+    flows.issue_paper(
+        case_id=event.case_id, kind=PaperKind.REVOCATION_DECISION, subject_id=event.result_id, officer=actor,
+        extra=queries.revocation_told(event), at=at,
     )  # fmt: skip
 
 

@@ -260,6 +260,16 @@ def can_talk(actor: Actor, case: Case) -> bool:
     return is_applicant(actor, case) or works_on(actor, case)
 
 
+def can_carry_messages(actor: Actor, case: Case) -> bool:
+    """Whether a connected system may carry the applicant's messages: one that may submit at the agency (trao đổi hộ).
+
+    That it is the system which submitted this very case is asked of the log (`queries.was_submitted_by`).
+    """
+    if actor.kind is not ActorKind.MACHINE or case.status == CaseStatus.DRAFT:
+        return False
+    return _holds(actor, CasePermission.SUBMIT, case.unit_id, case)
+
+
 def can_rate(actor: Actor, case: Case) -> bool:
     """Whether the actor may rate the service (đánh giá)."""
     return is_applicant(actor, case)

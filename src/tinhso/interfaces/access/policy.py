@@ -36,6 +36,7 @@ class Audience(StrEnum):
     OFFICER = "officer"
     SIGNED_IN = "signed_in"
     MACHINE = "machine"
+    APPLICANT = "applicant"  # a citizen's browser or a machine client: the API judges which
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def _refusal(request: HttpRequest, actor: Actor, policy: Policy) -> HttpResponse
         Audience.OFFICER: {ActorKind.OFFICER},
         Audience.SIGNED_IN: {ActorKind.CITIZEN, ActorKind.OFFICER},
         Audience.MACHINE: {ActorKind.MACHINE},
+        Audience.APPLICANT: {ActorKind.CITIZEN, ActorKind.MACHINE},
     }[policy.audience]
     if actor.kind is ActorKind.ANONYMOUS:
         return _to_sign_in(request, officer_page=policy.audience is Audience.OFFICER)

@@ -6,9 +6,8 @@ from typing import Annotated, Any, cast
 
 from django.core import signing
 from django.http import FileResponse, HttpRequest
-from ninja import Field, File, Header, Query, Router, Schema, Status, UploadedFile
+from ninja import File, Header, Query, Router, Schema, Status, UploadedFile
 
-from tinhso.apps.audit.actions import record_disclosure
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import CaseNotFound, DocumentInput, UnitNotCompetent
 from tinhso.apps.cases.enums import NATIONAL_STATUS, PUBLIC_STATE, Channel, Presence, ResultStatus
@@ -16,13 +15,11 @@ from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.enums import CodeScheme
 from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.actions import store_file
-from tinhso.interfaces.api.common import MachineToken, Problem, actor_of, instant, require_procedure
+from tinhso.interfaces.api.common import REFUSALS, MachineToken, actor_of, instant, opened_case, require_procedure
 from tinhso.kernel import clock
 from tinhso.kernel.errors import FieldError, Invalid
 
 router = Router(tags=["Hồ sơ"], auth=MachineToken())
-_PURPOSE = "hệ thống kết nối đọc hồ sơ"
-_REFUSALS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 413: Problem, 422: Problem}
 
 
 class DocumentIn(Schema):
@@ -76,6 +73,7 @@ class CaseDetail(CaseOut):
     result: dict[str, Any] | None
     parent: str | None
     legs: list[dict[str, Any]]
+    labels: list[str]
 
 
 class CasePageOut(Schema):
@@ -92,33 +90,6 @@ class EventPage(Schema):
     next: int | None
 
 
-class StepOut(Schema):
-    """One step of a deadline: from an instant to another, by a rule and its legal basis."""
-
-    start: str = Field(serialization_alias="from", validation_alias="from")
-    to: str
-    rule: str
-    basis: str
-
-
-class DeadlineOut(Schema):
-    """Why this date (diễn giải thời hạn)."""
-
-    due_at: str | None
-    steps: list[StepOut]
-    limit: str = ""
-    basis: str = ""
-    effective_from: str | None = None
-    assumed: bool = False
-    national_limit: str | None = None
-    area: str | None = None
-    extensions: int = 0
-    waiting_for: list[dict[str, str]] = []
-    indicator_766: dict[str, Any] | None = None
-    recomputed: list[str] = []
-    late_because: str | None = None
-
-
 class FileOut(Schema):
     """A stored file: `file` names it in a submission by the same client, for a day."""
 
@@ -128,7 +99,7 @@ class FileOut(Schema):
     media_type: str
 
 
-@router.post("/files", response={201: FileOut, **_REFUSALS}, summary="Gửi một tệp để đính kèm")
+@router.post("/files", response={201: FileOut, **REFUSALS}, summary="Gửi một tệp để đính kèm")
 def upload(request: HttpRequest, file: Annotated[UploadedFile, File()]) -> Status[dict[str, Any]]:
     """Store a file; what it is is read from its content."""
     stored = store_file(
@@ -139,7 +110,7 @@ def upload(request: HttpRequest, file: Annotated[UploadedFile, File()]) -> Statu
     return Status(201, body)
 
 
-@router.post("/cases", response={201: CaseOut, **_REFUSALS}, summary="Nộp hồ sơ")
+@router.post("/cases", response={201: CaseOut, **REFUSALS}, summary="Nộp hồ sơ")
 def submit(
     request: HttpRequest, body: CaseIn, idempotency_key: Annotated[str, Header(alias="Idempotency-Key")] = ""
 ) -> Status[dict[str, Any]]:
@@ -154,7 +125,7 @@ def submit(
     return Status(201, _case(case))
 
 
-@router.get("/cases", response={200: CasePageOut, **_REFUSALS}, summary="Danh sách hồ sơ")
+@router.get("/cases", response={200: CasePageOut, **REFUSALS}, summary="Danh sách hồ sơ")
 def list_cases(
     request: HttpRequest,
     status: str = "",
@@ -176,10 +147,10 @@ def list_cases(
     return {"items": items, "next": page.next}
 
 
-@router.get("/cases/{code}", response={200: CaseDetail, **_REFUSALS}, summary="Đọc một hồ sơ")
+@router.get("/cases/{code}", response={200: CaseDetail, **REFUSALS}, summary="Đọc một hồ sơ")
 def read(request: HttpRequest, code: str) -> dict[str, Any]:
     """A case with its declared data; the reading is recorded before anything is shown."""
-    case = _opened(request, code, ["applicant", "answers", "documents"])
+    case = opened_case(request, code, ["applicant", "answers", "documents"])
     signed = next((r for r in case.results.all() if r.status == ResultStatus.SIGNED), None)
     return {
         **_case(case),
@@ -187,16 +158,17 @@ def read(request: HttpRequest, code: str) -> dict[str, Any]:
         "answers": case.answers,
         "documents": _documents(case),
         "result": {"number": signed.number, "name": signed.name, "check_code": signed.check_code} if signed else None,
+        "labels": [label.name for label in queries.labels_on(case)],
         **_linked(request, case),
     }
 
 
-@router.get("/cases/{code}/events", response={200: EventPage, **_REFUSALS}, summary="Sự kiện của hồ sơ")
+@router.get("/cases/{code}/events", response={200: EventPage, **REFUSALS}, summary="Sự kiện của hồ sơ")
 def events(
     request: HttpRequest, code: str, after: int = 0, limit: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> dict[str, Any]:
     """What happened to a case, in order; ask again with `after` = the last `sequence` seen."""
-    case = _opened(request, code, ["events"])
+    case = opened_case(request, code, ["events"])
     found = queries.timeline_of(case)
     wanted = [entry for entry in found if entry.sequence > after]
     items = [
@@ -209,26 +181,16 @@ def events(
     return {"items": items, "next": wanted[limit - 1].sequence if len(wanted) > limit else None}
 
 
-@router.get(
-    "/cases/{code}/deadline", response={200: DeadlineOut, **_REFUSALS}, by_alias=True, summary="Vì sao hẹn ngày này"
-)
-def deadline(request: HttpRequest, code: str) -> dict[str, Any]:
-    """The due date and every step of how it came about, with rule and legal basis; empty before the clock starts."""
-    case = _opened(request, code, ["events"])
-    explained = queries.explain_deadline(case, clock.now())
-    return explained.to_dict() if explained else {"due_at": None, "steps": []}
-
-
-@router.get("/cases/{code}/documents", response={200: CasePageOut, **_REFUSALS}, summary="Thành phần hồ sơ")
+@router.get("/cases/{code}/documents", response={200: CasePageOut, **REFUSALS}, summary="Thành phần hồ sơ")
 def list_documents(request: HttpRequest, code: str) -> dict[str, Any]:
     """The components of a case."""
-    return {"items": _documents(_opened(request, code, ["documents"])), "next": None}
+    return {"items": _documents(opened_case(request, code, ["documents"])), "next": None}
 
 
 @router.get("/cases/{code}/documents/{document_id}", summary="Tải một tệp của hồ sơ")
 def download(request: HttpRequest, code: str, document_id: int) -> FileResponse:
     """The content of one attached file."""
-    case = _opened(request, code, ["documents"])
+    case = opened_case(request, code, ["documents"])
     document = next((d for d in case.documents.all() if d.pk == document_id and d.file_id), None)
     if document is None or document.file_id is None:
         raise CaseNotFound("Không tìm thấy tệp này trong hồ sơ.")
@@ -238,18 +200,10 @@ def download(request: HttpRequest, code: str, document_id: int) -> FileResponse:
 @router.get("/cases/{code}/result", summary="Tải kết quả đã ký")
 def result(request: HttpRequest, code: str) -> FileResponse:
     """The signed and sealed result as PDF."""
-    _opened(request, code, ["result"])
+    opened_case(request, code, ["result"])
     found = queries.get_result_file(actor=actor_of(request), code=code)
     assert found.file_id is not None  # noqa: S101 - signed (database constraint)
     return _stream(found.file_id)
-
-
-def _opened(request: HttpRequest, code: str, fields: list[str]) -> Any:
-    actor = actor_of(request)
-    case = queries.get_case(actor=actor, code=code)
-    require_procedure(request, case.procedure_code)
-    record_disclosure(subject=f"case:{case.pk}", purpose=_PURPOSE, fields=fields, actor=actor, at=clock.now())
-    return case
 
 
 def _case(case: Any) -> dict[str, Any]:

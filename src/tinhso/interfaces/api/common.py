@@ -5,15 +5,22 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, cast
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security import APIKeyCookie
+from ninja.utils import check_csrf
 
 from tinhso.apps.accounts.data import TokenScope
+from tinhso.apps.audit.actions import record_disclosure
+from tinhso.apps.cases import queries
 from tinhso.interfaces.access.policy import ActorRequest
+from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import DomainError, Forbidden, Invalid
 
+_PURPOSE = "hệ thống kết nối đọc hồ sơ"
 _log = logging.getLogger(__name__)
 _WORDS = {"missing": "Thiếu giá trị bắt buộc.", "json_invalid": "Nội dung gửi lên không phải JSON hợp lệ."}
 
@@ -26,6 +33,9 @@ class Problem(Schema):
     status: int
     detail: str
     errors: list[dict[str, str]] = []
+
+
+REFUSALS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 413: Problem, 422: Problem}
 
 
 class MachineToken:
@@ -41,16 +51,51 @@ class MachineToken:
         return asking.token_scope if asking.actor.kind is ActorKind.MACHINE else None
 
 
+class CitizenSession(APIKeyCookie):
+    """The signed-in citizen's own browser (session cookie); what changes something also needs `X-CSRFToken`."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def __init__(self) -> None:
+        super().__init__(csrf=False)  # checked below, so that the refusal is a sentence of ours
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
+        """The citizen, or None for anybody else."""
+        actor = actor_of(request)
+        if actor.kind is not ActorKind.CITIZEN:
+            return None
+        if check_csrf(request) is not None:
+            raise Forbidden("Yêu cầu thiếu mã chống giả mạo (X-CSRFToken).")
+        return actor
+
+
 def actor_of(request: HttpRequest) -> Actor:
     """Who asks."""
     return cast("ActorRequest", request).actor
 
 
 def require_procedure(request: HttpRequest, code: str) -> None:
-    """Refuse a procedure that the token does not name."""
+    """Refuse a procedure that the token does not name; a citizen's own cases need no token."""
+    if actor_of(request).kind is ActorKind.CITIZEN:
+        return
     scope = cast("ActorRequest", request).token_scope
     if scope is None or not scope.allows_procedure(code):
         raise Forbidden("Mã truy cập này không được dùng cho thủ tục này.")
+
+
+def opened_case(request: HttpRequest, code: str, fields: list[str]) -> Any:
+    """A case this actor may see. A machine's reading is recorded before anything is shown; one's own is not.
+
+    Raises:
+        CaseNotFound: there is none, or none for this actor.
+        Forbidden: the token does not name its procedure.
+    """
+    actor = actor_of(request)
+    case = queries.get_case(actor=actor, code=code)
+    require_procedure(request, case.procedure_code)
+    if actor.kind is not ActorKind.CITIZEN:
+        record_disclosure(subject=f"case:{case.pk}", purpose=_PURPOSE, fields=fields, actor=actor, at=clock.now())
+    return case
 
 
 def instant(value: datetime | None) -> str | None:

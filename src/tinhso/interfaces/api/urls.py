@@ -7,7 +7,7 @@ from django.urls import URLPattern, path
 from ninja import NinjaAPI
 
 from tinhso.interfaces.access.policy import Audience, Policy, public
-from tinhso.interfaces.api import cases, petitions, procedures, verification
+from tinhso.interfaces.api import cases, messages, petitions, procedures, verification
 from tinhso.interfaces.api.common import problem, register_errors
 
 api = NinjaAPI(
@@ -19,10 +19,12 @@ api = NinjaAPI(
     openapi_url="openapi.json",
 )
 register_errors(api)
-for _router in (procedures.router, cases.router, verification.router, petitions.router):
+for _router in (procedures.router, cases.router, messages.router, verification.router, petitions.router):
     api.add_router("", _router)
 
 _MACHINE_PREFIXES = ("cases", "files")
+# What the applicant's own browser may ask of the API too; who it is, and whose case, is asked behind the gate.
+_APPLICANT_SUFFIXES = ("/messages", "/messages/read", "/deadline")
 
 
 @public
@@ -35,8 +37,11 @@ def _declared(patterns: list[Any]) -> list[URLPattern]:
     """The library's patterns with the policy that the start-up check asks of every route."""
     found: list[URLPattern] = []
     for pattern in patterns:
-        machine = str(pattern.pattern).startswith(_MACHINE_PREFIXES)
-        pattern.callback.access_policy = Policy(Audience.MACHINE if machine else Audience.PUBLIC)
+        route = str(pattern.pattern)
+        audience = Audience.MACHINE if route.startswith(_MACHINE_PREFIXES) else Audience.PUBLIC
+        if audience is Audience.MACHINE and route.endswith(_APPLICANT_SUFFIXES):
+            audience = Audience.APPLICANT
+        pattern.callback.access_policy = Policy(audience)
         found.append(pattern)
     return found
 

@@ -51,5 +51,7 @@ def _paper(paper: CheckedPaper) -> dict[str, Any]:
     return {
         "kind": paper.kind, "title": paper.title, "number": paper.number, "case_code": paper.case_code,
         "unit_name": paper.unit_name, "holder": paper.holder, "issued_at": instant(paper.issued_at),
-        "signer": paper.signer, "sha256": paper.sha256,
+        "signer": paper.signer, "sha256": paper.sha256, "valid": paper.valid, "ended_at": instant(paper.ended_at),
+        "revoked_by": paper.revoked_by, "decision_code": paper.decision_code, "replaced_by": paper.replaced_by,
+        "replaces": paper.replaces,
     }  # fmt: skip

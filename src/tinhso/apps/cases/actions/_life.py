@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tinhso.apps.audit.actions import record
-from tinhso.apps.cases import permissions, rules
+from tinhso.apps.cases import permissions, queries, rules
 from tinhso.apps.cases.actions._common import civil_date, lock_case, new_check_code, package_of, save
 from tinhso.apps.cases.actions._filing import check_draft
-from tinhso.apps.cases.actions._processing import approve
+from tinhso.apps.cases.actions._processing import approve, title_of
 from tinhso.apps.cases.actions._refresh import refresh_clock
 from tinhso.apps.cases.actions._steps import enter_step
 from tinhso.apps.cases.data import CaseMoved, CaseNotReopenable, ResultNotCorrectable
@@ -16,6 +16,7 @@ from tinhso.apps.cases.enums import (
     CaseStatus,
     ClockAfter,
     FeeEffect,
+    PaperKind,
     ResultStatus,
     StepOutcome,
     SupplementStage,
@@ -26,7 +27,10 @@ from tinhso.apps.cases.events import (
     CorrectionProposed,
     ResultRevoked,
 )
-from tinhso.apps.cases.models import Case, Result, Supplement
+from tinhso.apps.cases.models import Case, Paper, Result, Supplement
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.documents.actions import reserve_number
+from tinhso.apps.documents.queries import get_letter
 from tinhso.apps.procedures.data import Package, WorkflowStep
 from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actions import action, require
@@ -147,33 +151,61 @@ def drop_correction(*, case_id: int, reason: str, actor: Actor, at: datetime) ->
 
 @action
 def revoke_result(
-    *, case_id: int, reason: str, decision: str, fee_effect: str = "", actor: Actor, at: datetime
+    *, case_id: int, reason: str, decision: str = "", fee_effect: str = "", actor: Actor, at: datetime
 ) -> Result:
     """Hủy bỏ, thu hồi kết quả đã ký bằng một quyết định. The public check says so from this moment.
 
-    `decision` is number and date of the decision. The case keeps its end; opening it again is another act.
+    Without `decision` the decision is this one: it takes a number of the agency's book, and a job typesets, signs and
+    seals it. With `decision` (number and date) it has been made elsewhere, and no paper is made here. The case keeps its
+    end; opening it again is another act.
 
     Raises:
         ResultNotCorrectable: no signed result in force, or a correction is under way.
-        Invalid: no reason, no decision, or no such effect on the fees.
+        Invalid: no reason, or no such effect on the fees.
     """
     case = lock_case(case_id)
     require(permissions.can_revoke_result(actor, case))
     signed = _signed(case)
-    if not reason.strip() or not decision.strip():
-        raise Invalid("Mời ghi lý do và số, ngày của quyết định hủy bỏ, thu hồi.")
+    if not reason.strip():
+        raise Invalid("Mời ghi lý do hủy bỏ, thu hồi.")
     effect = fee_effect or (FeeEffect.KEPT if case.fee_vnd else FeeEffect.NONE)
     if effect not in {FeeEffect.KEPT, FeeEffect.REFUND, FeeEffect.NONE}:
         raise Invalid("Mời chọn hoàn hay không hoàn phí, lệ phí đã nộp.")
-    signed.status, signed.ended_at, signed.ended_by = ResultStatus.REVOKED, at, decision.strip()[:200]
+    paper = None if decision.strip() else _decision_paper(case, signed, actor=actor, at=at)
+    named = f"Quyết định số {paper.number} ngày {civil_date(at):%d/%m/%Y}" if paper else decision.strip()
+    signed.status, signed.ended_at, signed.ended_by = ResultStatus.REVOKED, at, named[:200]
     signed.end_reason = reason.strip()
     signed.save(update_fields=["status", "ended_at", "ended_by", "end_reason"])
     event = ResultRevoked(
         case_id=case.pk, result_id=signed.pk, number=signed.number, decision=signed.ended_by, reason=reason.strip(),
-        fee_effect=effect, fee_vnd=case.fee_vnd,
+        fee_effect=effect, fee_vnd=case.fee_vnd, paper_id=paper.pk if paper else 0,
+        signer_title=title_of(actor, case, _issuer_id(case, signed, at), at) if paper else "",
     )  # fmt: skip
     record(event, subject=case, actor=actor, at=at)
     return signed
+
+
+def _issuer_id(case: Case, result: Result, at: datetime) -> int:
+    """The agency whose result it is: of the book its number came from."""
+    if result.book_entry is not None:
+        return result.book_entry.book.unit_id
+    return queries.deciding_unit_id(case, package_of(case), on=civil_date(at))
+
+
+def _decision_paper(case: Case, result: Result, *, actor: Actor, at: datetime) -> Paper:
+    """The decision with its number in the book of the agency whose result it takes back; typeset by a job."""
+    unit_id = _issuer_id(case, result, at)
+    letter = get_letter(PaperKind.REVOCATION_DECISION)
+    entry = reserve_number(
+        unit_id=unit_id, book=letter.book, year=civil_date(at).year, subject=f"case:{case.pk}", actor=actor, at=at
+    )
+    number = letter.number_format.format(
+        number=f"{entry.number:02d}", unit=rules.abbreviation(directory.get_unit(unit_id))
+    )
+    return Paper.objects.create(
+        case=case, kind=PaperKind.REVOCATION_DECISION, subject_id=result.pk, book_entry_id=entry.id, number=number,
+        issued_by=actor.name, issued_by_id=actor.account_id, check_code=new_check_code(), created_at=at,
+    )  # fmt: skip
 
 
 def _may_reopen(case: Case) -> bool:

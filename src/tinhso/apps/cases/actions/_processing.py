@@ -172,7 +172,7 @@ def approve(case: Case, result: Result, *, actor: Actor, at: datetime) -> None:
     letters = rules.abbreviation(directory.get_unit(decider))
     result.book_entry_id, result.number = entry.id, number_format.format(number=f"{entry.number:02d}", unit=letters)
     result.status, result.approved_by_id, result.approved_by = ResultStatus.APPROVED, actor.account_id, actor.name
-    result.approver_title = _title_of(actor, case, decider, at)
+    result.approver_title = title_of(actor, case, decider, at)
     result.approved_at = at
     result.save()
     event = ResultApproved(case_id=case.pk, result_id=result.pk, number=result.number)
@@ -223,7 +223,7 @@ def _require_able(case: Case, assignee_id: int, at: datetime) -> None:
         raise Invalid("Người được chọn không phụ trách bước này ở đơn vị này.")
 
 
-def _title_of(actor: Actor, case: Case, unit_id: int, at: datetime) -> str:
+def title_of(actor: Actor, case: Case, unit_id: int, at: datetime) -> str:
     """The lines above the signature, as the directory states the signer's capacity."""
     staff_id = accounts.get_account(actor.account_id).staff_id if actor.account_id else None
     if staff_id is None:

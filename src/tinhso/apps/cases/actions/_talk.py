@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from tinhso.apps.audit.actions import record
-from tinhso.apps.cases import permissions
+from tinhso.apps.audit.actions import claim_idempotency, complete_idempotency, record
+from tinhso.apps.cases import permissions, queries
 from tinhso.apps.cases.actions._common import lock_case
 from tinhso.apps.cases.actions._streams import of_account
 from tinhso.apps.cases.enums import MessageSide, ReminderKind
@@ -35,18 +35,26 @@ def write_note(*, case_id: int, text: str, actor: Actor, at: datetime) -> Note:
 
 
 @action
-def send_message(*, case_id: int, text: str, actor: Actor, at: datetime) -> Message:
+def send_message(*, case_id: int, text: str, idempotency_key: str = "", actor: Actor, at: datetime) -> Message:
     """Gửi một tin trao đổi về hồ sơ: the applicant to the office, or who works on the case to the applicant.
+
+    A connected system that submitted the case writes for the applicant. With the same `idempotency_key` the same message
+    is given back, however often it is sent.
 
     It stops no clock and asks for no paper: that is a request to complete the file. The officer who has the case is told
     by his bell; without one the message waits, marked unread, on the list.
 
     Raises:
-        Invalid: nothing written.
+        Invalid: nothing written, or the key was used for other words.
     """
     case = lock_case(case_id)
-    require(permissions.can_talk(actor, case))
-    side = MessageSide.APPLICANT if actor.kind is ActorKind.CITIZEN else MessageSide.OFFICE
+    require(_may_talk(actor, case))
+    scope = f"case.message:{actor.account_id}:{case.pk}"
+    if idempotency_key:
+        claim = claim_idempotency(scope=scope, key=idempotency_key, request=text, actor=actor, at=at)
+        if not claim.fresh and claim.answer is not None:
+            return Message.objects.get(pk=claim.answer["message_id"])
+    side = MessageSide.OFFICE if actor.kind is ActorKind.OFFICER else MessageSide.APPLICANT
     message = Message.objects.create(
         case=case, side=side, text=_checked(text), by_account_id=actor.account_id, by_name=actor.name, sent_at=at
     )
@@ -56,6 +64,9 @@ def send_message(*, case_id: int, text: str, actor: Actor, at: datetime) -> Mess
         )
     event = MessageSent(case_id=case.pk, message_id=message.pk, side=side.value)
     record(event, subject=case, actor=actor, at=at)
+    if idempotency_key:
+        answer = {"message_id": message.pk}
+        complete_idempotency(scope=scope, key=idempotency_key, answer=answer, actor=actor, at=at)
     return message
 
 
@@ -66,8 +77,8 @@ def read_messages(*, case_id: int, actor: Actor, at: datetime) -> int:
     An auditor's reading does not count: the applicant would take it for the office's.
     """
     case = lock_case(case_id)
-    require(permissions.can_talk(actor, case))
-    other = MessageSide.OFFICE if actor.kind is ActorKind.CITIZEN else MessageSide.APPLICANT
+    require(_may_talk(actor, case))
+    other = MessageSide.APPLICANT if actor.kind is ActorKind.OFFICER else MessageSide.OFFICE
     fresh = list(_unread(case, other).order_by("pk").values_list("pk", flat=True))
     if not fresh:
         return 0
@@ -89,6 +100,12 @@ def see_reminders(*, reminder_ids: list[int], actor: Actor, at: datetime) -> int
         event = RemindersSeen(account_id=actor.account_id or 0, count=count)
         record(event, subject=of_account(actor.account_id), actor=actor, at=at)
     return count
+
+
+def _may_talk(actor: Actor, case: Case) -> bool:
+    if permissions.can_carry_messages(actor, case):
+        return queries.was_submitted_by(case, actor.account_id)
+    return permissions.can_talk(actor, case)
 
 
 def _unread(case: Case, side: MessageSide) -> QuerySet[Message]:

@@ -98,7 +98,10 @@ class ResultReplaced(Event):
 
 @dataclass(frozen=True)
 class ResultRevoked(Event):
-    """Kết quả đã ký bị hủy bỏ, thu hồi bằng một quyết định."""
+    """Kết quả đã ký bị hủy bỏ, thu hồi bằng một quyết định.
+
+    `paper_id` is the decision this system issues (0: made elsewhere), `signer_title` the lines above its signer's name.
+    """
 
     type: ClassVar[str] = "case.result_revoked"
     case_id: int
@@ -108,6 +111,8 @@ class ResultRevoked(Event):
     reason: str
     fee_effect: str = ""
     fee_vnd: int = 0
+    paper_id: int = 0
+    signer_title: str = ""
 
 
 @dataclass(frozen=True)

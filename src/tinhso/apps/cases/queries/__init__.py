@@ -54,7 +54,7 @@ from tinhso.apps.cases.queries._forms import (
     unit_by_place,
     variables,
 )
-from tinhso.apps.cases.queries._letters import draft_pdf, paper_pdf, result_pdf
+from tinhso.apps.cases.queries._letters import draft_pdf, paper_pdf, result_pdf, revocation_told
 from tinhso.apps.cases.queries._life import (
     case_of_rating_link,
     correction_of,
@@ -124,11 +124,13 @@ from tinhso.apps.cases.queries._talk import (
     count_reminders,
     has_unread,
     list_reminders,
+    messages_after,
     notes_of,
     recipients_of,
     reminder_rule,
     reminders_due,
     thread_of,
+    was_submitted_by,
 )
 from tinhso.apps.cases.queries._versions import (
     RUNNING,
@@ -258,6 +260,7 @@ __all__ = [
     "loads",
     "may_request_supplement",
     "message_of",
+    "messages_after",
     "my_absences",
     "my_cases",
     "needed_documents",
@@ -288,6 +291,7 @@ __all__ = [
     "reminders_due",
     "result_pdf",
     "results_of_whole",
+    "revocation_told",
     "running_versions",
     "saved_filters",
     "stands_in_for",
@@ -304,5 +308,6 @@ __all__ = [
     "variables",
     "versions_of",
     "visible_to",
+    "was_submitted_by",
     "worklist",
 ]

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.conf import settings
 
+from tinhso.apps.cases import rules
 from tinhso.apps.cases.enums import PaperKind, ResultOutcome
+from tinhso.apps.cases.events import ResultRevoked
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.queries._case import answers_in_words, get_package
 from tinhso.apps.cases.queries._clock import explain_deadline
@@ -55,7 +57,10 @@ def paper_pdf(case: Case, paper: Paper, *, base_url: str, extra: Mapping[str, An
         # One acknowledgement a case: its number in the book is the case's line in the register (Mẫu 01, "vào sổ").
         entry = documents.get_book_entry(paper.book_entry_id)
         data["book"] = {"volume": entry.volume, "entry": entry.label}
-    return documents.typeset_letter(paper.kind, _plain(data), sources=get_package(case).letters)
+    # A version published before a letter was added does not hold its template.
+    sources = get_package(case).letters
+    known = documents.get_letter(paper.kind).template in sources
+    return documents.typeset_letter(paper.kind, _plain(data), sources=sources if known else None)
 
 
 def result_pdf(case: Case, result: Result, *, base_url: str) -> bytes:
@@ -98,6 +103,7 @@ def _refusal_pdf(case: Case, result: Result, *, base_url: str) -> bytes:
         "reasons": [line.strip() for line in result.text.splitlines() if line.strip()],
         "signer": {"authority": lines[:-1], "title": lines[-1] if lines else "", "name": result.approved_by},
         "recipients": ["Như trên", "Lưu: VT"],
+        "replaces": _replaced(result),
     }
     return documents.typeset_letter(REFUSAL, _plain(data), sources=get_package(case).letters)
 
@@ -129,10 +135,40 @@ def _result_data(case: Case, result: Result, *, base_url: str) -> dict[str, Any]
         "proposal": {"text": result.text, "fields": result.fields},
         "assumed": bool(settings.DEMO),
         "is_refusal": result.outcome == ResultOutcome.REFUSE,
+        "replaces": _replaced(result),
         "code": result.check_code,
         "verify_url": f"{base_url}/kiem-tra/{result.check_code}",
         "qr_svg": qr_svg(f"{base_url}/kiem-tra/{result.check_code}"),
     }  # fmt: skip
+
+
+def revocation_told(event: ResultRevoked) -> dict[str, Any]:
+    """What the decision to revoke says beside the facts of the case (quyết định hủy bỏ, thu hồi kết quả)."""
+    result = Result.objects.select_related("case", "book_entry__book").get(pk=event.result_id)
+    paper = Paper.objects.get(pk=event.paper_id)
+    lines = [line for line in event.signer_title.split("\n") if line]
+    unit_id = _issuer_id(result.case, result)
+    return {
+        "agency": {"parent": _parent_name(unit_id), "name": directory.get_unit(unit_id).agency_name},
+        "place": _place(unit_id),
+        "result": {"name": result.name, "number": result.number, "date": _day_of(result)},
+        "reasons": [line.strip() for line in event.reason.splitlines() if line.strip()],
+        "settlement": rules.settlement(effect=event.fee_effect, fee_vnd=event.fee_vnd),
+        "signer": {"authority": lines[:-1], "title": lines[-1] if lines else "", "name": paper.issued_by},
+        "recipients": ["Như Điều 3", "Lưu: VT, hồ sơ"],
+    }
+
+
+def _replaced(result: Result) -> dict[str, str] | None:
+    """Number and date of the paper whose place a corrected one takes, for its last line; None for any other."""
+    if result.replaces is None:
+        return None
+    return {"number": result.replaces.number, "date": _day_of(result.replaces)}
+
+
+def _day_of(result: Result) -> str:
+    at = (result.approved_at or result.proposed_at).astimezone(PROVINCE_TIME)
+    return at.date().isoformat()
 
 
 def _shared(case: Case, *, code: str, base_url: str, at: datetime) -> dict[str, Any]:

@@ -73,8 +73,16 @@ def _of_result(result: Result) -> CheckedPaper:
         issued_at=result.signed_at, signer=result.approved_by, valid=result.status == ResultStatus.SIGNED,
         sha256=result.file.sha256,
         ended_at=result.ended_at, replaced_by=_successor(result), replaces=result.replaces.number if result.replaces else "",
-        revoked_by=result.ended_by if result.status == ResultStatus.REVOKED else "",
+        revoked_by=result.ended_by if result.status == ResultStatus.REVOKED else "", decision_code=_decision_code(result),
     )  # fmt: skip
+
+
+def _decision_code(result: Result) -> str:
+    """The check code of the decision that revoked a result; empty where that decision is none of ours, or not yet made."""
+    if result.status != ResultStatus.REVOKED:
+        return ""
+    made = Paper.objects.filter(kind=PaperKind.REVOCATION_DECISION, subject_id=result.pk, file__isnull=False)
+    return made.filter(case=result.case_id).values_list("check_code", flat=True).first() or ""
 
 
 def _successor(result: Result) -> str:

@@ -12,10 +12,12 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, Q, V
 from django.db.models.functions import JSONArray
 
 from tinhso.apps.accounts import queries as accounts
+from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import content, permissions, rules
 from tinhso.apps.cases.data import ReminderRule
 from tinhso.apps.cases.enums import OPEN_STATUSES, MessageSide, ReminderKind
+from tinhso.apps.cases.events import CaseSubmitted
 from tinhso.apps.cases.models import Absence, Case, Message, Note, Reminder
 from tinhso.apps.cases.queries._lists import STOPS as _STOPS
 from tinhso.apps.directory import queries as directory
@@ -44,6 +46,17 @@ class ReminderView:
 def thread_of(case: Case) -> list[Message]:
     """The messages about a case, oldest first; the caller has opened the case."""
     return list(Message.objects.filter(case=case).order_by("pk"))
+
+
+def messages_after(case: Case, *, after: int, limit: int) -> list[Message]:
+    """A page of the thread: up to `limit` messages whose number is greater than `after`; the caller opened the case."""
+    return list(Message.objects.filter(case=case, pk__gt=after).order_by("pk")[:limit])
+
+
+def was_submitted_by(case: Case, account_id: int | None) -> bool:
+    """Whether this account (a person's or a connected system's) submitted the case, by its log."""
+    submitted = entries_of(f"case:{case.pk}", types=[CaseSubmitted.type], limit=1)
+    return account_id is not None and any(entry.actor_id == account_id for entry in submitted)
 
 
 def has_unread(case: Case, *, side: MessageSide) -> bool:

@@ -114,6 +114,11 @@ def _moments(case: Any, status: CaseStatus) -> list[Moment]:
         found.append(Moment("Có kết quả", case.resolved_at))
     if case.delivered_at:
         found.append(Moment("Đã trả kết quả", case.delivered_at))
+    for result in case.results.all():
+        if result.status == ResultStatus.REVOKED:
+            found.append(
+                Moment(f"Kết quả số {result.number} bị hủy bỏ, thu hồi", result.ended_at, result.end_reason, "stop")
+            )
     ended = {
         CaseStatus.WITHDRAWN: "Đã rút hồ sơ",
         CaseStatus.STOPPED: "Dừng giải quyết",
