@@ -57,6 +57,21 @@ def test_the_instant_of_the_deadline_is_not_overdue() -> None:
     assert bar(1000).text == "Đến hạn ngay bây giờ"
 
 
+def test_after_closing_time_of_the_due_day_it_is_overdue_by_no_office_minute() -> None:
+    due = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+
+    def closed_at_ten(begin: datetime, end: datetime) -> int:
+        return minutes(min(begin, due), min(end, due))
+
+    def of_evening(**more: object) -> TimeBar:
+        evening = due + timedelta(hours=2)
+        return build_time_bar(start=START, now=evening, due=due, minutes_between=closed_at_ten, **more)  # type: ignore[arg-type]
+
+    assert (of_evening().state, of_evening().text) == ("late", "Vừa quá hạn")
+    finished = of_evening(finished_at=due + timedelta(hours=1))
+    assert (finished.state, finished.text) == ("late", "Xong trễ hạn, ngoài giờ làm việc")
+
+
 def test_stopped_time_is_hatched_and_counted_apart() -> None:
     found = bar(500, pauses=[(after(200), after(320))])
     assert [kind for kind, _ in found.segments] == ["ok", "stop", "ok"]

@@ -50,16 +50,18 @@ def time_left(minutes: int, *, per_day: int = MINUTES_PER_DAY) -> str:
     return f"{'còn' if minutes > 0 else 'quá hạn'} {words} làm việc"
 
 
-def _tone(left: int, counted: int, *, finished: bool) -> str:
+def _tone(left: int, counted: int, *, finished: bool, late: bool) -> str:
     """Amber in the last quarter of the time, and never earlier than two days before its end."""
-    if left < 0:
+    if late:
         return "late"
     if finished:
         return "ok"
     return "soon" if left <= min(counted // 4, 2 * MINUTES_PER_DAY) else "ok"
 
 
-def _label(left: int, stopped: int, *, paused: bool, finished: bool) -> str:
+def _label(left: int, stopped: int, *, paused: bool, finished: bool, late: bool) -> str:
+    if late and left == 0:  # the due minute has passed, and no office minute since
+        return "Xong trễ hạn, ngoài giờ làm việc" if finished else "Vừa quá hạn"
     if finished:
         if left == 0:
             return "Xong đúng hạn"
@@ -107,9 +109,10 @@ def build_time_bar(
         axis = max(1, here + max(left, 0))
     else:
         raise ValueError("Cần hạn trả hoặc tổng thời hạn để vẽ thanh thời hạn")
-    tone = _tone(left, axis - stopped, finished=finished_at is not None)
+    late = left < 0 or (due is not None and until.replace(second=0, microsecond=0) > due)
+    tone = _tone(left, axis - stopped, finished=finished_at is not None, late=late)
     state = "paused" if paused and tone != "late" else "done" if finished_at and tone != "late" else tone
-    text = _label(left, stopped, paused=paused, finished=finished_at is not None)
+    text = _label(left, stopped, paused=paused, finished=finished_at is not None, late=late)
     segments = _segments(here=here, axis=axis, stops=stops, tone=tone)
     return TimeBar(state=state, text=text, segments=segments, left_minutes=left, stopped_minutes=stopped)
 

@@ -77,7 +77,7 @@ def time_bar(
         waited = working_minutes_between(calendar, since, max(since, now))
         return TimeBar("paused", f"Đang dừng {duration_label(waited)}", whole.segments)
     if now > due_at:
-        return TimeBar("late", f"Quá hạn {duration_label(-left)}", whole.segments)
+        return TimeBar("late", f"Quá hạn {duration_label(-left)}" if left else "Vừa quá hạn", whole.segments)
     return TimeBar(whole.state, f"Còn {duration_label(left)}", whole.segments)
 
 
