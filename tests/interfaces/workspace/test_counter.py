@@ -9,6 +9,7 @@ from tests.interfaces.workspace.conftest import BIRTH, Office, content_of, examp
 from tinhso.apps.cases.models import Case
 
 pytestmark = pytest.mark.django_db
+BUSINESS = "1.001612"  # a household business: its premises decide the commune
 PAGE = "/can-bo/quay/tiep-nhan"
 CARD = "051190000019|051190000|Nguyễn Thị Ví Dụ|12051990|Nữ|Tổ 3, Phường Cẩm Thành, Quảng Ngãi|01012024"
 PERSON = {
@@ -138,6 +139,34 @@ def test_fee_and_papers_follow_the_answers(office: Office) -> None:
     page = browser.post(f"{PAGE}/thay-doi", data).content.decode()
     assert "16.000" in page
     assert 'id="papers"' in page
+
+
+def test_a_case_of_another_commune_is_taken_and_it_is_said_where_it_goes(office: Office) -> None:
+    browser, elsewhere = office.browser("one_stop_officer"), office.place.other_commune
+    told = browser.post(f"{PAGE}/thay-doi", filled() | {"_unit": str(elsewhere.id)}).content.decode()
+    assert f"Tiếp nhận thay cho {elsewhere.agency_name}" in told
+    here = browser.post(f"{PAGE}/thay-doi", filled() | unit_of(office)).content.decode()
+    assert "Tiếp nhận thay cho" not in here
+    assert browser.post(PAGE, filled() | {"_unit": str(elsewhere.id)}).status_code == 302
+    case = Case.objects.get()
+    assert case.unit_id == elsewhere.id
+    assert case.transfers.get().kind == "filed_elsewhere"
+
+
+def test_the_address_in_the_form_decides_who_resolves(office: Office) -> None:
+    browser = office.browser("one_stop_officer")
+    data = filled(BUSINESS) | {"_unit": "dia-chi"}
+    address = example(BUSINESS)[0].routed_by
+    assert "Theo địa chỉ trong tờ khai" in text_of(browser.post(PAGE, {**PERSON, "_choose": BUSINESS, "_key": "k"}))
+    there = data | {f"{address}.commune_code": office.place.other_commune.gso_code, "_key": "k7"}
+    assert office.place.other_commune.agency_name in browser.post(f"{PAGE}/thay-doi", there).content.decode()
+    nowhere = browser.post(PAGE, data | {f"{address}.commune_code": ""})
+    assert nowhere.status_code == 422
+    assert "chưa cho biết xã, phường, đặc khu" in text_of(nowhere)
+    papers = {f"_doc.{document.key}": "paper" for document in example(BUSINESS)[0].documents}
+    answer = browser.post(PAGE, there | papers)
+    assert answer.status_code == 302, text_of(answer)[-3000:]
+    assert Case.objects.get().unit_id == office.place.other_commune.id
 
 
 def test_only_those_who_receive(office: Office) -> None:

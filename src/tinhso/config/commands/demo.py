@@ -106,7 +106,7 @@ def load(cases: int, up_to: int | None, seed: int, processes: int) -> None:
 @command.command()
 @click.option("--json", "as_json", is_flag=True, help="In dạng JSON.")
 def accounts(as_json: bool) -> None:
-    """Địa chỉ và tài khoản mẫu, mỗi vai trò một tài khoản."""
+    """Địa chỉ và tài khoản mẫu: mỗi vai trò một tài khoản, và cán bộ của các cơ quan cùng giải quyết hồ sơ liên thông."""
     found = _accounts_file()
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
@@ -122,7 +122,8 @@ def otp(username: str) -> None:
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
     now = list(yield_hotp_counters_from_time())
-    for row in _accounts_file()["accounts"]:
+    found = _accounts_file()
+    for row in [*found["accounts"], *found.get("more_accounts", [])]:
         if row["username"] == username and row["totp_secret"]:
             click.echo(format_hotp_value(hotp_value(row["totp_secret"], now[len(now) // 2])))
             return
@@ -143,10 +144,13 @@ def _print_accounts(found: dict[str, Any]) -> None:
     from rich.table import Table
 
     table = Table(title="Tỉnh mẫu đang chạy", title_justify="left")
+    rows = [*found["accounts"], *found.get("more_accounts", [])]
     for column, key in (("Tên đăng nhập", "username"), ("Vai trò", "role")):
-        table.add_column(column, no_wrap=True, min_width=max(len(row[key]) for row in found["accounts"]))
+        table.add_column(column, no_wrap=True, min_width=max(len(row[key]) for row in rows))
     table.add_column("Đơn vị", overflow="fold")
-    for row in found["accounts"]:
+    for index, row in enumerate(rows):
+        if index == len(found["accounts"]):
+            table.add_section()
         table.add_row(*(row[key] for key in ("username", "role", "unit")))
     console = Console(highlight=False)
     console.print(table)

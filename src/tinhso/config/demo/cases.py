@@ -22,6 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tinhso.apps.cases.queries import count_filed
 from tinhso.apps.directory import queries as directory
+from tinhso.config.demo.beside import live_beside
 from tinhso.config.demo.life import Life
 from tinhso.config.demo.stage import Stage, Step
 from tinhso.kernel.actions import lasting_facts
@@ -57,6 +58,7 @@ def load_cases(count: int, *, seed: int, processes: int = 1) -> None:
                 with _progress(count) as show:
                     filed = itertools.count(1)
                     _play(stage, shares[0], tell=lambda: show(next(filed)))
+            live_beside(stage)
     finally:
         directory.end_request()
 

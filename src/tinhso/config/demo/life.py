@@ -1,9 +1,8 @@
 """One case of the demo province, from its submission to its end or to the present."""
 
 import random
-import re
 from collections.abc import Generator, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from tinhso.apps.accounts import queries as accounts
@@ -17,11 +16,11 @@ from tinhso.apps.cases.models import Case
 from tinhso.apps.cases.queries import form_context, is_needed, variables
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
+from tinhso.config.demo.answers import answers_of
 from tinhso.config.demo.names import Person
 from tinhso.config.demo.stage import RECENT_DAYS, Stage, Step
 from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.clock import PROVINCE_TIME
-from tinhso.lib.forms import FieldType
 from tinhso.lib.worktime import WorkingCalendar
 
 # How often each thing happens, in per cent; chosen to look like a province's year, measured nowhere.
@@ -30,7 +29,6 @@ ONLINE, REFUSED_AT_INTAKE, SUPPLEMENT_AT_INTAKE, SUPPLEMENT, ANSWERED, WITHDRAWN
 )  # fmt: skip
 AT_HOME_SHARE = 0.7
 _OWN_CASES = 6  # of the first demo citizen, so that "my cases" is not empty
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Life:
@@ -240,24 +238,7 @@ class Life:
         return person, given
 
     def _answers(self, person: Person, at: datetime) -> dict[str, Any]:
-        """The scenario's answers in this person's name and place, its dates moved with the day."""
-        told = {
-            "identity.full_name": person.full_name, "identity.personal_id": person.personal_id,
-            "identity.birth_date": person.birth_date.isoformat(), "identity.phone": person.phone,
-            "identity.sex": person.sex,
-        }  # fmt: skip
-        played = self.scenario.steps[0].at.astimezone(PROVINCE_TIME).date()
-        days = (at.astimezone(PROVINCE_TIME).date() - played).days
-        answers: dict[str, Any] = _moved(dict(self.scenario.answers), days, played)
-        for field in self.package.form.fields:
-            if field.key not in answers:
-                continue
-            if field.prefill in told:
-                answers[field.key] = told[field.prefill]
-            elif field.type is FieldType.ADDRESS and isinstance(answers[field.key], dict):
-                place = {"commune_code": self.commune.gso_code, "detail": person.hamlet}
-                answers[field.key] = {**answers[field.key], **place}
-        return answers
+        return answers_of(self.package, self.scenario, person=person, commune=self.commune, at=at)
 
     def _documents(self, presence: str, answers: dict[str, Any], at: datetime) -> list[DocumentInput]:
         """What the scenario hands in, and whatever else this channel asks for."""
@@ -268,15 +249,3 @@ class Life:
         file_id = self.stage.file_id if presence == Presence.UPLOADED else None
         keys = sorted(wanted | set(self.scenario.documents))
         return [DocumentInput(key=key, presence=presence, file_id=file_id) for key in keys]
-
-
-def _moved(value: Any, days: int, around: date) -> Any:
-    """The value with every ISO date of the years around the scenario moved by so many days: past stays past."""
-    if isinstance(value, dict):
-        return {key: _moved(item, days, around) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_moved(item, days, around) for item in value]
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        told = date.fromisoformat(value)
-        return (told + timedelta(days=days)).isoformat() if abs((told - around).days) < 1100 else value
-    return value

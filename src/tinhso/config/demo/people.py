@@ -22,6 +22,7 @@ from tinhso.apps.accounts.actions import (
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.actions import appoint_staff, register_staff
 from tinhso.apps.directory.data import UnitData
+from tinhso.apps.procedures import queries as procedures
 from tinhso.config.demo.names import Names
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import PROVINCE_TIME, now
@@ -59,21 +60,39 @@ def create_people() -> None:
             role, province, post_unit=directory.get_unit_by_path(f"{province.path}/committee_office"), post_key=""
         )
     one_stop = directory.get_unit_by_path(f"{province.path}/committee_office/one_stop")
-    maker.officer("one_stop_officer", one_stop, post_unit=one_stop, post_key="one_stop_officer")
-    for code in _communes_here(province):
+    maker.officer("one_stop_officer", one_stop, post_unit=one_stop, post_key="one_stop_officer", also=True)
+    at_work = _divisions_at_work()
+    for index, code in enumerate(_communes_here(province)):
         commune = directory.get_unit_by_path(f"{province.path}/commune-{code}")
         for role, post_key, office in _COMMUNE_STAFF:
             place = directory.get_unit_by_path(f"{commune.path}/{office}") if office else commune
-            maker.officer(role, place, post_unit=place, post_key=post_key)
+            maker.officer(role, place, post_unit=place, post_key=post_key, also=index == 0)
         click.echo(f"      {commune.name}")
     for department_key in staffed_places()["departments"]:
         department = directory.get_unit_by_path(f"{province.path}/{department_key}")
-        maker.officer("leader", department, post_unit=department, post_key="deputy_leader")
+        maker.officer("leader", department, post_unit=department, post_key="deputy_leader", also=True)
         for division in directory.list_units(parent_id=department.id):
             for role, post_key in (("division_head", "division_head"), ("specialist", "specialist")):
-                maker.officer(role, division, post_unit=division, post_key=post_key)
+                maker.officer(role, division, post_unit=division, post_key=post_key, also=division.id in at_work)
         click.echo(f"      {department.name}")
     maker.write(province)
+
+
+def _divisions_at_work() -> set[int]:
+    """The departments' divisions that handle a procedure which runs here: the linked groups' agencies among them."""
+    found = set()
+    on = now().astimezone(PROVINCE_TIME).date()
+    for summary in procedures.list_procedures(runs_here=True, on=on, limit=100).items:
+        package = procedures.get_package(summary.code, on)[1]
+        if package.group is not None or package.facts.level == "commune":
+            continue
+        unit = directory.competent_unit(
+            level=package.facts.level, field=package.facts.field, commune_unit_id=None, on=on
+        )
+        division = unit and directory.division_of(unit.id, package.workflow.division, on)
+        if division:
+            found.add(division.id)
+    return found
 
 
 def _communes_here(province: UnitData) -> list[str]:
@@ -82,15 +101,17 @@ def _communes_here(province: UnitData) -> list[str]:
 
 
 class _Maker:
-    """Makes accounts one after another and remembers the first of each role."""
+    """Makes accounts one after another; remembers the first of each role, and further ones that a reviewer needs."""
 
     def __init__(self) -> None:
         self.password = f"QuangNgai-{secrets.token_hex(3)}"
         self.rows: dict[str, dict[str, Any]] = {}
+        self.further: list[dict[str, Any]] = []
         self.names = Names(settings.CONTENT_DIR, seed=1)
         self.count = 0
 
-    def officer(self, role: str, unit: UnitData, *, post_unit: UnitData, post_key: str) -> None:
+    def officer(self, role: str, unit: UnitData, *, post_unit: UnitData, post_key: str, also: bool = False) -> None:
+        """One officer; `also`: in the table even when his role is shown already."""
         at = now() - timedelta(days=500)
         self.count += 1
         person = self.names.person()
@@ -104,7 +125,8 @@ class _Maker:
             appoint_staff(post_id=post.id, staff_id=staff.id, valid_from=IN_OFFICE_SINCE, actor=SYSTEM, at=at)
         # Only whom the table of accounts shows can sign in: a password nobody is told is only slow to make.
         shown = self.rows.get(role)
-        is_shown = shown is None or (role == "one_stop_officer" and "tỉnh" in shown["unit"])
+        is_first = shown is None or (role == "one_stop_officer" and "tỉnh" in shown["unit"])
+        is_shown = is_first or also
         account = create_officer(
             username=username, full_name=person.full_name, password=self.password if is_shown else None, staff_id=staff.id,
             email=f"{username}@demo.example", actor=SYSTEM, at=at,
@@ -114,10 +136,16 @@ class _Maker:
         if is_shown:
             secret = generate_totp_secret()
             enrol_totp(account_id=account.id, secret=secret, actor=SYSTEM, at=at)
-            self.rows[role] = {
+            row = {
                 "role": role, "name": account.full_name, "username": username, "password": self.password,
-                "totp_secret": secret, "unit": unit.name,
+                "totp_secret": secret, "unit": _place(unit),
             }  # fmt: skip
+            if is_first and shown is not None:
+                self.further.append(shown)
+            if is_first:
+                self.rows[role] = row
+            else:
+                self.further.append(row)
 
     def write(self, province: UnitData) -> None:
         at = now()
@@ -136,9 +164,10 @@ class _Maker:
             },
             *{**_known_rows(), **self.rows}.values(),
         ]  # fmt: skip
+        further = {row["username"]: row for row in [*_known("more_accounts"), *self.further]}
         found = {
             "portal": f"{settings.BASE_URL}/", "workspace": f"{settings.BASE_URL}/can-bo/", "api_token": token.text,
-            "accounts": rows,
+            "accounts": rows, "more_accounts": list(further.values()),
         }  # fmt: skip
         path = _table()
         path.touch(mode=0o600)
@@ -149,10 +178,20 @@ def _table() -> Path:
     return Path(settings.DATA_DIR) / "demo-accounts.json"
 
 
+def _place(unit: UnitData) -> str:
+    """A unit with the agency it belongs to: many communes have a `Phòng Kinh tế`."""
+    agency = directory.resolving_unit_of(unit.id)
+    return unit.name if agency.id == unit.id or agency.name in unit.name else f"{unit.name}, {agency.name}"
+
+
 def _known_rows() -> dict[str, dict[str, Any]]:
     """Officers of an earlier run, by role: their accounts stay, and only this file knows their passwords."""
+    return {row["role"]: row for row in _known("accounts") if row["role"] != "citizen"}
+
+
+def _known(key: str) -> list[dict[str, Any]]:
     try:
-        rows = json.loads(_table().read_text())["accounts"]
+        rows = json.loads(_table().read_text())[key]
     except (OSError, ValueError, KeyError):
-        return {}
-    return {row["role"]: row for row in rows if row["role"] != "citizen" and accounts.find_account(row["username"])}
+        return []
+    return [row for row in rows if row["role"] == "citizen" or accounts.find_account(row["username"])]

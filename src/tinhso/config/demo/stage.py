@@ -33,6 +33,12 @@ Step = Callable[[datetime], None]
 FEW, FEW_RECENT_SHARE, RECENT_SHARE, RECENT_DAYS = 100, 0.7, 0.18, 12
 # How far back letters and results are really made and signed, and for about how many of the newest cases at most.
 PAPERS_FOR_DAYS, MOST_WITH_PAPERS = 10, 40
+LINKED_PAPERS_FOR = timedelta(days=3)
+
+
+# What moves the legs of a linked case; and what would call the ministries' systems, which may not be running yet.
+_LEGS = {"cases.jobs.start_first_legs", "cases.jobs.follow_moved_leg", "cases.jobs.follow_mended_result"}
+_ELSEWHERE = {"cases.jobs.send_started_leg", "cases.jobs.tell_ministries"}
 
 
 class Stage:
@@ -45,6 +51,7 @@ class Stage:
         self.recent_share = FEW_RECENT_SHARE if count <= FEW else RECENT_SHARE
         self.mark = f"{seed}-{self.start:%Y%m%d%H%M%S}"
         self.packages = self._packages()
+        self.groups = self._groups()
         self.communes = self._staffed_communes()
         self.packages = [(package, scenarios) for package, scenarios in self.packages if self._is_playable(package)]
         people = (settings.CONTENT_DIR / "demo" / "people.yaml").read_text(encoding="utf-8")
@@ -55,28 +62,39 @@ class Stage:
         self._officers: dict[tuple[str, int, str], Actor] = {}
         self.version: Callable[[str, date], VersionData] = cache(procedures.get_version)
 
-    def after(self, at: datetime, waiting: list[tuple[str, dict[str, Any]]]) -> None:
+    def after(self, at: datetime, waiting: list[tuple[str, dict[str, Any]]], *, linked: bool = False) -> None:
         """What follows from a step. Papers of weeks ago are not typeset and signed one by one: their results show one
-        sample page, which keeps a large province quick to make."""
-        old = self.start - at > self.papers_for
+        sample page, which keeps a large province quick to make. The legs of a `linked` case always follow."""
+        old = self.start - at > (min(self.papers_for, LINKED_PAPERS_FOR) if linked else self.papers_for)
         while waiting:
             task, arguments = waiting.pop(0)
             handler = str(arguments.get("handler", ""))
             if old and handler == "cases.jobs.sign_approved_result":
                 self._sign_with_sample(get_entry(arguments["entry_id"]).payload["result_id"], at)
-            elif not (old and handler.startswith("cases.jobs.")):
+            elif handler not in _ELSEWHERE and (
+                not old or (linked and handler in _LEGS) or not handler.startswith("cases.jobs.")
+            ):
                 run_task(task, arguments)
 
     def _sign_with_sample(self, result_id: int, at: datetime) -> None:
         actions.record_result_signed(result_id=result_id, file_id=self.file_id, actor=SYSTEM, at=at)
 
     def officer(self, permission: str, unit_id: int, field: str) -> Actor:
-        """An officer who holds the permission there."""
+        """An officer who holds the permission there; an empty field stands for any."""
         key = (permission, unit_id, field)
         if key not in self._officers:
-            found = accounts.officers_holding(permission, unit_id=unit_id, at=self.start, field=field)
+            found = accounts.officers_holding(permission, unit_id=unit_id, at=self.start, field=field or None)
             self._officers[key] = accounts.get_actor(found[0].id, at=self.start)
         return self._officers[key]
+
+    def has_officer(self, permission: str, unit_id: int, field: str) -> bool:
+        """Whether anybody holds the permission there."""
+        return bool(accounts.officers_holding(permission, unit_id=unit_id, at=self.start, field=field or None))
+
+    def officer_at(self, unit_ids: list[int], permission: str) -> Actor:
+        """An officer of the first of these units where anybody holds the permission."""
+        place = next(unit_id for unit_id in unit_ids if self.has_officer(permission, unit_id, ""))
+        return self.officer(permission, place, "")
 
     def _is_playable(self, package: Package) -> bool:
         """Whether the procedure's agency is one that the demo staffs. A linked group runs through several agencies, by
@@ -115,6 +133,12 @@ class Stage:
             if scenarios:
                 found.append((package, list(scenarios)))
         return found
+
+    def _groups(self) -> list[Package]:
+        """The linked groups that take applications here."""
+        listed = procedures.list_procedures(runs_here=True, on=self.start.date(), limit=100).items
+        found = [procedures.get_package(summary.code, self.start.date())[1] for summary in listed]
+        return [package for package in found if package.group is not None]
 
     def _staffed_communes(self) -> list[UnitData]:
         field = next(p.facts.field for p, _ in self.packages if p.facts.level == "commune")

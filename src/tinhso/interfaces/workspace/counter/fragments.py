@@ -11,7 +11,7 @@ from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.ui.forms_changes import render_changes
 from tinhso.interfaces.workspace.counter import choosing, slip
 from tinhso.interfaces.workspace.counter.slip import Slip
-from tinhso.interfaces.workspace.counter.views import bound_form, money
+from tinhso.interfaces.workspace.counter.views import bound_form, money, place
 from tinhso.interfaces.workspace.requests import actor_of
 from tinhso.kernel import clock
 from tinhso.kernel.errors import FieldError
@@ -34,6 +34,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     checked = forms.validate(here.package.form, here.answers, context=here.context, partial=True)
     here.errors = [FieldError(f"answers.{error.path}", error.message) for error in checked.errors]
     parts = [render_changes(bound_form(here), request.POST), _part("_money.html", money(here))]
+    parts.append(_part("_place.html", place(here)))
     keys = " ".join(document.key for document in here.documents())
     if keys != request.POST.get("_paper_keys", ""):
         parts.append(_part("_papers.html", {"papers": here.papers(), "paper_keys": keys, "here": here}))

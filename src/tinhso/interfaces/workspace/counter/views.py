@@ -108,8 +108,15 @@ def _keep_procedure(request: HttpRequest, here: Slip) -> None:
 
 def _receive(request: HttpRequest, here: Slip) -> HttpResponse:
     actor = actor_of(request)
-    unit_id = here.unit_id if here.package.facts.level == Level.COMMUNE else None
-    desk = choosing.desk_for(actor, unit_id, here.today)
+    unit_id, desk = here.unit_id if here.package.facts.level == Level.COMMUNE else None, None
+    if here.package.routed_by and here.unit == choosing.BY_ADDRESS:
+        where = choosing.destination(here.package, here.unit, here.answers, actor=actor, on=here.today)
+        unit_id, desk = where.unit.id if where.unit else None, where.desk
+        if where.unit is None:
+            here.errors.append(
+                FieldError("unit", "Địa chỉ trong tờ khai chưa cho biết xã, phường, đặc khu giải quyết.")
+            )
+    desk = desk or choosing.desk_for(actor, unit_id, here.today)
     if desk is None:
         here.errors.append(FieldError("unit", "Bạn chưa được giao quầy tiếp nhận nào đang hoạt động."))
     if twins(here) and "_again" not in request.POST:
@@ -205,26 +212,32 @@ def show(
 
 
 def _chosen(here: Slip) -> dict[str, Any]:
-    actor, on = actor_of(here.request), here.today
-    facts = here.package.facts
+    on, facts = here.today, here.package.facts
     communes = directory.list_communes(on) if facts.level == Level.COMMUNE else []
-    own = choosing.own_commune(actor, on) if communes else None
-    department = None
-    if not communes:
-        department = directory.competent_unit(level=facts.level, field=facts.field, commune_unit_id=None, on=on)
     return {
         "title": facts.title,
         "bound": bound_form(here),
         "before": slip.remember(here),
         "communes": communes,
-        "unit_chosen": here.unit or (str(own.id) if own else ""),
-        "department": department,
+        **place(here),
         "papers": here.papers(),
         "paper_keys": " ".join(document.key for document in here.documents()),
         "twins": twins(here),
         "again": "_again" in here.request.POST,
         "slip": here.data.get("_slip", ""),
         **money(here),
+    }
+
+
+def place(here: Slip) -> dict[str, Any]:
+    """Who resolves it, as chosen or as the address tells, and whether it goes on from here."""
+    where = choosing.destination(here.package, here.unit, here.answers, actor=actor_of(here.request), on=here.today)
+    chosen = choosing.BY_ADDRESS if where.by_address else str(where.unit.id) if where.unit else ""
+    return {
+        "where": where,
+        "unit_chosen": chosen,
+        "routed": bool(here.package.routed_by),
+        "by_address": choosing.BY_ADDRESS,
     }
 
 
