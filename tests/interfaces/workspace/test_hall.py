@@ -57,6 +57,21 @@ def test_without_its_key_the_kiosk_gives_nothing(office: Office, hall: int) -> N
     assert not Ticket.objects.exists()
 
 
+def test_a_procedure_leads_to_the_queue_that_serves_its_field(office: Office, hall: int) -> None:
+    other = {"unit": str(hall), "letter": "b", "name": "Chứng thực", "places": "0", "fields": ["Chứng thực"]}
+    office.browser("unit_admin").post(f"{HERE}cai-dat", other)
+    path, key = kiosk_of(office).split("?khoa=")
+    page = text_of(Client().get(path, {"khoa": key, "q": "chung thuc ban sao"}))
+    hits = page.split("Thủ tục tìm thấy")[1].split("Hoặc chọn hàng")[0]
+    assert 'name="procedure" value="2.000815"' in hits
+    assert '<span class="letter">B</span>' in hits
+    Client().post(path, {"procedure": "2.000815", "khoa": key})
+    Client().post(path, {"procedure": "2.000635", "khoa": key})  # no queue of its own: the one for everything
+    assert [ticket.label for ticket in Ticket.objects.order_by("pk")] == ["B001", "A001"]
+    assert "Không thấy thủ tục nào khớp" in text_of(Client().get(path, {"khoa": key, "q": "qqqxyz"}))
+    assert Client().post(path, {"procedure": "9.999999", "khoa": key}).status_code == 404
+
+
 def test_an_officer_calls_serves_and_ends(office: Office, hall: int) -> None:
     take(office)
     take(office, priority="1")

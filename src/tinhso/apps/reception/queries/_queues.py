@@ -1,5 +1,6 @@
 """Queues as the hall, their holders and the officers see them, and what the waiting was like."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -62,6 +63,16 @@ def get_queue(queue_id: int) -> Queue:
     if queue is None:
         raise QueueNotFound
     return queue
+
+
+def serving(queues: Sequence[QueueState], field: str) -> QueueState | None:
+    """The open queue of a hall that serves a field of procedures: its own, else the one for whatever has none.
+
+    None when the hall has no queue for it.
+    """
+    running = [queue for queue in queues if queue.is_open]
+    own = [queue for queue in running if field in queue.fields]
+    return next(iter(own or [queue for queue in running if not queue.fields]), None)
 
 
 def halls_with_places(*, on: date) -> list[Any]:

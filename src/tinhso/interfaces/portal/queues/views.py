@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.reception import actions, queries
+from tinhso.apps.reception.data import QueueNotFound
 from tinhso.apps.reception.enums import TicketStatus
 from tinhso.interfaces.access.policy import citizen, public
 from tinhso.interfaces.portal.requests import actor_of, text_of
@@ -22,13 +24,15 @@ from tinhso.lib.qr import qr_svg
 KIOSK_SALT = "tinhso.portal.kiosk"
 KIOSK = Actor(kind=ActorKind.MACHINE, name="Máy lấy số")
 _DAYS_AHEAD = 7
+_MOST_HITS = 8
 _ENDED = {TicketStatus.DONE, TicketStatus.ABSENT, TicketStatus.CANCELLED}
 
 
 @public
 @require_http_methods(["GET", "POST"])
 def kiosk(request: HttpRequest, unit_id: int) -> HttpResponse:
-    """Big buttons, one a queue. Numbers come out only at an address that the hall has set up (its key is signed)."""
+    """Big buttons, one a queue; who does not know the queue finds the procedure, which leads to it. Numbers come out only
+    at an address that the hall has set up (its key is signed)."""
     hall = _hall(unit_id)
     key = text_of(request.POST or request.GET, "khoa", 300)
     allowed = _is_key_of(key, unit_id)
@@ -36,15 +40,15 @@ def kiosk(request: HttpRequest, unit_id: int) -> HttpResponse:
     if request.method == "POST":
         if not allowed:
             raise Forbidden("Máy lấy số này chưa được quầy mở.")
-        chosen = request.POST.get("queue", "")
-        queue = queries.get_queue(int(chosen) if chosen.isdecimal() else 0)
-        if queue.unit_id != unit_id:
-            raise NotFound
-        ticket = actions.take_ticket(queue_id=queue.pk, is_priority="priority" in request.POST, actor=KIOSK, at=at)
+        queue_id = _queue_chosen(request, unit_id, at)
+        ticket = actions.take_ticket(queue_id=queue_id, is_priority="priority" in request.POST, actor=KIOSK, at=at)
         return redirect(f"{reverse('portal:kiosk_ticket', args=[unit_id, ticket.code])}?khoa={key}")
+    queues = [queue for queue in queries.list_queues(unit_id=unit_id, at=at) if queue.is_open]
+    q = text_of(request.GET, "q", 100)
+    hits = procedures.search_procedures(q, on=clock.today(), limit=_MOST_HITS).items if q.strip() else ()
     context = {
-        "hall": hall, "allowed": allowed, "key": key,
-        "queues": [queue for queue in queries.list_queues(unit_id=unit_id, at=at) if queue.is_open],
+        "hall": hall, "allowed": allowed, "key": key, "queues": queues, "q": q,
+        "hits": [(hit, queue) for hit in hits if (queue := queries.serving(queues, hit.field)) is not None],
     }  # fmt: skip
     return render(request, "portal/queues/kiosk.html", context)
 
@@ -139,6 +143,24 @@ def give_back(request: HttpRequest, ticket: str) -> HttpResponse:
     """Give a booked number back."""
     actions.cancel_ticket(code=ticket, actor=actor_of(request), at=clock.now())
     return redirect("portal:ticket", ticket=ticket)
+
+
+def _queue_chosen(request: HttpRequest, unit_id: int, at: datetime) -> int:
+    """The queue whose button was pressed, or the one that serves the field of the procedure that was.
+
+    Raises:
+        NotFound: a queue of another hall. QueueNotFound: no queue here serves the procedure. ProcedureNotFound.
+    """
+    if code := text_of(request.POST, "procedure", 40):
+        field = procedures.get_version(code, clock.today()).facts.field
+        found = queries.serving(queries.list_queues(unit_id=unit_id, at=at), field)
+        if found is None:
+            raise QueueNotFound
+        return found.id
+    queue = queries.get_queue(_number(request.POST.get("queue", "")))
+    if queue.unit_id != unit_id:
+        raise NotFound
+    return queue.pk
 
 
 def _is_key_of(key: str, unit_id: int) -> bool:

@@ -1,0 +1,107 @@
+"""The demo province: how many processes make it changes nothing, and every kind of work lies there."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from tests.factories.files import PDF
+from tests.factories.linked import linked_world
+from tests.factories.world import officer
+from tinhso.apps.cases.models import Case, CaseLabel, Leg, Message, Note
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.petitions.models import Petition
+from tinhso.apps.reception.models import Ticket
+from tinhso.config.demo import beside, cases, stage
+from tinhso.config.demo.stage import Stage
+from tinhso.kernel.clock import PROVINCE_TIME, travel
+
+MONDAY = datetime(2026, 11, 23, 16, 30, tzinfo=PROVINCE_TIME)
+COUNT = 12
+
+
+@pytest.fixture
+def plain_papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No paper is typeset or signed: the sample page stands for each."""
+    monkeypatch.setattr(stage, "PAPERS_FOR_DAYS", 0)
+    monkeypatch.setattr(Stage, "_sample_file", lambda self: _stored(self))
+
+
+def _stored(self: Stage) -> int:
+    from tinhso.apps.documents.actions import store_file
+    from tinhso.kernel.actor import SYSTEM
+
+    return store_file(content=PDF, name="giay-to.pdf", actor=SYSTEM, at=self.start).id
+
+
+def _province() -> None:
+    """The small province with the police, and somebody who opens queues anywhere in it."""
+    place = linked_world()
+    officer("unit_admin", place.province)
+
+
+def _digest() -> list[tuple[Any, ...]]:
+    kept = (
+        "code",
+        "status",
+        "procedure_code",
+        "applicant_personal_id",
+        "step_key",
+        "due_at",
+        "submitted_at",
+        "lateness",
+    )
+    return sorted(Case.objects.values_list(*kept), key=str)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_number_of_processes_changes_nothing(plain_papers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cases, "live_beside", lambda stage: None)
+    made = []
+    for processes in (1, 2):
+        with travel(MONDAY):
+            linked_world()
+            cases.load_cases(COUNT, seed=7, processes=processes)
+        made.append(_digest())
+        call_command("flush", interactive=False, verbosity=0, reset_sequences=False, inhibit_post_migrate=True)
+    assert len(made[0]) == COUNT
+    assert len({row[0].split("-")[0] for row in made[0]}) > 1, "more than one counter, so that there is work to share"
+    assert made[0] == made[1]
+
+
+@pytest.mark.django_db
+def test_every_kind_of_work_lies_there(plain_papers: None, capsys: pytest.CaptureFixture[str]) -> None:
+    with travel(MONDAY):
+        _province()
+        directory.begin_request()
+        try:
+            beside.live_beside(Stage(seed=7, count=COUNT))
+        finally:
+            directory.end_request()
+    assert "bỏ qua" not in capsys.readouterr().err
+    assert set(Leg.objects.values_list("status", flat=True)) >= {
+        "waiting", "ready", "sent", "running", "done", "refused", "stopped", "skipped",
+    }  # fmt: skip
+    assert set(Petition.objects.values_list("status", flat=True)) == {
+        "sent", "handling", "asked", "drafted", "answered", "refused", "lapsed",
+    }  # fmt: skip
+    assert set(Ticket.objects.values_list("status", flat=True)) == {"waiting", "serving", "done", "absent"}
+    assert Ticket.objects.filter(account_id__isnull=False).count() == 3
+
+
+@pytest.mark.django_db
+def test_the_traces_of_daily_work(plain_papers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "FEW_RECENT_SHARE", 1.0)
+    for part in ("linked_lives", "petition_lives"):
+        monkeypatch.setattr(beside, part, lambda stage: iter(()))
+    with travel(MONDAY):
+        _province()
+        cases.load_cases(36, seed=7, processes=1)
+    assert CaseLabel.objects.exists()
+    assert Note.objects.exists()
+    assert [m.side for m in Message.objects.order_by("pk")][-1:] == ["applicant"]
+    states = set(Case.objects.values_list("status", flat=True))
+    assert "supplement" in states
+    assert Case.objects.filter(transfers__accepted_at=None, transfers__isnull=False).exists()
+    assert Case.objects.filter(consultations__status="open").exists()
