@@ -41,7 +41,7 @@ def main() -> None:
         ("mã nguồn (biên dịch sẵn)", _compiled, _digest(_state_of(ROOT / "src").encode())),
     ]
     if dev:
-        steps.append(("trình duyệt và công cụ kiểm thử", _test_tools, _digest(b"chromium poppler-utils 1")))
+        steps.append(("trình duyệt và công cụ kiểm thử", _test_tools, _digest(b"chromium poppler-utils softhsm2 1")))
     for number, (name, step, mark) in enumerate(steps, 1):
         stamp = VENV / f".step-{number}{'-dev' if dev and number == 2 else ''}"
         if stamp.exists() and stamp.read_text() == mark:
@@ -130,11 +130,11 @@ def _browser_files() -> None:
 def _test_tools() -> None:
     missing = [
         package
-        for package, program in (("chromium", "chromium"), ("poppler-utils", "pdfsig"))
+        for package, program in (("chromium", "chromium"), ("poppler-utils", "pdfsig"), ("softhsm2", "softhsm2-util"))
         if not shutil.which(program)
     ]
     if missing:
-        _apt(missing, wanted="chạy kiểm thử bằng trình duyệt")
+        _apt(missing, wanted="chạy kiểm thử")
 
 
 def _apt(packages: list[str], *, wanted: str) -> None:

@@ -3,6 +3,7 @@
 One process with one worker: what the simulators remember is in memory.
 """
 
+import os
 from html import escape
 
 from starlette.applications import Starlette
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from tinhso.simulators import identity, ministries
+from tinhso.simulators import identity, ministries, signing, trust
 
 SIMULATORS = {
     "/identity": ("Định danh điện tử quốc gia (VNeID)", "Đăng nhập của công dân, doanh nghiệp: OpenID Connect."),
@@ -18,6 +19,8 @@ SIMULATORS = {
         "Hệ thống của các bộ",
         "Nhận và giải quyết các bước của hồ sơ liên thông: tư pháp, công an, bảo hiểm.",
     ),
+    "/signing": ("Ký số từ xa", "SmartCA, MySign và giao diện CSC bản 1, 2; trang này là điện thoại của thuê bao."),
+    "/trust": ("Nơi cấp chứng thư", "CA thử nghiệm, trạng thái chứng thư (OCSP, CRL), dấu thời gian RFC 3161."),
 }
 
 
@@ -48,7 +51,13 @@ def create_app() -> Starlette:
 
 
 def _mounted() -> list[Mount]:
-    return [Mount("/identity", identity.create_app()), Mount("/ministries", ministries.create_app())]
+    authority = trust.Authority(f"http://localhost:{int(os.environ.get('TINHSO_PORT') or 8000) + 1}/trust")
+    return [
+        Mount("/identity", identity.create_app()),
+        Mount("/ministries", ministries.create_app()),
+        Mount("/signing", signing.create_app(authority)),
+        Mount("/trust", trust.create_app(authority)),
+    ]
 
 
 application = create_app()

@@ -1,9 +1,11 @@
 """Values of digital signatures that other apps and pages see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from tinhso.kernel.errors import Conflict, Invalid, Unavailable
+from tinhso.apps.signatures.enums import AnswerState
+from tinhso.kernel.errors import Conflict, DomainError, Invalid, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +14,55 @@ class Identity:
 
     certificate: bytes
     chain: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceData:
+    """Where a signer's key is kept (dịch vụ ký số): which interface, at which address, with which account.
+
+    `secret` is read from a file when a call is made and never shown.
+    """
+
+    key: str
+    kind: str
+    name: str
+    base_url: str = ""
+    account: str = ""
+    secret: str = field(default="", repr=False)
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteCertificate:
+    """A certificate a service keeps the key of, under the service's own name for it."""
+
+    credential_id: str
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class DigestToSign:
+    """SHA-256 of what is signed, and how the paper is called on the signer's phone."""
+
+    name: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How far a service is: signature values in the order asked, or why there are none."""
+
+    state: AnswerState
+    signatures: tuple[bytes, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A request a service took: the handle to ask with later, and what it said at once."""
+
+    handle: str
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +136,18 @@ class SigningKeyMissing(Conflict):
 
 class SigningUnavailable(Unavailable):
     """Kho khóa ký số chưa sẵn sàng, mời thử lại sau hoặc báo người vận hành."""
+
+
+class SignerUnavailable(Unavailable):
+    """Dịch vụ ký số không trả lời được lúc này; hệ thống sẽ thử lại."""
+
+
+class SignerRefused(DomainError):
+    """Dịch vụ ký số không nhận yêu cầu này."""
+
+    status = 502
+    code = "signer_refused"
+
+
+class SignerNotSet(Conflict):
+    """Chưa khai báo dịch vụ ký số này."""

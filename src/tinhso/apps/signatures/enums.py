@@ -18,3 +18,25 @@ class VerdictOutcome(models.TextChoices):
     CHANGED = "changed", "Đã bị thay đổi sau khi ký"
     UNTRUSTED = "untrusted", "Chữ ký không được tin cậy"
     UNREADABLE = "unreadable", "Không đọc được tệp"
+
+
+class ServiceKind(models.TextChoices):
+    """Which interface a signing service speaks (loại dịch vụ ký số)."""
+
+    PKCS12 = "pkcs12", "Tệp khóa PKCS#12 trên máy chủ"
+    PKCS11 = "pkcs11", "Thiết bị HSM, USB token (PKCS#11)"
+    SMARTCA = "smartca", "VNPT SmartCA"
+    MYSIGN = "mysign", "Viettel MySign"
+    CSC1 = "csc1", "Ký số từ xa theo CSC bản 1"
+    CSC2 = "csc2", "Ký số từ xa theo CSC bản 2"
+    PLUGIN = "plugin", "Phần mềm ký của Ban Cơ yếu trên máy người ký"
+
+
+class AnswerState(models.TextChoices):
+    """How far a request to sign is (trạng thái yêu cầu ký)."""
+
+    WAITING = "waiting", "Chờ người ký xác nhận"
+    SIGNED = "signed", "Đã ký"
+    REFUSED = "refused", "Người ký từ chối"
+    EXPIRED = "expired", "Hết thời gian xác nhận"
+    FAILED = "failed", "Dịch vụ không ký được"

@@ -7,7 +7,7 @@ in service replaces this provider by the public-service authority's (chữ ký s
 import os
 import secrets
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,11 +15,12 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
-from tinhso.apps.signatures.data import Identity
+from tinhso.apps.signatures.data import Answer, DigestToSign, Identity, RemoteCertificate, SignerUnavailable, Started
+from tinhso.apps.signatures.enums import AnswerState
 
 DEMO_MARK = "THỬ NGHIỆM"
 ROOT_NAME = f"CA gốc {DEMO_MARK} Tỉnh Số"
@@ -28,7 +29,7 @@ _ROOT_YEARS, _ISSUING_YEARS = 20, 10
 _DAY = timedelta(days=1)
 
 
-class KeyStoreError(Exception):
+class KeyStoreError(SignerUnavailable):
     """Không mở được kho khóa ký số."""
 
 
@@ -126,6 +127,41 @@ class OpenedKey:
         if isinstance(self.key, rsa.RSAPrivateKey):
             return self.key.sign(attributes, padding.PKCS1v15(), hashes.SHA256())
         return self.key.sign(attributes, ec.ECDSA(hashes.SHA256()))
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """The signature value over a SHA-256."""
+        if isinstance(self.key, rsa.RSAPrivateKey):
+            return self.key.sign(digest, padding.PKCS1v15(), utils.Prehashed(hashes.SHA256()))
+        return self.key.sign(digest, ec.ECDSA(utils.Prehashed(hashes.SHA256())))
+
+
+class KeyFile:
+    """The port over key files: `user_id` and credential are the file's path. It signs at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def list_certificates(self, user_id: str) -> list[RemoteCertificate]:
+        """The certificate of a file."""
+        return [RemoteCertificate(user_id, load_signer(self.folder, user_id).identity)]
+
+    def start(
+        self,
+        *,
+        user_id: str,
+        credential_id: str,
+        digests: Sequence[DigestToSign],
+        description: str,
+        reference: str,
+        at: datetime,
+    ) -> Started:
+        """Sign here and now."""
+        key = load_signer(self.folder, credential_id)
+        return Started("", Answer(AnswerState.SIGNED, tuple(key.sign_digest(one.digest) for one in digests)))
+
+    def poll(self, handle: str) -> Answer:
+        """Nothing is ever left open here."""
+        return Answer(AnswerState.EXPIRED, reason="khóa trên máy chủ không giữ yêu cầu")
 
 
 def open_file(content: bytes, password: bytes) -> OpenedKey:
