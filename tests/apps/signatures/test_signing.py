@@ -292,3 +292,13 @@ class TestKeyFiles:
 def test_attacker_helper_signs_what_we_refuse(world: World) -> None:
     """The attacks below would prove nothing if their tool could not sign."""
     assert len(PdfFileReader(BytesIO(sign_with_library(letter(), world.person))).embedded_regular_signatures) == 1
+
+
+def test_bytes_that_look_telling_by_chance_only_cost_a_full_reading(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Compressed text may contain any bytes, the names of actions among them.
+    monkeypatch.setattr(paper, "is_plainly_inert", lambda pdf: False)
+    signed = signing.sign_first(letter(), signer=world.person, mark=mark("person"), at=AT)
+    sealed = signing.seal_last(signed, signer=world.agency, mark=mark("agency"), at=AT)
+    assert len(verify(sealed, trust=world.trust, at=AT).signatures) == 2

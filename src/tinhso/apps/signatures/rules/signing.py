@@ -101,7 +101,7 @@ def prepare_seal(pdf: bytes, *, identity: Identity, mark: Mark, name: str, at: d
     except (NotPlain, ValueError, KeyError) as error:
         raise PaperError(_why_not_sealable(pdf)) from error
     signed = {role for role, (_, field) in found.items() if "V" in field}
-    if PERSON not in signed or AGENCY not in found or AGENCY in signed or not paper.is_plainly_inert(pdf):
+    if PERSON not in signed or AGENCY not in found or AGENCY in signed or not _is_inert(pdf):
         raise PaperError(_why_not_sealable(pdf))
     ref, field = found[AGENCY]
     return _open(Revision(document), AGENCY, ref, dict(field), identity=identity, mark=mark, name=name, at=at)
@@ -168,9 +168,11 @@ def _fresh(pdf: bytes) -> tuple[Document, dict[str, Place]]:
     One revision and nothing that could later change what it shows; a file for which the bytes alone do not show that is
     read through by the full library, which says why not.
     """
+    if not paper.is_plainly_inert(pdf):
+        paper.check_signable(pdf)
     try:
         document = Document(pdf)
-        plain = len(document.trailers) == 1 and "AcroForm" not in document.root and paper.is_plainly_inert(pdf)
+        plain = len(document.trailers) == 1 and "AcroForm" not in document.root
         places = paper.plain_places(document) if plain else {}
     except (NotPlain, ValueError, KeyError, IndexError) as error:
         paper.check_signable(pdf)
@@ -179,6 +181,15 @@ def _fresh(pdf: bytes) -> tuple[Document, dict[str, Place]]:
         paper.check_signable(pdf)
         raise PaperError(["tệp chưa ở dạng cuối để ký"])
     return document, places
+
+
+def _is_inert(pdf: bytes) -> bool:
+    """Whether nothing in the file can act: shown by its bytes, or, where they look alike by chance, by reading it all."""
+    if paper.is_plainly_inert(pdf):
+        return True
+    reader = paper.open_paper(pdf)
+    with paper.reading():
+        return not paper.find_active_content(reader, pdf)
 
 
 def _why_not_sealable(pdf: bytes) -> list[str]:
