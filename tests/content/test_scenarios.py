@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
+from tests.factories import directory as units
 from tests.factories.world import CONTENT, World, citizen, world
-from tinhso.apps.cases import actions, queries
+from tinhso.apps.cases import actions, flows, queries
 from tinhso.apps.cases.data import DocumentInput
 from tinhso.apps.cases.enums import NATIONAL_STATUS, CaseStatus
-from tinhso.apps.cases.models import Case
+from tinhso.apps.cases.models import Case, Consultation
 from tinhso.apps.procedures.content import load_package, load_scenarios, package_folders
 from tinhso.apps.procedures.data import Package, Scenario, ScenarioStep
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME, travel
+from tinhso.kernel.errors import DomainError
 
 
 @cache
@@ -48,11 +50,62 @@ class Runner:
     def play(self) -> Case:
         for step in self.scenario.steps:
             with travel(step.at):
-                getattr(self, step.verb)(step)
+                self._do(step)
                 self.drain()
         assert self.case is not None
         self.case.refresh_from_db()
         return self.case
+
+    def _do(self, step: ScenarioStep) -> None:
+        """One step; where it says `refused`, the product must refuse it with those words."""
+        act = getattr(self, "return_case" if step.verb == "return" else step.verb)
+        if "refused" not in step.values:
+            act(step)
+            return
+        with pytest.raises(DomainError, match=str(step.values["refused"])):
+            act(step)
+
+    def consult(self, step: ScenarioStep) -> None:
+        case, given = self._fresh(), step.values
+        actor = self._at_step("specialist")
+        if "ask" in given:
+            question = str(given.get("question", ""))
+            actions.ask_consultation(
+                case_id=case.pk, step=case.step_key, unit_ids=[], question=question, key=str(given["ask"]), actor=actor,
+                at=step.at,
+            )  # fmt: skip
+            return
+        actions.ask_consultation(
+            case_id=case.pk, step=case.step_key, unit_ids=[units.department(str(given["unit"])).id],
+            question=str(given["question"]), working_days=int(given["days"]), basis=str(given.get("basis", "")),
+            silence=str(given.get("silence", "none")), actor=actor, at=step.at,
+        )  # fmt: skip
+
+    def answer(self, step: ScenarioStep) -> None:
+        asked = self._asked(step)
+        actor = next(
+            officer for officer in self.place.officers.values()
+            if officer.has("case.answer_consultation", unit_id=asked.unit_id, field=self._fresh().field)
+        )  # fmt: skip
+        actions.answer_consultation(
+            consultation_id=asked.pk, opinion=str(step.values["opinion"]), text=str(step.values.get("text", "")),
+            actor=actor, at=step.at,
+        )  # fmt: skip
+
+    def expire_consultation(self, step: ScenarioStep) -> None:
+        """The round that looks after consultations: what falls due at this instant falls due, nothing else."""
+        asked = self._asked(step)
+        assert asked.pk in queries.consultations_due(step.at), "the asked unit still has time"
+        flows.look_after_consultations(at=step.at)
+
+    def _asked(self, step: ScenarioStep) -> Consultation:
+        return self._opinions()[str(step.values["from"])]
+
+    def _opinions(self) -> dict[str, Consultation]:
+        """The latest consultation of each opinion: by its key in the process, or by the department asked."""
+        keys = {units.department(key).id: key for key in ("construction", "culture", "police")}
+        rows = Consultation.objects.filter(case=self._fresh()).order_by("pk")
+        return {row.key or keys[row.unit_id]: row for row in rows}
 
     def submit(self, step: ScenarioStep) -> None:
         scenario = self.scenario
@@ -196,7 +249,8 @@ def _text(step: ScenarioStep) -> str:
 @pytest.mark.parametrize(("package", "scenario"), _scenarios())
 def test_scenario(package: Package, scenario: Scenario, drain_jobs: Callable[[], int]) -> None:
     place = world(departments=("construction", "culture", "police"))
-    case = Runner(package, scenario, place, drain_jobs).play()
+    runner = Runner(package, scenario, place, drain_jobs)
+    case = runner.play()
     told = dict(scenario.expect)
     seen = {
         "limit_key": case.limit_key,
@@ -205,6 +259,7 @@ def test_scenario(package: Package, scenario: Scenario, drain_jobs: Callable[[],
         "status": case.status,
         "lateness": case.lateness or None,
         "national_status": NATIONAL_STATUS[CaseStatus(case.status)],
+        "opinions": {key: row.opinion or row.status for key, row in runner._opinions().items()},
         "result": case.results.exclude(status="cancelled").values_list("outcome", flat=True).first(),
     }
     assert {key: seen[key] for key in told} == told

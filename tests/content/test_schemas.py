@@ -1,6 +1,7 @@
 """The schemas editors use agree with the reader, and with every file the product ships."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ FILES = {
     "workflow.schema.json": "procedures/*/*/workflow.yaml",
     "fees.schema.json": "procedures/*/*/fees.yaml",
     "scenario.schema.json": "procedures/*/*/scenarios/*.yaml",
+    "group.schema.json": "linked/*/group.yaml",
+    "linked-scenario.schema.json": "linked/*/scenarios/*.yaml",
     "legal-documents.schema.json": "catalogue/legal-documents.yaml",
     "life-events.schema.json": "catalogue/life-events.yaml",
     "synonyms.schema.json": "catalogue/synonyms.yaml",
@@ -95,9 +98,36 @@ def test_paths_of_files_are_all_covered() -> None:
     ours = [
         *CONTENT.glob("catalogue/*.yaml"),
         *CONTENT.glob("procedures/*/*/*.yaml"),
+        *CONTENT.glob("linked/*/*.yaml"),
         *CONTENT.glob("calendars/*.yaml"),
     ]
-    assert {Path(p).name for p in ours if p not in covered} <= {"form.yaml", "draft.yaml"}
+    left = {Path(p) for p in ours if p not in covered}
+    assert {path.name for path in left} <= {"form.yaml", "draft.yaml", "fees.yaml"}
+    fees = validator("fees.schema.json")
+    assert [
+        path
+        for path in left
+        if path.name == "fees.yaml" and list(fees.iter_errors(plain(yaml.safe_load(path.read_text()))))
+    ] == []
+
+
+def test_a_group_with_a_key_nobody_knows_is_underlined_and_refused(tmp_path: Path) -> None:
+    """The same mistake in a group is an error of the schema and of `tinhso content check`."""
+    shutil.copytree(CONTENT, tmp_path / "content")
+    check = validator("group.schema.json")
+    for file in sorted((tmp_path / "content").glob("linked/*/group.yaml")):
+        whole = file.read_text()
+        for old, new in (
+            ("    procedure:", "    unheard_of: 1\n    procedure:"),
+            ("\nlegs:", "\nunheard_of: 1\nlegs:"),
+        ):
+            assert old in whole
+            file.write_text(whole.replace(old, new, 1))
+            assert list(check.iter_errors(plain(yaml.safe_load(file.read_text())))), (file.parent.name, new)
+            run = CliRunner().invoke(command, ["check", "--root", str(tmp_path / "content")])
+            assert run.exit_code != 0
+            assert "unheard_of" in run.output
+        file.write_text(whole)
 
 
 def test_an_assumption_of_the_calendar_is_listed_with_the_others() -> None:

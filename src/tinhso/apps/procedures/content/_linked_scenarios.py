@@ -6,11 +6,11 @@ from typing import Any
 
 from tinhso.apps.procedures.content._linked import MAIN
 from tinhso.apps.procedures.content._reader import Reader, load_yaml
-from tinhso.apps.procedures.content._scenarios import PROVINCE_TIME, VERBS
+from tinhso.apps.procedures.content._scenarios import CONSULTING, PROVINCE_TIME, VERBS
 from tinhso.apps.procedures.data import Package, Problem, Scenario, ScenarioStep
 
 # `take`: the ministry's system takes its leg over; `report`: it says how far it is; `look`: nothing but time passes.
-LINKED_VERBS = VERBS | {"take", "report", "look", "correct"}
+LINKED_VERBS = (VERBS - CONSULTING) | {"take", "report", "look", "correct"}
 EXPECTED = frozenset({"status", "due_at", "fee_vnd", "lateness", "legs", "alerts", "papers", "national_status"})
 EXPECTED_OF_LEG = frozenset({"status", "due_at", "received_at", "limit", "lateness", "result", "note", "fee_vnd"})
 

@@ -7,15 +7,20 @@ from zoneinfo import ZoneInfo
 
 from tinhso.apps.procedures.content._reader import Reader, load_yaml
 from tinhso.apps.procedures.data import Package, Problem, Scenario, ScenarioStep
+from tinhso.apps.procedures.enums import Asked
 
 PROVINCE_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
-VERBS = frozenset(
+# `ask`: an opinion of the process; `unit`: any department, asked by the officer. `answer` and `expire_consultation` say
+# whose opinion by `from`, in the same words.
+CONSULTING = frozenset({"consult", "answer", "expire_consultation"})
+ANSWERS = frozenset({"agree", "conditional", "disagree"})
+VERBS = CONSULTING | frozenset(
     {"submit", "receive", "refuse_intake", "request_supplement", "answer_supplement", "forward", "propose", "approve"}
     | {"return", "issue", "deliver", "withdraw", "refuse"}
     | {"suspend", "resume", "extend", "financial_duty", "financial_duty_paid"}
 )
 EXPECTATIONS = frozenset(
-    {"limit_key", "due_at", "fee_vnd", "status", "lateness", "documents", "result", "error", "national_status"}
+    {"limit_key", "due_at", "fee_vnd", "status", "lateness", "documents", "result", "national_status", "opinions"}
 )
 UNITS = frozenset({"commune", "department"})
 
@@ -56,11 +61,41 @@ def read_scenario(reader: Reader, package: Package) -> Scenario:
     limit_key = scenario.expect.get("limit_key")
     if limit_key and limit_key not in {rule.key for rule in package.limits}:
         reader.problem("expect.limit_key", f"không có thời hạn nào mang khóa “{limit_key}”")
+    _check_opinions(reader, scenario, package)
     instants = [step.at for step in scenario.steps]
     if instants != sorted(instants):
         reader.problem("steps", "các việc phải theo thứ tự thời gian")
     reader.close()
     return scenario
+
+
+def _check_opinions(reader: Reader, scenario: Scenario, package: Package) -> None:
+    """Who is asked, who answers and what is expected name opinions of the process or departments asked before."""
+    rules = {rule.key for step in package.workflow.steps for rule in step.parallel}
+    asked: set[str] = {
+        rule.key for step in package.workflow.steps for rule in step.parallel if rule.asked == Asked.ON_ENTRY
+    }
+    for number, step in enumerate(scenario.steps):
+        where, who = f"steps[{number}].{step.verb}", str(step.values.get("from", ""))
+        if step.verb == "consult":
+            key, unit = str(step.values.get("ask", "")), str(step.values.get("unit", ""))
+            if bool(key) == bool(unit) or (key and key not in rules):
+                reader.problem(
+                    where, f"ghi ask là một ý kiến của quy trình ({', '.join(sorted(rules))}) hoặc unit là một sở"
+                )
+            if unit and not (step.values.get("question") and step.values.get("days")):
+                reader.problem(where, "hỏi một sở ngoài quy trình phải có question và days")
+            asked.add(key or unit)
+        elif step.verb in CONSULTING and who not in asked:
+            reader.problem(f"{where}.from", f"“{who}” chưa được hỏi ý kiến trước việc này")
+        if step.verb == "answer" and step.values.get("opinion") not in ANSWERS:
+            reader.problem(f"{where}.opinion", f"chỉ có thể là {', '.join(sorted(ANSWERS))}")
+    for key in sorted(set(_mapping_of(scenario.expect.get("opinions"))) - asked):
+        reader.problem(f"expect.opinions.{key}", "không ai được hỏi ý kiến với tên này")
+
+
+def _mapping_of(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _read_step(reader: Reader) -> ScenarioStep:

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from tinhso.apps.procedures.content._facts import CODE
+from tinhso.apps.procedures.content._linked_scenarios import EXPECTED, EXPECTED_OF_LEG, LINKED_VERBS
 from tinhso.apps.procedures.content._reader import KEY, SLUG
 from tinhso.apps.procedures.content._scenarios import EXPECTATIONS, UNITS, VERBS
 from tinhso.apps.procedures.enums import (
@@ -93,8 +94,8 @@ _ABOUT: dict[str, Schema] = {
 }  # fmt: skip
 
 
-def procedure_schema() -> Schema:
-    """procedure.yaml of a package."""
+def _about_a_procedure() -> dict[str, Schema]:
+    """The keys of procedure.yaml, which the main file of a linked group shares."""
     variant = _object("limit", limit=LIMIT, basis=BASIS, assumed=FLAG)
     limit = _object(
         "key limit", key=KEYED, name=TEXT, when=CEL, limit=LIMIT, basis=BASIS, assumed=FLAG, national=variant,
@@ -105,17 +106,39 @@ def procedure_schema() -> Schema:
         supplement_days={"type": "integer", "minimum": 1}, extensions=COUNT, second_limit=LIMIT, basis=BASIS,
         supplement_by_head=FLAG, assumed=FLAG,
     )  # fmt: skip
-    return _object(
-        "code name field level agency effective_from limits results legal_basis sources",
+    return {
         **_ABOUT,
-        decision=DECISION,
-        limits=_list(limit, 1),
-        policies=policies,
-        routed_by=TEXT,
-        documents=_list(_object("key name", **_DOCUMENT, replaced_by=REPLACEMENT)),
-        results=_list(_object("key name", **_RESULT), 1),
-        legal_basis=_list(LEGAL, 1),
-    )
+        "decision": DECISION,
+        "limits": _list(limit, 1),
+        "policies": policies,
+        "routed_by": TEXT,
+        "documents": _list(_object("key name", **_DOCUMENT, replaced_by=REPLACEMENT)),
+        "results": _list(_object("key name", **_RESULT), 1),
+        "legal_basis": _list(LEGAL, 1),
+    }
+
+
+_REQUIRED = "code name field level agency effective_from limits results legal_basis sources"
+
+
+def procedure_schema() -> Schema:
+    """procedure.yaml of a package."""
+    return _object(_REQUIRED, **_about_a_procedure())
+
+
+def group_schema() -> Schema:
+    """group.yaml of a linked group (nhóm liên thông)."""
+    texts: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
+    leg = _object(
+        "key name procedure agency limit", key=KEYED, name=TEXT, procedure=_pattern(CODE.pattern), agency=TEXT,
+        limit=LIMIT, after=WORDS, when=CEL, system=TEXT, result=TEXT, answers=texts, documents=texts, receives=texts,
+        basis=BASIS, assumed=FLAG,
+    )  # fmt: skip
+    rules = _object(
+        "", acknowledge=LIMIT, supplement=LIMIT, stop_after=LIMIT, cutoff={"type": "string", "pattern": r"^\d{1,2}:\d{2}$"},
+        basis=BASIS, assumed=FLAG,
+    )  # fmt: skip
+    return _object(f"{_REQUIRED} legs", **_about_a_procedure(), legs=_list(leg, 1), rules=rules)
 
 
 def workflow_schema() -> Schema:
@@ -155,6 +178,24 @@ def scenario_schema() -> Schema:
     return _object(
         "name unit steps", name=TEXT, note=TEXT, unit={"enum": sorted(UNITS)}, applicant=anything, answers=anything,
         documents=WORDS, channel={"enum": ["online", "counter", "postal"]}, steps=_list(step, 1), expect=expect,
+    )  # fmt: skip
+
+
+def linked_scenario_schema() -> Schema:
+    """scenarios/*.yaml of a linked group."""
+    moment = {"type": "object", "properties": {"at": TEXT, "leg": TEXT}, "required": ["at"]}
+    step = {
+        "type": "object", "additionalProperties": False, "minProperties": 1, "maxProperties": 1,
+        "properties": dict.fromkeys(sorted(LINKED_VERBS), moment),
+    }  # fmt: skip
+    anything: Schema = {"type": "object"}
+    of_leg: dict[str, Schema] = {name: {} for name in sorted(EXPECTED_OF_LEG)}
+    expected: dict[str, Schema] = {name: {} for name in sorted(EXPECTED - {"legs"})}
+    legs: Schema = {"type": "object", "additionalProperties": _object("", **of_leg)}
+    return _object(
+        "name note steps", name=TEXT, note=TEXT, unit={"enum": sorted(UNITS)}, applicant=anything, answers=anything,
+        documents=WORDS, channel={"enum": ["online", "counter", "postal"]}, steps=_list(step, 1),
+        expect=_object("", **expected, legs=legs),
     )  # fmt: skip
 
 
@@ -207,7 +248,8 @@ def schemas() -> dict[str, Schema]:
     made = {
         "procedure": procedure_schema(), "workflow": workflow_schema(), "fees": fees_schema(),
         "scenario": scenario_schema(), "catalogue": catalogue_schema(), "legal-documents": legal_documents_schema(),
-        "life-events": life_events_schema(), "synonyms": synonyms_schema(),
+        "life-events": life_events_schema(), "synonyms": synonyms_schema(), "group": group_schema(),
+        "linked-scenario": linked_scenario_schema(),
     }  # fmt: skip
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return {f"{name}.schema.json": {**dialect, "title": name, **schema} for name, schema in made.items()}
