@@ -43,6 +43,14 @@ def boolean(name: str, *, default: bool) -> bool:
     raise WrongSetting(name, f"«{raw}» không phải 1 hoặc 0")
 
 
+def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
+    """One of a few words."""
+    value = os.environ.get(name, "") or default
+    if value not in among:
+        raise WrongSetting(name, f"«{value}» không phải một trong {', '.join(among)}")
+    return value
+
+
 def items(name: str, default: list[str]) -> list[str]:
     """A comma-separated list."""
     raw = os.environ.get(name, "")

@@ -240,6 +240,25 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 262_144
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 TINHSO_MAX_UPLOAD_MB = env.integer("TINHSO_MAX_UPLOAD_MB", 20, low=1, high=2_000)
+FILES: dict[str, Any] = {
+    "store": env.choice("TINHSO_FILES_STORE", "disk", among=("disk", "s3")),
+    "keys": env.text("TINHSO_FILE_KEYS_DIR"),
+    "s3": {
+        "bucket": env.text("TINHSO_S3_BUCKET"),
+        "url": env.text("TINHSO_S3_URL"),
+        "region": env.text("TINHSO_S3_REGION"),
+        "key_id": env.text("TINHSO_S3_KEY_ID"),
+        "secret": env.secret("TINHSO_S3_SECRET"),
+        "prefix": env.text("TINHSO_S3_PREFIX"),
+    },
+    "clamd": env.text("TINHSO_CLAMD"),
+    "scan_policy": env.choice("TINHSO_SCAN_POLICY", "allow", among=("allow", "hold")),
+    "refused_notes": env.items("TINHSO_PDF_REFUSED", ["script", "launch", "xfa"]),
+    "most_pages": env.integer("TINHSO_MAX_PDF_PAGES", 10_000, low=1, high=100_000),
+    "preview_pages": env.integer("TINHSO_PREVIEW_PAGES", 50, low=0, high=1_000),
+    "upload_hours": env.integer("TINHSO_UPLOAD_HOURS", 24, low=1, high=168),
+    "most_uploads": env.integer("TINHSO_MAX_OPEN_UPLOADS", 10, low=1, high=100),
+}
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

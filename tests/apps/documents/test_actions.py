@@ -24,8 +24,8 @@ from tinhso.apps.documents.data import (
     NumberNotReserved,
     StorageUnavailable,
 )
-from tinhso.apps.documents.models import BookEntry, NumberBook, StoredFile
-from tinhso.apps.documents.providers import disk
+from tinhso.apps.documents.models import BookEntry, Content, NumberBook, StoredFile
+from tinhso.apps.documents.providers.disk import DiskStorage
 from tinhso.kernel import actions as kernel_actions
 from tinhso.kernel.actions import ActionMisuse
 from tinhso.kernel.actor import ANONYMOUS, SYSTEM, Actor, ActorKind
@@ -56,7 +56,9 @@ class TestStoreFile:
         stored = store()
         assert (stored.media_type, stored.size, stored.name) == ("application/pdf", len(files.PDF), "don.pdf")
         assert queries.read_file(stored.id) == files.PDF
-        assert [path.name for path in left_behind(folder)] == [stored.sha256]
+        (kept,) = left_behind(folder)
+        assert stored.sha256 not in kept.as_posix(), "whoever sees the store cannot tell what is there"
+        assert b"%PDF" not in kept.read_bytes()
         assert queries.get_file(stored.id) == stored
         (entry,) = entries_of(f"file:{stored.id}")
         assert entry.type == "document.file_stored"
@@ -145,8 +147,8 @@ class TestStoreFile:
         assert not StoredFile.objects.exists()
 
     def test_the_row_comes_after_the_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        real, order = disk.keep, []
-        monkeypatch.setattr(disk, "keep", lambda *args: (order.append(StoredFile.objects.count()), real(*args)))
+        real, order = DiskStorage.keep, []
+        monkeypatch.setattr(DiskStorage, "keep", lambda *args: (order.append(Content.objects.count()), real(*args)))
         store()
         assert order == [0]
 
@@ -156,10 +158,15 @@ class TestStoreFile:
 
     def test_missing_or_damaged_content_is_told(self, folder: Path) -> None:
         stored = store()
-        path = disk.path_of(folder, stored.sha256)
-        path.write_bytes(b"other")
+        (path,) = left_behind(folder)
+        whole = bytearray(path.read_bytes())
+        whole[40] ^= 1
+        path.write_bytes(whole)
         with pytest.raises(StorageUnavailable, match="nguyên vẹn"):
             queries.read_file(stored.id)
+        path.write_bytes(b"other")
+        with pytest.raises(StorageUnavailable, match="Chưa đọc được"):
+            queries.open_file(stored.id)
         path.unlink()
         with pytest.raises(StorageUnavailable, match="Chưa đọc được"):
             queries.open_file(stored.id)

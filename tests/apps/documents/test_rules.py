@@ -1,6 +1,7 @@
 """What a file is and may be called, by its content."""
 
 import zipfile
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import strategies as st
 
 from tests.factories import files
 from tinhso.apps.documents import rules
+from tinhso.lib.inspection.archives import inspect_archive
+from tinhso.lib.inspection.content import media_type_of
+from tinhso.lib.inspection.report import Limits, Report
 
 
 @pytest.mark.parametrize(
@@ -26,33 +30,46 @@ from tinhso.apps.documents import rules
     ],
 )
 def test_media_type_is_read_from_the_content(head: bytes, media_type: str) -> None:
-    assert rules.media_type_of(head) == media_type
-
-
-def test_office_files_are_known_by_what_they_hold() -> None:
-    assert rules.office_type_of(BytesIO(files.docx())) == (rules.DOCX, "")
-    assert rules.office_type_of(BytesIO(files.xlsx())) == (rules.XLSX, "")
-    assert rules.office_type_of(BytesIO(files.archive({"a.txt": b"x"}))) == ("application/zip", "")
+    assert media_type_of(head) == media_type
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "media_type"),
     [
-        (files.archive({"word/document.xml": b"x", "word/vbaProject.bin": b"x"}), "macro"),
-        (files.archive({"word/document.xml": b"\0" * 40_000_000}), "bung ra quá lớn"),
-        (b"PK\x03\x04 not really", "hỏng"),
+        (files.docx(), rules.DOCX),
+        (files.xlsx(), rules.XLSX),
+        (files.odt(), rules.ODT),
+        (files.archive({"a.txt": b"x"}), "application/zip"),
+        (files.archive({"mimetype": b"text/html", "content.xml": b"x"}), "application/zip"),
     ],
 )
-def test_harmful_archives_are_refused(content: bytes, words: str) -> None:
-    assert words in rules.office_type_of(BytesIO(content))[1]
+def test_office_files_are_known_by_what_they_hold(content: bytes, media_type: str) -> None:
+    assert inspect_archive(BytesIO(content), Limits()) == Report(media_type)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (files.archive({"word/document.xml": b"x", "word/vbaProject.bin": b"x"}), "macro"),
+        (files.archive({"Basic/Standard/Module1.xml": b"x", "content.xml": b"x"}), "macro"),
+        (files.zip_bomb(40), "bomb"),
+        (files.overlapping_zip(), "bomb"),
+        (files.nested_zip(), "bomb"),
+        (b"PK\x03\x04 not really", "unreadable"),
+        (files.docx()[:-40], "unreadable"),
+    ],
+    ids=["macro", "basic", "bomb", "overlapping", "nested", "words", "cut"],
+)
+def test_harmful_archives_are_refused(content: bytes, problem: str) -> None:
+    assert inspect_archive(BytesIO(content), Limits()).problem == problem
 
 
 def test_an_archive_of_very_many_parts_is_refused() -> None:
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        for i in range(5_001):
+        for i in range(301):
             archive.writestr(f"{i}", b"")
-    assert "quá lớn" in rules.office_type_of(out)[1]
+    assert inspect_archive(out, Limits(parts=300)).problem == "bomb"
 
 
 @pytest.mark.parametrize(
@@ -107,3 +124,26 @@ def test_refusals_say_what_was_found_and_what_is_taken() -> None:
     )
     assert "Không nhận ra nội dung" in rules.refusal("", "a.pdf")
     assert "PDF, ảnh PNG" in rules.refusal("", "a.pdf")
+
+
+@pytest.mark.parametrize(
+    ("scan", "policy", "held"),
+    [
+        ("pending", "allow", True),
+        ("infected", "allow", True),
+        ("clean", "hold", False),
+        ("made_here", "hold", False),
+        ("not_scanned", "allow", False),
+        ("not_scanned", "hold", True),
+        ("unscannable", "allow", False),
+        ("unscannable", "hold", True),
+    ],
+)
+def test_what_is_not_known_to_be_clean_is_held(scan: str, policy: str, held: bool) -> None:
+    assert rules.is_held(scan, policy=policy) is held
+
+
+def test_retention_counts_whole_years_from_the_one_after() -> None:
+    assert rules.retention_over_on(date(2026, 1, 5), years=10) == date(2037, 1, 1)
+    assert rules.retention_over_on(date(2026, 12, 31), years=10) == date(2037, 1, 1)
+    assert rules.retention_over_on(date(2026, 1, 5), years=None) is None

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.factories.files import PDF
 from tests.interfaces.workspace.conftest import BIRTH, Office, content_of, example, text_of
 from tinhso.apps.cases.models import Case
 
@@ -18,7 +19,6 @@ PERSON = {
     "_a.personal_id": "051190000019",
     "_a.birth_date": "12/05/1990",
 }
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
 
 
 def filled(code: str = BIRTH, **more: Any) -> dict[str, Any]:

@@ -45,7 +45,8 @@ def issue_paper(
     pdf = queries.paper_pdf(case, paper, base_url=settings.BASE_URL, extra=extra)
     sign = _signed_and_sealed if kind is PaperKind.REVOCATION_DECISION else _signed_by_officer
     pdf = sign(pdf, paper, at)
-    stored = store_file(content=pdf, name=f"{kind.value}-{case.code or case.pk}.pdf", actor=SYSTEM, at=at)
+    name = f"{kind.value}-{case.code or case.pk}.pdf"
+    stored = store_file(content=pdf, name=name, made_here=True, actor=SYSTEM, at=at)
     return actions.record_paper(paper_id=paper.pk, file_id=stored.id, actor=SYSTEM, at=at)
 
 
@@ -74,7 +75,7 @@ def sign_result(*, result_id: int, at: datetime) -> Result | None:
         )
     except (PaperNotTypeset, PaperNotSignable, SigningKeyMissing, Forbidden) as error:
         return actions.record_result_failed(result_id=result_id, reason=error.message, actor=SYSTEM, at=at)
-    stored = store_file(content=sealed, name=f"{result.key}-{case.code}.pdf", actor=SYSTEM, at=at)
+    stored = store_file(content=sealed, name=f"{result.key}-{case.code}.pdf", made_here=True, actor=SYSTEM, at=at)
     return actions.record_result_signed(result_id=result_id, file_id=stored.id, actor=SYSTEM, at=at)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tinhso.kernel.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from tinhso.kernel.errors import Conflict, Invalid, NotFound, TooLarge, TooMany, Unavailable
 
 # A bound register of the size in common use; no rule of law says how thick a book is.
 _ENTRIES_OF_A_VOLUME = 500
@@ -11,7 +11,11 @@ _ENTRIES_OF_A_VOLUME = 500
 
 @dataclass(frozen=True, slots=True)
 class StoredFileData:
-    """A file that is kept (tệp đã lưu). `sha256` in hexadecimal, `size` in bytes; `name` ends as its content says."""
+    """A file that is kept (tệp đã lưu). `sha256` in hexadecimal, `size` in bytes; `name` ends as its content says.
+
+    `scan` is a `ScanState`, `state` that state in words; `notes` are `FileNote`s, `warnings` those in words. A file that
+    `is_held` cannot be opened, shown or signed.
+    """
 
     id: int
     sha256: str
@@ -19,6 +23,48 @@ class StoredFileData:
     size: int
     name: str
     stored_at: datetime
+    scan: str = ""
+    notes: tuple[str, ...] = ()
+    pages: int | None = None
+    preview: str = ""
+    is_held: bool = False
+    state: str = ""
+    warnings: tuple[str, ...] = ()
+    disposed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPage:
+    """The likeness of one page (trang xem trước), measured in pixels; `page` counts from 1."""
+
+    page: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class UploadData:
+    """A file that arrives in portions (tệp đang tải lên): `offset` of `length` bytes are here."""
+
+    id: int
+    token: str
+    name: str
+    length: int
+    offset: int
+    status: str
+    expires_at: datetime
+    file_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionKind:
+    """How long files of one kind are kept and why (thời hạn lưu giữ). `years` None: for ever."""
+
+    key: str
+    name: str
+    years: int | None
+    basis: str
+    assumed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +127,34 @@ class FileTooLarge(TooLarge):
 
 class FileRefused(Invalid):
     """Tệp này không nhận được."""
+
+
+class FileHeld(Conflict):
+    """Tệp này đang được giữ lại, chưa mở được."""
+
+
+class FileDisposedOf(NotFound):
+    """Tệp này đã được tiêu hủy khi hết thời hạn lưu giữ."""
+
+
+class PreviewNotFound(NotFound):
+    """Không có bản xem trước của trang này."""
+
+
+class UploadNotFound(NotFound):
+    """Không có lượt tải lên này, hoặc đã hết hạn."""
+
+
+class UploadMisplaced(Conflict):
+    """Phần tải lên không nối tiếp phần đã có."""
+
+
+class UploadQuotaReached(TooMany):
+    """Bạn có quá nhiều tệp tải lên dở dang, mời hoàn tất hoặc hủy bớt."""
+
+
+class DisposalNotOpen(Conflict):
+    """Danh mục này đã được quyết định."""
 
 
 class StorageUnavailable(Unavailable):

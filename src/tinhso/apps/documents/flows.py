@@ -1,16 +1,80 @@
-"""Housekeeping of the files on disk, which no transaction covers."""
+"""Work on stored content that talks with stores and scanners, which no transaction covers."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from tinhso.apps.documents import queries
-from tinhso.apps.documents.providers import disk
+from tinhso.apps.documents import actions, queries
+from tinhso.apps.documents.providers import staging
+from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.flows import flow
 
 # No upload takes this long; younger leftovers may still be on their way in.
 _ABANDONED = timedelta(days=1)
+_LOOKED_UP = 500
 
 
 @flow
 def sweep_incoming(*, at: datetime) -> int:
-    """Xóa tệp tải lên dở dang: temporary files that a crash or a power cut left behind. Returns how many."""
-    return disk.sweep_incoming(queries.files_folder(), before=at - _ABANDONED)
+    """Xóa tệp tải lên dở dang: temporary files and blobs no row knows, that a crash left behind. Returns how many."""
+    return staging.sweep(queries.files_folder(), before=at - _ABANDONED) + _sweep_blobs(before=at - _ABANDONED)
+
+
+def _sweep_blobs(*, before: datetime) -> int:
+    """Remove blobs older than this that no row names: a crash came between the blob and its row, or after the row."""
+    place = queries.chosen_store()
+    store = queries.storage(place)
+    old = [name for name, written in store.names() if written < before]
+    removed = 0
+    for start in range(0, len(old), _LOOKED_UP):
+        batch = old[start : start + _LOOKED_UP]
+        known = queries.known_blobs(batch, place=place)
+        for name in batch:
+            if name not in known:
+                store.delete(name)
+                removed += 1
+    return removed
+
+
+@flow
+def rotate_keys(*, at: datetime, told: Callable[[int], None] = lambda count: None) -> tuple[str, int]:
+    """Thay khóa bảo vệ tệp: a new key, and every data key sealed with it anew, in batches. Returns its id and how many.
+
+    Cut off in the middle it is simply run again without a new key (`rewrap`): both keys are there and both open.
+    """
+    key_id = actions.add_file_key(actor=SYSTEM, at=at)
+    return key_id, rewrap(at=at, told=told)
+
+
+@flow
+def rewrap(*, at: datetime, told: Callable[[int], None] = lambda count: None) -> int:
+    """Bọc lại mọi khóa dữ liệu còn dùng khóa cũ. Returns how many."""
+    total = 0
+    while count := actions.rewrap_keys(actor=SYSTEM, at=at):
+        total += count
+        told(total)
+    return total
+
+
+@flow
+def seal_plain(*, at: datetime, told: Callable[[int], None] = lambda count: None) -> int:
+    """Mã hóa mọi nội dung lưu từ trước; the plain bytes are removed once the sealed ones are there. Returns how many."""
+    return _each("seal", lambda content_id: actions.seal_content(content_id=content_id, actor=SYSTEM, at=at), told)
+
+
+@flow
+def move_all(*, at: datetime, told: Callable[[int], None] = lambda count: None) -> int:
+    """Chuyển mọi nội dung sang nơi lưu đang được cấu hình; then the old place is cleared. Returns how many."""
+    return _each("move", lambda content_id: actions.move_content(content_id=content_id, actor=SYSTEM, at=at), told)
+
+
+def _each(work: str, step: Callable[[int], bool], told: Callable[[int], None]) -> int:
+    total, after = 0, 0
+    while content_ids := queries.contents_to(work, after=after):
+        for content_id in content_ids:
+            place, blob = queries.blob_of(content_id)
+            if step(content_id):
+                queries.storage(place).delete(blob)
+                total += 1
+        after = content_ids[-1]
+        told(total)
+    return total

@@ -2,14 +2,13 @@
 
 import re
 import unicodedata
-import zipfile
-from typing import BinaryIO
+from datetime import date
 
-import filetype
+from tinhso.apps.documents.enums import ScanPolicy, ScanState
+from tinhso.lib.inspection import report as found
+from tinhso.lib.inspection.archives import DOCX, ODS, ODT, XLSX
+from tinhso.lib.inspection.report import Report
 
-HEAD_BYTES = 8_192  # what the content type is judged by
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Media types that are taken, with the ending their names get and the word people know them by.
 ALLOWED = {
     "application/pdf": ("pdf", "PDF"),
@@ -17,11 +16,10 @@ ALLOWED = {
     "image/jpeg": ("jpg", "ảnh JPEG"),
     DOCX: ("docx", "Word"),
     XLSX: ("xlsx", "Excel"),
+    ODT: ("odt", "OpenDocument"),
+    ODS: ("ods", "OpenDocument"),
 }
 _OTHER_ENDINGS = {"image/jpeg": {"jpg", "jpeg"}}
-_ZIP_HEAD = b"PK\x03\x04"
-_OFFICE_PARTS = {DOCX: "word/document.xml", XLSX: "xl/workbook.xml"}
-_MOST_PARTS, _MOST_UNPACKED, _MOST_RATIO = 5_000, 500_000_000, 200
 _LONGEST_NAME = 150
 # Control characters, and the marks that turn the direction of writing (they make "exe.pdf" of "fdp.exe").
 _HIDDEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -31,46 +29,57 @@ _KNOWN_WORDS = {
     "video/mp4": "phim", "image/gif": "ảnh GIF", "image/webp": "ảnh WebP", "image/heic": "ảnh HEIC",
     "application/msword": "Word kiểu cũ (.doc)", "application/vnd.ms-excel": "Excel kiểu cũ (.xls)",
 }  # fmt: skip
+_KIND_WORDS = {"application/pdf": "Tệp PDF", "image/png": "Ảnh", "image/jpeg": "Ảnh", "application/zip": "Tệp"}
+_REFUSED_NOTES = {
+    found.SCRIPT: "có mã lệnh bên trong", found.LAUNCH: "có lệnh mở chương trình hoặc tệp khác",
+    found.EMBEDDED: "có tệp khác đính bên trong", found.FORM_XFA: "dùng biểu mẫu động (XFA)",
+    found.DAMAGED: "có chỗ hỏng", found.RESTRICTED: "có hạn chế in, sao chép",
+}  # fmt: skip
 
 
-def media_type_of(head: bytes) -> str:
-    """The media type by the first bytes; "" when unknown. Office files are settled later by `check_office`."""
-    if head.lstrip(b"\x00\t\n\r \xef\xbb\xbf").startswith(b"%PDF-"):
-        return "application/pdf"
-    if head.startswith(b"MZ"):
-        return "application/x-msdownload"
-    if head.startswith(_ZIP_HEAD):
-        return "application/zip"
-    kind = filetype.guess(head)
-    return str(kind.mime) if kind else ""
+def problem_of(report: Report, name: str, *, most_pages: int, refused_notes: frozenset[str]) -> str:
+    """Why a file is not taken, as a sentence that says what to do; "" when it is taken."""
+    subject = f"{_KIND_WORDS.get(report.media_type, 'Tệp')} “{name}”"
+    sentences = {
+        found.UNREADABLE: f"{subject} đã hỏng hoặc không mở được; hãy xuất hoặc quét lại rồi gửi lại.",
+        found.NO_PAGES: f"{subject} không có trang nào; hãy xuất hoặc quét lại rồi gửi lại.",
+        found.ENCRYPTED: f"{subject} có mật khẩu nên không đọc được; hãy bỏ mật khẩu rồi gửi lại.",
+        found.TOO_MANY_PAGES: f"{subject} có {report.detail} trang, tối đa là {most_pages}; hãy chia thành nhiều tệp.",
+        found.TOO_LONG: f"{subject} quá phức tạp nên không nhận; hãy in ra tệp PDF mới rồi gửi lại.",
+        found.TOO_MANY_PIXELS: f"{subject} có kích thước quá lớn ({report.detail} điểm ảnh).",
+        found.BOMB: f"{subject} bung ra quá lớn nên không nhận.",
+        found.MACRO: f"{subject} có mã lệnh (macro) bên trong nên không nhận; hãy lưu lại thành tệp không có macro.",
+        found.POLYGLOT: f"{subject} có lẫn nội dung của một loại tệp khác nên không nhận; hãy xuất lại rồi gửi lại.",
+    }
+    if report.problem:
+        return sentences.get(report.problem, sentences[found.UNREADABLE])
+    if report.media_type not in ALLOWED:
+        return refusal(report.media_type, name)
+    for note in report.notes:
+        if note in refused_notes:
+            return f"{subject} {_REFUSED_NOTES[note]} nên không nhận; hãy in ra tệp PDF mới rồi gửi lại."
+    return ""
 
 
-def office_type_of(file: BinaryIO) -> tuple[str, str]:
-    """The media type of an Office file by what the archive holds, and a sentence when it must be refused."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return "application/zip", "Tệp nén này đã hỏng."
-    if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _MOST_UNPACKED:
-        return "application/zip", "Tệp này bung ra quá lớn nên không nhận."
-    if any(part.file_size > _MOST_RATIO * max(part.compress_size, 5_000) for part in parts):
-        return "application/zip", "Tệp này bung ra quá lớn nên không nhận."
-    names = {part.filename for part in parts}
-    if any(name.lower().endswith(("vbaproject.bin", ".exe", ".js")) for name in names):
-        return (
-            "application/zip",
-            "Tệp có mã lệnh (macro) bên trong nên không nhận; hãy lưu lại thành tệp không có macro.",
-        )
-    for media_type, part in _OFFICE_PARTS.items():
-        if part in names:
-            return media_type, ""
-    return "application/zip", ""
+def is_held(scan: str, *, policy: str) -> bool:
+    """Whether a content in this state stays closed (giữ lại)."""
+    if scan in {ScanState.PENDING, ScanState.INFECTED}:
+        return True
+    return scan in {ScanState.NOT_SCANNED, ScanState.UNSCANNABLE} and policy == ScanPolicy.HOLD
+
+
+def retention_over_on(retain_from: date, *, years: int | None) -> date | None:
+    """The first civil date on which files of a kind need not be kept any longer; None: for ever.
+
+    The period is counted from 1 January of the year after the file was closed (Luật Lưu trữ 33/2024/QH15, Điều 14:
+    thời hạn tính từ năm kết thúc công việc), so that a volume of one year falls due as a whole.
+    """
+    return None if years is None else date(retain_from.year + 1 + years, 1, 1)
 
 
 def refusal(media_type: str, name: str) -> str:
     """Why a file of this content is not taken."""
-    allowed = "PDF, ảnh PNG, ảnh JPEG, Word (.docx), Excel (.xlsx)"
+    allowed = "PDF, ảnh PNG, ảnh JPEG, Word (.docx), Excel (.xlsx), OpenDocument (.odt, .ods)"
     known = _KNOWN_WORDS.get(media_type)
     found = f"Nội dung của tệp “{name}” là {known}" if known else f"Không nhận ra nội dung của tệp “{name}”"
     return f"{found}. Hệ thống nhận: {allowed}."

@@ -154,7 +154,7 @@ class Stage:
         # In a process of its own: the typesetter leaves threads behind, and the shares of the work are forked from here.
         with ProcessPoolExecutor(1, mp_context=get_context("fork")) as apart:
             pdf = apart.submit(_sample_page).result()
-        return store_file(content=pdf, name="giay-to-dinh-kem.pdf", actor=SYSTEM, at=self.start).id
+        return store_file(content=pdf, name="giay-to-dinh-kem.pdf", made_here=True, actor=SYSTEM, at=self.start).id
 
 
 def _sample_page() -> bytes:

@@ -1,1 +1,1 @@
-"""Where the content of files lies. `disk` keeps it in a folder; an object store would come beside it."""
+"""Where content lies (disk, an S3 store), the keys that open it, what looks into it, and what looks for malware."""

@@ -1,74 +1,18 @@
-"""Reading files, numbers and letters; typesetting papers.
+"""Reading numbers and letters; typesetting papers."""
 
-A file belongs to a case, a result or a person: the caller has checked the right to that before it opens the file.
-"""
-
-import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.conf import settings
 
 from tinhso.apps.documents import content
-from tinhso.apps.documents.data import (
-    BookEntryData,
-    FileNotFound,
-    LetterForm,
-    PaperNotTypeset,
-    StorageUnavailable,
-    StoredFileData,
-)
-from tinhso.apps.documents.models import BookEntry, StoredFile
-from tinhso.apps.documents.providers import disk
+from tinhso.apps.documents.data import BookEntryData, LetterForm, PaperNotTypeset
+from tinhso.apps.documents.models import BookEntry
 from tinhso.kernel.errors import NotFound
 from tinhso.lib.qr import qr_svg
 from tinhso.lib.typesetting import TypesettingError, typeset, unpack_templates
-
-
-def get_file(file_id: int) -> StoredFileData:
-    """What is known of a file.
-
-    Raises:
-        FileNotFound: no such file.
-    """
-    file = StoredFile.objects.filter(pk=file_id).first()
-    if file is None:
-        raise FileNotFound
-    return file_data(file)
-
-
-def list_files(file_ids: list[int]) -> dict[int, StoredFileData]:
-    """Several files by number, in one query; unknown numbers are absent."""
-    return {file.pk: file_data(file) for file in StoredFile.objects.filter(pk__in=file_ids)}
-
-
-def open_file(file_id: int) -> BinaryIO:
-    """The content of a file for reading; the caller closes it.
-
-    Raises:
-        FileNotFound: no such file. StorageUnavailable: known, but not on this disk.
-    """
-    file = get_file(file_id)
-    try:
-        return disk.open_content(files_folder(), file.sha256)
-    except OSError as error:
-        raise StorageUnavailable(f"Chưa đọc được tệp “{file.name}” trên máy chủ.") from error
-
-
-def read_file(file_id: int) -> bytes:
-    """The whole content of a small file (a paper), checked against its digest.
-
-    Raises:
-        FileNotFound: no such file. StorageUnavailable: not on this disk, or not what was stored.
-    """
-    file = get_file(file_id)
-    with open_file(file_id) as stream:
-        data = stream.read()
-    if hashlib.sha256(data).hexdigest() != file.sha256:
-        raise StorageUnavailable(f"Tệp “{file.name}” trên máy chủ không còn nguyên vẹn.")
-    return data
 
 
 def get_book_entry(entry_id: int) -> BookEntryData:
@@ -138,19 +82,6 @@ def typeset_paper(template: str, data: Mapping[str, Any], *, sources: Mapping[st
         return typeset(template=template, data=values, root=root, beside=content_root.parent)
     except TypesettingError as error:
         raise PaperNotTypeset(str(error), details=error.details) from error
-
-
-def files_folder() -> Path:
-    """Where the content of files lies."""
-    return Path(settings.DATA_DIR) / "files"
-
-
-def file_data(file: StoredFile) -> StoredFileData:
-    """A file as others see it."""
-    return StoredFileData(
-        id=file.pk, sha256=file.sha256, media_type=file.media_type, size=file.size, name=file.name,
-        stored_at=file.stored_at,
-    )  # fmt: skip
 
 
 def entry_data(entry: BookEntry) -> BookEntryData:

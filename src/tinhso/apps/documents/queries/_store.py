@@ -1,0 +1,48 @@
+"""What operators and jobs ask of the store."""
+
+from django.conf import settings
+from django.db.models import Count
+
+from tinhso.apps.documents.enums import ScanState
+from tinhso.apps.documents.models import Content, Preview, UploadPart
+
+
+def chosen_store() -> str:
+    """The store where new content goes."""
+    return str(settings.FILES["store"])
+
+
+def contents_to(work: str, *, after: int = 0, limit: int = 200) -> list[int]:
+    """Contents that wait for an operator's work, in order: "seal", "move" or "scan"."""
+    found = Content.objects.filter(shredded_at__isnull=True, pk__gt=after)
+    if work == "seal":
+        found = found.filter(key_id="")
+    elif work == "move":
+        found = found.exclude(store=chosen_store())
+    else:
+        found = found.filter(scan__in=[ScanState.NOT_SCANNED, ScanState.PENDING, ScanState.UNSCANNABLE])
+    return list(found.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def blob_of(content_id: int) -> tuple[str, str]:
+    """Where a content lies: store and name."""
+    store, blob = Content.objects.values_list("store", "blob").get(pk=content_id)
+    return store, blob
+
+
+def keys_in_use() -> dict[str, int]:
+    """How many data keys each key-encryption key seals; "" are contents from before files were sealed."""
+    found: dict[str, int] = {}
+    for model in (Content, Preview, UploadPart):
+        rows = model.objects.exclude(blob="").values_list("key_id").annotate(count=Count("pk"))
+        for key_id, count in rows.order_by("key_id"):
+            found[key_id] = found.get(key_id, 0) + count
+    return found
+
+
+def known_blobs(names: list[str], *, place: str) -> set[str]:
+    """Those of these names that a row knows."""
+    known: set[str] = set()
+    for model in (Content, Preview, UploadPart):
+        known |= set(model.objects.filter(store=place, blob__in=names).values_list("blob", flat=True))
+    return known
