@@ -5,10 +5,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bench.traffic import percentile
 from tinhso.lib.text import fold
+from tinhso.lib.yamltext import load_yaml
 
 QUERIES = Path(__file__).resolve().parents[1] / "tests" / "content" / "everyday_queries.yaml"
 WANTED = 200
@@ -17,7 +16,7 @@ WANTED = 200
 def questions() -> list[tuple[str, list[str]]]:
     """Everyday questions and the codes one of which must be among the first three answers: as written, folded, with
     one slip each (two letters exchanged); the same ones every time."""
-    written = [(str(row["q"]), list(row["expect"])) for row in yaml.safe_load(QUERIES.read_text(encoding="utf-8"))]
+    written = [(str(row["q"]), list(row["expect"])) for row in load_yaml(QUERIES.read_text(encoding="utf-8"))]
     draw = random.Random(5)
     folded = [(fold(text), codes) for text, codes in written if fold(text) != text]
     slips = [(_slip(fold(text), draw), codes) for text, codes in written]

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import yaml
 
 from bench import floor, traffic
 from bench.province import Province, web
 from tinhso.config.demo.names import Names
+from tinhso.lib.yamltext import load_yaml
 
 PROCEDURE, SCENARIOS = "1.013225", "procedures/xay-dung/1.013225/scenarios"
 _COMMUNES = ("21025", "23293", "21172", "21040", "23401", "21548")  # the communes that the demo staffs
@@ -59,7 +59,7 @@ def _figures(result: traffic.Result) -> dict[str, float]:
 
 def _scenario(content: Path) -> dict[str, Any]:
     first = sorted((content / SCENARIOS).glob("*.yaml"))[0]
-    found: dict[str, Any] = json.loads(json.dumps(yaml.safe_load(first.read_text(encoding="utf-8")), default=str))
+    found: dict[str, Any] = json.loads(json.dumps(load_yaml(first.read_text(encoding="utf-8")), default=str))
     return found
 
 

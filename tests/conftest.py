@@ -29,6 +29,15 @@ def shared_data(project_root: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any) -> None:
+    """Let a parallel worker's database be a copy of one that is migrated already."""
+    from tests.database import use_pattern
+
+    with django_db_blocker.unblock():
+        use_pattern()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _flush_passes_append_only() -> Iterator[None]:
     """Let the flush after a transactional test empty append-only tables too.

@@ -3,6 +3,7 @@
 A plugin of its own (`-p tests.database`), because the settings read the database's address before any conftest is loaded.
 """
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -14,6 +15,9 @@ import pytest
 _cluster: Any = None
 _server: Any = None
 _folders: list[Path] = []
+_PATTERN = "tinhso_pattern"
+_PATTERNS = "TINHSO_TEST_PATTERNS"  # set where the database is of this run alone, so nothing in it is of an older tree
+_ROOM = 4_000_000_000  # a whole run fills about a third of it
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -34,7 +38,41 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     _server = embedded.start(_cluster)
     # The superuser: flushing between transactional tests must pass the triggers of append-only tables.
     os.environ["DATABASE_URL"] = _cluster.url(embedded.SUPERUSER)
+    os.environ[_PATTERNS] = str(folder)
     os.environ["TINHSO_TEST_APPLICATION_URL"] = _cluster.url(embedded.APPLICATION)
+
+
+def use_pattern() -> None:
+    """Of parallel workers the first to come migrates a database; each begins with a copy of it, made in no time."""
+    from django.db import connection
+
+    folder = os.environ.get(_PATTERNS)
+    if not folder or not os.environ.get("PYTEST_XDIST_WORKER"):
+        return
+    with (Path(folder) / "pattern.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = Path(folder) / "pattern.made"
+        if not made.exists():
+            _migrate(_PATTERN)
+            made.touch()
+    connection.settings_dict["TEST"]["TEMPLATE"] = _PATTERN
+
+
+def _migrate(name: str) -> None:
+    """Make a database with every migration applied, from which others are copied."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    own = connection.settings_dict["NAME"]
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        connection.close()  # what is copied must have no visitors
+        connection.settings_dict["NAME"] = own
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -49,7 +87,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _new_folder(prefix: str) -> Path:
-    _folders.append(Path(tempfile.mkdtemp(prefix=prefix)))
+    # In memory where there is plenty of it: every stored file is flushed to the disk, which tests need not wait for.
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM
+    _folders.append(Path(tempfile.mkdtemp(prefix=prefix, dir=memory if roomy else None)))
     return _folders[-1]
 
 

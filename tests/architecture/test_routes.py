@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
@@ -70,6 +71,13 @@ class Route:
         return bool(re.match(r"(can-bo/)?ho-so/.*<|api/v1/cases/<|(can-bo/phan-anh|phan-anh/cua-toi)/<", self.path))
 
 
+@cache
+def permissions_of(role: str) -> frozenset[str]:
+    """What the role's file grants."""
+    return frozenset(load_roles(CONTENT / "roles")[role].permissions)
+
+
+@cache
 def routes() -> list[Route]:
     """Every route once, those that end a session last."""
     found: dict[str, Route] = {}
@@ -180,8 +188,7 @@ def gate(role: str, route: Route) -> set[int]:
         return {403}
     if policy.audience is Audience.CITIZEN:
         return {403} if role == "owner_level_1" and policy.level > 1 else set()
-    held = load_roles(CONTENT / "roles")[role].permissions
-    return {403} if policy.permission and policy.permission not in held else set()
+    return {403} if policy.permission and policy.permission not in permissions_of(role) else set()
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.factories.procedures import AT, CONTENT, DAY, publish_shipped
 from tinhso.apps.procedures import actions, queries
@@ -20,9 +19,10 @@ from tinhso.apps.procedures.content import (
 from tinhso.apps.procedures.content._check import check
 from tinhso.apps.procedures.models import ProcedureVersion
 from tinhso.kernel.actor import SYSTEM
+from tinhso.lib.yamltext import load_yaml
 
 TODAY = date(2026, 11, 22)
-QUESTIONS = yaml.safe_load((Path(__file__).parent / "everyday_queries.yaml").read_text())
+QUESTIONS = load_yaml((Path(__file__).parent / "everyday_queries.yaml").read_text())
 
 # Essential services of QĐ 06/QĐ-TTg and QĐ 422/QĐ-TTg that have a code in the national catalogue.
 ESSENTIAL = {

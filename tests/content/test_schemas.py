@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -16,6 +15,7 @@ from tinhso.apps.petitions.content import schemas as of_petitions
 from tinhso.apps.procedures.content import ContentError, parse_package, schemas
 from tinhso.apps.procedures.content._reader import plain
 from tinhso.config.commands.content import command
+from tinhso.lib.yamltext import load_yaml
 
 FILES = {
     "procedure.schema.json": "procedures/*/*/procedure.yaml",
@@ -52,7 +52,7 @@ def test_every_shipped_file_fits_its_schema(name: str) -> None:
     paths = sorted(CONTENT.glob(FILES[name]))
     assert paths
     for path in paths:
-        value = plain(yaml.safe_load(path.read_text()))
+        value = plain(load_yaml(path.read_text()))
         errors = [f"{error.json_path}: {error.message[:120]}" for error in validator(name).iter_errors(value)]
         assert not errors, (path.relative_to(CONTENT), errors)
 
@@ -105,9 +105,7 @@ def test_paths_of_files_are_all_covered() -> None:
     assert {path.name for path in left} <= {"form.yaml", "draft.yaml", "fees.yaml"}
     fees = validator("fees.schema.json")
     assert [
-        path
-        for path in left
-        if path.name == "fees.yaml" and list(fees.iter_errors(plain(yaml.safe_load(path.read_text()))))
+        path for path in left if path.name == "fees.yaml" and list(fees.iter_errors(plain(load_yaml(path.read_text()))))
     ] == []
 
 
@@ -123,7 +121,7 @@ def test_a_group_with_a_key_nobody_knows_is_underlined_and_refused(tmp_path: Pat
         ):
             assert old in whole
             file.write_text(whole.replace(old, new, 1))
-            assert list(check.iter_errors(plain(yaml.safe_load(file.read_text())))), (file.parent.name, new)
+            assert list(check.iter_errors(plain(load_yaml(file.read_text())))), (file.parent.name, new)
             run = CliRunner().invoke(command, ["check", "--root", str(tmp_path / "content")])
             assert run.exit_code != 0
             assert "unheard_of" in run.output

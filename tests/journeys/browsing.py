@@ -10,17 +10,11 @@ from pathlib import Path
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
+from tests.browser import AXE
 from tests.factories.accounts import TOTP_SECRET
 from tests.factories.world import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = Path("/usr/bin/chromium")
-# No screen and no way out: without these the browser looks for its maker's hosts at every start.
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 # Every rule on by itself, and the one of WCAG 2.2 that is not: buttons and links large enough to touch.
 _RULES = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 _SEEN = """() => {

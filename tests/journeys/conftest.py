@@ -1,6 +1,5 @@
 """The whole product running for errands in a browser: a small province, the identity simulator, one browser."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,11 +8,12 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client, override_settings
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
+from tests import browser as browsers
 from tests.factories.accounts import TOTP_SECRET, sign_in
 from tests.factories.world import AT, World, world
-from tests.journeys.browsing import AXE, CHROMIUM, FLAGS, Town
+from tests.journeys.browsing import Town
 from tests.simulators.serving import serve
 from tinhso.apps.accounts.actions import enrol_totp
 from tinhso.apps.accounts.data import AccountData
@@ -25,17 +25,8 @@ from tinhso.simulators.app import create_app
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One browser for all errands; each person gets a window with a memory of its own."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium")
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed: npm ci")
-    # Playwright runs an event loop in this thread, which makes Django think it is called from async code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    with browsers.started() as running:
+        yield running
 
 
 @pytest.fixture(scope="package")

@@ -26,6 +26,8 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser import CHROMIUM, FLAGS
+
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "images"
 CASES = 200
@@ -38,7 +40,7 @@ def main(keep: str = "") -> None:
     """Take every picture, of the province kept in a folder or of a new one."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     with _province(keep) as found, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         _public_pages(browser, found)
         _citizen_pages(browser, found)
         _officer_pages(browser, found)

@@ -1,32 +1,24 @@
 """Sign-in in a real browser: the content policy holds, passkeys work, nothing is unreachable by keyboard or phone."""
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests import browser as browsers
+from tests.browser import AXE
 from tests.factories import accounts
 from tests.factories.accounts import PASSWORD
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-CHROMIUM = "/usr/bin/chromium"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium")
-    # Playwright runs an event loop in this thread, which makes Django think it is called from async code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+def browser() -> Iterator[Browser]:
+    with browsers.started() as running:
+        yield running
 
 
 @pytest.fixture
@@ -128,9 +120,6 @@ def test_unattended_screen_gives_way_to_the_lock_and_comes_back(
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/can-bo/khung?muc=2")
-
-
-AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -16,6 +15,7 @@ from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.cases.models import Case
 from tinhso.kernel import clock
 from tinhso.kernel.actor import SYSTEM
+from tinhso.lib.yamltext import load_yaml
 
 pytestmark = pytest.mark.django_db
 HOUSE = CONTENT / "procedures/xay-dung/1.013225/scenarios"
@@ -41,7 +41,7 @@ def api(place: World) -> Client:
 
 
 def _body(place: World) -> dict[str, Any]:
-    scenario = yaml.safe_load(sorted(HOUSE.glob("*.yaml"))[0].read_text())
+    scenario = load_yaml(sorted(HOUSE.glob("*.yaml"))[0].read_text())
     answers = json.loads(json.dumps(scenario["answers"], default=str))
     return {
         "procedure": "1.013225", "unit": place.commune.code, "applicant": scenario["applicant"], "answers": answers,

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from django.test import Client
 
 from tests.factories import accounts
@@ -14,6 +13,7 @@ from tinhso.apps.accounts.data import AccountData
 from tinhso.apps.cases import actions
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
+from tinhso.lib.yamltext import load_yaml
 
 HOUSE = "1.013225"  # building permit: form with conditions, papers replaced by data, two limits
 
@@ -59,7 +59,7 @@ def stranger(province: World) -> Client:
 def house_answers() -> dict[str, Any]:
     """Complete answers for a house, as the package's own scenario has them."""
     folder = next((CONTENT / "procedures").glob(f"*/{HOUSE}/scenarios"))
-    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(Path(folder).glob("*.yaml"))]
+    files = [load_yaml(path.read_text(encoding="utf-8")) for path in sorted(Path(folder).glob("*.yaml"))]
     return dict(next(found["answers"] for found in files if found["answers"].get("kind") == "house"))
 
 

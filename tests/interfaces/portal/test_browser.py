@@ -1,14 +1,15 @@
 """Citizens' pages in a real browser: accessible, within the screen, usable by keyboard, nothing refused by the policy."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests import browser as browsers
+from tests.browser import AXE
 from tests.factories.world import World
 from tests.interfaces.portal.conftest import HOUSE
 from tinhso.apps.cases import actions
@@ -17,22 +18,13 @@ from tinhso.kernel import clock
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
-CHROMIUM = Path("/usr/bin/chromium")
-AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium")
-    # Playwright runs an event loop in this thread, which makes Django think it is called from async code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    with browsers.started() as running:
+        yield running
 
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1320, "height": 900}
@@ -70,7 +62,7 @@ def check(page: Page) -> None:
     session.detach()
     for size in (DESK, PHONE):
         page.set_viewport_size(size)
-        result = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        result = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
         assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in result["violations"]] == [], page.url
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} is too wide"
 

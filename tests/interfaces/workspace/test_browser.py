@@ -1,34 +1,25 @@
 """The counter by keyboard alone in a real browser, and every main page under the accessibility checker."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests import browser as browsers
+from tests.browser import AXE
 from tests.factories.world import citizen, world
 from tests.interfaces.workspace.conftest import Office
 from tests.interfaces.workspace.test_counter import CARD, PAGE
 from tinhso.apps.cases.models import Case
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-CHROMIUM = "/usr/bin/chromium"
-AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium")
-    # Playwright runs an event loop in this thread, which makes Django think it is called from async code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+def browser() -> Iterator[Browser]:
+    with browsers.started() as running:
+        yield running
 
 
 @pytest.fixture

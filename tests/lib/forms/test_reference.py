@@ -1,11 +1,10 @@
 """The reference page says what the parser obeys."""
 
-import yaml
-
 from tinhso.lib.forms import FieldType, check_form, parse_form
 from tinhso.lib.forms.cel import FUNCTIONS, MAX_BRACKETS, MAX_LENGTH, MAX_MACROS
 from tinhso.lib.forms.prefill import IDENTITY_NAMES
 from tinhso.lib.forms.properties import PROPERTIES, TYPE_MEANINGS, TYPE_VALUES
+from tinhso.lib.yamltext import load_yaml
 
 
 def type_table():
@@ -51,4 +50,4 @@ def test_functions_bounds_and_names_are_listed(project_root):
 def test_the_example_is_a_form_without_problems(project_root):
     page = (project_root / "docs/reference/forms.md").read_text(encoding="utf-8")
     example = page.split("```yaml\n")[1].split("```")[0]
-    assert check_form(parse_form(yaml.safe_load(example))) == []
+    assert check_form(parse_form(load_yaml(example))) == []

@@ -4,9 +4,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tinhso.apps.accounts.data import RoleData
+from tinhso.lib.yamltext import load_yaml
 
 _KEYS = {"role", "name", "purpose", "permissions", "incompatible_with", "legal_basis"}
 _REQUIRED = {"role", "name", "purpose", "permissions"}
@@ -25,7 +24,7 @@ def load_roles(folder: Path) -> dict[str, RoleData]:
     roles: dict[str, RoleData] = {}
     problems: list[str] = []
     for path in sorted(folder.glob("*.yaml")):
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = load_yaml(path.read_text(encoding="utf-8"))
         found = _shape_problems(path, data)
         problems += found
         if not found:

@@ -10,12 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tinhso.apps.audit.data import EntryData
 from tinhso.apps.cases.data import ReminderRule
 from tinhso.apps.cases.enums import PauseReason
 from tinhso.lib.worktime import ZONE, Limit, LimitError
+from tinhso.lib.yamltext import load_yaml
 
 FOLDER = "scenarios/clock"
 REMINDERS = Path("work/reminders.yaml")
@@ -53,7 +52,7 @@ def load_clock_scenarios(root: Path) -> tuple[list[ClockScenario], list[str]]:
     found: list[ClockScenario] = []
     problems: list[str] = []
     for path in sorted((root / FOLDER).glob("*.yaml")):
-        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+        value = load_yaml(path.read_text(encoding="utf-8"))
         for number, item in enumerate(value["scenarios"], 1):
             where = f"{FOLDER}/{path.name}[{number}]"
             try:
@@ -177,7 +176,7 @@ def load_reminders(root: Path) -> tuple[ReminderRule, ...]:
     Raises:
         WorkContentError: with all problems found.
     """
-    source = yaml.safe_load((root / REMINDERS).read_text(encoding="utf-8"))
+    source = load_yaml((root / REMINDERS).read_text(encoding="utf-8"))
     items = source.get("reminders") or [] if isinstance(source, dict) else []
     problems = [problem for number, item in enumerate(items, 1) for problem in _reminder_problems(number, item)]
     if not items:

@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tinhso.apps.documents.data import LetterForm
 from tinhso.apps.documents.enums import SignedBy
+from tinhso.lib.yamltext import load_yaml
 
 FILE = Path("letters/letters.yaml")
 SAMPLES = Path("letters/samples/letters.yaml")
@@ -23,7 +22,7 @@ def load_letters(root: Path) -> dict[str, LetterForm]:
     Raises:
         LettersError: with all problems found, each with the key of its letter.
     """
-    source = yaml.safe_load((root / FILE).read_text(encoding="utf-8"))
+    source = load_yaml((root / FILE).read_text(encoding="utf-8"))
     basis = f"{source['legal_basis']['article']} Thông tư số {source['legal_basis']['document']}"
     shared_required, shared_optional = _keys(source["shared"])
     problems: list[str] = []
@@ -56,7 +55,7 @@ def load_letters(root: Path) -> dict[str, LetterForm]:
 
 def load_samples(root: Path) -> dict[str, dict[str, Any]]:
     """An example of the data of each letter, by key."""
-    samples: dict[str, dict[str, Any]] = yaml.safe_load((root / SAMPLES).read_text(encoding="utf-8"))["letters"]
+    samples: dict[str, dict[str, Any]] = load_yaml((root / SAMPLES).read_text(encoding="utf-8"))["letters"]
     return samples
 
 

@@ -9,6 +9,7 @@ import yaml
 
 from tinhso.apps.petitions.data import LimitRule, PetitionLimits, SendingRules
 from tinhso.lib.worktime import Limit, LimitError
+from tinhso.lib.yamltext import load_yaml
 
 FILE = Path("petitions/limits.yaml")
 _RULES = ("refuse", "ask", "answer", "publish", "wait")
@@ -75,7 +76,7 @@ def load(root: Path) -> tuple[tuple[PetitionLimits, ...], SendingRules]:
         PetitionContentError: with all problems found.
     """
     try:
-        value = yaml.safe_load((root / FILE).read_text(encoding="utf-8"))
+        value = load_yaml((root / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise PetitionContentError(f"không đọc được: {error}") from error
     problems = _misshapen(value)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-import yaml
 from django.conf import settings
 
 from tinhso.apps.accounts import queries as accounts
@@ -17,6 +16,7 @@ from tinhso.apps.reception import actions as reception
 from tinhso.apps.reception.enums import ParcelDirection
 from tinhso.config.demo.stage import Stage, Step
 from tinhso.kernel.actor import Actor
+from tinhso.lib.yamltext import load_yaml
 
 _Act = Callable[[Case, datetime], None]
 
@@ -35,10 +35,8 @@ class _Desk:
 
     def __init__(self, stage: Stage) -> None:
         self.stage, self.home = stage, stage.communes[0]
-        self.told: dict[str, Any] = yaml.safe_load(
-            (settings.CONTENT_DIR / "demo" / "desk.yaml").read_text(encoding="utf-8")
-        )
-        hall = yaml.safe_load((settings.CONTENT_DIR / "demo" / "hall.yaml").read_text(encoding="utf-8"))
+        self.told: dict[str, Any] = load_yaml((settings.CONTENT_DIR / "demo" / "desk.yaml").read_text(encoding="utf-8"))
+        hall = load_yaml((settings.CONTENT_DIR / "demo" / "hall.yaml").read_text(encoding="utf-8"))
         self.carrier, self.contents, self.shelves = hall["carrier"], hall["parcel"], hall["shelves"]
         self.used: set[int] = set()
 

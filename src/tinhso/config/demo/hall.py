@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-import yaml
 from django.conf import settings
 
 from tinhso.apps.accounts import queries as accounts
@@ -18,6 +17,7 @@ from tinhso.config.demo.sign_in import sign_in
 from tinhso.config.demo.stage import Stage, Step
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.lib.yamltext import load_yaml
 
 _KIOSK = Actor(kind=ActorKind.MACHINE, name="Máy lấy số")
 _DESK = "Quầy 1"
@@ -25,7 +25,7 @@ _DESK = "Quầy 1"
 
 def hall_acts(stage: Stage) -> Iterator[tuple[datetime, Step]]:
     """Queues set up two hours ago, then the morning of the first hall, in the order of time."""
-    told: dict[str, Any] = yaml.safe_load((settings.CONTENT_DIR / "demo" / "hall.yaml").read_text(encoding="utf-8"))
+    told: dict[str, Any] = load_yaml((settings.CONTENT_DIR / "demo" / "hall.yaml").read_text(encoding="utf-8"))
     opened = stage.start - timedelta(hours=2)
     for hall in told["halls"]:
         unit = _hall(stage, hall["level"])

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
 
-import yaml
 from django.conf import settings
 
 from tinhso.apps.accounts import queries as accounts
@@ -26,6 +25,7 @@ from tinhso.config.demo.stage import Stage, Step
 from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import DomainError
+from tinhso.lib.yamltext import load_yaml
 
 # Numbers of the made-up people, far from those of the ordinary cases.
 _FIRST_PERSON = 1_500_000
@@ -33,7 +33,7 @@ _FIRST_PERSON = 1_500_000
 
 def linked_lives(stage: Stage) -> Iterator["LinkedLife"]:
     """Every linked case of `content/demo/linked.yaml`; groups that are not in force yet are left out."""
-    told = yaml.safe_load((settings.CONTENT_DIR / "demo" / "linked.yaml").read_text(encoding="utf-8"))["cases"]
+    told = load_yaml((settings.CONTENT_DIR / "demo" / "linked.yaml").read_text(encoding="utf-8"))["cases"]
     groups = {package.folder: package for package in stage.groups}
     for number, row in enumerate(told):
         package = groups.get(row["group"])

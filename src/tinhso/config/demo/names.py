@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tinhso.lib.yamltext import load_yaml
 
 # The part of a personal id that the register hands out begins with 00 in every made-up id: a range kept for examples.
 # Its first hundred are the people of `content/demo/people.yaml`.
@@ -32,7 +32,7 @@ class Names:
     """Draws people from the lists of `content/demo/names.yaml`."""
 
     def __init__(self, content: Path, *, seed: int) -> None:
-        lists: dict[str, Any] = yaml.safe_load((content / "demo" / "names.yaml").read_text(encoding="utf-8"))
+        lists: dict[str, Any] = load_yaml((content / "demo" / "names.yaml").read_text(encoding="utf-8"))
         self._lists = lists
         self._surnames = list(lists["surnames"])
         self._weights = list(lists["surnames"].values())

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.conf import settings
 
@@ -26,6 +25,7 @@ from tinhso.apps.procedures import queries as procedures
 from tinhso.config.demo.names import Names
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import PROVINCE_TIME, now
+from tinhso.lib.yamltext import load_yaml
 
 IN_OFFICE_SINCE = date(2025, 7, 1)
 # (role, post key, where the post is) in a commune and in a department; the first unit's people are printed.
@@ -45,9 +45,7 @@ _API_PERMISSIONS = ["case.submit", "case.view"]
 
 def staffed_places() -> dict[str, list[str]]:
     """Where the demo province has officers: `communes` (codes of the statistics office), `departments` (keys)."""
-    found: dict[str, list[str]] = yaml.safe_load(
-        (settings.CONTENT_DIR / "demo" / "staff.yaml").read_text(encoding="utf-8")
-    )
+    found: dict[str, list[str]] = load_yaml((settings.CONTENT_DIR / "demo" / "staff.yaml").read_text(encoding="utf-8"))
     return found
 
 
@@ -156,7 +154,7 @@ class _Maker:
             account_id=client.id, name="Tỉnh mẫu", unit_ids=[province.id], granted=_API_PERMISSIONS,
             expires_at=at + timedelta(days=365), actor=SYSTEM, at=at,
         )  # fmt: skip
-        citizens = yaml.safe_load((settings.CONTENT_DIR / "demo" / "people.yaml").read_text(encoding="utf-8"))["people"]
+        citizens = load_yaml((settings.CONTENT_DIR / "demo" / "people.yaml").read_text(encoding="utf-8"))["people"]
         rows = [
             {
                 "role": "citizen", "name": citizens[0]["full_name"], "username": citizens[0]["personal_id"],

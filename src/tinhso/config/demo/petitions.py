@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import yaml
 from django.conf import settings
 
 from tinhso.apps.accounts import queries as accounts
@@ -18,6 +17,7 @@ from tinhso.config.demo.sign_in import sign_in
 from tinhso.config.demo.stage import Stage, Step
 from tinhso.kernel.actor import ANONYMOUS, SYSTEM, Actor
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.lib.yamltext import load_yaml
 
 _BETWEEN_MINUTES = 180
 _LAPSE_MINUTES = 90 * 60  # of office time: longer than anybody is waited for
@@ -26,7 +26,7 @@ _ABOUT_STAFF = (PetitionTopic.BEHAVIOUR, PetitionTopic.DELAY)
 
 def petition_lives(stage: Stage) -> list[Iterator[tuple[datetime, Step]]]:
     """The petitions of `content/demo/petitions.yaml`."""
-    told = yaml.safe_load((settings.CONTENT_DIR / "demo" / "petitions.yaml").read_text(encoding="utf-8"))["petitions"]
+    told = load_yaml((settings.CONTENT_DIR / "demo" / "petitions.yaml").read_text(encoding="utf-8"))["petitions"]
     return [PetitionLife(stage, row, number).play() for number, row in enumerate(told)]
 
 

@@ -7,7 +7,6 @@ from functools import cache
 from multiprocessing import get_context
 from typing import Any
 
-import yaml
 from django.conf import settings
 
 from tinhso.apps.accounts import queries as accounts
@@ -26,6 +25,7 @@ from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.clock import now
 from tinhso.kernel.jobs import run_task
 from tinhso.lib.typesetting import typeset
+from tinhso.lib.yamltext import load_yaml
 
 Step = Callable[[datetime], None]
 
@@ -55,7 +55,7 @@ class Stage:
         self.communes = self._staffed_communes()
         self.packages = [(package, scenarios) for package, scenarios in self.packages if self._is_playable(package)]
         people = (settings.CONTENT_DIR / "demo" / "people.yaml").read_text(encoding="utf-8")
-        self.citizens = yaml.safe_load(people)["people"]
+        self.citizens = load_yaml(people)["people"]
         self.file_id = self._sample_file()
         newest = count * RECENT_SHARE / RECENT_DAYS  # cases a day
         self.papers_for = timedelta(days=min(PAPERS_FOR_DAYS, MOST_WITH_PAPERS / newest))

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
 from django.conf import settings
 from django.http import HttpRequest
 
 from tinhso.kernel.actor import ANONYMOUS
+from tinhso.lib.yamltext import load_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def _province_name(folder: Path) -> str:
     file = folder / "province.yaml"
     if not file.is_file():
         return "tỉnh"
-    data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    data = load_yaml(file.read_text(encoding="utf-8"))
     return str(data["province"]["name"])
 
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tinhso.lib.identifiers import parse_personal_id
+from tinhso.lib.yamltext import load_yaml
 
 _NAMESPACE = uuid.UUID("5c3a1f0e-0000-4000-8000-74696e68736f")
 _TYPED_NAMES = ("Người Thử Nghiệm Một", "Người Thử Nghiệm Hai", "Người Thử Nghiệm Ba", "Người Thử Nghiệm Bốn")
@@ -41,7 +40,7 @@ class Subject:
 
 def load_subjects(file: Path) -> dict[str, Subject]:
     """People, then enterprises, by key, in the order of the file."""
-    data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    data = load_yaml(file.read_text(encoding="utf-8"))
     subjects = {}
     for person in data["people"]:
         key = person["personal_id"]

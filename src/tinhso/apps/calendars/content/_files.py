@@ -18,6 +18,7 @@ from tinhso.apps.calendars.content._public_days import (
 from tinhso.apps.calendars.content._reader import Reader
 from tinhso.apps.calendars.data import CalendarDefinition, DatedHours
 from tinhso.lib.worktime import CalendarRules, OfficeHours, Rule, SpecialDay, WorkingCalendar, WorktimeError
+from tinhso.lib.yamltext import load_yaml
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -56,7 +57,7 @@ def load_calendars(folder: Path) -> dict[str, CalendarDefinition]:
 
 def _parsed(path: Path, problems: list[str]) -> Any:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return load_yaml(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, ValueError) as error:  # ValueError: bytes that are no UTF-8, a month 13
         problems.append(f"{path.name}: không đọc được YAML: {' '.join(str(error).split())}")
         return {}
