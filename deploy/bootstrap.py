@@ -41,7 +41,7 @@ def main() -> None:
         ("mã nguồn (biên dịch sẵn)", _compiled, _digest(_state_of(ROOT / "src").encode())),
     ]
     if dev:
-        mark = _digest(b"chromium-headless-shell poppler-utils softhsm2 2")
+        mark = _digest(b"chromium-headless-shell poppler-utils softhsm2 clamav-daemon 3")
         steps.append(("trình duyệt và công cụ kiểm thử", _test_tools, mark))
     for number, (name, step, mark) in enumerate(steps, 1):
         stamp = VENV / f".step-{number}{'-dev' if dev and number == 2 else ''}"
@@ -134,6 +134,7 @@ def _test_tools() -> None:
         "chromium-headless-shell": ("chromium-headless-shell", "chromium"),
         "poppler-utils": ("pdfsig",),
         "softhsm2": ("softhsm2-util",),
+        "clamav-daemon": ("clamd", "/usr/sbin/clamd"),
     }
     missing = [package for package, programs in tools.items() if not any(map(shutil.which, programs))]
     if missing:

@@ -3,14 +3,20 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 from tinhso.apps.documents import actions, queries
-from tinhso.apps.documents.providers import staging
+from tinhso.apps.documents.enums import PreviewState, ScanState
+from tinhso.apps.documents.providers import clamd, staging
 from tinhso.kernel.actor import SYSTEM
+from tinhso.kernel.crash import crash
 from tinhso.kernel.flows import flow
+from tinhso.lib.inspection import helper
 
 # No upload takes this long; younger leftovers may still be on their way in.
 _ABANDONED = timedelta(days=1)
 _LOOKED_UP = 500
+_LONGEST_SIDE = 1_400  # pixels: an A4 page that can be read on a screen
 
 
 @flow
@@ -33,6 +39,73 @@ def _sweep_blobs(*, before: datetime) -> int:
                 store.delete(name)
                 removed += 1
     return removed
+
+
+@flow
+def examine(*, content_id: int, at: datetime) -> None:
+    """Quét mã độc rồi lập bản xem trước của một nội dung mới. Done again, what is done already is left alone.
+
+    Raises:
+        ScannerUnavailable: clamd does not answer now; the content stays held and the job is tried again.
+    """
+    scan_content(content_id=content_id, at=at)
+    draw_content(content_id=content_id, at=at)
+
+
+@flow
+def scan_content(*, content_id: int, at: datetime) -> None:
+    """Quét mã độc một nội dung bằng clamd, khi có.
+
+    Raises:
+        ScannerUnavailable: clamd does not answer now.
+    """
+    scanner = str(settings.FILES["clamd"])
+    content = queries.content_of(content_id)
+    if not scanner or content.scan not in {ScanState.PENDING, ScanState.NOT_SCANNED, ScanState.UNSCANNABLE}:
+        return
+    try:
+        with queries.open_content(content) as plain:
+            found = clamd.scan(scanner, plain)
+        state, finding = (ScanState.INFECTED, found) if found else (ScanState.CLEAN, "")
+    except clamd.NotScannable as error:
+        state, finding = ScanState.UNSCANNABLE, str(error)
+    crash("scan_content:scanned")
+    actions.record_scan(content_id=content_id, state=state, finding=finding, actor=SYSTEM, at=at)
+
+
+@flow
+def draw_content(*, content_id: int, at: datetime) -> None:
+    """Lập bản xem trước các trang của một nội dung; its own bytes are only read."""
+    content = queries.content_of(content_id)
+    most = int(settings.FILES["preview_pages"])
+    if content.preview != PreviewState.WAITING or queries.is_held(content) or not most:
+        return
+    media_type = queries.media_type_of(content)
+    page, drawn = 0, True
+    try:
+        with queries.sealed_copy(content) as (path, key):
+            pages = helper.render(path, key, media_type=media_type, first=0, count=most, longest=_LONGEST_SIDE)
+            for page, (likeness, width, height) in enumerate(pages, 1):
+                actions.keep_preview(
+                    content_id=content_id, page=page, likeness=likeness, width=width, height=height, actor=SYSTEM, at=at
+                )
+                crash("draw_content:page_kept")
+    except helper.InspectionFailed:
+        drawn = page > 0
+    actions.finish_previews(content_id=content_id, pages=page, drawn=drawn, actor=SYSTEM, at=at)
+
+
+@flow
+def scan_waiting(*, at: datetime, told: Callable[[int], None] = lambda count: None) -> int:
+    """Quét mọi nội dung chưa được quét. Returns how many were looked at."""
+    total, after = 0, 0
+    while content_ids := queries.contents_to("scan", after=after):
+        for content_id in content_ids:
+            examine(content_id=content_id, at=at)
+            total += 1
+        after = content_ids[-1]
+        told(total)
+    return total
 
 
 @flow

@@ -62,5 +62,15 @@ def move() -> None:
     click.echo(f"✓ Đã chuyển {flows.move_all(at=now(), told=_told)} nội dung")
 
 
+@command.command()
+def scan() -> None:
+    """Quét mã độc mọi nội dung chưa được quét (cần cấu hình TINHSO_CLAMD)."""
+    setup()
+    from tinhso.apps.documents import flows
+    from tinhso.kernel.clock import now
+
+    click.echo(f"✓ Đã xem {flows.scan_waiting(at=now(), told=_told)} nội dung")
+
+
 def _told(count: int) -> None:
     click.echo(f"  … {count}")

@@ -1,10 +1,11 @@
 """Taking a stream in: sealed on its way to a temporary file of this machine, so that its plain bytes never touch the disk."""
 
 import hashlib
+import io
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,6 +70,11 @@ def take_in(folder: Path, stream: BinaryIO, *, limit: int, head_bytes: int) -> I
         yield Incoming(path=path, key=key, sha256=digest.hexdigest(), size=size, head=head)
     finally:
         path.unlink(missing_ok=True)
+
+
+def take_bytes(folder: Path, content: bytes, *, limit: int) -> AbstractContextManager[Incoming]:
+    """As `take_in`, for something small that is in memory already."""
+    return take_in(folder, io.BytesIO(content), limit=limit, head_bytes=0)
 
 
 def sweep(folder: Path, *, before: datetime) -> int:

@@ -1,10 +1,17 @@
 """What operators and jobs ask of the store."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from django.conf import settings
 from django.db.models import Count
 
+from tinhso.apps.documents import rules
 from tinhso.apps.documents.enums import ScanState
-from tinhso.apps.documents.models import Content, Preview, UploadPart
+from tinhso.apps.documents.models import Content, Preview, StoredFile, UploadPart
+from tinhso.apps.documents.providers import staging
+from tinhso.apps.documents.queries._files import files_folder, open_content
 
 
 def chosen_store() -> str:
@@ -46,3 +53,32 @@ def known_blobs(names: list[str], *, place: str) -> set[str]:
     for model in (Content, Preview, UploadPart):
         known |= set(model.objects.filter(store=place, blob__in=names).values_list("blob", flat=True))
     return known
+
+
+def content_of(content_id: int) -> Content:
+    """The row of a content, for this app."""
+    return Content.objects.get(pk=content_id)
+
+
+def is_held(content: Content) -> bool:
+    """Whether a content stays closed for now."""
+    return rules.is_held(content.scan, policy=settings.FILES["scan_policy"])
+
+
+def media_type_of(content: Content) -> str:
+    """What a content is, as its files say."""
+    return str(StoredFile.objects.filter(content=content).order_by("pk").values_list("media_type", flat=True)[0])
+
+
+@contextmanager
+def sealed_copy(content: Content) -> Iterator[tuple[Path, bytes]]:
+    """A sealed file of this machine with the content, and the key that opens it, for the helper process.
+
+    Raises:
+        OSError: the store or the key is out of reach.
+    """
+    with (
+        open_content(content) as plain,
+        staging.take_in(files_folder(), plain, limit=content.size, head_bytes=0) as copy,
+    ):
+        yield copy.path, copy.key
