@@ -96,3 +96,31 @@ def test_a_revoked_mandate_ends_sight_and_acts(maker: CaseMaker, declared: Manda
         actions.submit_draft(case_id=draft.pk, actor=for_mother.person, at=RECEIVED_AT + timedelta(hours=2))
     # The officers go on: the case is the mother's, and was filed while the mandate held.
     assert queries.get_case(actor=place.officer("leader"), code=case.code or "") == case
+
+
+def test_the_principal_keeps_what_the_representative_loses(maker: CaseMaker) -> None:
+    """Her case stays hers before and after the mandate ends; a draft is its writer's alone."""
+    account = known_citizen(personal_id="051158000007", full_name="Bùi Thị Quyên")
+    mother = actor_of(account)
+    granted = grant_mandate(
+        representative_personal_id=maker.person.personal_id, representative_name=maker.person.name, document=PAPER,
+        valid_from=date(2026, 1, 1), actor=mother, at=SUBMITTED_AT,
+    )  # fmt: skip
+    for_mother = under(maker, granted)
+    own, draft, case = maker.submitted(), for_mother.draft(), for_mother.received()
+    assert set(queries.visible_to(mother)) == {case}
+    assert set(queries.visible_to(maker.person)) == {own, draft, case}
+    revoke_mandate(mandate_id=granted.id, reason="Đổi ý", actor=mother, at=RECEIVED_AT + timedelta(hours=1))
+    assert set(queries.visible_to(mother)) == {case}
+    assert set(queries.visible_to(maker.person)) == {own}
+    fresh = queries.get_case(actor=mother, code=case.code or "")
+    assert permissions.can_view(mother, fresh)
+    assert not permissions.can_edit_draft(mother, Case.objects.get(pk=draft.pk))
+    assert [item.id for item in queries.my_cases(actor=mother, now=RECEIVED_AT).items] == [case.pk]
+    later = RECEIVED_AT + timedelta(hours=2)
+    actions.send_message(case_id=case.pk, text="Tôi tự theo dõi.", actor=mother, at=later)
+    with pytest.raises(Forbidden):
+        actions.send_message(case_id=case.pk, text="x", actor=maker.person, at=later)
+    assert actions.withdraw_case(case_id=case.pk, reason="Thôi", actor=mother, at=later).status == "withdrawn"
+    stranger = actor_of(known_citizen(personal_id="051158000008", full_name="Người Khác"))
+    assert not queries.visible_to(stranger).exists()

@@ -122,3 +122,32 @@ def test_a_round_is_reported_with_the_dates_before_and_after(office: Office) -> 
 @pytest.mark.parametrize("path", ["su-co", "tinh-lai"])
 def test_a_specialist_has_no_business_there(office: Office, path: str) -> None:
     assert office.browser("specialist").get(f"/can-bo/dong-ho/{path}").status_code == 403
+
+
+def test_the_operator_sees_how_far_a_round_is(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tinhso.apps.cases import actions, flows
+    from tinhso.apps.cases.actions import _incident_rounds
+
+    monkeypatch.setattr(_incident_rounds, "BATCH", 1)
+    for code in (ALLOWANCE, "1.013225"):
+        office.at_kind("appraisal", code, key=code)
+    at = MORNING + timedelta(days=2)
+    with travel(at):
+        client = keeper("operator", office)
+        client.post(
+            "/can-bo/dong-ho/su-co/ghi-nhan",
+            {
+                "system": "Hệ thống của tỉnh", "kind": "outage", "description": "Ngừng", "evidence": "Phiếu 9",
+                "started_at": "2026-03-03T09:00", "stops_clock": "1",
+            },
+        )  # fmt: skip
+        incident = Incident.objects.get()
+        work = actions.start_incident_round(incident_id=incident.pk, actor=SYSTEM, at=at)
+        actions.apply_incident_batch(round_id=work.pk, actor=SYSTEM, at=at)
+        shown = client.get("/can-bo/dong-ho/su-co").content.decode()
+        assert "1/2 hồ sơ đã xét" in shown
+        assert "<progress" in shown
+        flows.apply_incident_to_cases(incident_id=incident.pk, at=at)
+        shown = client.get("/can-bo/dong-ho/su-co").content.decode()
+        assert "2/2 hồ sơ đã xét, 2 hồ sơ đổi, xong" in shown
+        assert "<progress" not in shown

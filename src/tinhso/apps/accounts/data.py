@@ -114,6 +114,7 @@ class MandateData:
     valid_to: date | None
     verified: bool
     revoked_at: datetime | None = None
+    revoked_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

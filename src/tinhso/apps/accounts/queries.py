@@ -15,7 +15,7 @@ from django.db.models import Q
 from tinhso.apps.accounts import permissions, rules
 from tinhso.apps.accounts.content import load_roles
 from tinhso.apps.accounts.data import AccountData, Lockout, MandateData, RoleAssignmentData, RoleData, TokenScope
-from tinhso.apps.accounts.enums import AccountKind, MandateBasis
+from tinhso.apps.accounts.enums import AccountKind, MandateBasis, SubjectKind
 from tinhso.apps.accounts.models import Account, ApiToken, Mandate, RoleAssignment, SignInFailure
 from tinhso.apps.directory import queries as directory
 from tinhso.kernel.actions import require
@@ -272,6 +272,24 @@ def mandate_data(mandate: Mandate) -> MandateData:
         representative_account_id=mandate.representative_id,
         verified=mandate.basis != MandateBasis.DECLARED,
     )
+
+
+def find_mandates(*, actor: Actor, personal_id: str) -> list[MandateData]:
+    """Every mandate in which a person stands on either side, newest first, for who records them (văn bản đại diện).
+
+    Raises:
+        Forbidden: the actor records no mandates.
+    """
+    require(permissions.can_record_mandate(actor))
+    wanted = personal_id.strip().replace(" ", "")
+    rows = Mandate.objects.filter(Q(principal_id=wanted) | Q(representative_personal_id=wanted)).order_by("-id")
+    return [mandate_data(mandate) for mandate in rows[:50]] if wanted else []
+
+
+def mandates_given_by(personal_id: str) -> list[int]:
+    """The mandates a person has given, ended ones too: what was filed under them is filed for her."""
+    rows = Mandate.objects.filter(principal_subject=SubjectKind.PERSON, principal_id=personal_id)
+    return list(rows.values_list("pk", flat=True)) if personal_id else []
 
 
 def get_mandate(mandate_id: int) -> MandateData:

@@ -83,14 +83,14 @@ def sign_result(*, result_id: int, at: datetime) -> Result | None:
 def apply_incident_to_cases(*, incident_id: int, at: datetime) -> int:
     """Dừng hoặc tính tiếp thời hạn của mọi hồ sơ mà một sự cố chạm đến, and look for the cases it made late.
 
-    Returns how many open cases were looked at. Interrupted, it may simply run again.
+    Returns how many open cases were looked at. A batch is one transaction; interrupted, it goes on after the last one.
     """
-    touched = queries.cases_of_incident(incident_id)
-    for case_id in touched:
-        actions.apply_incident(case_id=case_id, incident_id=incident_id, actor=SYSTEM, at=at)
+    work = actions.start_incident_round(incident_id=incident_id, actor=SYSTEM, at=at)
+    while work.finished_at is None:
+        work = actions.apply_incident_batch(round_id=work.pk, actor=SYSTEM, at=at)
     for case_id in queries.late_cases_of_incident(incident_id):
         actions.find_late_cause(case_id=case_id, actor=SYSTEM, at=at)
-    return len(touched)
+    return work.examined
 
 
 @flow

@@ -1,5 +1,8 @@
 """Rights over cases: role × unit subtree × procedure field. Every predicate takes the actor and the case."""
 
+from typing import Any
+
+from tinhso.apps.accounts.enums import SubjectKind
 from tinhso.apps.cases.enums import CaseStatus
 from tinhso.apps.cases.models import Case
 from tinhso.apps.procedures.enums import StepKind
@@ -69,13 +72,24 @@ WORKING = (*dict.fromkeys(STEP_PERMISSION.values()), CasePermission.REQUEST_SUPP
 
 
 def is_applicant(actor: Actor, case: Case) -> bool:
-    """Whether the actor is the person (or the representative) who filed the case.
+    """Whether the actor is the person the case was filed for, or the representative who filed it.
 
-    A representative is the applicant only until the mandate is revoked (chấm dứt đại diện: BLDS 2015 Điều 140).
+    A representative is the applicant only until the mandate is revoked (chấm dứt đại diện: BLDS 2015 Điều 140); the
+    principal always, but for drafts, which are the writer's alone.
     """
-    if actor.kind is not ActorKind.CITIZEN or actor.account_id is None or case.account_id != actor.account_id:
+    if actor.kind is not ActorKind.CITIZEN or actor.account_id is None:
+        return False
+    if case.mandate is not None and case.status != CaseStatus.DRAFT and _gave(actor, case.mandate):
+        return True
+    if case.account_id != actor.account_id:
         return False
     return case.mandate is None or case.mandate.revoked_at is None
+
+
+def _gave(actor: Actor, mandate: Any) -> bool:
+    """Whether the actor is the person a mandate represents (người được đại diện)."""
+    is_person = mandate.principal_subject == SubjectKind.PERSON
+    return is_person and bool(actor.personal_id) and mandate.principal_id == actor.personal_id
 
 
 def can_view(actor: Actor, case: Case) -> bool:

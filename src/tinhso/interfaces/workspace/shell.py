@@ -166,6 +166,8 @@ def _reference(actor: Actor, place: str) -> tuple[NavLink, ...]:
     if actor.has(CasePermission.VIEW_REGISTER):
         links.append(NavLink("Sổ theo dõi", reverse("workspace:registers:register"), is_current=place == "register"))
         links.append(NavLink("Đánh giá", reverse("workspace:registers:ratings"), is_current=place == "ratings"))
+    if actor.has(AccountPermission.RECORD_MANDATE):
+        links.append(NavLink("Việc đại diện", reverse("workspace:mandates:search"), is_current=place == "mandates"))
     if actor.has(DirectoryPermission.VIEW) or actor.has(DirectoryPermission.MANAGE):
         links.append(NavLink("Đơn vị, cán bộ", reverse("workspace:units:tree"), is_current=place == "units"))
     return tuple(links)

@@ -24,5 +24,6 @@ urlpatterns = [
     path("so-theo-doi/", include("tinhso.interfaces.workspace.registers.urls")),
     path("chuyen-phien-ban/", include("tinhso.interfaces.workspace.versions.urls")),
     path("phan-anh/", include("tinhso.interfaces.workspace.petitions.urls")),
+    path("dai-dien/", include("tinhso.interfaces.workspace.mandates.urls")),
     path("nhat-ky/", include("tinhso.interfaces.workspace.log.urls")),
 ]

@@ -165,9 +165,13 @@ def revoke_mandate(*, mandate_id: int, reason: str, actor: Actor, at: datetime) 
 
     Raises:
         Conflict: it has ended already.
+        Invalid: an officer gives no reason.
     """
     mandate = _mandate(mandate_id)
-    require(permissions.can_record_mandate(actor) or _is_party(actor, mandate))
+    party = _is_party(actor, mandate)
+    require(party or permissions.can_record_mandate(actor))
+    if not party and not reason.strip():
+        raise Invalid(errors=[FieldError("reason", "Hãy ghi lý do và giấy tờ làm căn cứ chấm dứt.")])
     if mandate.revoked_at is not None:
         raise Conflict("Việc đại diện này đã chấm dứt từ trước.")
     mandate.revoked_at, mandate.revoked_reason = at, reason.strip()[:300]

@@ -31,7 +31,8 @@ from tinhso.apps.cases.actions._drafts import (
     save_draft,
     start_draft,
 )
-from tinhso.apps.cases.actions._incidents import apply_incident, end_incident, find_late_cause, record_incident
+from tinhso.apps.cases.actions._incident_rounds import apply_incident_batch, start_incident_round
+from tinhso.apps.cases.actions._incidents import end_incident, find_late_cause, record_incident
 from tinhso.apps.cases.actions._intake import receive_case, refuse_intake, submit_case, submit_draft, take_at_counter
 from tinhso.apps.cases.actions._life import (
     approve_correction,
@@ -89,7 +90,7 @@ __all__ = [
     "advance_linked",
     "answer_consultation",
     "answer_supplement",
-    "apply_incident",
+    "apply_incident_batch",
     "approve_correction",
     "approve_result",
     "ask_consultation",
@@ -160,6 +161,7 @@ __all__ = [
     "send_message",
     "set_team_members",
     "start_draft",
+    "start_incident_round",
     "start_recomputation",
     "stop_case",
     "stop_unanswered_case",

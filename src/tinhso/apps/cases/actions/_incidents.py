@@ -4,13 +4,10 @@ from datetime import datetime
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import rules
-from tinhso.apps.cases.actions._clock import end_pause
 from tinhso.apps.cases.actions._common import calendar_of, lock_case, save
-from tinhso.apps.cases.actions._refresh import refresh_clock
 from tinhso.apps.cases.data import IncidentAlreadyEnded, IncidentNotFound, IncidentSpan
-from tinhso.apps.cases.enums import OPEN_STATUSES, PauseReason
-from tinhso.apps.cases.events import ClockSuspended, IncidentEnded, IncidentRecorded, LateCauseFound
-from tinhso.apps.cases.models import Case, Incident, Pause
+from tinhso.apps.cases.events import IncidentEnded, IncidentRecorded, LateCauseFound
+from tinhso.apps.cases.models import Case, Incident
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries import incidents_touching
 from tinhso.kernel.actions import action, require
@@ -79,37 +76,6 @@ def end_incident(*, incident_id: int, ended_at: datetime, actor: Actor, at: date
     incident.save(update_fields=["ended_at"])
     record(IncidentEnded(incident_id=incident.pk, ended_at=ended_at), subject=incident, actor=actor, at=at)
     return incident
-
-
-@action
-def apply_incident(*, case_id: int, incident_id: int, actor: Actor, at: datetime) -> Case:
-    """Dừng hoặc tính tiếp thời hạn của một hồ sơ theo một sự cố. Told again, nothing more happens.
-
-    A case received while the system was down is touched from its reception on.
-    """
-    require(actor.kind is ActorKind.SYSTEM)
-    case = lock_case(case_id)
-    incident = Incident.objects.get(pk=incident_id)
-    if case.status not in OPEN_STATUSES or case.received_at is None or not incident.stops_clock:
-        return case
-    if incident.ended_at is not None and incident.ended_at <= case.received_at:
-        return case
-    pause = case.pauses.filter(incident=incident).first()
-    if pause is None:
-        pause = Pause.objects.create(
-            case=case, reason=PauseReason.INCIDENT, basis=incident.evidence[:300], note=incident.system,
-            started_at=max(incident.started_at, case.received_at), started_by=actor.name, incident=incident,
-        )  # fmt: skip
-        event = ClockSuspended(
-            case_id=case.pk, pause_id=pause.pk, reason=PauseReason.INCIDENT, basis=pause.basis, note=pause.note,
-            since=pause.started_at, incident_id=incident.pk,
-        )  # fmt: skip
-        record(event, subject=case, actor=actor, at=at)
-        if incident.ended_at is None:
-            refresh_clock(case, at=at)
-    if pause.ended_at is None and incident.ended_at is not None:
-        end_pause(case, pause, actor=actor, at=at, until=incident.ended_at)
-    return case
 
 
 @action

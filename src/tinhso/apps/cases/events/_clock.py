@@ -136,6 +136,17 @@ class IncidentEnded(Event):
 
 
 @dataclass(frozen=True)
+class IncidentRoundFinished(Event):
+    """Đã dừng (hoặc tính tiếp) xong thời hạn của mọi hồ sơ mà sự cố chạm đến."""
+
+    type: ClassVar[str] = "incident.round_finished"
+    incident_id: int
+    is_end: bool
+    examined: int
+    touched: int
+
+
+@dataclass(frozen=True)
 class RecomputationStarted(Event):
     """Bắt đầu tính lại thời hạn theo lịch mới."""
 

@@ -10,7 +10,7 @@ from tinhso.apps.cases.models._case import (
     Result,
     Supplement,
 )
-from tinhso.apps.cases.models._clock import Extension, Incident, Pause, Recomputation, RecomputedDeadline
+from tinhso.apps.cases.models._clock import Extension, Incident, IncidentRound, Pause, Recomputation, RecomputedDeadline
 from tinhso.apps.cases.models._consultations import Consultation
 from tinhso.apps.cases.models._life import SupplementProposal, Transfer
 from tinhso.apps.cases.models._linked import Leg
@@ -38,6 +38,7 @@ __all__ = [
     "Consultation",
     "Extension",
     "Incident",
+    "IncidentRound",
     "Label",
     "Leg",
     "Message",

@@ -88,6 +88,25 @@ class Incident(Model):
         ]
 
 
+class IncidentRound(Model):
+    """One pass of an incident over the open cases: clocks stopped when it began, let go on when it was over."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="rounds")
+    is_end = models.BooleanField(help_text="the pass that lets the clocks go on")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    latest_case_id = models.BigIntegerField(default=0, help_text="where an interrupted round goes on")
+    total = models.PositiveIntegerField(help_text="open cases at its start; more may come meanwhile")
+    examined = models.PositiveIntegerField(default=0)
+    touched = models.PositiveIntegerField(default=0)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["is_end"]
+        constraints = [models.UniqueConstraint(fields=["incident", "is_end"], name="case_incident_round_once")]
+
+
 class Recomputation(Model):
     """One round of computing open due dates anew under an edited calendar (tính lại thời hạn)."""
 

@@ -10,7 +10,7 @@ from tinhso.apps.audit.data import EntryData
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import permissions, rules
-from tinhso.apps.cases.data import AvailableAction, Explained, IncidentNotFound, TimeShare
+from tinhso.apps.cases.data import AvailableAction, Explained, TimeShare
 from tinhso.apps.cases.enums import OPEN_STATUSES, Area, CaseStatus, LateCause, ResultStatus
 from tinhso.apps.cases.models import Case, Incident, Recomputation, RecomputedDeadline
 from tinhso.apps.cases.permissions import CasePermission
@@ -136,20 +136,18 @@ def incidents_touching(*, unit_id: int, start: datetime, end: datetime) -> list[
 def list_incidents(*, actor: Actor, limit: int = 200) -> list[Incident]:
     """The incidents, those that last first, then the newest."""
     require(actor.has(CasePermission.RECORD_INCIDENT))
-    return list(Incident.objects.select_related("unit").order_by("ended_at", "-started_at")[:limit])
+    rows = Incident.objects.select_related("unit").prefetch_related("rounds").order_by("ended_at", "-started_at")
+    return list(rows[:limit])
 
 
-def cases_of_incident(incident_id: int) -> list[int]:
-    """The open cases an incident touches, for its job."""
-    incident = Incident.objects.filter(pk=incident_id).first()
-    if incident is None:
-        raise IncidentNotFound
+def cases_of_incident(incident: Incident) -> QuerySet[Case]:
+    """The open cases whose clocks an incident touches, for its round."""
     if not incident.stops_clock:
-        return []
+        return Case.objects.none()
     rows = Case.objects.filter(status__in=OPEN_STATUSES, received_at__isnull=False)
     if incident.ended_at is not None:
         rows = rows.filter(received_at__lt=incident.ended_at)
-    return list(_of_unit(rows, incident).order_by("pk").values_list("pk", flat=True))
+    return _of_unit(rows, incident)
 
 
 def late_cases_of_incident(incident_id: int) -> list[int]:

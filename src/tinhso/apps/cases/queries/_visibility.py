@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from django.db.models import Q, QuerySet
 
+from tinhso.apps.accounts.queries import mandates_given_by
 from tinhso.apps.cases.enums import CaseStatus
 from tinhso.apps.cases.models import Case
 from tinhso.apps.cases.permissions import CasePermission
@@ -16,13 +17,15 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
     A unit sees what it resolves, and what lies or has ever lain at its desk: a division keeps sight of the case it has
     passed on. What may be done with a case is another question, asked of the desk where it lies now.
 
-    A draft belongs to the person who writes it; nobody else sees it. What was filed or drafted under a mandate leaves
-    the representative's sight when the mandate is revoked.
+    A draft belongs to the person who writes it; nobody else sees it. What was filed under a mandate is the principal's
+    too, for good; it leaves the representative's sight when the mandate is revoked.
     """
     if actor.kind is ActorKind.SYSTEM:
         return Case.objects.all()
     if actor.kind is ActorKind.CITIZEN and actor.account_id is not None:
-        return Case.objects.filter(account_id=actor.account_id, mandate__revoked_at__isnull=True)
+        own = Q(account_id=actor.account_id, mandate__revoked_at__isnull=True)
+        given = mandates_given_by(actor.personal_id)
+        return Case.objects.filter(own | (Q(mandate_id__in=given) & ~Q(status=CaseStatus.DRAFT)) if given else own)
     if actor.kind in {ActorKind.CITIZEN, ActorKind.ANONYMOUS}:
         return Case.objects.none()
     units_by_fields: dict[frozenset[str] | None, set[int]] = defaultdict(set)
