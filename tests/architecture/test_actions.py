@@ -5,6 +5,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -112,24 +113,25 @@ def _called_within(function: Callable[..., Any]) -> set[str]:
     """Names called by a function and, through functions of the same package, by those it calls."""
     plain = inspect.unwrap(function)
     package = Path(inspect.getfile(plain))
-    files = sorted(package.parent.glob("*.py")) if package.parent.name == "actions" else [package]
-    known: dict[str, ast.FunctionDef] = {}
-    for file in files:
-        for node in ast.parse(file.read_text()).body:
-            if isinstance(node, ast.FunctionDef):
-                known.setdefault(node.name, node)
+    known = _functions_of(package.parent if package.parent.name == "actions" else package)
     seen: set[str] = set()
     waiting = [plain.__name__]
     while waiting:
-        definition = known.get(waiting.pop())
-        if definition is None:
-            continue
-        for node in ast.walk(definition):
-            name = _callee(node)
-            if name and name not in seen:
-                seen.add(name)
-                waiting.append(name)
+        for name in known.get(waiting.pop(), frozenset()) - seen:
+            seen.add(name)
+            waiting.append(name)
     return seen
+
+
+@cache
+def _functions_of(source: Path) -> dict[str, frozenset[str]]:
+    """The functions of a file, or of every file of a folder, with the names each calls: read once for all its acts."""
+    known: dict[str, frozenset[str]] = {}
+    for file in sorted(source.glob("*.py")) if source.is_dir() else [source]:
+        for node in ast.parse(file.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and node.name not in known:
+                known[node.name] = frozenset(filter(None, map(_callee, ast.walk(node))))
+    return known
 
 
 def _callee(node: ast.AST) -> str:
