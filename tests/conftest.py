@@ -40,19 +40,24 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(autouse=True, scope="session")
 def _flush_passes_append_only() -> Iterator[None]:
-    """Let the flush after a transactional test empty append-only tables too.
+    """Let the flush after a transactional test empty append-only tables too, and only tables in which something is.
 
     For the whole session: a patch of one test is undone before that test's database is flushed.
     """
+    from django.db import connection
     from django.db.backends.postgresql.operations import DatabaseOperations
 
-    plain = DatabaseOperations.sql_flush
-
-    def sql_flush(self: DatabaseOperations, *args: Any, **kwargs: Any) -> list[str]:
-        statements = plain(self, *args, **kwargs)
+    def sql_flush(self: DatabaseOperations, style: Any, tables: list[str], **kwargs: Any) -> list[str]:
         # The queue's tables are not managed by Django, so its flush would leave jobs of rows that are gone.
-        queue = "TRUNCATE procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers CASCADE"
-        return ["SET session_replication_role = replica", *statements, queue, "RESET session_replication_role"]
+        names = [*tables, "procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers"]
+        one = " UNION ALL ".join(f"(SELECT '{name}' FROM \"{name}\" LIMIT 1)" for name in dict.fromkeys(names))  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(one)
+            filled = [row[0] for row in cursor.fetchall()]
+        # Truncating takes new files for every table; a few rows are gone sooner by themselves. References are not looked
+        # at meanwhile: everything goes.
+        emptied = [f'DELETE FROM "{name}"' for name in filled]  # noqa: S608 - tables of ours
+        return ["SET session_replication_role = replica", *emptied, "RESET session_replication_role"] if filled else []
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
