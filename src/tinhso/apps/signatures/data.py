@@ -87,6 +87,8 @@ class SignatureFact:
     """One signature found in a file and what holds of it. `sentence` is for anybody, the rest for specialists.
 
     `signed_at` is the time stamp's instant when there is one (`timestamped`: it is trusted), else what the signer says.
+    `judged_at` is the instant at which the certificate had to be valid. `problems` make the signature fail, `unknown` is
+    what could not be found out. `path` leads from the root to the signer.
     """
 
     field: str
@@ -105,6 +107,27 @@ class SignatureFact:
     certificate_valid_to: datetime | None
     revocation_checked: bool
     timestamped: bool
+    subject: str = ""
+    issuer_subject: str = ""
+    path: tuple[str, ...] = ()
+    revocation: str = ""
+    stamped_by: str = ""
+    judged_at: datetime | None = None
+    certificate_valid_from: datetime | None = None
+    format: str = ""
+    revision: int = 0
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StampFact:
+    """A time stamp over the whole file (dấu thời gian của tài liệu); `trusted`: its authority is a configured one."""
+
+    field: str
+    authority: str
+    at: datetime | None
+    intact: bool
+    trusted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +147,8 @@ class Verdict:
     size: int
     sealed: bool
     demo: bool
+    stamps: tuple[StampFact, ...] = ()
+    revisions: int = 0
 
 
 class PaperNotSignable(Invalid):

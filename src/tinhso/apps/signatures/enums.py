@@ -16,6 +16,8 @@ class VerdictOutcome(models.TextChoices):
     ACCEPTED = "accepted", "Chữ ký hợp lệ"
     UNSIGNED = "unsigned", "Không có chữ ký số"
     CHANGED = "changed", "Đã bị thay đổi sau khi ký"
+    UNDETERMINED = "undetermined", "Còn điều chưa kiểm tra được"
+    UNSAFE = "unsafe", "Có thành phần tự thay đổi được"
     UNTRUSTED = "untrusted", "Chữ ký không được tin cậy"
     UNREADABLE = "unreadable", "Không đọc được tệp"
 

@@ -11,10 +11,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from tinhso.apps.signatures.data import SignatureFact, Verdict
-from tinhso.apps.signatures.rules.verification import Trust, verify
+from tinhso.apps.signatures.data import SignatureFact, StampFact, Verdict
+from tinhso.apps.signatures.rules.trust import Period, Trust
+from tinhso.apps.signatures.rules.verification import verify
 
-_INSTANTS = ("signed_at", "certificate_valid_to")
+_INSTANTS = ("signed_at", "certificate_valid_to", "certificate_valid_from", "judged_at")
+_LISTS = ("problems", "path", "unknown")
 
 
 def question(content: bytes, *, trust: Trust, at: datetime) -> bytes:
@@ -25,6 +27,7 @@ def question(content: bytes, *, trust: Trust, at: datetime) -> bytes:
         "intermediates": _text(trust.intermediates),
         "revocation_lists": [_text(crl) for crl in trust.revocation_lists],
         "demo_mark": trust.demo_mark,
+        "periods": [[period.fingerprint, _spelled(period.since), _spelled(period.until)] for period in trust.periods],
     }
     return json.dumps(head).encode() + b"\n" + content
 
@@ -38,9 +41,10 @@ def answer(output: bytes) -> Verdict:
     value: dict[str, Any] = json.loads(output)
     facts = []
     for fact in value.pop("signatures"):
-        instants = {name: datetime.fromisoformat(fact[name]) if fact[name] else None for name in _INSTANTS}
-        facts.append(SignatureFact(**{**fact, **instants, "problems": tuple(fact["problems"])}))
-    return Verdict(**{**value, "sentences": tuple(value["sentences"]), "signatures": tuple(facts)})
+        instants = {name: _instant(fact[name]) for name in _INSTANTS}
+        facts.append(SignatureFact(**{**fact, **instants, **{name: tuple(fact[name]) for name in _LISTS}}))
+    stamps = tuple(StampFact(**{**stamp, "at": _instant(stamp["at"])}) for stamp in value.pop("stamps"))
+    return Verdict(**{**value, "sentences": tuple(value["sentences"]), "signatures": tuple(facts), "stamps": stamps})
 
 
 def main(source: BinaryIO, target: BinaryIO) -> None:
@@ -51,10 +55,19 @@ def main(source: BinaryIO, target: BinaryIO) -> None:
         intermediates=_bytes(head["intermediates"]),
         revocation_lists=tuple(_bytes(crl) for crl in head["revocation_lists"]),
         demo_mark=head["demo_mark"],
+        periods=tuple(Period(mark, _instant(since), _instant(until)) for mark, since, until in head["periods"]),
     )
     verdict = verify(source.read(), trust=trust, at=datetime.fromisoformat(head["at"]))
     target.write(json.dumps(asdict(verdict), default=datetime.isoformat).encode())
     target.flush()
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _spelled(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
 
 
 def _text(content: bytes) -> str:

@@ -1,9 +1,9 @@
 """Whether the signatures of a PDF hold: acceptance rules stricter than the library's own bottom line.
 
-The library judges some changes harmless that people would not: the value of a form field, the title, bytes appended at
-the end. A file is accepted only when the last signature covers the whole file with nothing changed after it, every
-revision between two signatures did nothing but fill our own signature fields, nothing in it can act, and each
-certificate's path ends at a configured root.
+A file is accepted only when every signature is intact; nothing was changed after the last one but stored evidence, and
+every revision between two signatures did nothing but fill our own signature fields (`changes`); nothing in it can act or
+be filled in; each certificate's path ends at a configured root, was valid at the instant that is proved, and is known not
+to have been revoked (`trust`). What cannot be known is told as unknown, never as good.
 """
 
 import hashlib
@@ -13,63 +13,46 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from asn1crypto.cms import ContentInfo  # type: ignore[import-untyped]  # the library ships no types
-from asn1crypto.crl import CertificateList  # type: ignore[import-untyped]  # the library ships no types
-from pyhanko.keys import load_certs_from_pemder_data
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESIndeterminate
-from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.fields import MDPPerm
-from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation import async_validate_pdf_signature, async_validate_pdf_timestamp
+from pyhanko.sign.validation.errors import DisallowedAlgorithmError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy, RevocationCheckingRule
+from pyhanko.sign.validation.status import PdfSignatureStatus
 
-from tinhso.apps.signatures.data import SignatureFact, Verdict
+from tinhso.apps.signatures.data import SignatureFact, StampFact, Verdict
 from tinhso.apps.signatures.enums import VerdictOutcome
-from tinhso.apps.signatures.rules import paper, wording
-from tinhso.apps.signatures.rules.signing import AGENCY, PERSON, run_now
+from tinhso.apps.signatures.rules import changes, paper, trust, wording
+from tinhso.apps.signatures.rules.signing import AGENCY, run_now
+from tinhso.apps.signatures.rules.trust import Evidence, Trust
+
+__all__ = ["Trust", "unreadable", "verify"]
 
 # The library writes every failed path as a warning with a traceback; files people bring in fail every day, and the
 # verdict says all of it.
-for _name_of_logger in ("pyhanko.sign.validation", "pyhanko_certvalidator"):
+for _name_of_logger in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_name_of_logger).setLevel(logging.CRITICAL)
 
-OUR_FIELDS = frozenset({PERSON, AGENCY})
 MOST_SIGNATURES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """What the checker believes.
-
-    `roots`, `intermediates`: PEM certificates one after another; intermediates help to reach a root and are not trusted
-    by themselves (many real files carry the signer's certificate alone). `revocation_lists`: DER. `demo_mark`: words in
-    the names of test authorities.
-    """
-
-    roots: bytes
-    revocation_lists: tuple[bytes, ...] = ()
-    demo_mark: str = ""
-    intermediates: bytes = b""
+_WEAK = frozenset({"md2", "md4", "md5", "sha1"})
 
 
 def verify(content: bytes, *, trust: Trust, at: datetime) -> Verdict:
-    """Judge a file; never raises on hostile input. `at` is the instant at which certificates must be valid."""
+    """Judge a file; never raises on hostile input. `at` is the present: what no time stamp proves is judged by it."""
     try:
         reader = paper.open_paper(content)
         active = paper.find_active_content(reader, content)
-        embedded = list(reader.embedded_regular_signatures)
-        if len(embedded) > MOST_SIGNATURES:
+        embedded, stamps = list(reader.embedded_regular_signatures), list(reader.embedded_timestamp_signatures)
+        if len(embedded) + len(stamps) > MOST_SIGNATURES:
             return _verdict(content, VerdictOutcome.UNREADABLE, ["Tệp có quá nhiều chữ ký."], [])
         if not embedded:
             return _verdict(content, VerdictOutcome.UNSIGNED, [], [])
-        judged = [_judge(signature, trust=trust, at=at, last=signature is embedded[-1]) for signature in embedded]
+        return _File(content, reader, embedded, stamps, at, trust).judge(active)
     except paper.PaperError as error:
         return _verdict(content, VerdictOutcome.UNREADABLE, [wording.sentence(reason) for reason in error.reasons], [])
     except paper.BROKEN:
         return unreadable(content)
-    return _conclude(content, judged, active=active, trust=trust)
 
 
 def unreadable(content: bytes) -> Verdict:
@@ -85,32 +68,130 @@ class _Judged:
     locks: bool
 
 
-def _conclude(content: bytes, judged: Sequence[_Judged], *, active: list[str], trust: Trust) -> Verdict:
-    facts = [item.fact for item in judged]
-    sentences = [fact.sentence for fact in facts]
-    if any(item.changed for item in judged):
-        outcome = VerdictOutcome.CHANGED
-    elif active:
-        outcome = VerdictOutcome.CHANGED
-        sentences.extend(wording.sentence(finding) for finding in active)
-    elif not all(item.trusted for item in judged):
-        outcome = VerdictOutcome.UNTRUSTED
-    else:
-        outcome = VerdictOutcome.ACCEPTED
-        if not all(fact.timestamped for fact in facts):
+class _File:
+    """One file being judged."""
+
+    def __init__(
+        self, content: bytes, reader: PdfFileReader, signatures: list[EmbeddedPdfSignature],
+        stamps: list[EmbeddedPdfSignature], at: datetime, believed: Trust,
+    ) -> None:  # fmt: skip
+        self.content, self.reader, self.signatures, self.at, self.trust = content, reader, signatures, at, believed
+        self.stamp_fields = frozenset(stamp.field_name for stamp in stamps)
+        self.evidence: Evidence = trust.gather(believed, reader, [*signatures, *stamps])
+        self.stamps: list[StampFact] = []
+        # Instants proved by believed time stamps over the file, with the revision each stands in; latest first.
+        self.proofs: list[tuple[int, datetime]] = []
+        for stamp in reversed(stamps):
+            self._read_stamp(stamp)
+
+    def _read_stamp(self, stamp: EmbeddedPdfSignature) -> None:
+        moment = self.proofs[-1][1] if self.proofs else self.at
+        context = self.evidence.context(moment, revocation_required=False)
+        authority = _name(stamp.signer_cert.subject.native, "common_name")
+        try:
+            status = run_now(async_validate_pdf_timestamp(stamp, context, skip_diff=True))
+        except DisallowedAlgorithmError:
+            self.stamps.append(StampFact(stamp.field_name, authority, None, intact=True, trusted=False))
+            return
+        whole = stamp.coverage in changes.WHOLE and not changes.room_problems(stamp, self.content)
+        intact = status.intact and status.valid and whole
+        self.stamps.append(StampFact(stamp.field_name, authority, status.timestamp, intact, intact and status.trusted))
+        if intact and status.trusted:
+            self.proofs.append((stamp.signed_revision, status.timestamp))
+
+    def judge(self, active: list[str]) -> Verdict:
+        judged = [self._judge(signature) for signature in self.signatures]
+        facts = [item.fact for item in judged]
+        sentences = [fact.sentence for fact in facts]
+        broken_stamp = not all(stamp.intact for stamp in self.stamps)
+        unknown = list(dict.fromkeys(words for fact in facts for words in fact.unknown))
+        if any(item.changed for item in judged) or broken_stamp:
+            outcome = VerdictOutcome.CHANGED
+            sentences.extend([wording.BROKEN_STAMP] if broken_stamp else [])
+        elif active:
+            outcome = VerdictOutcome.UNSAFE
+        elif not all(item.trusted for item in judged):
+            outcome = VerdictOutcome.UNTRUSTED
+        elif unknown:
+            outcome = VerdictOutcome.UNDETERMINED
+        else:
+            outcome = VerdictOutcome.ACCEPTED
+        sentences.extend(wording.sentence(words) for words in [*active, *unknown])
+        if outcome in (VerdictOutcome.ACCEPTED, VerdictOutcome.UNDETERMINED) and not all(
+            fact.timestamped or any(stamp.trusted for stamp in self.stamps) for fact in facts
+        ):
             sentences.append(wording.TIME_IS_CLAIMED)
-        if not all(fact.revocation_checked for fact in facts):
-            sentences.append(wording.REVOCATION_UNKNOWN)
-    demo = bool(trust.demo_mark) and any(trust.demo_mark in fact.issuer for fact in facts)
-    if demo:
-        sentences.append(wording.DEMO)
-    sealed = outcome == VerdictOutcome.ACCEPTED and judged[-1].locks
-    return _verdict(content, outcome, sentences, facts, sealed=sealed, demo=demo)
+        mark = self.trust.demo_mark
+        demo = bool(mark) and any(mark in fact.issuer for fact in facts)
+        if demo:
+            sentences.append(wording.DEMO)
+        sealed = outcome == VerdictOutcome.ACCEPTED and judged[-1].locks
+        return _verdict(
+            self.content, outcome, sentences, facts, sealed=sealed, demo=demo, stamps=tuple(self.stamps),
+            revisions=self.reader.total_revisions,
+        )  # fmt: skip
+
+    def _judge(self, signature: EmbeddedPdfSignature) -> _Judged:
+        problems = changes.room_problems(signature, self.content)
+        try:
+            status, moment, unknown = self._validate(signature)
+        except DisallowedAlgorithmError:
+            fact = _fact(signature, (*problems, "dùng thuật toán ký đã lỗi thời, làm giả được"))
+            return _Judged(fact, changed=bool(problems), trusted=False, locks=False)
+        found = changes.Findings(("nội dung đã ký bị sửa",))
+        if status.intact and status.valid:
+            last = signature is self.signatures[-1]
+            found = changes.after(signature, self.reader, self.content, last=last, stamps=self.stamp_fields)
+        problems += found.changes
+        distrust = _distrust(status, at=moment)
+        certificate, stamp = signature.signer_cert, status.timestamp_validity
+        fact = _fact(
+            signature, (*problems, *distrust), unknown=(*found.unknown, *unknown),
+            signed_at=signature.self_reported_timestamp if stamp is None else stamp.timestamp,
+            algorithm=f"{status.pkcs7_signature_mechanism} / {status.md_algorithm}",
+            coverage=status.coverage.name if status.coverage else "", modification=found.level,
+            revocation_checked=self.evidence.knows_revocation_of(certificate) and not unknown,
+            timestamped=stamp is not None and stamp.valid and stamp.trusted, judged_at=moment,
+            stamped_by=_name(stamp.signing_cert.subject.native, "common_name") if stamp is not None else "",
+            path=_path(status),
+            revocation=wording.revocation(status, known=self.evidence.knows_revocation_of(certificate), stale=bool(unknown)),
+        )  # fmt: skip
+        locks = fact.is_seal and signature.docmdp_level == MDPPerm.NO_CHANGES
+        return _Judged(fact, changed=bool(problems), trusted=not distrust, locks=locks)
+
+    def _validate(self, signature: EmbeddedPdfSignature) -> tuple[PdfSignatureStatus, datetime, tuple[str, ...]]:
+        """The status of a signature, the instant its certificate was judged at, and what about it is unknown."""
+        moment = min((at for revision, at in self.proofs if revision > signature.signed_revision), default=self.at)
+        status = self._status(signature, moment, moment)
+        stamp = status.timestamp_validity
+        if not status.trusted and stamp is not None and stamp.valid and stamp.trusted and stamp.timestamp < moment:
+            # Expired or revoked since: what counts is the instant the stamp proves.
+            status = self._status(signature, stamp.timestamp, moment)
+            moment = stamp.timestamp
+        if status.trusted or status.revoked or not (status.intact and status.valid):
+            return status, moment, ()
+        without = self._status(signature, moment, moment, soft=True)
+        if not without.trusted:
+            return without, moment, ()
+        known = self.evidence.knows_revocation_of(signature.signer_cert)
+        return without, moment, (wording.REVOCATION_STALE if known else wording.REVOCATION_UNKNOWN,)
+
+    def _status(
+        self, signature: EmbeddedPdfSignature, moment: datetime, stamp_moment: datetime, *, soft: bool = False
+    ) -> PdfSignatureStatus:
+        return run_now(
+            async_validate_pdf_signature(
+                signature,
+                signer_validation_context=self.evidence.context(moment, revocation_required=not soft),
+                ts_validation_context=self.evidence.context(stamp_moment, revocation_required=False),
+                skip_diff=True,
+            )
+        )
 
 
 def _verdict(
     content: bytes, outcome: VerdictOutcome, sentences: Sequence[str], facts: Sequence[SignatureFact],
-    *, sealed: bool = False, demo: bool = False,
+    *, sealed: bool = False, demo: bool = False, stamps: tuple[StampFact, ...] = (), revisions: int = 0,
 ) -> Verdict:  # fmt: skip
     return Verdict(
         ok=outcome == VerdictOutcome.ACCEPTED,
@@ -122,97 +203,55 @@ def _verdict(
         size=len(content),
         sealed=sealed,
         demo=demo,
+        stamps=stamps,
+        revisions=revisions,
     )
 
 
-def _judge(signature: EmbeddedPdfSignature, *, trust: Trust, at: datetime, last: bool) -> _Judged:
-    checked = _revocation_is_known(signature, trust)
-    status = run_now(async_validate_pdf_signature(signature, signer_validation_context=_context(trust, at, checked)))
-    changes = [*_changes(status, last=last), *_hidden_bytes(signature)]
-    distrust = _distrust(status, at=at)
-    certificate, stamp = signature.signer_cert, status.timestamp_validity
+def _fact(
+    signature: EmbeddedPdfSignature, problems: tuple[str, ...], *, unknown: tuple[str, ...] = (),
+    signed_at: datetime | None = None, algorithm: str = "", coverage: str = "", modification: str = "",
+    revocation_checked: bool = False, timestamped: bool = False, judged_at: datetime | None = None,
+    stamped_by: str = "", path: tuple[str, ...] = (), revocation: str = "",
+) -> SignatureFact:  # fmt: skip
+    certificate = signature.signer_cert
     subject, issuer = certificate.subject.native, certificate.issuer.native
-    is_seal = signature.field_name == AGENCY
-    problems = (*changes, *distrust)
-    fact = SignatureFact(
-        field=signature.field_name,
-        is_seal=is_seal,
-        signer=_name(subject, "common_name"),
-        organisation=_name(subject, "organization_name"),
-        signed_at=signature.self_reported_timestamp if stamp is None else stamp.timestamp,
-        ok=not problems,
-        sentence="",
-        problems=problems,
-        issuer=_name(issuer, "common_name"),
-        serial=f"{certificate.serial_number:x}",
-        algorithm=f"{status.pkcs7_signature_mechanism} / {status.md_algorithm}",
-        coverage=status.coverage.name if status.coverage else "",
-        modification=status.modification_level.name if status.modification_level else "",
-        certificate_valid_to=certificate.not_valid_after,
-        revocation_checked=checked,
-        timestamped=stamp is not None and stamp.valid and stamp.trusted,
+    return wording.with_sentence(
+        SignatureFact(
+            field=signature.field_name, is_seal=signature.field_name == AGENCY, signer=_name(subject, "common_name"),
+            organisation=_name(subject, "organization_name"),
+            signed_at=signed_at or signature.self_reported_timestamp, ok=not problems, sentence="", problems=problems,
+            issuer=_name(issuer, "common_name"), serial=f"{certificate.serial_number:x}",
+            algorithm=algorithm or signature.md_algorithm, coverage=coverage, modification=modification,
+            certificate_valid_to=certificate.not_valid_after, revocation_checked=revocation_checked,
+            timestamped=timestamped, subject=certificate.subject.human_friendly,
+            issuer_subject=certificate.issuer.human_friendly, path=path, revocation=revocation, stamped_by=stamped_by,
+            judged_at=judged_at, certificate_valid_from=certificate.not_valid_before,
+            format=str(signature.sig_object.get("/SubFilter", ""))[1:], revision=signature.signed_revision + 1,
+            unknown=unknown,
+        )
+    )  # fmt: skip
+
+
+def _path(status: PdfSignatureStatus) -> tuple[str, ...]:
+    if status.validation_path is None:
+        return ()
+    return tuple(
+        _name(one.subject.native, "common_name") for one in status.validation_path.iter_certs(include_root=True)
     )
-    return _Judged(
-        fact=wording.with_sentence(fact),
-        changed=bool(changes),
-        trusted=not distrust,
-        locks=is_seal and signature.docmdp_level == MDPPerm.NO_CHANGES,
-    )
-
-
-def _context(trust: Trust, at: datetime, revocation_is_known: bool) -> ValidationContext:
-    rule = RevocationCheckingRule.CRL_REQUIRED if revocation_is_known else RevocationCheckingRule.CHECK_IF_DECLARED_SOFT
-    return ValidationContext(
-        trust_roots=_certificates(trust.roots),
-        other_certs=_certificates(trust.intermediates),
-        moment=at,
-        allow_fetching=False,
-        crls=list(trust.revocation_lists),
-        revinfo_policy=CertRevTrustPolicy(
-            RevocationCheckingPolicy(rule, RevocationCheckingRule.CHECK_IF_DECLARED_SOFT), retroactive_revinfo=True
-        ),
-    )
-
-
-def _certificates(pem: bytes) -> list[Any]:
-    return list(load_certs_from_pemder_data(pem)) if pem.strip() else []
-
-
-def _revocation_is_known(signature: EmbeddedPdfSignature, trust: Trust) -> bool:
-    """Whether a revocation list of the certificate's issuer is at hand."""
-    issuer = signature.signer_cert.issuer
-    return any(CertificateList.load(crl).issuer == issuer for crl in trust.revocation_lists)
-
-
-def _hidden_bytes(signature: EmbeddedPdfSignature) -> list[str]:
-    """The room left after the signature's own bytes is signed by nobody: it must be empty."""
-    content = signature.pkcs7_content
-    used = len(ContentInfo.load(content, strict=False).dump())
-    return ["có dữ liệu lạ trong vùng chữ ký"] if content[used:].strip(b"\0") else []
-
-
-def _changes(status: PdfSignatureStatus, *, last: bool) -> list[str]:
-    """What was done to the file against this signature."""
-    if not status.intact or not status.valid:
-        return ["nội dung đã ký bị sửa"]
-    if last:
-        if status.coverage != SignatureCoverageLevel.ENTIRE_FILE or status.modification_level != ModificationLevel.NONE:
-            return ["có phần được thêm vào hoặc sửa sau chữ ký cuối cùng"]
-        return []
-    if status.coverage not in (SignatureCoverageLevel.ENTIRE_REVISION, SignatureCoverageLevel.ENTIRE_FILE):
-        return ["chữ ký không bao trùm hết nội dung lúc ký"]
-    difference = status.diff_result
-    if not isinstance(difference, DiffResult) or not status.docmdp_ok:
-        return ["nội dung bị sửa sau khi ký"]
-    if not difference.changed_form_fields <= OUR_FIELDS:
-        return ["có ô biểu mẫu hoặc chữ ký lạ được thêm, sửa sau khi ký"]
-    return []
 
 
 def _distrust(status: PdfSignatureStatus, *, at: datetime) -> list[str]:
     """Why the signer's certificate is not believed."""
-    if not status.intact or not status.valid or (status.bottom_line and status.trusted):
+    if not status.intact or not status.valid:
         return []  # a broken signature says nothing about its certificate
+    if status.md_algorithm in _WEAK or any(weak in status.pkcs7_signature_mechanism for weak in _WEAK):
+        return ["dùng thuật toán ký đã lỗi thời, làm giả được"]
+    stamp = status.timestamp_validity
+    if status.trusted:
+        if stamp is not None and not (stamp.valid and stamp.trusted):
+            return ["dấu thời gian không do nơi được tin cậy cấp"]
+        return []
     certificate = status.signing_cert
     if status.revoked:
         return ["chứng thư đã bị thu hồi"]
@@ -220,19 +259,11 @@ def _distrust(status: PdfSignatureStatus, *, at: datetime) -> list[str]:
         return [f"chứng thư đã hết hạn từ {wording.day(certificate.not_valid_after)}"]
     if at < certificate.not_valid_before:
         return ["chứng thư chưa có hiệu lực"]
-    stamp = status.timestamp_validity
     if stamp is not None and not (stamp.valid and stamp.trusted):
         return ["dấu thời gian không do nơi được tin cậy cấp"]
-    if status.trusted:
-        return [] if _only_modification(status) else ["chữ ký không đạt yêu cầu kỹ thuật"]
     if isinstance(status.trust_problem_indic, AdESIndeterminate):
         return ["chứng thư không do nơi được tin cậy cấp"]
     return ["không xác định được nơi cấp chứng thư"]
-
-
-def _only_modification(status: PdfSignatureStatus) -> bool:
-    """The bottom line fails through later changes alone, which `_changes` reports in better words."""
-    return not status.docmdp_ok and status.modification_level is not None
 
 
 def _name(native: dict[str, Any], key: str) -> str:

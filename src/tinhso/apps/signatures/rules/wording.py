@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from pyhanko.sign.validation.status import PdfSignatureStatus
+
 from tinhso.apps.signatures.data import SignatureFact
 from tinhso.apps.signatures.enums import VerdictOutcome
 
@@ -13,11 +15,15 @@ HEADLINES = {
     VerdictOutcome.ACCEPTED: "Chữ ký hợp lệ, văn bản còn nguyên vẹn.",
     VerdictOutcome.UNSIGNED: "Tệp này không có chữ ký số nào.",
     VerdictOutcome.CHANGED: "Tệp này đã bị thay đổi sau khi ký, không dùng được.",
+    VerdictOutcome.UNDETERMINED: "Chữ ký nguyên vẹn, nhưng còn điều hệ thống chưa kiểm tra được.",
+    VerdictOutcome.UNSAFE: "Tệp này chứa thành phần có thể tự thay đổi nên không được chấp nhận.",
     VerdictOutcome.UNTRUSTED: "Chữ ký không được tin cậy.",
     VerdictOutcome.UNREADABLE: "Tệp này không phải PDF hoặc đã hỏng nên không kiểm tra được.",
 }
 TIME_IS_CLAIMED = "Thời điểm ký do hệ thống của đơn vị ghi, chưa có dấu thời gian của bên thứ ba."
-REVOCATION_UNKNOWN = "Chưa có danh sách thu hồi của nơi cấp nên chưa biết chứng thư có bị thu hồi hay không."
+REVOCATION_UNKNOWN = "chưa có danh sách thu hồi của nơi cấp nên chưa biết chứng thư có bị thu hồi hay không"
+REVOCATION_STALE = "danh sách thu hồi đang có đã cũ nên chưa biết chứng thư có bị thu hồi hay không"
+BROKEN_STAMP = "Dấu thời gian của tệp không còn nguyên vẹn."
 DEMO = "Chứng thư của bản trình diễn: văn bản này không có giá trị pháp lý."
 
 
@@ -35,6 +41,15 @@ def day(at: datetime) -> str:
 def sentence(words: str) -> str:
     """A finding as a sentence: capital letter, full stop."""
     return f"{words[:1].upper()}{words[1:]}."
+
+
+def revocation(status: PdfSignatureStatus, *, known: bool, stale: bool) -> str:
+    """What is known of the certificate's revocation, for the report."""
+    if status.revocation_details is not None:
+        return f"đã bị thu hồi từ {moment(status.revocation_details.revocation_date)}"
+    if not known:
+        return "chưa có thông tin thu hồi"
+    return "thông tin thu hồi đã cũ" if stale else "không bị thu hồi"
 
 
 def with_sentence(fact: SignatureFact) -> SignatureFact:
