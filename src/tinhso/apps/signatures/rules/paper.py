@@ -13,7 +13,10 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.validation.errors import SignatureValidationError
 
+from tinhso.apps.signatures.rules import quick
 from tinhso.lib.plainpdf import Document, Raw, Ref
+
+quick.install()
 
 POINTS_PER_MM = 72 / 25.4
 # "signature:person:52x24": the name under which content/letters/common.typ leaves a place for a signature
