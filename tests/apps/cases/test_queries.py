@@ -131,6 +131,32 @@ def test_one_case_at_hand_is_judged_like_the_list(maker: CaseMaker, state: str) 
         assert permissions.can_view(actor, case) is (case.pk in sees(actor)), actor.name
 
 
+@pytest.mark.parametrize("state", ["submitted", "appraisal", "delivered"])
+def test_sight_of_few_units_and_of_nearly_all_is_the_same_rule(maker: CaseMaker, state: str) -> None:
+    case, every = maker.at(state), directory.unit_ids()
+    own = {case.unit_id, *case.desk_unit_ids}
+    shown = [{unit} for unit in own] + [
+        every - own,
+        every - {case.unit_id},
+        every,
+        own,
+        set(),
+        every - own | {max(own)},
+    ]
+    for units in shown:
+        actor = Actor(kind=ActorKind.OFFICER, account_id=1, grants=(Grant("case.view", frozenset(units)),))
+        assert (case.pk in sees(actor)) is bool(units & own), units
+
+
+def test_sight_of_the_whole_province_follows_the_order_of_the_list(maker: CaseMaker) -> None:
+    """Nobody's list is gathered and sorted before its first page is shown."""
+    maker.at("appraisal")
+    actor = Actor(kind=ActorKind.OFFICER, account_id=1, grants=(Grant("case.view", directory.unit_ids()),))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    assert "case_of_desks" not in queries.visible_to(actor).order_by("id").explain()
+
+
 def test_unknown_and_not_mine_are_the_same(maker: CaseMaker) -> None:
     case = maker.at("appraisal")
     stranger = citizen("051190000020", "Trần Thị Khác")

@@ -45,6 +45,7 @@ class UnitTree:
         self, units: Iterable[UnitData] = (), successions: Iterable[Succession] = (), fields: Iterable[FieldOffice] = ()
     ) -> None:
         self._units = {u.id: u for u in sorted(units, key=_people_order)}
+        self.ids = frozenset(self._units)
         self._by_path = {u.path: u for u in self._units.values()}
         self._children: dict[int | None, list[UnitData]] = defaultdict(list)
         self._by_code: dict[tuple[str, str], list[tuple[UnitData, date | None, date | None]]] = defaultdict(list)

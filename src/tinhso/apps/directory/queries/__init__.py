@@ -37,6 +37,7 @@ from tinhso.apps.directory.queries._units import (
     search_units,
     subtree_ids,
     successors_of,
+    unit_ids,
     unit_on,
 )
 
@@ -77,5 +78,6 @@ __all__ = [
     "signing_capacity",
     "subtree_ids",
     "successors_of",
+    "unit_ids",
     "unit_on",
 ]

@@ -117,6 +117,11 @@ def subtree_ids(unit_id: int, on: date | None = None) -> frozenset[int]:
     return tree().subtree_ids(unit_id, on)
 
 
+def unit_ids() -> frozenset[int]:
+    """Every unit there is or ever was."""
+    return tree().ids
+
+
 def ancestors_of(unit_id: int) -> tuple[UnitData, ...]:
     """The units above, nearest first."""
     return tuple(tree().ancestors(unit_id))
