@@ -1,6 +1,7 @@
 """Tables of cases. The log is the history; these rows are the state it has led to."""
 
 from tinhso.apps.cases.models._case import (
+    URGENCY,
     Case,
     CaseDocument,
     CaseStep,
@@ -29,6 +30,7 @@ from tinhso.apps.cases.models._work import (
 )
 
 __all__ = [
+    "URGENCY",
     "Absence",
     "Case",
     "CaseDocument",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, JSONArray
+from django.db.models.functions import JSONArray
 
 from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import rules
@@ -24,9 +24,9 @@ from tinhso.apps.cases.enums import (
     PublicState,
     SupplementStage,
 )
-from tinhso.apps.cases.models import Case, CaseLabel, Message, Pause, Supplement
+from tinhso.apps.cases.models import URGENCY, Case, CaseLabel, Message, Pause, Supplement
 from tinhso.apps.cases.permissions import CasePermission
-from tinhso.apps.cases.queries._visibility import visible_to
+from tinhso.apps.cases.queries._visibility import lying_with, visible_to
 from tinhso.apps.cases.queries._work import stands_in_for
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures.enums import StepKind
@@ -35,8 +35,6 @@ from tinhso.kernel.errors import Invalid
 from tinhso.lib.text import fold
 from tinhso.lib.worktime import WorkingCalendar
 
-# Beyond every real due date: paused cases sort last without a second key.
-_NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 # Beyond this a number of the menu says "500+".
 MOST_COUNTED = 500
 # Values of the filter by assignee, beside account numbers.
@@ -155,7 +153,7 @@ def worklist(
     if shelf is Shelf.TO_DELIVER:
         return _page(rows, order="resolved_at", cursor=cursor, limit=limit, now=now, reader=actor)
     return _page(
-        rows.annotate(urgency=Coalesce("due_at", Value(_NEVER))), order="urgency", cursor=cursor, limit=limit, now=now,
+        rows.annotate(urgency=URGENCY), order="urgency", cursor=cursor, limit=limit, now=now,
         reader=actor,
     )  # fmt: skip
 
@@ -228,9 +226,11 @@ def overdue_supplements(now: datetime, *, limit: int = 1000) -> list[int]:
 
 def _shelf(actor: Actor, shelf: Shelf, now: datetime, mine: Q | None = None) -> QuerySet[Case]:
     """The cases of one shelf; `mine` is what `_mine` says where the caller has asked it already."""
-    rows = visible_to(actor)
     if shelf is Shelf.MINE:
-        return rows.filter(mine or _mine(actor, now))
+        return lying_with(actor).filter(mine or _mine(actor, now))
+    if shelf is Shelf.TO_SIGN:
+        return lying_with(actor).filter(mine or _mine(actor, now), step_kind=StepKind.APPROVAL)
+    rows = visible_to(actor)
     if shelf is Shelf.WAITING:
         return rows.filter(_of_counter(actor), status=CaseStatus.SUBMITTED)
     if shelf is Shelf.DUE_SOON:
@@ -239,8 +239,6 @@ def _shelf(actor: Actor, shelf: Shelf, now: datetime, mine: Q | None = None) -> 
         return rows.filter(status__in=OPEN_STATUSES, due_at__lt=now)
     if shelf is Shelf.SUPPLEMENT:
         return rows.filter(status__in=[CaseStatus.SUPPLEMENT, CaseStatus.INTAKE_SUPPLEMENT])
-    if shelf is Shelf.TO_SIGN:
-        return rows.filter(mine or _mine(actor, now), step_kind=StepKind.APPROVAL)
     if shelf is Shelf.TO_DELIVER:
         return rows.filter(_of_deliverer(actor), status=CaseStatus.RESOLVED)
     return rows.filter(status__in=[*OPEN_STATUSES, *INTAKE_STATUSES, CaseStatus.RESOLVED])
@@ -309,7 +307,10 @@ def _page(rows: QuerySet[Any], *, order: str, cursor: str | None, limit: int, no
         if key == "id":
             rows = rows.filter(id__lt=last_id) if descending else rows.filter(id__gt=last_id)
         else:
-            rows = rows.filter(Q(**{f"{key}__gt": value}) | Q(**{key: value, "id__gt": last_id}))
+            # The first condition says nothing new: it is where the index is entered.
+            rows = rows.filter(
+                Q(**{f"{key}__gt": value}) | Q(**{key: value, "id__gt": last_id}), **{f"{key}__gte": value}
+            )
     ordering = [order] if key == "id" else [order, "id"]
     columns = [*_COLUMNS, key] if key == "urgency" else _COLUMNS
     found = list(

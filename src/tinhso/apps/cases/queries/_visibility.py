@@ -1,6 +1,7 @@
 """The one rule of who sees which case."""
 
 from collections import defaultdict
+from collections.abc import Callable
 
 from django.db.models import Q, QuerySet
 
@@ -29,6 +30,15 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
         return Case.objects.filter(own | (Q(mandate_id__in=given) & ~Q(status=CaseStatus.DRAFT)) if given else own)
     if actor.kind in {ActorKind.CITIZEN, ActorKind.ANONYMOUS}:
         return Case.objects.none()
+    return _of_rights(actor, _at_units).exclude(status=CaseStatus.DRAFT)
+
+
+def lying_with(actor: Actor) -> QuerySet[Case]:
+    """Of the cases an officer sees those that lie at a desk of the same rights now; what lies there is seen."""
+    return _of_rights(actor, lambda units: Q(step_unit_id__in=sorted(units)))
+
+
+def _of_rights(actor: Actor, place: Callable[[set[int]], Q]) -> QuerySet[Case]:
     units_by_fields: dict[frozenset[str] | None, set[int]] = defaultdict(set)
     for grant in actor.grants:
         if grant.permission == CasePermission.VIEW:
@@ -37,9 +47,8 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
         return Case.objects.none()
     rights = Q()
     for fields, units in units_by_fields.items():
-        place = _at_units(units)
-        rights |= place if fields is None else place & Q(field__in=sorted(fields))
-    return Case.objects.filter(rights).exclude(status=CaseStatus.DRAFT)
+        rights |= place(units) if fields is None else place(units) & Q(field__in=sorted(fields))
+    return Case.objects.filter(rights)
 
 
 def _at_units(units: set[int]) -> Q:
