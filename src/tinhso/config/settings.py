@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tinhso.interfaces.access.middleware.SecurityHeadersMiddleware",
+    "tinhso.interfaces.access.downloads.RangeMiddleware",
     "tinhso.interfaces.access.middleware.ActorMiddleware",
     "tinhso.interfaces.access.middleware.DomainErrorMiddleware",
 ]

@@ -25,6 +25,18 @@ def sweep_incoming(*, at: datetime) -> int:
     return staging.sweep(queries.files_folder(), before=at - _ABANDONED) + _sweep_blobs(before=at - _ABANDONED)
 
 
+@flow
+def forget_expired_uploads(*, at: datetime) -> int:
+    """Dọn các lượt tải lên đã hết hạn: the rows first, then the portions. Returns how many."""
+    total = 0
+    while upload_ids := queries.expired_uploads(at=at):
+        for upload_id in upload_ids:
+            for place, blob in actions.forget_upload(upload_id=upload_id, actor=SYSTEM, at=at):
+                queries.storage(place).delete(blob)
+            total += 1
+    return total
+
+
 def _sweep_blobs(*, before: datetime) -> int:
     """Remove blobs older than this that no row names: a crash came between the blob and its row, or after the row."""
     place = queries.chosen_store()

@@ -19,3 +19,9 @@ def examine(*, event: ContentArrived, actor: Actor, at: datetime, entry_id: int)
 def sweep_incoming() -> None:
     """Dọn tệp tải lên dở dang và nội dung không tệp nào dùng."""
     flows.sweep_incoming(at=now())
+
+
+@periodic(cron="*/20 * * * *")
+def forget_expired_uploads() -> None:
+    """Dọn các lượt tải lên đã hết hạn."""
+    flows.forget_expired_uploads(at=now())

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from tinhso.interfaces.access import health, officer_views, views
+from tinhso.interfaces.access import health, officer_views, uploads, views
 
 own = [
     path("dang-nhap", views.citizen_sign_in, name="citizen_sign_in"),
@@ -17,6 +17,8 @@ own = [
     path("dai-dien", views.represent, name="represent"),
     path("dai-dien/khai", views.declare_mandate, name="declare_mandate"),
     path("dai-dien/cham-dut", views.revoke_mandate, name="revoke_mandate"),
+    path("tai-len", uploads.uploads, name="uploads"),
+    path("tai-len/<str:token>", uploads.upload, name="upload"),
     path("healthz", health.healthz, name="healthz"),
 ]
 

@@ -2,16 +2,14 @@
 
 from typing import Any, cast
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 
 from tinhso.apps.cases.data import WorkCounts
-from tinhso.apps.documents import queries as documents
-from tinhso.apps.documents.actions import store_file
-from tinhso.apps.documents.data import StoredFileData
+from tinhso.interfaces.access.downloads import file_response
 from tinhso.interfaces.access.policy import ActorRequest
+from tinhso.interfaces.access.uploads import keep
 from tinhso.interfaces.workspace.shell import navigation
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
@@ -44,27 +42,12 @@ def page(
     return render(request, template, {"nav": nav, **context}, status=status)
 
 
-def keep_upload(upload: "UploadedFile[Any]", actor: Actor) -> StoredFileData:
-    """Store what an officer scans or attaches.
-
-    Raises:
-        FileTooLarge, FileRefused, StorageUnavailable: with a sentence for the person.
-    """
-    return store_file(content=upload, name=upload.name or "tep", actor=actor, at=clock.now())  # type: ignore[arg-type]  # reads like a binary file
+keep_upload = keep
 
 
 def send_file(file_id: int, name: str, *, inline: bool = False) -> FileResponse:
     """A stored file; the caller has checked the right to it and recorded the reading."""
-    file = documents.get_file(file_id)
-    ending = file.name.rpartition(".")[2]
-    response = FileResponse(
-        documents.open_file(file_id),
-        as_attachment=not inline,
-        filename=f"{name}.{ending}",
-        content_type=file.media_type,
-    )
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return file_response(file_id, name, inline=inline)
 
 
 def send_pdf(content: bytes, name: str) -> HttpResponse:

@@ -4,8 +4,23 @@ from tinhso.apps.documents.actions._examination import finish_previews, keep_pre
 from tinhso.apps.documents.actions._files import store_file
 from tinhso.apps.documents.actions._keys import add_file_key, move_content, rewrap_keys, seal_content
 from tinhso.apps.documents.actions._numbers import cancel_number, issue_number, reserve_number
+from tinhso.apps.documents.actions._uploads import append_upload, end_upload, finish_upload, forget_upload, start_upload
 
 __all__ = [
-    "add_file_key", "cancel_number", "finish_previews", "issue_number", "keep_preview", "move_content", "record_scan",
-    "reserve_number", "rewrap_keys", "seal_content", "store_file",
-]  # fmt: skip
+    "add_file_key",
+    "append_upload",
+    "cancel_number",
+    "end_upload",
+    "finish_previews",
+    "finish_upload",
+    "forget_upload",
+    "issue_number",
+    "keep_preview",
+    "move_content",
+    "record_scan",
+    "reserve_number",
+    "rewrap_keys",
+    "seal_content",
+    "start_upload",
+    "store_file",
+]

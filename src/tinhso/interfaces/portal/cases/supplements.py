@@ -12,6 +12,7 @@ from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import CaseNotAwaitingSupplement, DocumentInput
 from tinhso.apps.cases.enums import Presence
 from tinhso.interfaces.access.policy import citizen
+from tinhso.interfaces.access.uploads import files_of
 from tinhso.interfaces.portal.cases.presenter import present
 from tinhso.interfaces.portal.drafts.shared import context_of, own_province
 from tinhso.interfaces.portal.requests import actor_of, keep_upload, text_of
@@ -86,10 +87,11 @@ def _documents(request: HttpRequest) -> list[DocumentInput]:
         Invalid: a file cannot be taken; nothing is handed in.
     """
     given: list[DocumentInput] = []
-    for name in request.FILES:
+    sent_files = files_of(request)
+    for name in sent_files:
         if not name.startswith("giay."):
             continue
-        for sent in request.FILES.getlist(name):
+        for sent in sent_files.getlist(name):
             try:
                 stored = keep_upload(sent, actor_of(request))
             except DomainError as refusal:

@@ -13,6 +13,7 @@ from tinhso.apps.cases.enums import Presence
 from tinhso.apps.procedures.data import RequiredDocument
 from tinhso.apps.procedures.enums import DocumentMode
 from tinhso.interfaces.access.policy import citizen
+from tinhso.interfaces.access.uploads import files_of
 from tinhso.interfaces.portal.drafts.shared import stages
 from tinhso.interfaces.portal.requests import actor_of, is_fragment, keep_upload
 from tinhso.kernel import clock
@@ -78,8 +79,9 @@ def upload(request: HttpRequest, case_id: int, key: str) -> HttpResponse:
     """Attach files to one component; what cannot be taken is told beside it, the rest is kept."""
     actor = actor_of(request)
     queries.get_draft(actor=actor, case_id=case_id)
-    error = "" if request.FILES.getlist("files") else "Chọn tệp trước khi đính kèm."
-    for sent in request.FILES.getlist("files"):
+    sent_files = files_of(request).getlist("files")
+    error = "" if sent_files else "Chọn tệp trước khi đính kèm."
+    for sent in sent_files:
         try:
             stored = keep_upload(sent, actor)
             actions.attach_to_draft(

@@ -16,6 +16,7 @@ from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.enums import Level
 from tinhso.interfaces.access.policy import citizen
+from tinhso.interfaces.access.uploads import files_of
 from tinhso.interfaces.portal.drafts.shared import context_of, identity_and_applicant, own_province, stages
 from tinhso.interfaces.portal.requests import actor_of, keep_upload
 from tinhso.interfaces.ui.forms import ErrorLink, bind
@@ -111,7 +112,7 @@ def _keep(request: HttpRequest, case: Any) -> tuple[dict[str, Any], list[FieldEr
     actor, form = actor_of(request), queries.form_of(case)
     read = parse_post(form, request.POST, previous=case.answers)
     errors: list[FieldError] = []
-    for path, found in uploads(form, request.FILES).items():
+    for path, found in uploads(form, files_of(request)).items():
         try:
             stored = [keep_upload(upload, actor) for upload in found]
         except DomainError as error:

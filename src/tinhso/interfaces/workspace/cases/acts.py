@@ -16,6 +16,7 @@ from tinhso.apps.cases.data import DocumentInput
 from tinhso.apps.cases.enums import Presence, ResultOutcome
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.interfaces.access.policy import officer
+from tinhso.interfaces.access.uploads import files_of
 from tinhso.interfaces.ui.forms_post import parse_post
 from tinhso.interfaces.workspace.cases import clock_acts, consultation_acts, life_acts
 from tinhso.interfaces.workspace.cases.desk import KEYS
@@ -141,10 +142,11 @@ def _papers(sent: _Sent) -> list[DocumentInput]:
         for name in sent.request.POST
         if name.startswith("_paper.")
     ]
-    for name in sent.request.FILES:
+    sent_files = files_of(sent.request)
+    for name in sent_files:
         if not name.startswith("_file."):
             continue
-        for upload in sent.request.FILES.getlist(name):
+        for upload in sent_files.getlist(name):
             try:
                 stored = keep_upload(upload, sent.actor)
             except DomainError as refusal:

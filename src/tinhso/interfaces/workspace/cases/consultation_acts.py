@@ -12,6 +12,7 @@ from tinhso.apps.cases.enums import ConsultationStatus, Opinion, SilenceRule
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.enums import UnitKind, UnitLevel
 from tinhso.apps.procedures.data import Package
+from tinhso.interfaces.access.uploads import files_of
 from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.interfaces.workspace.requests import keep_upload
 from tinhso.kernel.actor import Actor
@@ -151,7 +152,7 @@ def _consult(sent: Sent) -> str:
 
 
 def _answer(sent: Sent) -> str:
-    upload = sent.request.FILES.get("_file")
+    upload = files_of(sent.request).get("_file")
     stored = keep_upload(upload, sent.actor) if upload else None
     actions.answer_consultation(
         consultation_id=_chosen(sent), opinion=sent.text("_opinion"), text=sent.text("_text"),

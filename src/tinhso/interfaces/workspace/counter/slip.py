@@ -20,6 +20,7 @@ from tinhso.apps.documents.data import StoredFileData
 from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import FeeLine, Package, RequiredDocument, VersionData
 from tinhso.apps.procedures.enums import DocumentMode
+from tinhso.interfaces.access.uploads import files_of
 from tinhso.interfaces.ui.forms_post import attach, parse_post, uploads
 from tinhso.interfaces.workspace.requests import actor_of, keep_upload
 from tinhso.kernel import clock
@@ -167,11 +168,12 @@ class Slip:
     def store_uploads(self) -> None:
         """Keep the files sent with the page, so that they survive a page that has to be put right."""
         data = self.data.copy()
-        for name in self.request.FILES:
+        sent_files = files_of(self.request)
+        for name in sent_files:
             if not name.startswith("_file."):
                 continue
             key = name.removeprefix("_file.")
-            for upload in self.request.FILES.getlist(name):
+            for upload in sent_files.getlist(name):
                 try:
                     data.appendlist(f"_kept.{key}", self.keep(keep_upload(upload, actor_of(self.request))).token)
                 except DomainError as refusal:
@@ -225,7 +227,7 @@ def choose(slip: Slip, code: str, *, fresh: bool) -> None:
         slip.answers = forms.initial(package.form, identity=identity)
         return
     slip.answers = parse_post(package.form, slip.data, previous=_previous(slip))
-    for path, found in uploads(package.form, slip.request.FILES).items():
+    for path, found in uploads(package.form, files_of(slip.request)).items():
         try:
             stored = [keep_upload(upload, actor_of(slip.request)) for upload in found]
         except DomainError as refusal:

@@ -4,6 +4,16 @@
 import { announce } from "./announce.js";
 
 const DOWNLOAD_MS = 2500;
+const IN_PORTIONS_FROM = 2 * 1024 * 1024;
+
+// A large file goes up in portions that survive a cut line; what does that is loaded when there is one.
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (event.detail?.isSent || !input.matches?.("input[type=file][data-portions]")) return;
+  if (![...input.files].some((file) => file.size > IN_PORTIONS_FROM)) return;
+  event.stopImmediatePropagation();
+  import("./uploads.js").then((uploads) => uploads.send(input));
+}, { capture: true });
 
 function focusFirstError(root) {
   const summary = root.querySelector?.("[data-focus]");
