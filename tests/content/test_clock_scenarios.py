@@ -1,5 +1,6 @@
 """Every clock scenario of the content ends as its file says, by the rules of the product."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,15 +11,46 @@ from tinhso.apps.calendars.content import load_calendars
 from tinhso.apps.calendars.rules import working_calendar
 from tinhso.apps.cases import rules
 from tinhso.apps.cases.content import ClockScenario, load_clock_scenarios
-from tinhso.lib.worktime import DayKind, Limit, SpecialDay, WorkingCalendar, lateness
+from tinhso.lib.worktime import ZONE, DayKind, Limit, SpecialDay, WorkingCalendar, lateness
 
 SCENARIOS, PROBLEMS = load_clock_scenarios(CONTENT)
 
 
 def test_the_files_are_right_and_many() -> None:
     assert PROBLEMS == []
-    assert len(SCENARIOS) >= 50
+    assert len(SCENARIOS) >= 60
     assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)
+
+
+def test_they_cover_what_an_official_asks_about() -> None:
+    """Each theme has a scenario; most are read from what happens, not from the name."""
+
+    def count(scenario: ClockScenario, kind: str) -> int:
+        return sum(entry.type == f"case.{kind}" for entry in scenario.happens)
+
+    def spans(scenario: ClockScenario, day: str) -> bool:
+        start = scenario.happens[0].at.astimezone(ZONE).date().isoformat()
+        return scenario.due is not None and start < day < scenario.due.astimezone(ZONE).date().isoformat()
+
+    def received(scenario: ClockScenario) -> str:
+        return scenario.happens[0].at.astimezone(ZONE).strftime("%H:%M")
+
+    themes: dict[str, Callable[[ClockScenario], bool]] = {
+        "Tết 2026": lambda s: spans(s, "2026-02-17"),
+        "thứ Bảy làm bù 22/8": lambda s: spans(s, "2026-08-22"),
+        "24/11": lambda s: spans(s, "2026-11-24"),
+        "15:00": lambda s: received(s) == "15:00",
+        "17:00": lambda s: received(s) >= "17:00",
+        "phần lẻ": lambda s: "." in s.limit,
+        "tính lại từ đầu": lambda s: s.after_supplement == "restart" and count(s, "supplement_answered") > 0,
+        "hai lần bổ sung": lambda s: count(s, "supplement_requested") >= 2,
+        "thuế": lambda s: count(s, "financial_duty_began") > 0,
+        "thuế, hạn thứ hai": lambda s: any(e.payload.get("limit") for e in s.happens if "duty_ended" in e.type),
+        "địa bàn": lambda s: "miền núi" in s.name,
+        "tỉnh rút ngắn": lambda s: "rút" in s.name,
+        "lịch đổi": lambda s: s.new_holiday is not None,
+    }
+    assert [name for name, holds in themes.items() if not any(holds(s) for s in SCENARIOS)] == []
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[f"{s.file.rsplit('/', 1)[-1]} {s.name}" for s in SCENARIOS])

@@ -1,5 +1,6 @@
 """What a citizen reads of her case: what happens now, what has happened, what she may do (trình bày hồ sơ)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,8 +63,8 @@ class CaseView:
     rating: Any
 
 
-def present(case: Any) -> CaseView:
-    """The page of one case with all its parts at hand (prefetched by the query)."""
+def present(case: Any, papers: Sequence[Moment] = ()) -> CaseView:
+    """The page of one case with all its parts at hand (prefetched by the query); `papers` joins its line of time."""
     status = CaseStatus(case.status)
     result = next((r for r in case.results.all() if r.status == ResultStatus.SIGNED), None)
     approved = any(r.status in {ResultStatus.APPROVED, ResultStatus.SIGNED} for r in case.results.all())
@@ -76,7 +77,7 @@ def present(case: Any) -> CaseView:
         else None,
         result=result,
         refused=result is not None and result.outcome == ResultOutcome.REFUSE,
-        moments=_moments(case, status),
+        moments=_moments(case, status, papers),
         pieces=[_piece(document) for document in case.documents.all()],
         papers=[
             (PaperKind(paper.kind).label, paper.created_at, paper.pk)
@@ -97,8 +98,8 @@ def _piece(document: Any) -> Piece:
     return Piece(document.name, how, document.pk if document.file_id else None)
 
 
-def _moments(case: Any, status: CaseStatus) -> list[Moment]:
-    found = [Moment("Nộp hồ sơ", case.submitted_at, case.get_channel_display())]
+def _moments(case: Any, status: CaseStatus, papers: Sequence[Moment]) -> list[Moment]:
+    found = [Moment("Nộp hồ sơ", case.submitted_at, case.get_channel_display()), *papers]
     if case.received_at:
         found.append(Moment("Tiếp nhận", case.received_at, "Bắt đầu tính thời hạn"))
     steps = [step for step in case.steps.all() if step.kind not in {StepKind.RECEPTION, StepKind.DELIVERY}]

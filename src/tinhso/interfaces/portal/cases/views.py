@@ -10,6 +10,7 @@ from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.cases.enums import CaseStatus, Satisfaction, ServiceFault
 from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.access.policy import citizen
+from tinhso.interfaces.portal.cases.papers import paper_moments
 from tinhso.interfaces.portal.cases.presenter import present
 from tinhso.interfaces.portal.cases.thread import thread_for
 from tinhso.interfaces.portal.requests import actor_of, send_file, text_of
@@ -33,7 +34,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
     """One case: where it is, what is asked of her, the papers, the result."""
     now = clock.now()
     found = queries.get_case(actor=actor_of(request), code=code)
-    view, package = present(found), queries.get_package(found)
+    view, package = present(found, paper_moments(found.pk)), queries.get_package(found)
     is_linked = found.parent_id is not None or package.group is not None
     context = {
         "section": "my_cases",

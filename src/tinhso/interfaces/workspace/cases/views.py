@@ -1,6 +1,6 @@
 """One case on one page: what it is, where it is, why that date, what to do now (trang hồ sơ)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from tinhso.apps.audit.actions import record_disclosure
+from tinhso.apps.audit.data import EntryData
 from tinhso.apps.cases import queries
 from tinhso.apps.cases.enums import PUBLIC_STATE, CaseStatus, PaperKind, ResultStatus
 from tinhso.apps.cases.permissions import CasePermission
@@ -21,6 +22,7 @@ from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.interfaces.ui.process import Drawing, draw
 from tinhso.interfaces.workspace.cases import consultation_acts, history, presenter
 from tinhso.interfaces.workspace.cases.desk import desks
+from tinhso.interfaces.workspace.cases.history_papers import tell_papers
 from tinhso.interfaces.workspace.cases.work import work_of
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
@@ -108,7 +110,7 @@ def case_page(
         "transfer": _transfer(case),
         **_rating(case),
         "supplement": next((s for s in case.supplements.all() if s.answered_at is None), None),
-        "history": history.tell(entries, steps={step.key: step.name for step in package.workflow.steps}),
+        "history": _history(case, entries, package),
         "handovers": presenter.handovers(case),
         "opinions": consultation_acts.opinions(asked, now),
         "process": _process(case, package, now),
@@ -179,3 +181,9 @@ def _time(case: Any, now: Any, entries: Any) -> dict[str, Any]:
 def case_address(case: Any) -> str:
     """The page of a case."""
     return reverse("workspace:cases:detail", args=[case.code])
+
+
+def _history(case: Any, entries: Sequence[EntryData], package: Package) -> list[history.Sentence]:
+    """The log and the ways of the paper file in one line of time."""
+    told = history.tell(entries, steps={step.key: step.name for step in package.workflow.steps})
+    return sorted([*told, *tell_papers(case.pk)], key=lambda sentence: sentence.at)
