@@ -14,6 +14,7 @@ from tinhso.apps.calendars.content import schemas as of_calendars
 from tinhso.apps.petitions.content import schemas as of_petitions
 from tinhso.apps.procedures.content import ContentError, parse_package, schemas
 from tinhso.apps.procedures.content._reader import plain
+from tinhso.apps.reception.content import schemas as of_reception
 from tinhso.config.commands.content import command
 from tinhso.lib.yamltext import load_yaml
 
@@ -31,6 +32,7 @@ FILES = {
     "calendar.schema.json": "calendars/[!v]*.yaml",
     "public-days.schema.json": "calendars/vn-public-days.yaml",
     "petition-limits.schema.json": "petitions/limits.yaml",
+    "offline-rules.schema.json": "reception/offline.yaml",
 }
 
 
@@ -39,7 +41,7 @@ def validator(name: str) -> Draft202012Validator:
 
 
 def made() -> dict[str, Any]:
-    return {**schemas(), **of_calendars(), **of_petitions()}
+    return {**schemas(), **of_calendars(), **of_petitions(), **of_reception()}
 
 
 def test_the_committed_schemas_are_those_of_the_code() -> None:

@@ -5,9 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.factories.files import png
+from tests.factories.world import CONTENT
 from tests.journeys.browsing import Town, Visitor
 from tinhso.apps.cases.models import Case
+from tinhso.apps.cases.queries import form_context, variables
+from tinhso.apps.procedures.content import load_package, load_scenarios, package_folders
 from tinhso.apps.reception.models import OfflineSlip
+from tinhso.lib.forms.cel import Context, compile_expression
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 CARD = "051190000019||Nguyễn Thị Ví Dụ|12051990|Nữ|Tổ dân phố 3, phường Cẩm Thành, tỉnh Quảng Ngãi|01062021"
@@ -19,7 +24,7 @@ def test_the_counter_goes_on_without_a_line(town: Town) -> None:
     _prepares(counter)
     counter.page.context.set_offline(True)
     page = _reopens(counter)
-    first = _writes(page, papers=True)
+    first = _writes(page, papers=True, picture=True)
     second = _writes(page, name="Trần Văn Hai", number="051080000022")
     expect(page.locator("#waiting-state")).to_have_text("2 phiếu chờ đồng bộ")
     assert not OfflineSlip.objects.exists()
@@ -42,6 +47,9 @@ def test_the_counter_goes_on_without_a_line(town: Town) -> None:
     assert OfflineSlip.objects.filter(status="case").count() == 2
     case = OfflineSlip.objects.get(code=first).case
     assert case is not None
+    scanned = case.documents.get(key="originals")
+    assert (scanned.presence, scanned.file.name) == ("uploaded", "bang-goc.png")  # type: ignore[union-attr]
+    assert _pictures_kept(page) == 0
     assert case.applicant_name == "Nguyễn Thị Ví Dụ"
     expect(page.locator("#queue")).to_contain_text(case.code or "")
     assert "Nguyễn Thị Ví Dụ" not in page.locator("#queue").inner_text()
@@ -52,6 +60,53 @@ def test_the_counter_goes_on_without_a_line(town: Town) -> None:
     done.look()
     _number_leads_to_case(town, first, case.code or "")
     assert second != first
+
+
+def test_a_full_computer_says_so_and_keeps_what_is_typed(town: Town) -> None:
+    counter = town.officer("one_stop_officer")
+    _prepares(counter)
+    page = counter.page
+    page.evaluate(
+        """() => { IDBObjectStore.prototype.add = () => { throw new DOMException("đầy", "QuotaExceededError"); }; }"""
+    )
+    _fills(page, papers=True, picture=True)
+    page.get_by_role("button", name="Ghi phiếu và in").click()
+    expect(page.locator("#trouble")).to_contain_text("Máy này hết chỗ lưu")
+    expect(page.locator("#trouble")).to_contain_text("Mời bỏ bớt ảnh")
+    assert page.locator("#a-full_name").input_value() == "Nguyễn Thị Ví Dụ"
+    expect(page.locator("#queue tbody tr")).to_have_count(0)
+    counter.look()
+
+
+def test_conditions_are_decided_as_the_server_decides_them(town: Town) -> None:
+    """Every condition and amount of every package, over the answers of all its scenarios."""
+    counter = town.officer("one_stop_officer")
+    counter.open(HERE)
+    asked, wanted = [], []
+    for folder in package_folders(CONTENT):
+        package = load_package(folder, root=CONTENT)[1]
+        sources = {rule.when for rule in (*package.documents, *package.fees, *package.limits) if rule.when}
+        sources |= {fee.amount_vnd for fee in package.fees}
+        for scenario in load_scenarios(package, root=CONTENT)[0]:
+            day = scenario.steps[0].at.date()
+            context = form_context(applicant=dict(scenario.applicant), channel="counter", today=day)
+            known = variables(package, dict(scenario.answers), context)
+            scope = {"answers": known["answers"], "channel": "counter", "today": day.isoformat()}
+            for source in sorted(sources):
+                asked.append([source, scope])
+                wanted.append(compile_expression(source).evaluate(Context(known)))
+    found = counter.page.evaluate(
+        """async (asked) => {
+          const { evaluate, undecided } = await import("/static/workspace/offline-cel.js");
+          return asked.map((one) => evaluate(...one)).map((value) => (value === undecided ? "?" : value));
+        }""",
+        asked,
+    )
+    assert len(found) > 100
+    wrong = [
+        (source, value, right) for (source, _), value, right in zip(asked, found, wanted, strict=True) if value != right
+    ]
+    assert wrong == []
 
 
 def _prepares(counter: Visitor) -> None:
@@ -80,8 +135,23 @@ def _reopens(counter: Visitor) -> Page:
     return page
 
 
-def _writes(page: Page, *, name: str = "", number: str = "", papers: bool = False) -> str:
-    """One slip of certified copies (with the card), or of an extract (by hand); gives its number."""
+def _writes(page: Page, *, name: str = "", number: str = "", papers: bool = False, picture: bool = False) -> str:
+    """One slip of certified copies, with the card or by hand; gives its number."""
+    _fills(page, name=name, number=number, papers=papers, picture=picture)
+    page.get_by_role("button", name="Ghi phiếu và in").click()
+    slip = page.locator("#slip")
+    expect(slip).to_be_visible()
+    expect(slip.locator("img")).to_be_visible()
+    expect(slip).to_contain_text("Phí, lệ phí tạm tính")
+    Visitor(page, "").photo("offline-slip")
+    found = slip.locator('[data-slot="code"]').inner_text()
+    assert re.fullmatch(r"NT-H48[.\d]*-01-0000[12]", found)
+    page.locator('[data-act="next"]').click()
+    return found
+
+
+def _fills(page: Page, *, name: str = "", number: str = "", papers: bool = False, picture: bool = False) -> None:
+    """Everything a slip of certified copies asks; what is left out is told on the way."""
     if papers:
         page.locator("#card").fill(CARD)
         page.locator("#card").press("Enter")
@@ -106,16 +176,27 @@ def _writes(page: Page, *, name: str = "", number: str = "", papers: bool = Fals
     expect(page.locator("#missing li")).to_have_count(1)
     page.locator('[name="shown_by_vneid"]').first.check()
     page.locator('[name="commitment"]').check()
-    page.locator('[name="_doc.originals"][value="shown"]').check()
-    page.get_by_role("button", name="Ghi phiếu và in").click()
-    slip = page.locator("#slip")
-    expect(slip).to_be_visible()
-    expect(slip.locator("img")).to_be_visible()
-    Visitor(page, "").photo("offline-slip")
-    found = slip.locator('[data-slot="code"]').inner_text()
-    assert re.fullmatch(r"NT-H48[.\d]*-01-0000[12]", found)
-    page.locator('[data-act="next"]').click()
-    return found
+    expect(page.locator("#fees")).to_contain_text("12.000 đồng")
+    if picture:
+        page.locator('#papers [data-key="originals"] input[type="file"]').set_input_files(
+            {"name": "bang-goc.png", "mimeType": "image/png", "buffer": png()}
+        )
+        expect(page.locator('#papers [data-key="originals"] .scans')).to_contain_text("bang-goc.png")
+    else:
+        page.locator('[name="_doc.originals"][value="shown"]').check()
+
+
+def _pictures_kept(page: Page) -> int:
+    """How many pictures this computer still holds."""
+    return int(
+        page.evaluate(
+            """async () => {
+              const result = (asked) => new Promise((done) => { asked.onsuccess = () => done(asked.result); });
+              const open = await result(indexedDB.open("tinhso-quay"));
+              return result(open.transaction("scans").objectStore("scans").count());
+            }"""
+        )
+    )
 
 
 def _at_rest(page: Page) -> str:

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "tinhso.apps.calendars",
     "tinhso.apps.directory",
     "tinhso.apps.accounts",
+    "tinhso.apps.notifications",
     "tinhso.apps.documents",
     "tinhso.apps.signatures",
     "tinhso.apps.procedures",
@@ -95,6 +96,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "tinhso.interfaces.ui.context.site",
                 "tinhso.interfaces.access.context.idle",
+                "tinhso.interfaces.portal.context.notices",
             ],
         },
     }

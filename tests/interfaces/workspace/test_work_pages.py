@@ -145,9 +145,15 @@ def test_the_bell_counts_and_empties(office: Office) -> None:
     late = MORNING.replace(month=12, day=20)
     with travel(late):
         jobs.remind_of_dates()
+        office.drain()
         browser = office.browser("specialist")
         home = text_of(browser.get("/can-bo/"))
         assert re.search(r'class="[^"]*bell".*?<span class="n">\d+</span>', home, re.DOTALL)
+        told = text_of(browser.get("/can-bo/cong-viec/thong-bao"))
+        assert str(case.code) in told
+        assert "Đã quá hạn" in told
+        browser.post("/can-bo/cong-viec/thong-bao", {"id": re.findall(r'name="id" value="(\d+)"', told)})
+        assert not re.search(r'bell"[^>]*>(?:(?!</a>).)*<span class="n">', text_of(browser.get("/can-bo/")), re.DOTALL)
         page = text_of(browser.get("/can-bo/cong-viec/nhac-viec"))
         assert "Đã quá hạn" in page
         assert str(case.code) in page

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tinhso.apps.cases.data import DocumentInput
@@ -76,6 +76,17 @@ class FollowedSlip:
     code: str
     case_code: str
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineRules:
+    """How long the hour on a slip is believed by itself, with its source; `assumed` until the province confirms it."""
+
+    trusted_for: timedelta
+    words: str
+    document: str
+    article: str = ""
+    assumed: bool = False
 
 
 class SlipInConflict(Conflict):

@@ -9,8 +9,6 @@ from tinhso.apps.reception.enums import ConflictKind
 BLOCK = 120
 # Two clocks that were set by each other an hour ago differ by less than this.
 SKEW = timedelta(minutes=2)
-# Beyond this a slip is no longer believed without an officer's word: a line is repaired within days.
-TRUSTED_FOR = timedelta(days=5)
 
 _CODE = re.compile(r"^(NT-[A-Z0-9.]+-\d{2,})-(\d{5,})$")
 
@@ -38,11 +36,12 @@ def doubt_about_time(
     synced_at: datetime,
     earlier_at: datetime | None,
     later_at: datetime | None,
+    trusted_for: timedelta,
 ) -> ConflictKind | None:
     """Why the hour on a slip is not believed by itself, or None.
 
     It lies between the moment the computer was last prepared and the moment the slip came in, it follows the hours of
-    the slips with lower numbers and comes before those with higher ones, and it is no older than `TRUSTED_FOR`.
+    the slips with lower numbers and comes before those with higher ones, and it is no older than `trusted_for`.
     """
     if taken_at > synced_at + SKEW or taken_at < prepared_at - SKEW:
         return ConflictKind.CLOCK_DOUBTED
@@ -50,7 +49,7 @@ def doubt_about_time(
         later_at is not None and taken_at > later_at + SKEW
     ):
         return ConflictKind.CLOCK_DOUBTED
-    return ConflictKind.TOO_OLD if synced_at - taken_at > TRUSTED_FOR else None
+    return ConflictKind.TOO_OLD if synced_at - taken_at > trusted_for else None
 
 
 # Unguessable, so that only who holds a ticket follows it: 48 random bits.

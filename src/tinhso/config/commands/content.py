@@ -168,10 +168,11 @@ def schemas(root: Path) -> None:
     from tinhso.apps.calendars.content import schemas as of_calendars
     from tinhso.apps.petitions.content import schemas as of_petitions
     from tinhso.apps.procedures.content import schemas as of_procedures
+    from tinhso.apps.reception.content import schemas as of_reception
 
     folder = root / "schemas"
     folder.mkdir(exist_ok=True)
-    for name, schema in {**of_procedures(), **of_calendars(), **of_petitions()}.items():
+    for name, schema in {**of_procedures(), **of_calendars(), **of_petitions(), **of_reception()}.items():
         (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         click.echo(f"schemas/{name}")
 

@@ -11,6 +11,7 @@ from tinhso.interfaces.portal.check import views as check
 from tinhso.interfaces.portal.drafts import documents, review
 from tinhso.interfaces.portal.drafts import views as drafts
 from tinhso.interfaces.portal.follow import views as follow
+from tinhso.interfaces.portal.notices import views as notices
 from tinhso.interfaces.portal.petitions import follow as petition_follow
 from tinhso.interfaces.portal.petitions import mine as my_petitions
 from tinhso.interfaces.portal.petitions import sending as petition_sending
@@ -57,6 +58,7 @@ urlpatterns: list[URLPattern] = [
     path("dat-lich/<int:unit_id>", queues.book, name="book"),
     path("so-thu-tu/<str:ticket>", queues.ticket, name="ticket"),
     path("so-thu-tu/<str:ticket>/tra-lai", queues.give_back, name="give_back"),
+    path("thong-bao", notices.notices, name="notices"),
     path("phan-anh/", petitions.published, name="petitions"),
     path("phan-anh/gui", petition_sending.send, name="petition_send"),
     path("phan-anh/tra-cuu", petition_follow.follow, name="petition_follow"),

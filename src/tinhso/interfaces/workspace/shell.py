@@ -13,6 +13,7 @@ from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries import Shelf
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.permissions import DirectoryPermission
+from tinhso.apps.notifications import queries as notifications
 from tinhso.apps.petitions import queries as petitions
 from tinhso.apps.petitions.permissions import PetitionPermission
 from tinhso.apps.procedures.permissions import ProcedurePermission
@@ -92,11 +93,11 @@ def navigation(actor: Actor, *, place: str, now: datetime, counts: WorkCounts | 
 
 
 def _bell(actor: Actor, place: str) -> NavLink | None:
-    """Reminders not seen yet; one short index range, for every page."""
+    """Notices not seen yet; one short index range, for every page."""
     if not actor.has(CasePermission.VIEW):
         return None
-    address = reverse("workspace:work:reminders")
-    return NavLink("Nhắc việc", address, is_current=place == "reminders", count=cases.count_reminders(actor=actor))
+    address = reverse("workspace:work:notices")
+    return NavLink("Thông báo", address, is_current=place == "notices", count=notifications.unread_count(actor=actor))
 
 
 def _work(actor: Actor, place: str) -> tuple[NavLink, ...]:

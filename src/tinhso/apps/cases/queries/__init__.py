@@ -100,6 +100,13 @@ from tinhso.apps.cases.queries._lists import (
     overdue_supplements,
     worklist,
 )
+from tinhso.apps.cases.queries._notices import (
+    Concerned,
+    concerned_in,
+    extension_words,
+    reminder_notice,
+    supplement_words,
+)
 from tinhso.apps.cases.queries._places import (
     deciding_unit_id,
     facts_of,
@@ -171,6 +178,7 @@ __all__ = [
     "AbsenceView",
     "AskedRow",
     "CasePage",
+    "Concerned",
     "LegView",
     "LinkedRow",
     "LinkedView",
@@ -197,6 +205,7 @@ __all__ = [
     "check_paper",
     "clock_actions",
     "compare",
+    "concerned_in",
     "consultation_actions",
     "consultations_due",
     "consultations_left_over",
@@ -215,6 +224,7 @@ __all__ = [
     "draft_pdf",
     "ending_told",
     "explain_deadline",
+    "extension_words",
     "facts_of",
     "find_by_code",
     "find_by_digest",
@@ -287,6 +297,7 @@ __all__ = [
     "redoable",
     "register_page",
     "register_units",
+    "reminder_notice",
     "reminder_rule",
     "reminders_due",
     "result_pdf",
@@ -295,6 +306,7 @@ __all__ = [
     "running_versions",
     "saved_filters",
     "stands_in_for",
+    "supplement_words",
     "thread_of",
     "time_bar_of",
     "timeline_of",

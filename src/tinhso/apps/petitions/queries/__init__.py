@@ -10,6 +10,7 @@ from tinhso.apps.petitions.queries._lists import (
     tone_of,
     worklist,
 )
+from tinhso.apps.petitions.queries._notices import handlers_of, sender_of
 from tinhso.apps.petitions.queries._one import (
     attachment_file,
     available_acts,
@@ -37,11 +38,13 @@ __all__ = [
     "follow",
     "get_petition",
     "get_published",
+    "handlers_of",
     "limits_on",
     "list_published",
     "my_petitions",
     "open_for_calendar",
     "parse_code",
+    "sender_of",
     "sending_rules",
     "suggested_class",
     "suggested_publication",

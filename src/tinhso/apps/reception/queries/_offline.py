@@ -1,14 +1,24 @@
 """Computers and slips of the offline counter."""
 
 from datetime import datetime
+from pathlib import Path
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.cases import queries as cases
 from tinhso.apps.procedures import queries as procedures
-from tinhso.apps.reception import rules
-from tinhso.apps.reception.data import DeviceData, DeviceNotFound, FollowedSlip, SlipConflict, SlipContent, SlipNotFound
+from tinhso.apps.reception import content, rules
+from tinhso.apps.reception.data import (
+    DeviceData,
+    DeviceNotFound,
+    FollowedSlip,
+    OfflineRules,
+    SlipConflict,
+    SlipContent,
+    SlipNotFound,
+)
 from tinhso.apps.reception.enums import ConflictKind, SlipStatus
 from tinhso.apps.reception.models import CounterDevice, OfflineSlip
 from tinhso.apps.reception.permissions import ReceptionPermission
@@ -149,24 +159,32 @@ def _of_procedure(slip: OfflineSlip, content: SlipContent) -> list[SlipConflict]
     return []
 
 
+def offline_rules() -> OfflineRules:
+    """How long slips are believed, as the province has decided (quy định về phiếu tiếp nhận tạm)."""
+    return content.offline_rules(Path(settings.CONTENT_DIR))
+
+
 def _of_time(slip: OfflineSlip) -> list[SlipConflict]:
     assert slip.taken_at is not None and slip.prepared_at is not None  # noqa: S101, PT018 - as above
     others = OfflineSlip.objects.filter(device_id=slip.device_id, taken_at__isnull=False)
     before = others.filter(number__lt=slip.number).order_by("-number").values_list("taken_at", flat=True).first()
     after = others.filter(number__gt=slip.number).order_by("number").values_list("taken_at", flat=True).first()
+    known = offline_rules()
     kind = rules.doubt_about_time(
         taken_at=slip.taken_at,
         prepared_at=slip.prepared_at,
         synced_at=slip.synced_at,
         earlier_at=before,
         later_at=after,
+        trusted_for=known.trusted_for,
     )
     if kind is None:
         return []
     sentence = {
         ConflictKind.CLOCK_DOUBTED: "Giờ trên phiếu không khớp với giờ máy được chuẩn bị, giờ đồng bộ hoặc giờ của phiếu"
         " liền kề; đồng hồ của máy có thể đã bị chỉnh.",
-        ConflictKind.TOO_OLD: "Phiếu về máy chủ sau hơn 5 ngày; giờ tiếp nhận cần người quyết định.",
+        ConflictKind.TOO_OLD: f"Phiếu về máy chủ sau hơn {known.words} ({known.document}); giờ tiếp nhận cần người"
+        " quyết định.",
     }[kind]
     return [SlipConflict(kind, sentence)]
 

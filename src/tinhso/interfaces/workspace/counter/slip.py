@@ -155,8 +155,8 @@ class Slip:
 
     def keep(self, stored: StoredFileData) -> KeptFile:
         """A stored file as the page brings it back."""
-        value = [actor_of(self.request).account_id, stored.id, stored.name, stored.size]
-        return KeptFile(stored.id, stored.name, stored.size, signing.dumps(value, salt=_SALT))
+        account_id = actor_of(self.request).account_id
+        return KeptFile(stored.id, stored.name, stored.size, kept_word(account_id, stored.id, stored.name, stored.size))
 
     def _read(self, token: str) -> KeptFile | None:
         try:
@@ -195,6 +195,11 @@ class Slip:
             if line.asks and not line.files and line.given in {Presence.PAPER, Presence.SHOWN}:
                 given.append(DocumentInput(key=line.key, presence=line.given))
         return given
+
+
+def kept_word(account_id: int | None, file_id: int, name: str, size: int) -> str:
+    """The signed word by which this officer's page brings a stored file back."""
+    return signing.dumps([account_id, file_id, name, size], salt=_SALT)
 
 
 def read(request: HttpRequest) -> Slip:

@@ -1,7 +1,8 @@
 """What a computer takes along for the time without a line: forms, papers, communes, numbers (gói ngoại tuyến).
 
 A form is drawn by the renderer of every other page, with every question on it: what depends on another answer is asked
-as "if it applies", because nothing here evaluates conditions. The server judges the answers when the slip comes in.
+as "if it applies". Conditions of papers and the fees go along as they are written; the page decides those it can
+(`offline-cel.js`) and leaves the others to the officer. The server judges the answers when the slip comes in.
 """
 
 from dataclasses import replace
@@ -14,6 +15,7 @@ from django.urls import reverse
 
 from tinhso.apps.cases import queries as cases
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.documents.data import StoredFileData
 from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import Package, ProcedureSummary
 from tinhso.apps.procedures.enums import DocumentMode, Level
@@ -29,6 +31,7 @@ from tinhso.lib.qr import qr_svg
 
 _DEVICE_SALT = "tinhso.workspace.offline.device"
 _TICKET_SALT = "tinhso.workspace.offline.ticket"
+_SCAN_SALT = "tinhso.workspace.offline.scan"
 # Pictures of QR codes sent along; beyond these a slip carries its number alone, which does the same.
 _PICTURES = 40
 _IF_IT_APPLIES = "Chỉ khai nếu thuộc trường hợp này."
@@ -61,6 +64,20 @@ def read_ticket(word: str) -> SlipTicket | None:
         return SlipTicket(device_id, officer_id, name, datetime.fromisoformat(prepared_at))
     except (signing.BadSignature, ValueError, TypeError):
         return None
+
+
+def scan_word(stored: StoredFileData) -> str:
+    """The signed word by which a slip names a picture that has come in; a slip may wait long for a decision."""
+    return signing.dumps([stored.id, stored.name, stored.size], salt=_SCAN_SALT)
+
+
+def read_scan(word: str) -> tuple[int, str, int] | None:
+    """File, name and size behind a signed word; None when it was not signed here."""
+    try:
+        file_id, name, size = signing.loads(word, salt=_SCAN_SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return file_id, name, size
 
 
 def numbers(block: NumberBlock, follow_url: str) -> dict[str, Any]:
@@ -96,6 +113,11 @@ def _procedure(item: ProcedureSummary, on: date) -> dict[str, Any]:
         "html": _form(package.form, on),
         "prefill": {f.key: f.prefill.removeprefix("identity.") for f in package.form.fields if _known(f)},
         "papers": _papers(package),
+        "shapes": _shapes(package.form.fields),
+        "fees": [
+            {"key": fee.key, "name": fee.name, "when": fee.when, "amount": fee.amount_vnd, "assumed": fee.assumed}
+            for fee in package.fees
+        ],
     }
 
 
@@ -138,6 +160,30 @@ def _layers(layers: tuple[tuple[str, ...], ...], kept: set[str]) -> tuple[tuple[
     return tuple(tuple(key for key in layer if key in kept) for layer in layers)
 
 
+def _shapes(fields: tuple[Field, ...]) -> dict[str, Any]:
+    """How each answer is read from what was typed; what only the server computes is marked."""
+    return {field.key: _shape(field) for field in fields}
+
+
+def _shape(field: Field) -> Any:
+    if field.computed is not None:
+        return "computed"
+    if field.type is FieldType.GROUP:
+        return {"repeats": bool(field.repeat), "fields": _shapes(field.fields)}
+    return _SHAPES.get(field.type, "text")
+
+
+_SHAPES = {
+    FieldType.NUMBER: "number",
+    FieldType.MONEY: "money",
+    FieldType.SEVERAL: "several",
+    FieldType.ADDRESS: "address",
+    FieldType.DECLARATION: "declaration",
+    FieldType.DATE: "date",
+    FieldType.FILE: "computed",
+}
+
+
 def _papers(package: Package) -> list[dict[str, Any]]:
     """The components to tick; what the state knows or the form declares is not asked for."""
     return [
@@ -148,7 +194,8 @@ def _papers(package: Package) -> list[dict[str, Any]]:
             "copies": ", ".join(
                 f"{n} {word}" for n, word in ((document.originals, "bản chính"), (document.copies, "bản sao")) if n
             ),
-            "needed": document.required and not document.when,
+            "needed": document.required,
+            "when": document.when,
         }
         for document in package.documents
         if document.replaced_by is None and document.mode not in {DocumentMode.DECLARE, DocumentMode.GENERATED}
@@ -160,6 +207,7 @@ def addresses() -> dict[str, str]:
     return {
         "prepare": reverse("workspace:offline:prepare"),
         "send": reverse("workspace:offline:send"),
+        "scan": reverse("workspace:offline:scan"),
         "worker": reverse("workspace:offline:worker"),
         "scope": reverse("workspace:offline:page"),
         "alive": reverse("access:healthz"),

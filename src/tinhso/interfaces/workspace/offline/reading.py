@@ -10,7 +10,8 @@ from django.http import HttpRequest, QueryDict
 from tinhso.apps.procedures.enums import Level
 from tinhso.apps.reception.data import SlipContent
 from tinhso.interfaces.workspace.counter import slip as counter
-from tinhso.interfaces.workspace.counter.slip import Slip
+from tinhso.interfaces.workspace.counter.slip import KeptFile, Slip
+from tinhso.interfaces.workspace.offline import pack
 from tinhso.kernel.clock import PROVINCE_TIME
 
 # Names the page itself uses; they are no part of what the person declared.
@@ -31,6 +32,10 @@ class LateSlip(Slip):
     @property
     def today(self) -> date:
         return self.day
+
+    def _read(self, token: str) -> KeptFile | None:
+        found = pack.read_scan(token)
+        return KeptFile(*found, token) if found is not None else None
 
 
 def pairs_of(data: QueryDict) -> list[tuple[str, str]]:

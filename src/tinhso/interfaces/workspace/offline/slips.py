@@ -12,7 +12,8 @@ from tinhso.apps.reception import actions, flows, queries
 from tinhso.apps.reception.enums import ConflictKind, SlipChoice, SlipStatus
 from tinhso.apps.reception.permissions import ReceptionPermission
 from tinhso.interfaces.access.policy import officer
-from tinhso.interfaces.workspace.offline import reading
+from tinhso.interfaces.workspace.counter.slip import kept_word
+from tinhso.interfaces.workspace.offline import pack, reading
 from tinhso.interfaces.workspace.offline.views import address_of
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
@@ -123,7 +124,7 @@ def _page(request: HttpRequest, found: Any, *, error: str = "", reason: str = ""
         "row": _row(found),
         "person": _person(data),
         "title": data.get("_title", "") or found.procedure_code,
-        "pairs": found.content,
+        "pairs": [(name, _for_counter(name, value, actor)) for name, value in found.content],
         "twin": next((c["case_code"] for c in found.conflicts if c["case_code"]), ""),
         "may_receive": not gone and ConflictKind.CONTENT not in kinds and ConflictKind.CLOCK_DOUBTED not in kinds,
         "may_receive_now": not gone and ConflictKind.CONTENT not in kinds and bool(kinds & _TIME),
@@ -134,6 +135,12 @@ def _page(request: HttpRequest, found: Any, *, error: str = "", reason: str = ""
     response = page(request, "workspace/offline/slip.html", context, place="slips", status=status)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _for_counter(name: str, value: str, actor: Actor) -> str:
+    """A value as the counter's page takes it: a picture of the slip comes back under this officer's word."""
+    scan = pack.read_scan(value) if name.startswith("_kept.") else None
+    return kept_word(actor.account_id, *scan) if scan is not None else value
 
 
 def _row(found: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("tro-thu.js", views.worker, name="worker"),
     path("chuan-bi", views.prepare, name="prepare"),
     path("gui", views.send, name="send"),
+    path("anh", views.scan, name="scan"),
     path("phieu/", slips.slips, name="slips"),
     path("phieu/<str:slip_number>", slips.slip, name="slip"),
     path("phieu/<str:slip_number>/quyet-dinh", slips.decide, name="decide"),

@@ -28,7 +28,7 @@ from tinhso.interfaces.workspace.counter import choosing
 from tinhso.interfaces.workspace.counter.slip import PERSON
 from tinhso.interfaces.workspace.counter.views import LABELS
 from tinhso.interfaces.workspace.offline import pack, reading
-from tinhso.interfaces.workspace.requests import actor_of
+from tinhso.interfaces.workspace.requests import actor_of, keep_upload
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, Invalid
@@ -45,6 +45,7 @@ ASSETS = (
     "workspace/workspace.css",
     "workspace/offline.css",
     "workspace/offline-page.js",
+    "workspace/offline-cel.js",
     "workspace/offline-form.js",
     "workspace/offline-slips.js",
     "workspace/offline-store.js",
@@ -142,6 +143,20 @@ def send(request: HttpRequest) -> JsonResponse:
             "conflicts": [found["message"] for found in slip.conflicts] if slip.settled_at is None else [],
         }
     )
+
+
+@officer(ReceptionPermission.TAKE_OFFLINE)
+@require_POST
+def scan(request: HttpRequest) -> JsonResponse:
+    """A picture or scan of a slip comes in before the slip; the word given back stands in the slip for it."""
+    upload = request.FILES.get("file")
+    try:
+        if upload is None:
+            raise Invalid("Không có tệp nào được gửi lên.")
+        stored = keep_upload(upload, actor_of(request))
+    except DomainError as refusal:
+        return _refused(refusal)
+    return JsonResponse({"word": pack.scan_word(stored)})
 
 
 def settle(request: HttpRequest, slip: Any, *, actor: Actor, at: datetime) -> Any:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from tinhso.interfaces.workspace.work import batch, unit, views
+from tinhso.interfaces.workspace.work import batch, notices, unit, views
 
 app_name = "work"
 
 urlpatterns = [
+    path("thong-bao", notices.notices, name="notices"),
     path("nhac-viec", views.reminders, name="reminders"),
     path("bo-loc", views.filters, name="filters"),
     path("bo-loc/luu", views.save_filter, name="save_filter"),

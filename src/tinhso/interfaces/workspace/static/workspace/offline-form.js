@@ -1,3 +1,5 @@
+import { answersOf, evaluate, holds, undecided } from "./offline-cel.js";
+
 // The form of a slip: procedures and papers from the pack, rows that copy themselves, the card of the person.
 
 const form = document.getElementById("slip-form");
@@ -33,20 +35,91 @@ export function show(item) {
   for (const hidden of byId("answers").querySelectorAll("[hx-post]")) hidden.removeAttribute("hx-post");
   for (const group of rowsOf(byId("answers"))) addMore(group);
   if (item) prefill(item);
+  follow(item);
+}
+
+/** What the answers so far decide: which papers are needed, what it costs. What stays open is left to the officer. */
+export function follow(item) {
+  const scope = item ? { answers: answersOf(item.shapes, pairs()), channel: "counter", today: new Date().toISOString().slice(0, 10) } : null;
+  for (const line of byId("papers").querySelectorAll("fieldset")) {
+    const paper = item?.papers.find((one) => one.key === line.dataset.key);
+    if (!paper) continue;
+    const said = holds(paper.when, scope);
+    line.hidden = said === false;
+    if (paper.needed && said === true) line.dataset.needed = "1";
+    else delete line.dataset.needed;
+    const notes = [paper.copies, said === undecided && paper.condition ? `nếu: ${paper.condition}` : paper.needed ? "" : "nếu có"];
+    line.querySelector(".paper-note").textContent = notes.filter(Boolean).map((note) => `(${note})`).join(" ");
+  }
+  drawFees(item, scope);
+}
+
+const dong = new Intl.NumberFormat("vi-VN");
+let told = [];
+
+/** The fees told to the applicant: [name, amount or null where only the server can compute it]. */
+export const feesTold = () => told;
+
+function drawFees(item, scope) {
+  const place = byId("fees");
+  place.hidden = !item;
+  if (!item) { told = []; return; }
+  const ticked = new Set([...place.querySelectorAll("input:checked")].map((input) => input.dataset.fee));
+  const lines = item.fees.map((fee) => ({ ...fee, held: holds(fee.when, scope), value: evaluate(fee.amount, scope) })).filter((fee) => fee.held !== false);
+  const isSum = (value) => Number.isInteger(value) && value >= 0;
+  told = lines.filter((fee) => fee.held === true || ticked.has(fee.key)).map((fee) => [fee.name, isSum(fee.value) ? fee.value : null]);
+  place.querySelector('[data-slot="lines"]').replaceChildren(...lines.map((fee) => {
+    const line = byId("fee-line").content.cloneNode(true);
+    const box = line.querySelector("input");
+    line.querySelector(".fee-name").textContent = fee.name;
+    line.querySelector(".fee-note").textContent = fee.held === undecided ? "Tùy trường hợp: máy chưa quyết được từ những gì đã khai." : fee.assumed ? "Mức tạm tính, chưa có văn bản xác nhận." : "";
+    line.querySelector(".fee-amount").textContent = isSum(fee.value) ? `${dong.format(fee.value)} đồng` : "tính được khi khai đủ";
+    line.querySelector(".fee-asked").hidden = fee.held === true;
+    Object.assign(box, { id: `fee-${fee.key}`, checked: ticked.has(fee.key) });
+    box.dataset.fee = fee.key;
+    line.querySelector("label").htmlFor = box.id;
+    return line;
+  }));
+  if (!lines.length) place.querySelector('[data-slot="lines"]').textContent = "Không thu phí, lệ phí.";
+  place.querySelector('[data-slot="total"]').textContent = told.some(([, sum]) => sum === null) ? "" : `${dong.format(told.reduce((all, [, sum]) => all + sum, 0))} đồng`;
+}
+
+/** The pictures and scans chosen for the papers: [key of the paper, file]. */
+export function scans() {
+  return [...byId("papers").querySelectorAll("fieldset")].flatMap((line) => line.hidden ? [] : (chosenFiles.get(line) ?? []).map((file) => [line.dataset.key, file]));
+}
+
+const chosenFiles = new WeakMap();
+
+function showFiles(line) {
+  line.querySelector(".scans").replaceChildren(...(chosenFiles.get(line) ?? []).map((file, index) => {
+    const item = Object.assign(document.createElement("li"), { textContent: `${file.name}, ${Math.ceil(file.size / 1024)} KB ` });
+    const drop = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-link btn-sm p-0", textContent: "Bỏ" });
+    drop.setAttribute("aria-label", `Bỏ tệp ${file.name}`);
+    drop.addEventListener("click", () => { chosenFiles.set(line, chosenFiles.get(line).filter((_, at) => at !== index)); showFiles(line); });
+    item.append(drop);
+    return item;
+  }));
 }
 
 function paperLine(paper) {
   const line = byId("paper-line").content.cloneNode(true);
   line.querySelector(".paper-name").textContent = paper.name;
-  const notes = [paper.copies, paper.condition ? `nếu: ${paper.condition}` : paper.needed ? "" : "nếu có"];
-  line.querySelector(".paper-note").textContent = notes.filter(Boolean).map((note) => `(${note})`).join(" ");
-  line.querySelectorAll("input").forEach((input, index) => {
+  const files = line.querySelector('input[type="file"]');
+  const whole = line.querySelector("fieldset");
+  files.setAttribute("aria-label", `Ảnh chụp, tệp quét của ${paper.name}`);
+  files.addEventListener("change", () => {
+    chosenFiles.set(whole, [...(chosenFiles.get(whole) ?? []), ...files.files]);
+    files.value = "";
+    showFiles(whole);
+  });
+  line.querySelectorAll('input[type="radio"]').forEach((input, index) => {
     input.name = `_doc.${paper.key}`;
     input.id = `paper-${paper.key}-${index}`;
     input.nextElementSibling.htmlFor = input.id;
   });
-  line.querySelector("fieldset").dataset.paper = paper.name;
-  if (paper.needed) line.querySelector("fieldset").dataset.needed = "1";
+  whole.dataset.paper = paper.name;
+  whole.dataset.key = paper.key;
   return line;
 }
 
@@ -102,7 +175,7 @@ export function pairs() {
   const skipped = new Set(empty.filter((row) => !typedIn(row)).flatMap((row) => [...row.querySelectorAll("[name]")]));
   const found = [];
   for (const element of form.elements) {
-    if (!element.name || element.disabled || skipped.has(element) || element.type === "button" || element.type === "submit") continue;
+    if (!element.name || element.disabled || element.closest("fieldset[hidden]") || skipped.has(element) || element.type === "button" || element.type === "submit") continue;
     if ((element.type === "radio" || element.type === "checkbox") && !element.checked) continue;
     found.push([element.name, element.value]);
   }
@@ -136,7 +209,7 @@ export function missing(item) {
   }
   for (const line of document.querySelectorAll("#papers fieldset[data-needed]")) {
     const given = line.querySelector("input:checked");
-    if (!given?.value) found.push([line.dataset.paper, line.querySelector("input").id]);
+    if (!given?.value && !chosenFiles.get(line)?.length) found.push([line.dataset.paper, line.querySelector("input").id]);
   }
   return found;
 }

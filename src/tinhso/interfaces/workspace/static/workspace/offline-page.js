@@ -2,7 +2,7 @@
 // of this moment: it is asked anew after every act, when the line goes or comes, and every half minute.
 
 import { announce } from "../ui/announce.js";
-import { listen as listenForm, missing, offer, pairs, prefill, readCard, show } from "./offline-form.js";
+import { feesTold, follow, listen as listenForm, missing, offer, pairs, prefill, readCard, scans, show } from "./offline-form.js";
 import { lay, list, when } from "./offline-slips.js";
 import { NoNumbersLeft, fact, forgetDevice, renumber, slips, sweep, write } from "./offline-store.js";
 import { NoLine, Refused, SignInNeeded, bringIn, prepare, reachable, tryAgain } from "./offline-sync.js";
@@ -134,7 +134,7 @@ byId("procedure").addEventListener("change", (event) => {
   chosen = pack.procedures.find((item) => item.code === event.target.value) ?? null;
   show(chosen);
 });
-form.addEventListener("input", () => { form.dataset.begun = "1"; });
+form.addEventListener("input", () => { form.dataset.begun = "1"; if (chosen) follow(chosen); });
 form.addEventListener("reset", () => { chosen = null; byId("card-help").textContent = "Không có máy quét thì nhập tay bên dưới."; delete form.dataset.begun; byId("anyway").checked = false; byId("missing").hidden = true; show(null); setTimeout(() => byId("card").focus()); });
 
 function tellMissing(found) {
@@ -154,22 +154,31 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const wanting = missing(chosen);
   if (wanting.length && !(byId("anyway").checked && chosen && form.elements["_a.full_name"].value.trim())) { tellMissing(wanting); return; }
-  const papers = [...document.querySelectorAll("#papers fieldset")].filter((line) => line.querySelector("input:checked")?.value).map((line) => line.dataset.paper);
+  const pictures = scans();
+  const papers = [...document.querySelectorAll("#papers fieldset")].filter((line) => !line.hidden && line.querySelector("input:checked")?.value).map((line) => line.dataset.paper);
+  papers.push(...pictures.map(([key, file]) => `${chosen.papers.find((paper) => paper.key === key)?.name ?? key} (ảnh chụp: ${file.name})`));
   const content = {
     pairs: [...pairs(), ["_title", chosen.title]], version: chosen.version, title: chosen.title, ticket: pack.ticket, officer: pack.officer,
-    papers, takenAt: new Date(Date.now() + pack.skew).toISOString(),
+    papers, fees: feesTold(), takenAt: new Date(Date.now() + pack.skew).toISOString(),
   };
   try {
-    const slip = await write(content);
+    const slip = await write(content, pictures);
     form.reset();
     await print(slip);
     await draw();
     if (online) round();
   } catch (problem) {
+    if (problem?.name === "QuotaExceededError") { tellFull(pictures.length); return; }
     if (!(problem instanceof NoNumbersLeft)) throw problem;
     trouble("Hết số phiếu", "Máy đã dùng hết dải số được cấp. Mời ghi phiếu giấy, hoặc nối mạng để lấy thêm số.");
   }
 });
+
+function tellFull(count) {
+  const way = count ? "Mời bỏ bớt ảnh hoặc chụp ảnh nhỏ hơn rồi ghi lại" : "Mời nối mạng để đồng bộ các phiếu đang giữ, hoặc ghi phiếu giấy";
+  trouble("Máy này hết chỗ lưu", `Phiếu chưa được ghi, không mất gì trên trang. ${way}; có mạng thì bấm «Đồng bộ ngay» để giải phóng chỗ.`);
+  byId("trouble").focus();
+}
 
 async function print(slip) {
   const numbers = await fact("numbers");

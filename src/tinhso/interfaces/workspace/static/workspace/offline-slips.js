@@ -3,6 +3,7 @@
 import { code, read } from "./offline-store.js";
 
 const byId = (id) => document.getElementById(id);
+const money = new Intl.NumberFormat("vi-VN");
 const ZONE = { timeZone: "Asia/Ho_Chi_Minh" };
 const day = new Intl.DateTimeFormat("vi-VN", { day: "2-digit", month: "2-digit", year: "numeric", ...ZONE });
 const hour = new Intl.DateTimeFormat("vi-VN", { hour: "2-digit", minute: "2-digit", ...ZONE });
@@ -42,6 +43,11 @@ export async function lay(slip, pack, pictures) {
   ]);
   const papers = content.papers.map((name) => Object.assign(document.createElement("li"), { textContent: name }));
   slot("papers").replaceChildren(...(papers.length ? papers : [Object.assign(document.createElement("li"), { textContent: "Không có" })]));
+  const fees = content.fees ?? [];
+  const open = fees.some(([, sum]) => sum === null);
+  slot("fees").textContent = fees.length
+    ? `Phí, lệ phí tạm tính: ${fees.map(([name, sum]) => `${name} ${sum === null ? "(tính sau)" : `${money.format(sum)} đồng`}`).join("; ")}${open || fees.length < 2 ? "" : `; cộng ${money.format(fees.reduce((all, [, sum]) => all + sum, 0))} đồng`}.`
+    : "Không thu phí, lệ phí theo những gì đã khai.";
   const picture = pictures?.[String(slip.number)];
   if (picture) {
     slot("qr").src = `data:image/svg+xml,${encodeURIComponent(picture)}`;

@@ -4,15 +4,18 @@
 const NAME = "tinhso-quay";
 const FACTS = "facts";
 const SLIPS = "slips";
+const SCANS = "scans";
 
 let opened = null;
 
 function database() {
   opened ??= new Promise((done, refuse) => {
-    const asked = indexedDB.open(NAME, 1);
+    const asked = indexedDB.open(NAME, 2);
     asked.onupgradeneeded = () => {
-      asked.result.createObjectStore(FACTS);
-      asked.result.createObjectStore(SLIPS, { keyPath: "id" });
+      const known = asked.result.objectStoreNames;
+      if (!known.contains(FACTS)) asked.result.createObjectStore(FACTS);
+      if (!known.contains(SLIPS)) asked.result.createObjectStore(SLIPS, { keyPath: "id" });
+      if (!known.contains(SCANS)) asked.result.createObjectStore(SCANS, { keyPath: "id" }).createIndex("slip", "slip");
     };
     asked.onsuccess = () => done(asked.result);
     asked.onerror = () => refuse(asked.error);
@@ -56,11 +59,12 @@ async function key() {
   });
 }
 
-async function seal(value) {
+async function sealBytes(bytes) {
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await key(), new TextEncoder().encode(JSON.stringify(value)));
-  return { iv, data };
+  return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await key(), bytes) };
 }
+
+const seal = (value) => sealBytes(new TextEncoder().encode(JSON.stringify(value)));
 
 /** What a slip says; null once the server holds it and this computer has forgotten it. */
 export async function read(slip) {
@@ -82,15 +86,18 @@ export function forgetDevice() {
 
 export class NoNumbersLeft extends Error {}
 
-/** Write a slip: the next number is taken and the slip kept in one transaction, so no number is lost or given twice. */
-export async function write(content) {
+/** Write a slip with its pictures ([paper, file] pairs): the next number is taken and everything kept in one transaction,
+ * so no number is lost or given twice. Refuses with `QuotaExceededError`, nothing kept, when this computer is full. */
+export async function write(content, pictures = []) {
   const sealed = await seal(content);
-  const slip = await within([FACTS, SLIPS], "readwrite", ([facts, store], give) => {
+  const scans = await Promise.all(pictures.map(async ([paper, file]) => ({ paper, name: file.name, type: file.type, sealed: await sealBytes(await file.arrayBuffer()) })));
+  const slip = await within([FACTS, SLIPS, SCANS], "readwrite", ([facts, store, files], give) => {
     facts.get("numbers").onsuccess = (event) => {
       const numbers = event.target.result;
       if (!numbers || numbers.first > numbers.last) { give(null); return; }
       const made = { id: `${numbers.series}-${numbers.first}`, number: numbers.first, series: numbers.series, takenAt: content.takenAt, state: "waiting", sealed };
       store.add(made);
+      scans.forEach((scan, index) => files.add({ ...scan, id: `${made.id}/${index}`, slip: made.id, word: "" }));
       facts.put({ ...numbers, first: numbers.first + 1 }, "numbers");
       give(made);
     };
@@ -99,10 +106,35 @@ export async function write(content) {
   return slip;
 }
 
+/** The pictures of a slip that are still on this computer. */
+export function scansOf(id) {
+  return within([SCANS], "readonly", ([files], give) => { files.index("slip").getAll(id).onsuccess = (event) => give(event.target.result); });
+}
+
+/** A picture as a file again. */
+export async function openScan(scan) {
+  const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: scan.sealed.iv }, await key(), scan.sealed.data);
+  return new File([plain], scan.name, { type: scan.type });
+}
+
+/** The server keeps a picture: its word is remembered, so that the slip sent again is the same slip. */
+export function scanArrived(scan, word) {
+  return within([SCANS], "readwrite", ([files]) => { files.put({ ...scan, sealed: null, word }); });
+}
+
+/** Forget the pictures of a slip. */
+export function forgetScans(id) {
+  return within([SCANS], "readwrite", ([files]) => {
+    files.index("slip").getAllKeys(id).onsuccess = (event) => { for (const one of event.target.result) files.delete(one); };
+  });
+}
+
 /** Give a slip another number: the one it had came in with somebody else's content. The old number stays as a line. */
 export async function renumber(old) {
   const content = await read(old);
   const fresh = await write(content);
+  const scans = await scansOf(old.id);
+  await within([SCANS], "readwrite", ([files]) => { for (const scan of scans) files.put({ ...scan, slip: fresh.id }); });
   await change(old.id, { state: "replaced", sealed: null, words: `Thay bằng phiếu ${code(fresh)}` });
   return fresh;
 }

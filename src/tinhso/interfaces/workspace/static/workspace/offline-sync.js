@@ -1,7 +1,7 @@
 // Between this computer and the server: taking along what is needed, bringing in what was written. A slip stays here,
 // encrypted, until the server has said that it keeps it; the server answers a slip sent twice as it did the first time.
 
-import { change, fact, grant, read, remember, slips } from "./offline-store.js";
+import { change, fact, forgetScans, grant, openScan, read, remember, scanArrived, scansOf, slips } from "./offline-store.js";
 
 export class NoLine extends Error {}
 export class SignInNeeded extends Error {}
@@ -13,7 +13,7 @@ const addresses = JSON.parse(document.getElementById("addresses").textContent);
 const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? "";
 
 async function post(address, values, headers = {}) {
-  const body = values instanceof URLSearchParams ? values : new URLSearchParams(values);
+  const body = values instanceof URLSearchParams || values instanceof FormData ? values : new URLSearchParams(values);
   let answer;
   try {
     answer = await fetch(address, {
@@ -88,6 +88,22 @@ export async function bringIn(tell) {
   });
 }
 
+/** Bring the pictures of a slip in first, each once; gives [paper, word] pairs in their order. */
+async function bringScans(slip) {
+  const words = [];
+  for (const scan of await scansOf(slip.id)) {
+    let { word } = scan;
+    if (!word) {
+      const form = new FormData();
+      form.append("file", await openScan(scan));
+      ({ word } = await post(addresses.scan, form));
+      await scanArrived(scan, word);
+    }
+    words.push([scan.paper, word]);
+  }
+  return words;
+}
+
 async function send(slip) {
   const content = await read(slip);
   const values = new URLSearchParams(content.pairs);
@@ -96,9 +112,11 @@ async function send(slip) {
   values.set("_version", String(content.version));
   values.set("_ticket", content.ticket);
   try {
+    for (const [paper, word] of await bringScans(slip)) values.append(`_kept.${paper}`, word);
     const found = await post(addresses.send, values, { "Idempotency-Key": `${slip.series}-${slip.number}` });
     const words = found.case ? `Hồ sơ ${found.case}` : found.conflicts.join(" ");
     await change(slip.id, { state: found.status, sealed: null, label: found.label, words, address: found.address });
+    await forgetScans(slip.id);
   } catch (problem) {
     if (!(problem instanceof Refused)) throw problem;
     // Refused as it stands: the slip stays here whole, and a person sees why.

@@ -1,0 +1,23 @@
+"""Vocabularies of notices."""
+
+from django.db import models
+
+
+class NoticeKind(models.TextChoices):
+    """What a notice is about (loại thông báo)."""
+
+    SUPPLEMENT = "supplement", "Cần bổ sung"
+    EXTENDED = "extended", "Hẹn lại"
+    OVERDUE = "overdue", "Quá hạn"
+    RESULT = "result", "Có kết quả"
+    ASSIGNED = "assigned", "Được giao việc"
+    REMINDER = "reminder", "Nhắc hạn"
+    MESSAGE = "message", "Tin nhắn"
+    PETITION = "petition", "Phản ánh, kiến nghị"
+
+
+class NoticeSubject(models.TextChoices):
+    """What a notice leads to."""
+
+    CASE = "case", "Hồ sơ"
+    PETITION = "petition", "Phản ánh, kiến nghị"

@@ -1,0 +1,39 @@
+"""What a citizen was told about her cases and petitions (thông báo)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from tinhso.apps.notifications.actions import mark_read
+from tinhso.apps.notifications.enums import NoticeSubject
+from tinhso.apps.notifications.queries import list_notices
+from tinhso.interfaces.access.policy import citizen
+from tinhso.interfaces.portal.requests import actor_of
+from tinhso.kernel import clock
+
+
+@citizen(level=1)
+@require_http_methods(["GET", "POST"])
+def notices(request: HttpRequest) -> HttpResponse:
+    """The notices, newest first; posting marks those shown as seen."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        shown = [int(text) for text in request.POST.getlist("id") if text.isdecimal() and len(text) < 18]
+        mark_read(notice_ids=shown, actor=actor, at=clock.now())
+        return redirect("portal:notices")
+    before = request.GET.get("sau", "")
+    rows, older = list_notices(actor=actor, before=int(before) if before.isdecimal() and len(before) < 18 else None)
+    context = {
+        "rows": [(row, _address(row.subject, row.code)) for row in rows],
+        "fresh": [row.id for row in rows if row.is_new],
+        "older": older,
+        "section": "notices",
+    }
+    return render(request, "portal/notices/list.html", context)
+
+
+def _address(subject: str, code: str) -> str:
+    if subject == NoticeSubject.PETITION:
+        return reverse("portal:my_petition", args=[code])
+    return reverse("portal:case", args=[code])

@@ -1,0 +1,40 @@
+"""What an officer was told: work given, dates that run out, messages, petitions (thông báo)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from tinhso.apps.cases.permissions import CasePermission
+from tinhso.apps.notifications.actions import mark_read
+from tinhso.apps.notifications.enums import NoticeSubject
+from tinhso.apps.notifications.queries import list_notices
+from tinhso.interfaces.access.policy import officer
+from tinhso.interfaces.workspace.requests import actor_of, page
+from tinhso.kernel import clock
+
+
+@officer(CasePermission.VIEW)
+@require_http_methods(["GET", "POST"])
+def notices(request: HttpRequest) -> HttpResponse:
+    """The notices, newest first; posting marks those shown as seen."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        shown = [int(text) for text in request.POST.getlist("id") if text.isdecimal() and len(text) < 18]
+        mark_read(notice_ids=shown, actor=actor, at=clock.now())
+        return redirect("workspace:work:notices")
+    before = request.GET.get("sau", "")
+    rows, older = list_notices(actor=actor, before=int(before) if before.isdecimal() and len(before) < 18 else None)
+    context = {
+        "rows": [(row, address_of(row.subject, row.code)) for row in rows],
+        "fresh": [row.id for row in rows if row.is_new],
+        "older": older,
+    }
+    return page(request, "workspace/work/notices.html", context, place="notices")
+
+
+def address_of(subject: str, code: str) -> str:
+    """Where an officer goes on with what a notice is about."""
+    if subject == NoticeSubject.PETITION:
+        return reverse("workspace:petitions:detail", args=[code])
+    return reverse("workspace:cases:detail", args=[code])
