@@ -21,6 +21,8 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "tinhso"
 
 # Acts that leave no event, each for the reason given.
 UNRECORDED = {
+    "cases.actions.tell_of_case": "notifications.actions.notify records it",
+    "petitions.actions.tell_of_petition": "notifications.actions.notify records it",
     "audit.actions.complete_idempotency": "bookkeeping of the act whose key it is",
     "audit.actions.claim_idempotency": "bookkeeping of the act whose key it is",
     "audit.actions.seal_entries": "the seal is itself the record",

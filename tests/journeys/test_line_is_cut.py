@@ -62,14 +62,22 @@ def test_the_counter_goes_on_without_a_line(town: Town) -> None:
     assert second != first
 
 
+# A disk that takes no picture any more; the browser says it in these words when a transaction begins.
+_FULL = """() => {
+  const plain = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (names, mode, options) {
+    if (mode === "readwrite" && [names].flat().includes("scans")) throw new DOMException("full", "QuotaExceededError");
+    return plain.call(this, names, mode, options);
+  };
+}"""
+
+
 def test_a_full_computer_says_so_and_keeps_what_is_typed(town: Town) -> None:
     counter = town.officer("one_stop_officer")
     _prepares(counter)
     page = counter.page
-    page.evaluate(
-        """() => { IDBObjectStore.prototype.add = () => { throw new DOMException("đầy", "QuotaExceededError"); }; }"""
-    )
     _fills(page, papers=True, picture=True)
+    page.evaluate(_FULL)
     page.get_by_role("button", name="Ghi phiếu và in").click()
     expect(page.locator("#trouble")).to_contain_text("Máy này hết chỗ lưu")
     expect(page.locator("#trouble")).to_contain_text("Mời bỏ bớt ảnh")

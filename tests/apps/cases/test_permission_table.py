@@ -234,6 +234,7 @@ _RULES: dict[str, Callable[[str, str], Refusal]] = {
     "send_message": _of_workers(OK, OWNERS),
     "read_messages": _of_workers(OK, OWNERS),
     "remind_of_case": _system_act(set(STATES), OK),
+    "tell_of_case": _system_act(set(STATES), OK),
     "save_draft": _draft_act,
     "choose_unit": _draft_act,
     "attach_to_draft": _draft_act,
@@ -320,6 +321,7 @@ def _given(case: Case, act: str, maker: CaseMaker) -> dict[str, Any]:
         return {"reason": "Sai tên.", "text": "", "fields": maker.proposal()["fields"]}
     given: dict[str, dict[str, Any]] = {
         "save_draft": {"answers": {"bank": "Ngân hàng Khác"}},
+        "tell_of_case": {"kind": "result", "entry_id": 1},
         "choose_unit": {"unit_id": maker.place.other_commune.id},
         "attach_to_draft": {"key": "residence", "presence": "paper", "file_id": None, "file_name": ""},
         "remove_from_draft": {"document_id": 0},

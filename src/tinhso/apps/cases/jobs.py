@@ -28,8 +28,7 @@ from tinhso.apps.cases.events import (
     SupplementRequested,
     VersionMoveDecided,
 )
-from tinhso.apps.notifications.actions import notify
-from tinhso.apps.notifications.enums import NoticeKind, NoticeSubject
+from tinhso.apps.notifications.enums import NoticeKind
 from tinhso.kernel import jobs
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.clock import now
@@ -229,59 +228,61 @@ def remind_of_dates() -> None:
 def tell_supplement(*, event: SupplementRequested, actor: Actor, at: datetime, entry_id: int) -> None:
     """Báo người nộp cần bổ sung."""
     words = queries.supplement_words(event.reason, event.answer_until)
-    _tell_applicant(event.case_id, NoticeKind.SUPPLEMENT, words, entry_id, at)
+    actions.tell_of_case(
+        case_id=event.case_id, kind=NoticeKind.SUPPLEMENT, entry_id=entry_id, to_applicant=words, actor=SYSTEM, at=at
+    )
 
 
 @jobs.on(DeadlineExtended)
 def tell_extension(*, event: DeadlineExtended, actor: Actor, at: datetime, entry_id: int) -> None:
     """Báo người nộp ngày hẹn mới, kèm lời xin lỗi."""
     words = queries.extension_words(event.reason, event.old_due_at, event.new_due_at)
-    _tell_applicant(event.case_id, NoticeKind.EXTENDED, words, entry_id, at)
+    actions.tell_of_case(
+        case_id=event.case_id, kind=NoticeKind.EXTENDED, entry_id=entry_id, to_applicant=words, actor=SYSTEM, at=at
+    )
 
 
 @jobs.on(CaseResolved)
 def tell_result(*, event: CaseResolved, actor: Actor, at: datetime, entry_id: int) -> None:
     """Báo người nộp đã có kết quả."""
-    _tell_applicant(event.case_id, NoticeKind.RESULT, "Đã có kết quả, mời nhận.", entry_id, at)
+    actions.tell_of_case(
+        case_id=event.case_id,
+        kind=NoticeKind.RESULT,
+        entry_id=entry_id,
+        to_applicant="Đã có kết quả, mời nhận.",
+        actor=SYSTEM,
+        at=at,
+    )
 
 
 @jobs.on(CaseAssigned)
 def tell_assignee(*, event: CaseAssigned, actor: Actor, at: datetime, entry_id: int) -> None:
     """Báo cán bộ được giao việc; who takes work himself need not be told."""
     if event.assignee_id is not None and event.assignee_id != actor.account_id:
-        _tell(event.case_id, [event.assignee_id], NoticeKind.ASSIGNED, "Bạn được giao hồ sơ này", entry_id, at)
+        actions.tell_of_case(
+            case_id=event.case_id, kind=NoticeKind.ASSIGNED, entry_id=entry_id, to_officers="Bạn được giao hồ sơ này.",
+            account_ids=[event.assignee_id], actor=SYSTEM, at=at,
+        )  # fmt: skip
 
 
 @jobs.on(ReminderSent)
 def tell_reminder(*, event: ReminderSent, actor: Actor, at: datetime, entry_id: int) -> None:
     """Nhắc cán bộ, báo cấp trên; quá hạn thì người nộp cũng được báo và xin lỗi."""
     kind, words = queries.reminder_notice(event.kind, event.due_at)
-    _tell(event.case_id, event.account_ids, kind, words, entry_id, at)
-    if event.kind == ReminderKind.OVERDUE:
-        words = "Hồ sơ đã quá ngày hẹn; cơ quan xin lỗi và đang giải quyết, sẽ báo ngày hẹn mới."
-        _tell_applicant(event.case_id, NoticeKind.OVERDUE, words, entry_id, at)
+    late = "Hồ sơ đã quá ngày hẹn; cơ quan xin lỗi và đang giải quyết, sẽ báo ngày hẹn mới."
+    actions.tell_of_case(
+        case_id=event.case_id, kind=kind, entry_id=entry_id, to_officers=words, account_ids=event.account_ids,
+        to_applicant=late if event.kind == ReminderKind.OVERDUE else "", actor=SYSTEM, at=at,
+    )  # fmt: skip
 
 
 @jobs.on(MessageSent)
 def tell_message(*, event: MessageSent, actor: Actor, at: datetime, entry_id: int) -> None:
     """Báo có tin mới: the applicant of the office's, the officer who has the case of hers."""
-    if event.side == MessageSide.OFFICE:
-        _tell_applicant(event.case_id, NoticeKind.MESSAGE, "Cơ quan vừa nhắn về hồ sơ.", entry_id, at)
-    elif (assignee_id := queries.concerned_in(event.case_id).assignee_id) is not None:
-        _tell(event.case_id, [assignee_id], NoticeKind.MESSAGE, "Người nộp vừa nhắn.", entry_id, at)
-
-
-def _tell_applicant(case_id: int, kind: NoticeKind, words: str, entry_id: int, at: datetime) -> None:
-    applicant_id = queries.concerned_in(case_id).applicant_id
-    if applicant_id is not None:
-        _tell(case_id, [applicant_id], kind, words, entry_id, at)
-
-
-def _tell(case_id: int, account_ids: list[int], kind: NoticeKind, words: str, entry_id: int, at: datetime) -> None:
-    case = queries.concerned_in(case_id)
-    if case.code:
-        notify(
-            account_ids=account_ids, kind=kind, subject=NoticeSubject.CASE, code=case.code,
-            words=f"{case.title}: {words}" if len(case.title) < 120 else words, source=f"entry:{entry_id}", actor=SYSTEM,
-            at=at,
-        )  # fmt: skip
+    from_office = event.side == MessageSide.OFFICE
+    assignee_id = None if from_office else queries.concerned_in(event.case_id).assignee_id
+    actions.tell_of_case(
+        case_id=event.case_id, kind=NoticeKind.MESSAGE, entry_id=entry_id, to_officers="Người nộp vừa nhắn.",
+        to_applicant="Cơ quan vừa nhắn về hồ sơ." if from_office else "",
+        account_ids=[] if assignee_id is None else [assignee_id], actor=SYSTEM, at=at,
+    )  # fmt: skip

@@ -23,7 +23,7 @@ class Notice(Model):
 
     personal_data: ClassVar[dict[str, str]] = {
         "words": "one year: what was told may be asked for",
-        "account": "likewise",
+        "account": "as long as the words",
     }
 
     class Meta:

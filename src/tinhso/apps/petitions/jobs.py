@@ -3,8 +3,6 @@
 from datetime import datetime
 
 from tinhso.apps.calendars.events import CalendarPublished
-from tinhso.apps.notifications.actions import notify
-from tinhso.apps.notifications.enums import NoticeKind, NoticeSubject
 from tinhso.apps.petitions import actions, queries
 from tinhso.apps.petitions.data import PetitionMoved
 from tinhso.apps.petitions.enums import ReminderKind
@@ -42,37 +40,26 @@ def lapse_unanswered() -> None:
 @jobs.on(InformationAsked)
 def tell_asked(*, event: InformationAsked, actor: Actor, at: datetime, entry_id: int) -> None:
     """Báo người gửi cần bổ sung thông tin."""
-    _tell_sender(event.petition_id, "Cơ quan đề nghị bạn bổ sung thông tin.", entry_id, at)
+    words = "Cơ quan đề nghị bạn bổ sung thông tin."
+    actions.tell_of_petition(petition_id=event.petition_id, to_sender=words, entry_id=entry_id, actor=SYSTEM, at=at)
 
 
 @jobs.on(PetitionAnswered)
 def tell_answered(*, event: PetitionAnswered, actor: Actor, at: datetime, entry_id: int) -> None:
     """Báo người gửi đã có trả lời."""
-    _tell_sender(event.petition_id, "Đã có trả lời, mời xem và đánh giá.", entry_id, at)
+    words = "Đã có trả lời, mời xem và đánh giá."
+    actions.tell_of_petition(petition_id=event.petition_id, to_sender=words, entry_id=entry_id, actor=SYSTEM, at=at)
 
 
 @jobs.on(PetitionRefused)
 def tell_refused(*, event: PetitionRefused, actor: Actor, at: datetime, entry_id: int) -> None:
     """Báo người gửi không được tiếp nhận, lý do ở trang phản ánh."""
-    _tell_sender(event.petition_id, "Cơ quan không tiếp nhận; lý do ở trang phản ánh.", entry_id, at)
+    words = "Cơ quan không tiếp nhận; lý do ở trang phản ánh."
+    actions.tell_of_petition(petition_id=event.petition_id, to_sender=words, entry_id=entry_id, actor=SYSTEM, at=at)
 
 
 @jobs.on(PetitionReminded)
 def tell_unit(*, event: PetitionReminded, actor: Actor, at: datetime, entry_id: int) -> None:
     """Nhắc cán bộ của đơn vị đang xử lý."""
-    code, account_ids = queries.handlers_of(event.petition_id, at=at)
     words = f"{ReminderKind(event.kind).label}."
-    _tell(account_ids, code, words, entry_id, at)
-
-
-def _tell_sender(petition_id: int, words: str, entry_id: int, at: datetime) -> None:
-    code, account_id = queries.sender_of(petition_id)
-    if account_id is not None:
-        _tell([account_id], code, words, entry_id, at)
-
-
-def _tell(account_ids: list[int], code: str, words: str, entry_id: int, at: datetime) -> None:
-    notify(
-        account_ids=account_ids, kind=NoticeKind.PETITION, subject=NoticeSubject.PETITION, code=code, words=words,
-        source=f"entry:{entry_id}", actor=SYSTEM, at=at,
-    )  # fmt: skip
+    actions.tell_of_petition(petition_id=event.petition_id, to_unit=words, entry_id=entry_id, actor=SYSTEM, at=at)

@@ -58,6 +58,7 @@ from tinhso.apps.cases.actions._marks import (
     save_ready_text,
     take_label,
 )
+from tinhso.apps.cases.actions._notices import tell_of_case
 from tinhso.apps.cases.actions._processing import approve_result, assign_case, forward_case, propose_result, return_case
 from tinhso.apps.cases.actions._recomputation import recompute_batch, start_recomputation
 from tinhso.apps.cases.actions._reminders import remind_of_case
@@ -170,6 +171,7 @@ __all__ = [
     "suspend_clock",
     "take_at_counter",
     "take_label",
+    "tell_of_case",
     "transfer_case",
     "withdraw_case",
     "write_note",

@@ -9,6 +9,7 @@ from tinhso.apps.petitions.actions._intake import (
     give_information,
     refuse_petition,
 )
+from tinhso.apps.petitions.actions._notices import tell_of_petition
 from tinhso.apps.petitions.actions._publishing import publish_petition, take_down_publication, withhold_publication
 from tinhso.apps.petitions.actions._sending import send_petition
 
@@ -28,5 +29,6 @@ __all__ = [
     "return_answer",
     "send_petition",
     "take_down_publication",
+    "tell_of_petition",
     "withhold_publication",
 ]

@@ -21,6 +21,8 @@ def handlers_of(petition_id: int, *, at: datetime) -> tuple[str, list[int]]:
     code, unit_id, intake_id = Petition.objects.values_list("code", "handling_unit_id", "intake_unit_id").get(
         pk=petition_id
     )
-    places = {unit_id, *(unit.id for unit in directory.list_units(parent_id=unit_id))} | ({intake_id} - {None})
+    places = {unit_id, *(unit.id for unit in directory.list_units(parent_id=unit_id))}
+    if intake_id is not None:
+        places.add(intake_id)
     officers = accounts.officers_of(places, at=at, permissions_any=[str(one) for one in _HANDLING])
     return code, [officer.id for officer in officers]

@@ -5,6 +5,7 @@ as "if it applies". Conditions of papers and the fees go along as they are writt
 (`offline-cel.js`) and leaves the others to the officer. The server judges the answers when the slip comes in.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -160,7 +161,7 @@ def _layers(layers: tuple[tuple[str, ...], ...], kept: set[str]) -> tuple[tuple[
     return tuple(tuple(key for key in layer if key in kept) for layer in layers)
 
 
-def _shapes(fields: tuple[Field, ...]) -> dict[str, Any]:
+def _shapes(fields: Iterable[Field]) -> dict[str, Any]:
     """How each answer is read from what was typed; what only the server computes is marked."""
     return {field.key: _shape(field) for field in fields}
 
