@@ -10,7 +10,7 @@ from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import ConsultationClosed, LegReport
 from tinhso.apps.cases.enums import LegStatus, PaperKind, ResultStatus
-from tinhso.apps.cases.models import Leg, Paper, Recomputation, Result
+from tinhso.apps.cases.models import Leg, Paper, Recomputation, Result, SigningBatchLine
 from tinhso.apps.cases.providers import ministries
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents.actions import store_file
@@ -20,8 +20,10 @@ from tinhso.apps.documents.queries import get_letter
 from tinhso.apps.procedures.data import LegRule
 from tinhso.apps.signatures import flows as signatures
 from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyMissing
+from tinhso.apps.signatures.enums import OwnerKind
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.kernel.crash import crash
 from tinhso.kernel.errors import DomainError, Forbidden
 from tinhso.kernel.flows import flow
 
@@ -54,6 +56,7 @@ def issue_paper(
 def sign_result(*, result_id: int, at: datetime) -> Result | None:
     """Ký số và đóng dấu một kết quả đã phê duyệt: typeset with number and date, the approver signs, the agency seals.
 
+    Where the key of one of them is far away, the flow ends with the request and is called again with the answer.
     Idempotent: a result that no longer waits is left alone. A paper that cannot be made or signed gives its number back
     to the book as cancelled and the proposal to the leader, with the reason; a store or key out of reach for now raises,
     so that the job is tried again.
@@ -67,16 +70,44 @@ def sign_result(*, result_id: int, at: datetime) -> Result | None:
     # The agency that keeps the book the number came from: not the one that appraised, where another one decides.
     unit = directory.get_unit(result.book_entry.book.unit_id if result.book_entry else case.unit_id)
     parent = next((p.agency_name for p in directory.ancestors_of(unit.id) if p.kind.is_administrative), "")
+    words = f"{result.name} số {result.number}, hồ sơ {case.code}"
+    subject = queries.signing_subject(result)
     try:
-        pdf = queries.result_pdf(case, result, base_url=settings.BASE_URL)
-        signed = signatures.sign_pdf(pdf=pdf, actor=signer, organisation=unit.agency_name, at=at)
-        sealed = signatures.seal_pdf(
-            pdf=signed, unit_id=unit.id, organisation=unit.agency_name, parent=parent, actor=SYSTEM, at=at
-        )
+        person = signatures.sign_step(
+            subject=subject, role=OwnerKind.PERSON, owner_id=result.approved_by_id, description=words,
+            make=lambda: queries.result_pdf(case, result, base_url=settings.BASE_URL), organisation=unit.agency_name,
+            actor=signer, at=at,
+        )  # fmt: skip
+        signed = person.pdf
+        if signed is None:  # the signer's answer starts this again
+            return None
+        crash("sign_result:after_person")
+        sealed = signatures.sign_step(
+            subject=subject, role=OwnerKind.AGENCY, owner_id=unit.id, description=words, make=lambda: signed,
+            organisation=unit.agency_name, parent=parent, actor=SYSTEM, at=at,
+        ).pdf  # fmt: skip
+        if sealed is None:
+            return None
+        crash("sign_result:after_seal")
     except (PaperNotTypeset, PaperNotSignable, SigningKeyMissing, Forbidden) as error:
         return actions.record_result_failed(result_id=result_id, reason=error.message, actor=SYSTEM, at=at)
     stored = store_file(content=sealed, name=f"{result.key}-{case.code}.pdf", made_here=True, actor=SYSTEM, at=at)
     return actions.record_result_signed(result_id=result_id, file_id=stored.id, actor=SYSTEM, at=at)
+
+
+@flow
+def approve_batch(*, batch_id: int, actor: Actor, at: datetime) -> None:
+    """Phê duyệt từng kết quả của lượt ký, each in a transaction of its own; interrupted, it goes on with the rest.
+
+    The instant is that of the consent; the leader's rights are those held now.
+    """
+    leader = accounts.get_actor(actor.account_id, at=at) if actor.account_id else actor
+    for line in SigningBatchLine.objects.filter(batch_id=batch_id, done_at__isnull=True).order_by("position"):
+        try:
+            actions.approve_in_batch(line_id=line.pk, actor=leader, at=at)
+        except DomainError as refusal:
+            actions.record_batch_refusal(line_id=line.pk, reason=refusal.message, actor=leader, at=at)
+    actions.finish_signing_batch(batch_id=batch_id, actor=leader, at=at)
 
 
 @flow

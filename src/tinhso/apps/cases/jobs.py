@@ -25,10 +25,13 @@ from tinhso.apps.cases.events import (
     ResultApproved,
     ResultRevoked,
     ResultSigned,
+    SigningBatchConsented,
     SupplementRequested,
     VersionMoveDecided,
 )
 from tinhso.apps.notifications.enums import NoticeKind
+from tinhso.apps.signatures.enums import RequestStatus
+from tinhso.apps.signatures.events import SignatureAnswered
 from tinhso.kernel import jobs
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.clock import now
@@ -132,6 +135,20 @@ def make_revocation_decision(*, event: ResultRevoked, actor: Actor, at: datetime
 def sign_approved_result(*, event: ResultApproved, actor: Actor, at: datetime, entry_id: int) -> None:
     """Ký số và đóng dấu kết quả vừa được phê duyệt."""
     flows.sign_result(result_id=event.result_id, at=now())
+
+
+@jobs.on(SignatureAnswered)
+def go_on_signing(*, event: SignatureAnswered, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Người ký đã trả lời: the next signature, or the end; a refusal waits for the leader."""
+    result_id = queries.result_of_subject(event.subject)
+    if result_id is not None and event.status == RequestStatus.SIGNED:
+        flows.sign_result(result_id=result_id, at=now())
+
+
+@jobs.on(SigningBatchConsented)
+def sign_batch(*, event: SigningBatchConsented, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Phê duyệt từng kết quả của một lượt ký; each signature is made by the job of its approval."""
+    flows.approve_batch(batch_id=event.batch_id, actor=actor, at=at)
 
 
 @jobs.on(VersionMoveDecided)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tinhso.apps.signatures.enums import AnswerState
+from tinhso.apps.signatures.enums import AnswerState, RequestStatus
 from tinhso.kernel.errors import Conflict, DomainError, Invalid, Unavailable
 
 
@@ -176,3 +176,45 @@ class SignerRefused(DomainError):
 
 class SignerNotSet(Conflict):
     """Chưa khai báo dịch vụ ký số này."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceData:
+    """One way an officer or an agency may sign (nơi ký)."""
+
+    id: int
+    owner_kind: str
+    owner_id: int
+    service: ServiceData
+    user_id: str
+    credential_id: str
+    common_name: str
+    identity: Identity | None
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestData:
+    """How far one paper is with its signer; `sentence` is for the page."""
+
+    id: int
+    uuid: str
+    subject: str
+    role: str
+    status: RequestStatus
+    service_name: str
+    service_kind: str
+    description: str
+    sentence: str
+    signed_file_id: int | None
+    asked_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a step of signing came to: the signed file, or the request that stands in its way."""
+
+    pdf: bytes | None
+    request: RequestData | None = None

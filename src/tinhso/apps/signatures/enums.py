@@ -42,3 +42,19 @@ class AnswerState(models.TextChoices):
     REFUSED = "refused", "Người ký từ chối"
     EXPIRED = "expired", "Hết thời gian xác nhận"
     FAILED = "failed", "Dịch vụ không ký được"
+
+
+class RequestStatus(models.TextChoices):
+    """How far one paper is with its signer (trạng thái ký của một văn bản)."""
+
+    CHOSEN = "chosen", "Đã chọn nơi ký"
+    PREPARED = "prepared", "Chuẩn bị gửi người ký"
+    WAITING = "waiting", "Chờ người ký xác nhận"
+    SIGNED = "signed", "Đã ký"
+    REFUSED = "refused", "Người ký từ chối"
+    EXPIRED = "expired", "Hết thời gian xác nhận"
+    FAILED = "failed", "Không ký được"
+    CANCELLED = "cancelled", "Đã thôi"
+
+
+OPEN_REQUESTS = (RequestStatus.CHOSEN, RequestStatus.PREPARED, RequestStatus.WAITING)

@@ -1,4 +1,5 @@
-"""What happens to signing keys and with them. Streams: `signing_key:<id>` and `signing_authority`."""
+"""What happens to signing keys and with them. Streams: `signing_key:<id>`, `signing_authority`,
+`signing_service:<id>`, `signing_request:<id>`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,4 +47,53 @@ class PaperSigned(Event):
     owner_kind: str
     owner_id: int
     digest_before: str
+    digest_after: str
+
+
+@dataclass(frozen=True)
+class SigningServiceSet(Event):
+    """A signing service was declared or changed (khai báo dịch vụ ký số)."""
+
+    type: ClassVar[str] = "signature.service_set"
+    key: str
+    kind: str
+    base_url: str
+
+
+@dataclass(frozen=True)
+class SignerChosen(Event):
+    """An officer or an agency signs with this service from now on (chọn nơi ký)."""
+
+    type: ClassVar[str] = "signature.signer_chosen"
+    choice_id: int
+    owner_kind: str
+    owner_id: int
+    service: str
+    serial: str
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True)
+class SignatureAsked(Event):
+    """A paper is ready to be signed by somebody far away (gửi yêu cầu ký). The digest is of what the key signs."""
+
+    type: ClassVar[str] = "signature.asked"
+    request_id: int
+    subject: str
+    role: str
+    choice_id: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class SignatureAnswered(Event):
+    """A request to sign ended: signed, refused, expired, failed or given up (kết thúc yêu cầu ký)."""
+
+    type: ClassVar[str] = "signature.answered"
+    request_id: int
+    subject: str
+    role: str
+    status: str
+    reason: str
     digest_after: str

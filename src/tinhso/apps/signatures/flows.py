@@ -5,19 +5,40 @@ bytes twice makes two valid files; the caller keeps one.
 """
 
 import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from tinhso.apps.documents.actions import store_file
+from tinhso.apps.documents.queries import read_file
 from tinhso.apps.signatures import actions, queries
-from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyData, SigningUnavailable
-from tinhso.apps.signatures.enums import OwnerKind
+from tinhso.apps.signatures.data import (
+    Answer,
+    ChoiceData,
+    DigestToSign,
+    PaperNotSignable,
+    Progress,
+    RemoteCertificate,
+    SignerNotSet,
+    SignerUnavailable,
+    SigningKeyData,
+    SigningUnavailable,
+    Started,
+)
+from tinhso.apps.signatures.enums import AnswerState, OwnerKind, RequestStatus, ServiceKind
+from tinhso.apps.signatures.models import SigningRequest
 from tinhso.apps.signatures.providers import pkcs12
+from tinhso.apps.signatures.providers.registry import connect
 from tinhso.apps.signatures.rules import wording
-from tinhso.kernel.actor import Actor
+from tinhso.kernel.actor import SYSTEM, Actor
+from tinhso.kernel.crash import crash
+from tinhso.kernel.errors import DomainError
 from tinhso.kernel.flows import flow
 from tinhso.lib.typesetting import typeset
 
@@ -72,24 +93,243 @@ def _sign(
     picture_svg: str,
 ) -> bytes:  # fmt: skip
     from tinhso.apps.signatures.rules import signing
-    from tinhso.apps.signatures.rules.paper import PaperError
 
     local = at.astimezone(_PROVINCE_TIME)
     sign = signing.sign_first if role == signing.PERSON else signing.seal_last
-    try:
+    with _told():
         signer = pkcs12.load_signer(queries.keys_folder(), key.path)
-        picture = mark_picture(role, key.common_name, picture_svg)
-        mark = signing.Mark(picture, reason, place)
+        mark = signing.Mark(mark_picture(role, key.common_name, picture_svg), reason, place)
         signed = sign(pdf, signer=signer, mark=mark, at=local, name=key.common_name)
-    except PaperError as error:
-        raise PaperNotSignable(wording.sentence("văn bản không ký được: " + "; ".join(error.reasons))) from error
-    except pkcs12.KeyStoreError as error:
-        raise SigningUnavailable(str(error)) from error
+    crash("sign:after_embed")
     actions.record_signature(
         key_id=key.id, digest_before=hashlib.sha256(pdf).hexdigest(), digest_after=hashlib.sha256(signed).hexdigest(),
         actor=actor, at=at,
     )  # fmt: skip
     return signed
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the rules find wrong, as sentences of the app."""
+    from tinhso.apps.signatures.rules.paper import PaperError
+
+    try:
+        yield
+    except PaperError as error:
+        raise PaperNotSignable(wording.sentence("văn bản không ký được: " + "; ".join(error.reasons))) from error
+    except pkcs12.KeyStoreError as error:
+        raise SigningUnavailable(str(error)) from error
+
+
+@flow
+def sign_step(
+    *, subject: str, role: OwnerKind, owner_id: int, make: Callable[[], bytes], description: str, organisation: str,
+    parent: str = "", actor: Actor, at: datetime,
+) -> Progress:  # fmt: skip
+    """Ký một bước của một văn bản (người ký, rồi cơ quan) bằng nơi ký của chủ thể, wherever the key is.
+
+    `subject` names the paper for ever; `make` gives its bytes and is called when they are needed. A key at hand signs at
+    once; for one far away a request is made and what stands in the way is returned. Call again at any time: nothing is
+    asked or signed twice.
+
+    Raises:
+        PaperNotSignable, SigningKeyMissing, Forbidden: as `sign_pdf` and `seal_pdf`.
+    """
+    held = queries.find_request(subject=subject, role=role.value)
+    if held is not None and held.status == RequestStatus.SIGNED:
+        assert held.signed_file_id is not None  # noqa: S101 - a signed request has its file
+        return Progress(read_file(held.signed_file_id), queries.request_data(held))
+    if held is not None and held.status != RequestStatus.CHOSEN:
+        return Progress(None, queries.request_data(held))
+    choice = _choice(held, role, owner_id, at)
+    if choice is None:
+        return Progress(_sign_here(role, owner_id, make(), organisation, parent, actor, at))
+    if held is None:
+        paper = store_file(content=make(), name=f"{subject}-{role.value}.pdf".replace(":", "-"), actor=SYSTEM, at=at)
+        crash("sign_step:after_paper")
+        begun = actions.begin_request(
+            subject=subject, role=role, owner_id=owner_id, choice_id=choice.id, description=description,
+            paper_id=paper.id, actor=actor, at=at,
+        )  # fmt: skip
+        if begun.status != RequestStatus.CHOSEN:
+            return Progress(None, begun)
+        held = queries.find_request(subject=subject, role=role.value)
+        assert held is not None  # noqa: S101 - it was begun above
+    _prepare(held, choice, at)
+    return Progress(None, queries.request_data(queries.find_request(subject=subject, role=role.value) or held))
+
+
+def _choice(held: SigningRequest | None, role: OwnerKind, owner_id: int, at: datetime) -> ChoiceData | None:
+    """The signer picked for this paper, else the owner's usual one; None: the key files of this server."""
+    if held is not None and held.choice is not None:
+        return queries.choice_data(held.choice)
+    found = queries.list_choices(owner_kind=role.value, owner_id=owner_id, at=at)
+    usual = found[0] if found else None
+    return None if usual is None or usual.service.kind == ServiceKind.PKCS12 else usual
+
+
+def _sign_here(
+    role: OwnerKind, owner_id: int, pdf: bytes, organisation: str, parent: str, actor: Actor, at: datetime
+) -> bytes:
+    if role is OwnerKind.PERSON:
+        return sign_pdf(pdf=pdf, actor=actor, organisation=organisation, at=at)
+    return seal_pdf(pdf=pdf, unit_id=owner_id, organisation=organisation, parent=parent, actor=actor, at=at)
+
+
+def _prepare(request: SigningRequest, choice: ChoiceData, at: datetime) -> None:
+    """Open the room for the signature and keep both halves; the desktop plug-in signs the paper as it is."""
+    from tinhso.apps.signatures.rules import signing
+
+    assert request.paper_id is not None  # noqa: S101 - a request begins with its paper
+    pdf = read_file(request.paper_id)
+    if choice.identity is None:
+        actions.record_prepared(
+            request_id=request.pk, prepared_id=request.paper_id, attributes=b"", actor=SYSTEM, at=at
+        )
+        return
+    opening = signing.prepare_first if request.role == OwnerKind.PERSON else signing.prepare_seal
+    reason = "Phê duyệt" if request.role == OwnerKind.PERSON else "Ban hành"
+    with _told():
+        mark = signing.Mark(mark_picture(request.role, choice.common_name), reason, "")
+        opened = opening(
+            pdf, identity=choice.identity, mark=mark, name=choice.common_name, at=at.astimezone(_PROVINCE_TIME)
+        )
+    stored = store_file(content=opened.pdf, name=f"cho-ky-{request.uuid}.pdf", actor=SYSTEM, at=at)
+    crash("sign_step:after_hash")
+    actions.record_prepared(
+        request_id=request.pk, prepared_id=stored.id, attributes=opened.attributes, actor=SYSTEM, at=at
+    )
+
+
+@flow
+def send_prepared(*, choice_id: int, at: datetime) -> int:
+    """Gửi các văn bản đã chuẩn bị tới nơi ký trong một lượt: one consent for up to 200. Returns how many went.
+
+    Raises:
+        SignerUnavailable: the service does not answer now; called again, the same round is sent under the same name.
+    """
+    sent = 0
+    while (round_id := actions.claim_round(choice_id=choice_id, actor=SYSTEM, at=at)) is not None:
+        crash("send:after_claim")
+        papers = queries.round_requests(round_id)
+        choice = queries.choice_data(papers[0].choice) if papers and papers[0].choice else None
+        if choice is None:
+            return sent
+        handle = ""
+        if choice.service.kind != ServiceKind.PLUGIN:
+            try:
+                started = _start(choice, papers, reference=round_id.hex, at=at)
+            except DomainError as error:
+                if isinstance(error, SignerUnavailable):
+                    raise
+                _end_all(papers, RequestStatus.FAILED, error.message, at)
+                continue
+            crash("send:after_start")
+            handle = started.handle
+            if started.answer.state is AnswerState.SIGNED:
+                _take(papers, started.answer, at)
+                sent += len(papers)
+                continue
+        actions.record_sent(round_id=round_id, handle=handle, actor=SYSTEM, at=at)
+        sent += len(papers)
+    return sent
+
+
+def _start(choice: ChoiceData, papers: list[SigningRequest], *, reference: str, at: datetime) -> Started:
+    digests = [DigestToSign(paper.description, hashlib.sha256(bytes(paper.attributes)).digest()) for paper in papers]
+    words = papers[0].description if len(papers) == 1 else f"Ký {len(papers)} văn bản"
+    return connect(choice.service, folder=queries.keys_folder()).start(
+        user_id=choice.user_id, credential_id=choice.credential_id, digests=digests, description=words,
+        reference=reference, at=at,
+    )  # fmt: skip
+
+
+@flow
+def poll_round(*, round_id: UUID, at: datetime) -> None:
+    """Hỏi nơi ký về một lượt và ghi nhận câu trả lời: signatures are embedded, checked and kept one by one.
+
+    Raises:
+        SignerUnavailable: the service does not answer now.
+    """
+    papers = [one for one in queries.round_requests(round_id) if one.status == RequestStatus.WAITING]
+    choice = queries.choice_data(papers[0].choice) if papers and papers[0].choice else None
+    if choice is None or choice.service.kind == ServiceKind.PLUGIN:
+        return
+    if not actions.record_poll(round_id=round_id, actor=SYSTEM, at=at):
+        return
+    answer = connect(choice.service, folder=queries.keys_folder()).poll(papers[0].handle)
+    crash("poll:after_answer")
+    if answer.state is AnswerState.SIGNED:
+        _take(papers, answer, at)
+    elif answer.state is not AnswerState.WAITING:
+        _end_all(papers, RequestStatus(answer.state.value), answer.reason, at)
+
+
+def _take(papers: list[SigningRequest], answer: Answer, at: datetime) -> None:
+    """Embed each signature; one that does not belong to its paper fails that paper alone.
+
+    The signatures come in the order the round was asked, whatever of it was kept already.
+    """
+    from tinhso.apps.signatures.rules import signing
+
+    for paper in papers:
+        assert paper.choice is not None and paper.prepared_id is not None  # noqa: S101, PT018 - it was sent
+        identity = queries.choice_data(paper.choice).identity
+        assert identity is not None  # noqa: S101 - remote signers have certificates
+        opened = signing.Prepared(read_file(paper.prepared_id), bytes(paper.attributes))
+        try:
+            with _told():
+                signed = signing.finish(opened, answer.signatures[paper.position], identity=identity)
+        except (PaperNotSignable, IndexError):
+            reason = "chữ ký nhận về không đúng với văn bản hoặc chứng thư"
+            _end_all([paper], RequestStatus.FAILED, reason, at)
+            continue
+        _keep(paper, signed, at)
+
+
+def _keep(paper: SigningRequest, signed: bytes, at: datetime) -> None:
+    stored = store_file(content=signed, name=f"{paper.subject}-{paper.role}.pdf".replace(":", "-"), actor=SYSTEM, at=at)
+    crash("take:after_embed")
+    actions.record_answer(
+        request_id=paper.pk, status=RequestStatus.SIGNED, reason="", signed_file_id=stored.id,
+        digest_after=hashlib.sha256(signed).hexdigest(), actor=SYSTEM, at=at,
+    )  # fmt: skip
+
+
+def _end_all(papers: list[SigningRequest], status: RequestStatus, reason: str, at: datetime) -> None:
+    for paper in papers:
+        actions.record_answer(
+            request_id=paper.pk, status=status, reason=reason, signed_file_id=None, digest_after="", actor=SYSTEM, at=at
+        )
+
+
+@flow
+def look_after_requests(*, at: datetime) -> None:
+    """Gửi, hỏi và kết thúc mọi yêu cầu ký đang mở. What one service does not answer holds no other up."""
+    for choice_id in queries.choices_to_send():
+        with suppress(DomainError):
+            send_prepared(choice_id=choice_id, at=at)
+    for round_id in queries.rounds_waiting():
+        with suppress(DomainError):
+            poll_round(round_id=round_id, at=at)
+    for request_id in queries.overdue_requests(at):
+        actions.record_answer(
+            request_id=request_id, status=RequestStatus.EXPIRED, reason="", signed_file_id=None, digest_after="",
+            actor=SYSTEM, at=at,
+        )  # fmt: skip
+
+
+@flow
+def list_remote_certificates(*, service_key: str, user_id: str) -> list[RemoteCertificate]:
+    """Hỏi nơi ký về các chứng thư của một thuê bao, before a choice is recorded.
+
+    Raises:
+        SignerNotSet, SignerUnavailable, SignerRefused: as the words say.
+    """
+    service = queries.get_service(service_key)
+    if service is None:
+        raise SignerNotSet
+    return connect(service, folder=queries.keys_folder()).list_certificates(user_id)
 
 
 @lru_cache(maxsize=256)

@@ -1,15 +1,22 @@
 """Reading keys and checking files."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from django.conf import settings
+from django.db.models import Q
 
 from tinhso.apps.signatures import permissions
-from tinhso.apps.signatures.data import SigningKeyData, Verdict
-from tinhso.apps.signatures.models import SigningKey
+from tinhso.apps.signatures.data import ChoiceData, Identity, RequestData, ServiceData, SigningKeyData, Verdict
+from tinhso.apps.signatures.enums import OPEN_REQUESTS, RequestStatus
+from tinhso.apps.signatures.models import SignerChoice, SigningKey, SigningRequest, SigningService
 from tinhso.apps.signatures.providers import pkcs12, sandbox
+from tinhso.apps.signatures.rules import requests as wording
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor
 
@@ -88,3 +95,110 @@ def as_data(key: SigningKey) -> SigningKeyData:
 def keys_folder() -> Path:
     """Where the key files, the test authority and the trusted roots lie."""
     return Path(settings.DATA_DIR) / "keys"
+
+
+def secret_file(service_key: str) -> Path:
+    """Where the secret of a service is kept."""
+    return keys_folder() / "services" / f"{service_key}.secret"
+
+
+def service_data(service: SigningService) -> ServiceData:
+    """A service with its secret, for the flow that calls it."""
+    file = secret_file(service.key)
+    return ServiceData(
+        key=service.key, kind=service.kind, name=service.name, base_url=service.base_url, account=service.account,
+        secret=file.read_text().strip() if file.exists() else "", options=dict(service.options),
+    )  # fmt: skip
+
+
+def get_service(key: str) -> ServiceData | None:
+    """A service by its key. For operators' commands; the caller has checked who may."""
+    service = SigningService.objects.filter(key=key).first()
+    return service_data(service) if service else None
+
+
+def list_services(*, actor: Actor) -> list[ServiceData]:
+    """Every service declared, for those who manage them."""
+    require(permissions.can_manage_keys(actor))
+    return [service_data(service) for service in SigningService.objects.order_by("key")]
+
+
+def choice_data(choice: SignerChoice) -> ChoiceData:
+    """A choice as flows use it."""
+    parsed = x509.load_pem_x509_certificates(choice.certificates_pem.encode()) if choice.certificates_pem else []
+    ders = [one.public_bytes(serialization.Encoding.DER) for one in parsed]
+    return ChoiceData(
+        id=choice.pk, owner_kind=choice.owner_kind, owner_id=choice.owner_id, service=service_data(choice.service),
+        user_id=choice.user_id, credential_id=choice.credential_id, common_name=choice.common_name,
+        identity=Identity(ders[0], tuple(ders[1:])) if ders else None, valid_from=choice.valid_from, valid_to=choice.valid_to,
+    )  # fmt: skip
+
+
+def list_choices(*, owner_kind: str, owner_id: int, at: datetime) -> list[ChoiceData]:
+    """With what an owner may sign at an instant, the usual one first. The caller has checked who asks."""
+    found = SignerChoice.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=at), owner_kind=owner_kind, owner_id=owner_id, valid_from__lte=at
+    )
+    return [choice_data(choice) for choice in found.select_related("service").order_by("-valid_from", "-id")]
+
+
+def list_all_choices(*, actor: Actor) -> list[ChoiceData]:
+    """Every choice there is, newest first, for those who manage them."""
+    require(permissions.can_manage_keys(actor))
+    return [choice_data(choice) for choice in SignerChoice.objects.select_related("service").order_by("-id")]
+
+
+def request_data(request: SigningRequest) -> RequestData:
+    """A request as pages see it."""
+    service = request.choice.service if request.choice else None
+    name, kind = (service.name, service.kind) if service else ("máy chủ", "pkcs12")
+    status = RequestStatus(request.status)
+    return RequestData(
+        id=request.pk, uuid=str(request.uuid), subject=request.subject, role=request.role, status=status,
+        service_name=name, service_kind=kind, description=request.description,
+        sentence=wording.sentence(status, service=name, kind=kind, reason=request.reason),
+        signed_file_id=request.signed_file_id, asked_at=request.asked_at, expires_at=request.expires_at,
+    )  # fmt: skip
+
+
+def find_request(*, subject: str, role: str) -> SigningRequest | None:
+    """The newest request for a paper that was not given up, or None. For flows."""
+    found = SigningRequest.objects.filter(subject=subject, role=role).exclude(status=RequestStatus.CANCELLED)
+    return found.select_related("choice__service").order_by("-id").first()
+
+
+def requests_of(subjects: Sequence[str]) -> dict[str, RequestData]:
+    """The newest request of each subject, by subject; the caller has checked who may see the papers."""
+    found = SigningRequest.objects.filter(subject__in=list(subjects)).exclude(status=RequestStatus.CANCELLED)
+    return {one.subject: request_data(one) for one in found.select_related("choice__service").order_by("id")}
+
+
+def rounds_waiting() -> list[UUID]:
+    """Rounds whose signer has not answered. For the job that asks."""
+    found = SigningRequest.objects.filter(status=RequestStatus.WAITING, round__isnull=False)
+    return list(
+        found.exclude(choice__service__kind="plugin").order_by("round").values_list("round", flat=True).distinct()
+    )
+
+
+def choices_to_send() -> list[int]:
+    """Choices with prepared papers that were not sent. For the job that sends."""
+    found = SigningRequest.objects.filter(status=RequestStatus.PREPARED, choice__isnull=False)
+    return [pk for pk in found.order_by("choice").values_list("choice_id", flat=True).distinct() if pk]
+
+
+def round_requests(round_id: UUID) -> list[SigningRequest]:
+    """The papers of a round in the order they were asked. For flows."""
+    found = SigningRequest.objects.filter(round=round_id, status__in=OPEN_REQUESTS)
+    return list(found.select_related("choice__service").order_by("position"))
+
+
+def overdue_requests(at: datetime) -> list[int]:
+    """Requests whose time is over. For the job that ends them."""
+    found = SigningRequest.objects.filter(status=RequestStatus.WAITING, expires_at__lt=at)
+    return list(found.order_by("id").values_list("pk", flat=True))
+
+
+def get_request(request_uuid: str) -> SigningRequest | None:
+    """A request by its unguessable name. For the desktop plug-in's two addresses."""
+    return SigningRequest.objects.select_related("choice__service").filter(uuid=request_uuid).first()

@@ -70,6 +70,12 @@ from tinhso.apps.cases.actions._results import (
     retry_result,
 )
 from tinhso.apps.cases.actions._sharing import claim_case, release_case
+from tinhso.apps.cases.actions._signing import (
+    approve_in_batch,
+    consent_to_signing,
+    finish_signing_batch,
+    record_batch_refusal,
+)
 from tinhso.apps.cases.actions._supplements import (
     answer_supplement,
     decide_supplement,
@@ -93,6 +99,7 @@ __all__ = [
     "answer_supplement",
     "apply_incident_batch",
     "approve_correction",
+    "approve_in_batch",
     "approve_result",
     "ask_consultation",
     "ask_leg_correction",
@@ -104,6 +111,7 @@ __all__ = [
     "cancel_consultation",
     "choose_unit",
     "claim_case",
+    "consent_to_signing",
     "correct_result",
     "decide_supplement",
     "decide_version_move",
@@ -116,6 +124,7 @@ __all__ = [
     "expire_consultation",
     "extend_deadline",
     "find_late_cause",
+    "finish_signing_batch",
     "finish_version_move",
     "follow_leg",
     "forward_case",
@@ -130,6 +139,7 @@ __all__ = [
     "receive_case",
     "recompute_batch",
     "record_absence",
+    "record_batch_refusal",
     "record_incident",
     "record_leg_held",
     "record_leg_report",

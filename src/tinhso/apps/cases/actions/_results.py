@@ -20,10 +20,13 @@ from tinhso.apps.cases.events import (
 )
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.permissions import CasePermission
+from tinhso.apps.cases.queries import signing_subject
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents.actions import cancel_number, issue_number, reserve_number
 from tinhso.apps.documents.queries import get_letter
 from tinhso.apps.procedures.enums import StepKind
+from tinhso.apps.signatures.actions import switch_signer
+from tinhso.apps.signatures.enums import OwnerKind
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.lib.worktime import lateness
@@ -81,18 +84,24 @@ def record_result_failed(*, result_id: int, reason: str, actor: Actor, at: datet
 
 
 @action
-def retry_result(*, result_id: int, actor: Actor, at: datetime) -> Result:
-    """Đưa kết quả đã duyệt vào hàng chờ ký lại, when the signing job was lost or parked.
+def retry_result(*, result_id: int, choice_id: int | None = None, actor: Actor, at: datetime) -> Result:
+    """Đưa kết quả đã duyệt vào hàng chờ ký lại: the job was lost, the signer refused, or another signer shall be used.
+
+    `choice_id`: with what the approver signs instead; what waits elsewhere is given up. The number stays.
 
     Raises:
         ResultNotFound: there is no such result.
         CaseMoved: the result does not wait for a signature.
+        SignerNotSet: the choice is not the approver's.
     """
     case = _lock_case_of(Result, result_id)
     require(actor.has(CasePermission.APPROVE, unit_id=case.unit_id, field=case.field))
     result = Result.objects.get(pk=result_id)
     if result.status != ResultStatus.APPROVED:
         raise CaseMoved("Kết quả này không chờ ký.")
+    if actor.account_id == result.approved_by_id:
+        subject = signing_subject(result)
+        switch_signer(subject=subject, role=OwnerKind.PERSON, choice_id=choice_id, actor=actor, at=at)
     event = ResultApproved(case_id=case.pk, result_id=result.pk, number=result.number)
     record(event, subject=case, actor=actor, at=at)
     return result

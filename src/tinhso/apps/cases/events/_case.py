@@ -177,6 +177,15 @@ class ResultProposed(Event):
 
 
 @dataclass(frozen=True)
+class SigningBatchConsented(Event):
+    """Lãnh đạo đồng ý ký một loạt kết quả bằng một lần xác nhận. Stream: `account:<id>`."""
+
+    type: ClassVar[str] = "case.signing_batch_consented"
+    batch_id: int
+    count: int
+
+
+@dataclass(frozen=True)
 class ResultApproved(Event):
     """Lãnh đạo phê duyệt; số văn bản đã giữ trong sổ, chờ ký số."""
 

@@ -15,6 +15,7 @@ from tinhso.apps.cases.models._clock import Extension, Incident, IncidentRound, 
 from tinhso.apps.cases.models._consultations import Consultation
 from tinhso.apps.cases.models._life import SupplementProposal, Transfer
 from tinhso.apps.cases.models._linked import Leg
+from tinhso.apps.cases.models._signing import SigningBatch, SigningBatchLine
 from tinhso.apps.cases.models._versions import VersionMove, VersionMoveLine
 from tinhso.apps.cases.models._work import (
     Absence,
@@ -54,6 +55,8 @@ __all__ = [
     "Reminder",
     "Result",
     "SavedFilter",
+    "SigningBatch",
+    "SigningBatchLine",
     "Supplement",
     "SupplementProposal",
     "Team",

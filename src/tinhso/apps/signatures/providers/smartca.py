@@ -75,7 +75,7 @@ class SmartCA:
         values = {
             one["doc_id"]: one.get("signature_value") for one in (found.get("data") or {}).get("signatures") or []
         }
-        if not any(values.values()):
+        if not any(values.values()) and message != "SUCCESS":
             return port.WAITING
         signatures = tuple(b64decode(values[name]) for name in held["files"] if values.get(name))
         return port.counted(Answer(AnswerState.SIGNED, signatures), len(held["files"]))

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tinhso.apps.accounts import queries as accounts
-from tinhso.apps.audit.actions import record_disclosure
 from tinhso.apps.cases import actions, queries
-from tinhso.apps.cases.data import BatchOutcome
 from tinhso.apps.cases.enums import ResultOutcome, ResultStatus
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries import ListedCase, Shelf
@@ -19,9 +20,9 @@ from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
-from tinhso.kernel.errors import DomainError
+from tinhso.kernel.errors import NotFound
 
-MOST = 100
+MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +44,16 @@ class Waiting:
 @officer(CasePermission.APPROVE)
 @require_http_methods(["GET", "POST"])
 def batch(request: HttpRequest) -> HttpResponse:
-    """The list; the marked ones once more to confirm; then each outcome. Each case is a transaction of its own."""
+    """The list; the marked ones once more to confirm; one consent starts a job that tells each outcome."""
     actor = actor_of(request)
     chosen = (request.POST if request.method == "POST" else request.GET).getlist("case")[:MOST]
     if request.method == "POST" and "confirmed" in request.POST:
-        return _sign(request, actor, chosen)
+        return _consent(request, actor, chosen)
     waiting = _waiting(actor, set(chosen))
     marked = [row for row in waiting if row.marked]
     if request.method == "POST" and marked:
         return page(request, "workspace/signing/confirm.html", {"rows": marked}, place="signing")
-    context = {"rows": waiting, "nothing_marked": request.method == "POST", **_standing(actor)}
+    context = {"rows": waiting, "nothing_marked": request.method == "POST", **_standing(actor), **_in_hand(actor)}
     status = 422 if request.method == "POST" else 200
     return page(request, "workspace/signing/list.html", context, place="signing", status=status)
 
@@ -91,25 +92,79 @@ def _row(item: ListedCase, case: Any, chosen: set[str]) -> Waiting | None:
     )  # fmt: skip
 
 
-def _sign(request: HttpRequest, actor: Actor, chosen: list[str]) -> HttpResponse:
-    outcomes = [_sign_one(request, actor, code) for code in dict.fromkeys(chosen)]
-    done = sum(outcome.ok for outcome in outcomes)
-    context = {"outcomes": outcomes, "done": done, "failed": len(outcomes) - done}
-    return page(request, "workspace/signing/outcomes.html", context, place="signing")
+@officer(CasePermission.APPROVE)
+@require_safe
+def progress(request: HttpRequest, batch_uuid: str) -> HttpResponse:
+    """What has become of each case of a batch so far; the page asks again until every signature is there."""
+    batch = queries.get_signing_batch(actor=actor_of(request), uuid=str(batch_uuid))
+    lines = list(batch.lines.all())
+    waiting = {row.result_id: row for row in queries.results_being_signed(actor=actor_of(request))}
+    rows = [_line(line, waiting) for line in lines]
+    signed = sum(row.tone == "ok" for row in rows)
+    is_running = any(row.tone == "soon" for row in rows)
+    context = {
+        "batch": batch, "rows": rows, "signed": signed, "refused": sum(row.tone == "late" for row in rows),
+        "total": len(rows), "is_running": is_running,
+    }  # fmt: skip
+    if request.headers.get("HX-Request"):
+        return render(request, "workspace/signing/_progress.html", context)
+    return page(request, "workspace/signing/progress.html", context, place="signing")
 
 
-def _sign_one(request: HttpRequest, actor: Actor, code: str) -> BatchOutcome:
-    """One case, in its own transaction: what one refuses does not hold back the next."""
-    now = clock.now()
-    try:
-        case = queries.get_case(actor=actor, code=code)
-    except DomainError as refusal:
-        return BatchOutcome(0, code, ok=False, message=refusal.message)
-    try:
-        record_disclosure(
-            subject=f"case:{case.pk}", purpose="Ký duyệt hàng loạt", fields=["results.draft"], actor=actor, at=now
-        )
-        result = actions.approve_result(case_id=case.pk, step=request.POST.get(f"step.{code}", ""), actor=actor, at=now)
-    except DomainError as refusal:
-        return BatchOutcome(case.pk, code, ok=False, message=refusal.message)
-    return BatchOutcome(case.pk, code, ok=True, message=f"Số {result.number}, đang ký số và đóng dấu.")
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of a batch in words."""
+
+    code: str
+    sentence: str
+    tone: str
+
+
+def _line(line: Any, waiting: dict[int, Any]) -> Told:
+    if line.refusal:
+        return Told(line.case_code, line.refusal, "late")
+    if line.result is None:
+        return Told(line.case_code, "Chờ đến lượt.", "soon")
+    if line.result.status == ResultStatus.SIGNED:
+        return Told(line.case_code, f"Số {line.result.number}, đã ký và đóng dấu.", "ok")
+    row = waiting.get(line.result_id)
+    if row is not None:
+        return Told(line.case_code, f"Số {row.number}. {row.sentence}", "late" if row.is_stuck else "soon")
+    return Told(line.case_code, line.result.failure or "Không còn chờ ký.", "late")
+
+
+@officer(CasePermission.APPROVE)
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    """The region of what this leader approved and whose signature is not there yet."""
+    return render(request, "workspace/signing/_waiting.html", _in_hand(actor_of(request)))
+
+
+@officer(CasePermission.APPROVE)
+@require_POST
+def again(request: HttpRequest) -> HttpResponse:
+    """Sign again, with the usual signer or another one."""
+    actor = actor_of(request)
+    result_id, choice_id = request.POST.get("result", ""), request.POST.get("choice", "")
+    if not result_id.isdigit():
+        raise NotFound("Không có kết quả này.")
+    actions.retry_result(
+        result_id=int(result_id), choice_id=int(choice_id) if choice_id.isdigit() else None, actor=actor, at=clock.now()
+    )
+    messages.success(request, "Đã gửi lại yêu cầu ký.")
+    return redirect("workspace:signing:batch")
+
+
+def _in_hand(actor: Actor) -> dict[str, Any]:
+    return {
+        "signing": queries.results_being_signed(actor=actor),
+        "signers": queries.signers_of(actor=actor, at=clock.now()),
+    }
+
+
+def _consent(request: HttpRequest, actor: Actor, chosen: list[str]) -> HttpResponse:
+    """One consent for all; the officer has proved herself within the last minutes."""
+    raise_if_reauthentication_required(request)
+    pairs = [(code, request.POST.get(f"step.{code}", "")) for code in chosen]
+    batch = actions.consent_to_signing(cases=pairs, actor=actor, at=clock.now())
+    return redirect("workspace:signing:progress", batch_uuid=batch.uuid)

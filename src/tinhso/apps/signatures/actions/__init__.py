@@ -1,0 +1,37 @@
+"""What changes signing keys, services and requests. Everything public is named here; the files behind may move."""
+
+from tinhso.apps.signatures.actions._keys import (
+    create_test_authority,
+    issue_key,
+    record_signature,
+    revoke_key,
+    take_key,
+)
+from tinhso.apps.signatures.actions._requests import (
+    begin_request,
+    claim_round,
+    record_answer,
+    record_poll,
+    record_prepared,
+    record_sent,
+    switch_signer,
+)
+from tinhso.apps.signatures.actions._services import choose_signer, end_choice, set_service
+
+__all__ = [
+    "begin_request",
+    "choose_signer",
+    "claim_round",
+    "create_test_authority",
+    "end_choice",
+    "issue_key",
+    "record_answer",
+    "record_poll",
+    "record_prepared",
+    "record_sent",
+    "record_signature",
+    "revoke_key",
+    "set_service",
+    "switch_signer",
+    "take_key",
+]

@@ -1,0 +1,21 @@
+"""Sending prepared papers, asking the services, ending what waited too long."""
+
+from datetime import datetime
+
+from tinhso.apps.signatures import flows
+from tinhso.apps.signatures.events import SignatureAsked
+from tinhso.kernel import jobs
+from tinhso.kernel.actor import Actor
+from tinhso.kernel.clock import now
+
+
+@jobs.on(SignatureAsked)
+def send_asked(*, event: SignatureAsked, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Gửi văn bản vừa chuẩn bị; the queue is in order, so papers approved together are prepared before this runs."""
+    flows.send_prepared(choice_id=event.choice_id, at=now())
+
+
+@jobs.periodic(cron="* * * * *")
+def look_after_signing() -> None:
+    """Hỏi các nơi ký về những yêu cầu đang chờ."""
+    flows.look_after_requests(at=now())

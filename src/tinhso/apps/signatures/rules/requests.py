@@ -1,0 +1,36 @@
+"""What people are told about a request to sign."""
+
+from tinhso.apps.signatures.enums import RequestStatus, ServiceKind
+
+MOST_IN_A_ROUND = 200
+LIFE_SECONDS = 900
+PLUGIN_LIFE_SECONDS = 86_400
+
+
+def life_seconds(kind: str, options: dict[str, object]) -> int:
+    """How long a request may wait: the service's own word, else a quarter of an hour; a day where a file is carried."""
+    told = options.get("life_seconds")
+    if isinstance(told, int) and told > 0:
+        return told
+    return PLUGIN_LIFE_SECONDS if kind == ServiceKind.PLUGIN else LIFE_SECONDS
+
+
+def sentence(status: RequestStatus, *, service: str, kind: str, reason: str = "") -> str:
+    """One clear sentence for the signer's page."""
+    because = f": {reason}" if reason else ""
+    match status:
+        case RequestStatus.CHOSEN | RequestStatus.PREPARED:
+            return f"Đang chuẩn bị gửi tới {service}."
+        case RequestStatus.WAITING if kind == ServiceKind.PLUGIN:
+            return "Chờ bạn tải tệp về, ký bằng phần mềm trên máy rồi gửi lại."
+        case RequestStatus.WAITING:
+            return f"Chờ bạn xác nhận trên ứng dụng {service}."
+        case RequestStatus.SIGNED:
+            return f"Đã ký qua {service}."
+        case RequestStatus.REFUSED:
+            return f"Bạn đã từ chối ký trên {service}. Văn bản chưa được ký; có thể ký lại."
+        case RequestStatus.EXPIRED:
+            return f"Đã hết thời gian xác nhận trên {service}. Văn bản chưa được ký; có thể ký lại."
+        case RequestStatus.CANCELLED:
+            return "Đã thôi yêu cầu này để ký cách khác."
+    return f"{service} không ký được{because}. Văn bản chưa được ký; có thể ký lại hoặc chọn nơi ký khác."
