@@ -6,10 +6,17 @@ import pytest
 
 from tests.interfaces.workspace.conftest import Office, text_of
 from tinhso.apps.cases import actions
+from tinhso.interfaces.access.adapters import AccountAdapter
 from tinhso.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
 PAGE = "/can-bo/ky-duyet"
+
+
+@pytest.fixture(autouse=True)
+def just_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The officer has given her password a moment ago."""
+    monkeypatch.setattr(AccountAdapter, "is_reauthentication_required", lambda self, app="": False)
 
 
 def confirmed(*cases: Any) -> dict[str, Any]:
@@ -26,10 +33,17 @@ def test_a_batch_is_signed_case_by_case(office: Office) -> None:
     assert "Ký 3 kết quả?" in asked
     assert all(not case.results.filter(status="approved").exists() for case in cases), "nothing before the confirmation"
     actions.approve_result(case_id=cases[1].pk, step=cases[1].step_key, actor=office.actor("leader"), at=now())
-    told = text_of(browser.post(PAGE, confirmed(*cases)))
-    assert "Đã phê duyệt 2 hồ sơ" in told
-    assert "1 hồ sơ chưa ký được" in told
+    answer = browser.post(PAGE, confirmed(*cases))
+    assert answer.status_code == 302
+    before = text_of(browser.get(answer["Location"]))
+    assert before.count("Chờ đến lượt.") == 3
     office.drain()
+    told = text_of(browser.get(answer["Location"]))
+    assert "Đã ký 2, chưa ký được 1" in told
+    assert told.count("đã ký và đóng dấu") == 2
+    fragment = browser.get(answer["Location"], headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in fragment
+    assert 'hx-trigger="every' not in fragment, "a finished batch is not asked about again"
     for case in cases:
         case.refresh_from_db()
         assert case.status == "resolved"
@@ -47,7 +61,55 @@ def test_strange_codes_and_strange_leaders_sign_nothing(office: Office) -> None:
     case = office.at_kind("approval")
     stranger = office.browser("leader", other=True)
     assert str(case.code) not in text_of(stranger.get(PAGE))
-    assert "Không tìm thấy hồ sơ này" in text_of(stranger.post(PAGE, confirmed(case)))
+    told = stranger.post(PAGE, confirmed(case))["Location"]
+    office.drain()
+    assert "Không tìm thấy hồ sơ này" in text_of(stranger.get(told))
+    assert office.browser("leader").get(told).status_code == 404, "somebody else's batch"
     assert office.browser("specialist").get(PAGE).status_code == 403
     case.refresh_from_db()
     assert case.results.get().status == "proposed"
+
+
+def test_consent_asks_who_is_there(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signed in long ago: the password is asked for again before anything is signed."""
+    case = office.at_kind("approval")
+    monkeypatch.setattr(AccountAdapter, "is_reauthentication_required", lambda self, app="": True)
+    answer = office.browser("leader").post(PAGE, confirmed(case))
+    assert answer.status_code == 302
+    assert "xac-nhan" in answer["Location"]
+    office.drain()
+    assert case.results.get().status == "proposed"
+
+
+def test_more_than_two_hundred_at_once_are_refused(office: Office) -> None:
+    from tinhso.kernel.errors import Invalid
+
+    with pytest.raises(Invalid, match="200"):
+        actions.consent_to_signing(cases=[(str(n), "x") for n in range(201)], actor=office.actor("leader"), at=now())
+
+
+def test_what_is_being_signed_is_told_and_tried_again(office: Office) -> None:
+    """The signing job was lost: the paper stands on the leader's page with its state and a button."""
+    from tinhso.apps.signatures import queries as signatures
+    from tinhso.apps.signatures.enums import OwnerKind, RequestStatus
+    from tinhso.apps.signatures.models import SigningRequest
+
+    case = office.at_kind("approval")
+    leader = office.actor("leader")
+    result = actions.approve_result(case_id=case.pk, step=case.step_key, actor=leader, at=now())
+    SigningRequest.objects.create(
+        subject=f"result:{result.pk}:{result.book_entry_id}", role="person", owner_id=leader.account_id, description="x",
+        status=RequestStatus.REFUSED, asked_at=now(),
+    )  # fmt: skip
+    browser = office.browser("leader")
+    told = text_of(browser.get(f"{PAGE}/dang-ky"))
+    assert "đã từ chối ký" in told
+    assert "Ký lại" in told
+    assert "Đang ký" in text_of(browser.get(PAGE))
+    answer = browser.post(f"{PAGE}/ky-lai", {"result": result.pk})
+    assert answer.status_code == 302
+    office.drain()
+    result.refresh_from_db()
+    assert result.status == "signed"
+    assert signatures.find_request(subject=f"result:{result.pk}:{result.book_entry_id}", role=OwnerKind.PERSON) is None
+    assert browser.post(f"{PAGE}/ky-lai", {"result": "x"}).status_code == 404

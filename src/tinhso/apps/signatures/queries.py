@@ -176,9 +176,8 @@ def requests_of(subjects: Sequence[str]) -> dict[str, RequestData]:
 def rounds_waiting() -> list[UUID]:
     """Rounds whose signer has not answered. For the job that asks."""
     found = SigningRequest.objects.filter(status=RequestStatus.WAITING, round__isnull=False)
-    return list(
-        found.exclude(choice__service__kind="plugin").order_by("round").values_list("round", flat=True).distinct()
-    )
+    found = found.exclude(choice__service__kind="plugin").order_by("round")
+    return [name for name in found.values_list("round", flat=True).distinct() if name]
 
 
 def choices_to_send() -> list[int]:

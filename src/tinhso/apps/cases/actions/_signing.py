@@ -23,11 +23,11 @@ def consent_to_signing(*, cases: Sequence[tuple[str, str]], actor: Actor, at: da
     Raises:
         Invalid: nothing, or more than 200.
     """
-    require(bool(actor.unit_ids_for(CasePermission.APPROVE)))
+    require(actor.account_id is not None and bool(actor.unit_ids_for(CasePermission.APPROVE)))
     chosen = dict(cases)
     if not chosen or len(chosen) > MOST:
         raise Invalid(f"Mỗi lượt ký từ 1 đến {MOST} kết quả.")
-    batch = SigningBatch.objects.create(account_id=actor.account_id, consented_at=at)
+    batch = SigningBatch.objects.create(account_id=actor.account_id or 0, consented_at=at)
     SigningBatchLine.objects.bulk_create(
         SigningBatchLine(batch=batch, position=place, case_code=code, step=step)
         for place, (code, step) in enumerate(chosen.items())

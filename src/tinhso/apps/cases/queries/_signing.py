@@ -83,7 +83,9 @@ def get_signing_batch(*, actor: Actor, uuid: str) -> SigningBatch:
         ResultNotFound: there is none, or it is somebody else's.
     """
     found = (
-        SigningBatch.objects.filter(uuid=uuid, account_id=actor.account_id).prefetch_related("lines__result").first()
+        SigningBatch.objects.filter(uuid=uuid, account_id=actor.account_id or 0)
+        .prefetch_related("lines__result")
+        .first()
     )
     if found is None:
         raise ResultNotFound("Không có lượt ký này.")

@@ -164,7 +164,7 @@ def _in_hand(actor: Actor) -> dict[str, Any]:
 
 def _consent(request: HttpRequest, actor: Actor, chosen: list[str]) -> HttpResponse:
     """One consent for all; the officer has proved herself within the last minutes."""
-    raise_if_reauthentication_required(request)
+    raise_if_reauthentication_required(request, app="account")
     pairs = [(code, request.POST.get(f"step.{code}", "")) for code in chosen]
     batch = actions.consent_to_signing(cases=pairs, actor=actor, at=clock.now())
     return redirect("workspace:signing:progress", batch_uuid=batch.uuid)
