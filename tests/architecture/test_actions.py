@@ -23,6 +23,10 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "tinhso"
 UNRECORDED = {
     "cases.actions.tell_of_case": "notifications.actions.notify records it",
     "petitions.actions.tell_of_petition": "notifications.actions.notify records it",
+    "signatures.actions.begin_request": "the intent before the paper is prepared; preparing it is recorded",
+    "signatures.actions.claim_round": "bookkeeping: which papers go together; each was recorded when asked",
+    "signatures.actions.record_sent": "bookkeeping: the service's handle of what was recorded when asked",
+    "signatures.actions.record_poll": "bookkeeping: when the service was asked last",
     "audit.actions.complete_idempotency": "bookkeeping of the act whose key it is",
     "audit.actions.claim_idempotency": "bookkeeping of the act whose key it is",
     "audit.actions.seal_entries": "the seal is itself the record",

@@ -15,7 +15,7 @@ urlpatterns = [
     path("quay/ngoai-tuyen/", include("tinhso.interfaces.workspace.offline.urls")),
     path("cong-viec/", include("tinhso.interfaces.workspace.work.urls")),
     path("quay/", include("tinhso.interfaces.workspace.counter.urls")),
-    path("ky-duyet", include("tinhso.interfaces.workspace.signing.urls")),
+    path("", include("tinhso.interfaces.workspace.signing.urls")),
     path("lien-thong/", include("tinhso.interfaces.workspace.linked.urls")),
     path("don-vi/", include("tinhso.interfaces.workspace.units.urls")),
     path("y-kien", include("tinhso.interfaces.workspace.consultations.urls")),

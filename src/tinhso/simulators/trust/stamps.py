@@ -21,7 +21,8 @@ def answer(request: bytes, *, authority: Authority, at: datetime) -> bytes:
         _ = imprint["hashed_message"].native, asked["nonce"].native
     except (ValueError, TypeError, KeyError):
         status = tsp.PKIStatusInfo({"status": "rejection", "status_string": ["bad request"]})
-        return bytes(tsp.TimeStampResp({"status": status}).dump())
+        # The library has no answer without a token, so the sequence around the status is written here.
+        return bytes(core.Sequence(contents=status.dump()).dump())
     info = tsp.TSTInfo(
         {
             "version": "v1", "policy": _POLICY, "message_imprint": imprint,

@@ -7,8 +7,8 @@ from tinhso.interfaces.workspace.signing import views
 app_name = "signing"
 
 urlpatterns = [
-    path("", views.batch, name="batch"),
-    path("/dang-ky", views.waiting, name="waiting"),
-    path("/ky-lai", views.again, name="again"),
-    path("/luot/<uuid:batch_uuid>", views.progress, name="progress"),
+    path("ky-duyet", views.batch, name="batch"),
+    path("ky-duyet/dang-ky", views.waiting, name="waiting"),
+    path("ky-duyet/ky-lai", views.again, name="again"),
+    path("ky-duyet/luot/<uuid:batch_uuid>", views.progress, name="progress"),
 ]

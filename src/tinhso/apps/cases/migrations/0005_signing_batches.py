@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0002_revocation_decisions"),
+        ("cases", "0004_lists_by_urgency"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
