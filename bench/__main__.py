@@ -25,10 +25,11 @@ class Profile:
     search_rounds: int = 1
     papers: int = 40
     log_rows: int | None = 100_000
+    file_megabytes: int = 200
 
 
 FULL = Profile(templates=400, requests=4_000, page_requests=300, search_rounds=5, papers=200, log_rows=None)
-TINY = Profile(cases=400, templates=20, requests=40, page_requests=5, papers=3, log_rows=1_000)
+TINY = Profile(cases=400, templates=20, requests=40, page_requests=5, papers=3, log_rows=1_000, file_megabytes=8)
 
 
 def main() -> None:
@@ -61,7 +62,7 @@ def _measure(province: Province, profile: Profile, only: list[str]) -> dict[str,
     from django.conf import settings
     from django.db import connection
 
-    from bench import deadlines, generate, log, pages, papers, search, start, submissions
+    from bench import deadlines, files, generate, log, pages, papers, search, start, submissions
 
     content = Path(settings.CONTENT_DIR)
     figures: dict[str, Any] = {}
@@ -80,6 +81,7 @@ def _measure(province: Province, profile: Profile, only: list[str]) -> dict[str,
 
     step("start", lambda: start.measure(province, templates=profile.templates))
     step("papers", lambda: papers.measure(content, papers=profile.papers))
+    step("files", lambda: files.measure(megabytes=profile.file_megabytes))
     step("data", lambda: generate.grow(province.address("tinhso_owner"), content=content, cases=profile.cases))
     step("search", lambda: search.measure(rounds=profile.search_rounds))
     step("pages", lambda: pages.measure(province, requests=profile.page_requests))

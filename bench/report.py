@@ -73,6 +73,22 @@ def _setting(figures: dict[str, Any]) -> str:
     )
 
 
+def _files(found: dict[str, Any], _: dict[str, Any]) -> str:
+    rows = [
+        (
+            "taken in: sealed, digested, looked into, kept",
+            found["store_s"],
+            found["store_rate"],
+            found["store_growth_kib"],
+        ),
+        ("read back, opened piece by piece", found["read_s"], found["read_rate"], found["read_growth_kib"]),
+    ]
+    return (
+        f"### A file of {found['megabytes']} MB\n\nA process of {found['resident_kib'] / 1024:.0f} MiB before; growth is"
+        " of its peak of resident memory.\n\n" + _table(["", "s", "MB/s", "growth KiB"], rows)
+    )
+
+
 def _submissions(found: dict[str, Any], _: dict[str, Any]) -> str:
     rows = [
         (label, found[key]["rate"], found[key]["p50_ms"], found[key]["p95_ms"], found[key]["p99_ms"])
@@ -198,6 +214,7 @@ def _data(found: dict[str, Any], figures: dict[str, Any]) -> str:
 
 
 _PARTS = {
+    "files": _files,
     "data": _data, "submissions": _submissions, "pages": _pages, "search": _search, "papers": _papers, "deadlines": _deadlines,
     "log": _log,
     "start": _start,

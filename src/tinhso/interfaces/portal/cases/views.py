@@ -1,5 +1,7 @@
 """A citizen's own cases: the list, one case, and what she may do with it (hồ sơ của tôi)."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +12,7 @@ from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.cases.enums import CaseStatus, Satisfaction, ServiceFault
 from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.access.policy import citizen
+from tinhso.interfaces.access.previews import preview_context, send_sheet
 from tinhso.interfaces.portal.cases.papers import paper_moments
 from tinhso.interfaces.portal.cases.presenter import present
 from tinhso.interfaces.portal.cases.thread import thread_for
@@ -115,11 +118,33 @@ def paper(request: HttpRequest, code: str, paper_id: int) -> HttpResponse:
 @require_safe
 def document(request: HttpRequest, code: str, document_id: int) -> HttpResponse:
     """A file she handed in herself."""
+    kept = _document(request, code, document_id)
+    return send_file(kept.file.pk, kept.file.name.rpartition(".")[0] or kept.key)
+
+
+@citizen(level=1)
+@require_safe
+def document_preview(request: HttpRequest, code: str, document_id: int) -> HttpResponse:
+    """A file she handed in, page by page, and whether it was scanned."""
+    kept = _document(request, code, document_id)
+    context = preview_context(kept.file.pk, route="portal:document", code=code, document_id=document_id)
+    return render(request, "portal/cases/file.html", {"section": "my_cases", **context})
+
+
+@citizen(level=1)
+@require_safe
+def document_sheet(request: HttpRequest, code: str, document_id: int, number: int) -> HttpResponse:
+    """One page of it."""
+    return send_sheet(_document(request, code, document_id).file.pk, number)
+
+
+def _document(request: HttpRequest, code: str, document_id: int) -> Any:
+    """A document of her case that has a file."""
     found = queries.get_case(actor=actor_of(request), code=code)
     kept = next((d for d in found.documents.all() if d.pk == document_id), None)
     if kept is None or kept.file is None:
         raise CaseNotFound("Hồ sơ này không có tệp đó.")
-    return send_file(kept.file.pk, kept.file.name.rpartition(".")[0] or kept.key)
+    return kept
 
 
 @citizen(level=1)

@@ -14,6 +14,7 @@ from tinhso.apps.cases.enums import PaperKind, ResultStatus
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.access.policy import officer
+from tinhso.interfaces.access.previews import preview_context, send_sheet
 from tinhso.interfaces.workspace.cases import history, presenter
 from tinhso.interfaces.workspace.requests import actor_of, page, send_file, send_pdf
 from tinhso.kernel import clock
@@ -23,12 +24,36 @@ from tinhso.kernel import clock
 @require_safe
 def document(request: HttpRequest, code: str, document_id: int) -> HttpResponseBase:
     """A file the applicant handed in."""
-    case = queries.get_case(actor=actor_of(request), code=code)
-    kept = next((d for d in case.documents.all() if d.pk == document_id and d.file_id is not None), None)
-    if kept is None or kept.file is None:
-        raise CaseNotFound("Hồ sơ này không có tệp đó.")
+    case, kept = _document(request, code, document_id)
     _record(request, case, f"documents.{kept.key}", "Mở giấy tờ trong hồ sơ")
     return send_file(kept.file.pk, kept.file.name.rpartition(".")[0] or kept.key)
+
+
+@officer(CasePermission.VIEW)
+@require_safe
+def document_preview(request: HttpRequest, code: str, document_id: int) -> HttpResponse:
+    """A file the applicant handed in, page by page, without opening its own bytes."""
+    case, kept = _document(request, code, document_id)
+    _record(request, case, f"documents.{kept.key}", "Xem giấy tờ trong hồ sơ")
+    context = preview_context(kept.file.pk, route="workspace:cases:document", code=code, document_id=document_id)
+    return page(request, "workspace/cases/file.html", context)
+
+
+@officer(CasePermission.VIEW)
+@require_safe
+def document_sheet(request: HttpRequest, code: str, document_id: int, number: int) -> HttpResponse:
+    """One page of it; its page of the preview has written the reading down."""
+    _, kept = _document(request, code, document_id)
+    return send_sheet(kept.file.pk, number)
+
+
+def _document(request: HttpRequest, code: str, document_id: int) -> tuple[Any, Any]:
+    """The case and the document with a file, when the officer may see them."""
+    case = queries.get_case(actor=actor_of(request), code=code)
+    kept = next((d for d in case.documents.all() if d.pk == document_id and d.file is not None), None)
+    if kept is None:
+        raise CaseNotFound("Hồ sơ này không có tệp đó.")
+    return case, kept
 
 
 @officer(CasePermission.VIEW)

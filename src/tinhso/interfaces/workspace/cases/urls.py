@@ -19,6 +19,8 @@ urlpatterns = [
     path("<str:code>/kiem-soat", files.control_slip, name="control_slip"),
     path("<str:code>/phieu-kiem-soat", files.control_slip_pdf, name="control_slip_pdf"),
     path("<str:code>/tep/<int:document_id>", files.document, name="document"),
+    path("<str:code>/tep/<int:document_id>/xem", files.document_preview, name="document_preview"),
+    path("<str:code>/tep/<int:document_id>/trang/<int:number>", files.document_sheet, name="document_sheet"),
     path("<str:code>/giay/<int:paper_id>", files.paper, name="paper"),
     path("<str:code>/y-kien/<int:consultation_id>", files.opinion, name="opinion"),
 ]
