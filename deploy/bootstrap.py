@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+VALIDATORS = ROOT / "requirements-validators.lock"
 
 
 class SetupError(SystemExit):
@@ -139,6 +140,15 @@ def _test_tools() -> None:
     missing = [package for package, programs in tools.items() if not any(map(shutil.which, programs))]
     if missing:
         _apt(missing, wanted="chạy kiểm thử")
+
+
+def _validators() -> None:
+    """The foreign validator of archive packages, apart from our own packages: it pins older ones."""
+    command: list[str | Path] = [
+        PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps",
+        "--require-hashes", "--upgrade", "--target", VENV / "validators", "-r", VALIDATORS,
+    ]  # fmt: skip
+    _run(command, failing="Không cài được bộ kiểm tra gói lưu trữ")
 
 
 def _apt(packages: list[str], *, wanted: str) -> None:

@@ -32,7 +32,7 @@ from tinhso.kernel.clock import travel
 NOW = RECEIVED_AT + timedelta(hours=9)
 OFFICERS = (
     "one_stop_officer", "specialist", "division_head", "leader", "clerk", "unit_admin", "catalogue_admin", "auditor",
-    "operator",
+    "operator", "records_officer",
 )  # fmt: skip
 CITIZENS = ("owner", "owner_level_1", "other_citizen")
 ROLES = ("anonymous", *CITIZENS, *OFFICERS, "machine")
@@ -119,6 +119,7 @@ def _sample(maker: CaseMaker, *, unit_id: int) -> dict[str, object]:
         "consultation_id": 1, "rest": "x", "number": 1, "slip_number": "NT-H48-01-00001", "device_id": 1,
         "petition": petition.code, "attachment_id": 0, "ticket": "0", "verb": "goi", "parcel_id": 1, "token": "x",
         "move_id": 987_654_321, "batch_uuid": "00000000-0000-4000-8000-000000000000",
+        "list_id": 987_654_321, "archival_file_id": 987_654_321, "kind": "sip", "use_id": 987_654_321,
     }  # fmt: skip
 
 

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "tinhso.apps.cases",
     "tinhso.apps.reception",
     "tinhso.apps.petitions",
+    "tinhso.apps.archives",
     "tinhso.interfaces.ui",
     "tinhso.interfaces.portal",
     "tinhso.interfaces.workspace",

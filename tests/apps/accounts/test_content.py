@@ -19,12 +19,13 @@ def folder(tmp_path: Path) -> Path:
 def test_shipped_roles_are_the_ones_the_processes_name(project_root: Path) -> None:
     assert set(load_roles(project_root / "content" / "roles")) == {
         "one_stop_officer", "specialist", "division_head", "leader", "clerk", "unit_admin", "catalogue_admin",
-        "auditor", "operator",
+        "auditor", "operator", "records_officer",
     }  # fmt: skip
 
 
 def test_shipped_roles_hold_only_known_permissions_and_agree_on_conflicts(project_root: Path) -> None:
     import tinhso.apps.accounts.permissions
+    import tinhso.apps.archives.permissions
     import tinhso.apps.audit.permissions
     import tinhso.apps.calendars.permissions
     import tinhso.apps.cases.permissions

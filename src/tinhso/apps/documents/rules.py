@@ -19,6 +19,8 @@ ALLOWED = {
     ODT: ("odt", "OpenDocument"),
     ODS: ("ods", "OpenDocument"),
 }
+# Taken from nobody, but kept when the system makes it itself (packages of the archive).
+_MADE_HERE = {"application/zip": "zip"}
 _OTHER_ENDINGS = {"image/jpeg": {"jpg", "jpeg"}}
 _LONGEST_NAME = 150
 # Control characters, and the marks that turn the direction of writing (they make "exe.pdf" of "fdp.exe").
@@ -88,9 +90,9 @@ def refusal(media_type: str, name: str) -> str:
 def clean_name(name: str, *, media_type: str) -> str:
     """The name as it is kept and offered for download: no folders, nothing hidden, the ending of its content."""
     plain = _HIDDEN.sub("", unicodedata.normalize("NFC", name)).replace("\\", "/").rsplit("/", 1)[-1].strip(" ")
-    ending = ALLOWED[media_type][0]
+    ending = _MADE_HERE.get(media_type) or ALLOWED[media_type][0]
     stem, dot, suffix = plain.rpartition(".")
-    known = {end for end, _ in ALLOWED.values()} | {"jpeg"}
+    known = {end for end, _ in ALLOWED.values()} | {"jpeg", *_MADE_HERE.values()}
     if dot and suffix.lower() in known:
         kept = suffix.lower() if suffix.lower() in _OTHER_ENDINGS.get(media_type, {ending}) else ending
         plain, ending = stem, kept

@@ -165,6 +165,7 @@ def plan(root: Path) -> None:
 def schemas(root: Path) -> None:
     """Ghi lại content/schemas: khuôn mẫu JSON Schema để trình soạn thảo gợi ý và gạch lỗi."""
     setup()
+    from tinhso.apps.archives.content import schemas as of_archives
     from tinhso.apps.calendars.content import schemas as of_calendars
     from tinhso.apps.petitions.content import schemas as of_petitions
     from tinhso.apps.procedures.content import schemas as of_procedures
@@ -172,7 +173,8 @@ def schemas(root: Path) -> None:
 
     folder = root / "schemas"
     folder.mkdir(exist_ok=True)
-    for name, schema in {**of_procedures(), **of_calendars(), **of_petitions(), **of_reception()}.items():
+    found = {**of_procedures(), **of_calendars(), **of_petitions(), **of_reception(), **of_archives()}
+    for name, schema in found.items():
         (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         click.echo(f"schemas/{name}")
 

@@ -6,6 +6,8 @@ from django.urls import reverse
 
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.accounts.permissions import AccountPermission
+from tinhso.apps.archives import queries as archives
+from tinhso.apps.archives.permissions import ArchivePermission
 from tinhso.apps.audit.permissions import AuditPermission
 from tinhso.apps.cases import queries as cases
 from tinhso.apps.cases.data import WorkCounts
@@ -80,6 +82,7 @@ def navigation(actor: Actor, *, place: str, now: datetime, counts: WorkCounts | 
         NavGroup("Phản ánh", _petitions(actor, place, now)),
         NavGroup("Phân việc", _work(actor, place)),
         NavGroup("Tra cứu", _reference(actor, place)),
+        NavGroup("Lưu trữ", _archive(actor, place)),
         NavGroup("Quản trị", _administration(actor, place)),
     ]
     return Navigation(
@@ -174,6 +177,14 @@ def _reference(actor: Actor, place: str) -> tuple[NavLink, ...]:
     return tuple(links)
 
 
+def _archive(actor: Actor, place: str) -> tuple[NavLink, ...]:
+    if not actor.has(ArchivePermission.VIEW):
+        return ()
+    waiting = archives.count_waiting(actor=actor)
+    address = reverse("workspace:archives:list")
+    return (NavLink("Nộp lưu, lưu trữ", address, is_current=place == "archives", count=waiting),)
+
+
 def _administration(actor: Actor, place: str) -> tuple[NavLink, ...]:
     links = []
     if actor.has(ProcedurePermission.MANAGE) or actor.has(ProcedurePermission.APPROVE):
@@ -196,6 +207,8 @@ def first_page(actor: Actor) -> str:
         return reverse("workspace:catalogue:home")
     if actor.has(AuditPermission.VIEW):
         return reverse("workspace:log:entries")
+    if actor.has(ArchivePermission.KEEP):
+        return reverse("workspace:archives:list")
     if actor.has(AccountPermission.MANAGE) or actor.has(DirectoryPermission.VIEW):
         return reverse("workspace:units:tree")
     return ""

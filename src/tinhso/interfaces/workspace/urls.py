@@ -25,5 +25,6 @@ urlpatterns = [
     path("chuyen-phien-ban/", include("tinhso.interfaces.workspace.versions.urls")),
     path("phan-anh/", include("tinhso.interfaces.workspace.petitions.urls")),
     path("dai-dien/", include("tinhso.interfaces.workspace.mandates.urls")),
+    path("luu-tru/", include("tinhso.interfaces.workspace.archives.urls")),
     path("nhat-ky/", include("tinhso.interfaces.workspace.log.urls")),
 ]

@@ -1,5 +1,6 @@
 """What may be asked about cases. Every list starts from `visible_to(actor)`."""
 
+from tinhso.apps.cases.queries._archive import CaseRecord, KeptFile, closed_cases, record_of, units_with_closed_cases
 from tinhso.apps.cases.queries._case import (
     answers_in_words,
     available_actions,
@@ -188,7 +189,9 @@ __all__ = [
     "AskedRow",
     "BeingSigned",
     "CasePage",
+    "CaseRecord",
     "Concerned",
+    "KeptFile",
     "LegView",
     "LinkedRow",
     "LinkedView",
@@ -214,6 +217,7 @@ __all__ = [
     "cases_to_remind",
     "check_paper",
     "clock_actions",
+    "closed_cases",
     "compare",
     "concerned_in",
     "consultation_actions",
@@ -305,6 +309,7 @@ __all__ = [
     "ready_texts",
     "ready_texts_of_unit",
     "recipients_of",
+    "record_of",
     "redoable",
     "register_page",
     "register_units",
@@ -332,6 +337,7 @@ __all__ = [
     "unit_at",
     "unit_by_place",
     "unit_of_step",
+    "units_with_closed_cases",
     "used_time",
     "variables",
     "versions_of",

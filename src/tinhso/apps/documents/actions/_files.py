@@ -34,7 +34,7 @@ def store_file(
 ) -> StoredFileData:  # fmt: skip
     """Lưu một tệp: the content decides what it is, not its name; it never stands whole in memory, nor plain on the disk.
 
-    `made_here`: a paper this system made itself, which needs no looking into. `most_bytes` and `most_pages` are limits of
+    `made_here`: a paper or package this system made itself, which needs no looking into and keeps no limit of uploads. `most_bytes` and `most_pages` are limits of
     a procedure, narrower than the installation's.
 
     Raises:
@@ -44,7 +44,8 @@ def store_file(
     require(actor.is_authenticated)
     stream = BytesIO(content) if isinstance(content, bytes) else content
     known_size = len(content) if isinstance(content, bytes) else getattr(content, "size", None)
-    limit = min(settings.TINHSO_MAX_UPLOAD_MB * 1_048_576, most_bytes or 2**62)
+    most = 2**62 if made_here else settings.TINHSO_MAX_UPLOAD_MB * 1_048_576
+    limit = min(most, most_bytes or 2**62)
     if isinstance(known_size, int) and known_size > limit:
         raise _too_large(rules.size_words(known_size), limit)
     with store_told():
