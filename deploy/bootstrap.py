@@ -44,6 +44,7 @@ def main() -> None:
     if dev:
         mark = _digest(b"chromium-headless-shell poppler-utils softhsm2 clamav-daemon 3")
         steps.append(("trình duyệt và công cụ kiểm thử", _test_tools, mark))
+        steps.append(("bộ kiểm tra gói lưu trữ", _validators, _digest(VALIDATORS.read_bytes())))
     for number, (name, step, mark) in enumerate(steps, 1):
         stamp = VENV / f".step-{number}{'-dev' if dev and number == 2 else ''}"
         if stamp.exists() and stamp.read_text() == mark:

@@ -34,8 +34,8 @@ def store_file(
 ) -> StoredFileData:  # fmt: skip
     """Lưu một tệp: the content decides what it is, not its name; it never stands whole in memory, nor plain on the disk.
 
-    `made_here`: a paper or package this system made itself, which needs no looking into and keeps no limit of uploads. `most_bytes` and `most_pages` are limits of
-    a procedure, narrower than the installation's.
+    `made_here`: a paper or package this system made itself, which needs no looking into and keeps no limit of uploads.
+    `most_bytes` and `most_pages` are limits of a procedure, narrower than the installation's.
 
     Raises:
         FileTooLarge: heavier than TINHSO_MAX_UPLOAD_MB or than `most_bytes`. FileRefused: empty, of a type that is not
