@@ -425,6 +425,8 @@ def test_the_table_is_about_every_act_on_a_case() -> None:
         "advance_linked", "ask_leg_correction", "follow_leg", "record_leg_held", "record_leg_report", "record_leg_sent",
         "record_unacknowledged",
     }  # fmt: skip
+    # Extracts of the book of results: tests/apps/cases/test_extracts.py.
+    linked |= {"request_extract", "approve_extract", "decline_extract"}
     moving = {"propose_version_move", "decide_version_move", "move_case", "finish_version_move"}
     # One consent for many results: tests/interfaces/workspace/test_signing.py.
     batch = {"consent_to_signing", "approve_in_batch", "record_batch_refusal", "finish_signing_batch"}

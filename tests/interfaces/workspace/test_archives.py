@@ -9,6 +9,7 @@ from django.test import Client
 from tests.factories.accounts import sign_in
 from tests.factories.archives import DUE, ArchiveMaker, only_file, staged
 from tests.factories.world import officer
+from tinhso.apps.accounts.queries import get_account
 from tinhso.apps.archives import actions
 from tinhso.apps.archives.models import Dissemination, SubmissionList
 from tinhso.kernel.actor import Actor
@@ -20,7 +21,7 @@ LIST = "/can-bo/luu-tru/"
 
 def browser(actor: Actor) -> Client:
     client = Client(raise_request_exception=False)
-    sign_in(client, actor)
+    sign_in(client, get_account(actor.account_id or 0))
     return client
 
 

@@ -285,6 +285,14 @@ class ResultNotFound(NotFound):
     """Không tìm thấy kết quả hoặc giấy tờ này."""
 
 
+class ResultNotInBook(Conflict):
+    """Kết quả này chưa được ban hành, hoặc không còn hiệu lực nên không cấp lại được."""
+
+
+class ExtractMoved(Conflict):
+    """Đề nghị này đã được quyết định."""
+
+
 class MandateUnchecked(Invalid):
     """Hồ sơ do người đại diện nộp: mời xác nhận đã xem văn bản ủy quyền trước khi tiếp nhận."""
 

@@ -147,7 +147,24 @@ class PaperKind(TextChoices):
     EXTENSION_APOLOGY = "extension_apology", "Phiếu xin lỗi và hẹn lại ngày trả kết quả"
     WITHDRAWAL_NOTICE = "withdrawal_notice", "Thông báo dừng giải quyết hồ sơ"
     REVOCATION_DECISION = "revocation_decision", "Quyết định hủy bỏ, thu hồi kết quả"
+    RESULT_EXTRACT = "result_extract", "Trích lục, bản sao từ sổ gốc"
+    RESULT_DUPLICATE = "result_duplicate", "Bản cấp lại"
     RESULT = "result", "Kết quả giải quyết"
+
+
+class ExtractKind(TextChoices):
+    """Loại bản cấp từ sổ kết quả."""
+
+    EXTRACT = "extract", "Trích lục, bản sao từ sổ gốc"
+    DUPLICATE = "duplicate", "Cấp lại bản bị mất, hỏng"
+
+
+class ExtractStatus(TextChoices):
+    """Tình trạng đề nghị trích lục, cấp lại."""
+
+    REQUESTED = "requested", "Chờ duyệt"
+    APPROVED = "approved", "Đã duyệt"
+    DECLINED = "declined", "Không cấp"
 
 
 class Satisfaction(TextChoices):

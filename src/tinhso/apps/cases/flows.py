@@ -27,6 +27,9 @@ from tinhso.kernel.crash import crash
 from tinhso.kernel.errors import DomainError, Forbidden
 from tinhso.kernel.flows import flow
 
+# What the agency answers for: the head signs and the seal closes it, as with a result.
+_SEALED = (PaperKind.REVOCATION_DECISION, PaperKind.RESULT_EXTRACT, PaperKind.RESULT_DUPLICATE)
+
 
 @flow
 def issue_paper(
@@ -45,7 +48,7 @@ def issue_paper(
         return paper
     case = queries.case_as_filed(case_id)
     pdf = queries.paper_pdf(case, paper, base_url=settings.BASE_URL, extra=extra)
-    sign = _signed_and_sealed if kind is PaperKind.REVOCATION_DECISION else _signed_by_officer
+    sign = _signed_and_sealed if kind in _SEALED else _signed_by_officer
     pdf = sign(pdf, paper, at)
     name = f"{kind.value}-{case.code or case.pk}.pdf"
     stored = store_file(content=pdf, name=name, made_here=True, actor=SYSTEM, at=at)

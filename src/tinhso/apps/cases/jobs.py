@@ -14,6 +14,7 @@ from tinhso.apps.cases.events import (
     CaseStopped,
     CaseWithdrawn,
     DeadlineExtended,
+    ExtractApproved,
     IncidentEnded,
     IncidentRecorded,
     IntakeRefused,
@@ -128,6 +129,16 @@ def make_revocation_decision(*, event: ResultRevoked, actor: Actor, at: datetime
     flows.issue_paper(
         case_id=event.case_id, kind=PaperKind.REVOCATION_DECISION, subject_id=event.result_id, officer=actor,
         extra=queries.revocation_told(event), at=at,
+    )  # fmt: skip
+
+
+@jobs.on(ExtractApproved)
+def make_extract(*, event: ExtractApproved, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Lập trích lục hoặc bản cấp lại: typeset, signed and sealed."""
+    kind = PaperKind.RESULT_DUPLICATE if event.kind == "duplicate" else PaperKind.RESULT_EXTRACT
+    flows.issue_paper(
+        case_id=event.case_id, kind=kind, subject_id=event.extract_id, officer=actor,
+        extra=queries.extract_told(event.extract_id), at=at,
     )  # fmt: skip
 
 

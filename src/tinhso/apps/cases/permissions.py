@@ -32,6 +32,8 @@ class CasePermission(Permission):
     TRANSFER = "case.transfer"
     CORRECT_RESULT = "case.correct_result"
     REVOKE_RESULT = "case.revoke_result"
+    REQUEST_EXTRACT = "case.request_extract"
+    APPROVE_EXTRACT = "case.approve_extract"
     PROPOSE_VERSION_MOVE = "case.propose_version_move"
     APPROVE_VERSION_MOVE = "case.approve_version_move"
     VIEW_REGISTER = "case.view_register"
@@ -224,6 +226,17 @@ def can_approve_correction(actor: Actor, case: Case) -> bool:
 def can_revoke_result(actor: Actor, case: Case) -> bool:
     """Whether the actor may revoke a signed result (hủy bỏ, thu hồi kết quả: thủ trưởng cơ quan)."""
     return _holds_agency(actor, CasePermission.REVOKE_RESULT, case)
+
+
+def can_request_extract(actor: Actor, case: Case) -> bool:
+    """Whether the actor may ask for an extract or a duplicate: the keeper of the book, or the counter (trích lục, cấp lại)."""
+    places = (case.unit_id, case.intake_unit_id) if case.status != CaseStatus.DRAFT else ()
+    return any(_holds(actor, CasePermission.REQUEST_EXTRACT, unit_id, case) for unit_id in places)
+
+
+def can_approve_extract(actor: Actor, case: Case) -> bool:
+    """Whether the actor signs extracts and duplicates (ký trích lục: người có thẩm quyền của cơ quan giữ sổ)."""
+    return _holds_agency(actor, CasePermission.APPROVE_EXTRACT, case)
 
 
 def can_propose_version_move(actor: Actor) -> bool:

@@ -169,6 +169,9 @@ def _reference(actor: Actor, place: str) -> tuple[NavLink, ...]:
         links.append(NavLink("Hồ sơ liên thông", reverse("workspace:linked:list"), is_current=place == "linked"))
     if actor.has(CasePermission.VIEW_REGISTER):
         links.append(NavLink("Sổ theo dõi", reverse("workspace:registers:register"), is_current=place == "register"))
+        waiting = cases.count_extracts_waiting(actor=actor) or None
+        address = reverse("workspace:books:list")
+        links.append(NavLink("Sổ kết quả", address, is_current=place == "books", count=waiting))
         links.append(NavLink("Đánh giá", reverse("workspace:registers:ratings"), is_current=place == "ratings"))
     if actor.has(AccountPermission.RECORD_MANDATE):
         links.append(NavLink("Việc đại diện", reverse("workspace:mandates:search"), is_current=place == "mandates"))

@@ -25,6 +25,7 @@ urlpatterns = [
     path("chuyen-phien-ban/", include("tinhso.interfaces.workspace.versions.urls")),
     path("phan-anh/", include("tinhso.interfaces.workspace.petitions.urls")),
     path("dai-dien/", include("tinhso.interfaces.workspace.mandates.urls")),
+    path("so-ket-qua/", include("tinhso.interfaces.workspace.books.urls")),
     path("luu-tru/", include("tinhso.interfaces.workspace.archives.urls")),
     path("nhat-ky/", include("tinhso.interfaces.workspace.log.urls")),
 ]

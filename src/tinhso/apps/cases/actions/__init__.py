@@ -31,6 +31,7 @@ from tinhso.apps.cases.actions._drafts import (
     save_draft,
     start_draft,
 )
+from tinhso.apps.cases.actions._extracts import approve_extract, decline_extract, request_extract
 from tinhso.apps.cases.actions._incident_rounds import apply_incident_batch, start_incident_round
 from tinhso.apps.cases.actions._incidents import end_incident, find_late_cause, record_incident
 from tinhso.apps.cases.actions._intake import receive_case, refuse_intake, submit_case, submit_draft, take_at_counter
@@ -99,6 +100,7 @@ __all__ = [
     "answer_supplement",
     "apply_incident_batch",
     "approve_correction",
+    "approve_extract",
     "approve_in_batch",
     "approve_result",
     "ask_consultation",
@@ -115,6 +117,7 @@ __all__ = [
     "correct_result",
     "decide_supplement",
     "decide_version_move",
+    "decline_extract",
     "decline_handover",
     "deliver_result",
     "discard_draft",
@@ -158,6 +161,7 @@ __all__ = [
     "remove_label",
     "remove_ready_text",
     "reopen_case",
+    "request_extract",
     "request_supplement",
     "resume_clock",
     "retry_result",

@@ -49,6 +49,7 @@ from tinhso.apps.cases.events._consultations import (
     ConsultationReminded,
     ConsultationSilent,
 )
+from tinhso.apps.cases.events._extracts import ExtractApproved, ExtractDeclined, ExtractRequested
 from tinhso.apps.cases.events._life import (
     CaseHandedOn,
     CaseHandedOver,
@@ -134,6 +135,9 @@ __all__ = [
     "DraftDiscarded",
     "DraftSaved",
     "DraftStarted",
+    "ExtractApproved",
+    "ExtractDeclined",
+    "ExtractRequested",
     "FilterRemoved",
     "FilterSaved",
     "FinancialDutyBegan",

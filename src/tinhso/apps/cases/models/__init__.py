@@ -13,6 +13,7 @@ from tinhso.apps.cases.models._case import (
 )
 from tinhso.apps.cases.models._clock import Extension, Incident, IncidentRound, Pause, Recomputation, RecomputedDeadline
 from tinhso.apps.cases.models._consultations import Consultation
+from tinhso.apps.cases.models._extracts import Extract
 from tinhso.apps.cases.models._life import SupplementProposal, Transfer
 from tinhso.apps.cases.models._linked import Leg
 from tinhso.apps.cases.models._signing import SigningBatch, SigningBatchLine
@@ -40,6 +41,7 @@ __all__ = [
     "CodeCounter",
     "Consultation",
     "Extension",
+    "Extract",
     "Incident",
     "IncidentRound",
     "Label",

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from tinhso.apps.cases.data import CaseNotFound, CheckedPaper, TrackedCase
 from tinhso.apps.cases.enums import PUBLIC_STATE, CaseStatus, PaperKind, ResultStatus
-from tinhso.apps.cases.models import Case, Paper, Result
+from tinhso.apps.cases.models import Case, Extract, Paper, Result
 from tinhso.apps.directory import queries as directory
 
 
@@ -94,10 +94,27 @@ def _successor(result: Result) -> str:
 def _of_paper(paper: Paper) -> CheckedPaper:
     case = paper.case
     assert paper.file is not None  # noqa: S101 - the callers ask for finished papers
+    made = Extract.objects.select_related("result__replaced_by").filter(paper=paper).first()
+    if made is not None:
+        return _of_extract(paper, made)
     return CheckedPaper(
         check_code=paper.check_code, kind=PaperKind(paper.kind).label, number=paper.number, title=PaperKind(paper.kind).label,
         case_code=case.code or "", unit_name=_agency(case), holder=mask_name(case.applicant_name),
         issued_at=paper.created_at, signer=paper.issued_by, valid=True, sha256=paper.file.sha256,
+    )  # fmt: skip
+
+
+def _of_extract(paper: Paper, made: Extract) -> CheckedPaper:
+    """An extract or duplicate holds as long as the result it tells of: what ended that ends it too."""
+    case, result = paper.case, made.result
+    assert paper.file is not None  # noqa: S101 - the caller has looked
+    return CheckedPaper(
+        check_code=paper.check_code, kind=PaperKind(paper.kind).label, number=paper.number,
+        title=f"{result.name} số {result.number}", case_code=case.code or "", unit_name=_agency(case),
+        holder=mask_name(case.applicant_name), issued_at=paper.created_at, signer=paper.issued_by,
+        valid=result.status == ResultStatus.SIGNED, sha256=paper.file.sha256, ended_at=result.ended_at,
+        replaced_by=_successor(result), revoked_by=result.ended_by if result.status == ResultStatus.REVOKED else "",
+        decision_code=_decision_code(result),
     )  # fmt: skip
 
 

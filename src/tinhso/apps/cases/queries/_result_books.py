@@ -1,0 +1,256 @@
+"""Registers of results (sổ kết quả): what each book holds, from the record; nobody types anything."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from tinhso.apps.audit.data import EntryData
+from tinhso.apps.audit.queries import entries_of
+from tinhso.apps.cases import permissions
+from tinhso.apps.cases.data import ResultNotFound
+from tinhso.apps.cases.enums import ExtractKind, ExtractStatus, ResultStatus
+from tinhso.apps.cases.models import Extract, Result
+from tinhso.apps.cases.queries._case import answers_in_words, case_as_filed
+from tinhso.apps.cases.queries._letters import _day_of, _issuer_id, _parent_name, _place
+from tinhso.apps.cases.queries._registers import _period, _when, register_units
+from tinhso.apps.cases.queries._visibility import visible_to
+from tinhso.apps.directory import queries as directory
+from tinhso.kernel.actor import Actor
+from tinhso.lib.text import fold
+
+BOOK_HEADER = (
+    "Số", "Ngày", "Loại kết quả", "Cấp cho", "Mã hồ sơ", "Thủ tục", "Người ký", "Tình trạng", "Ghi chú",
+)  # fmt: skip
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class BookFilter:
+    """Which results: the unit and those below it, the days of signing, a book (empty: all), words of a search."""
+
+    unit_id: int
+    start: date
+    end: date
+    book: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    """One line of a register of results."""
+
+    result_id: int
+    number: str
+    signed: str
+    name: str
+    holder: str
+    case_code: str
+    procedure: str
+    signer: str
+    status: str
+    in_force: bool
+    note: str
+
+    def cells(self) -> tuple[str | int, ...]:
+        """As the columns of `BOOK_HEADER`."""
+        return (
+            self.number, self.signed, self.name, self.holder, self.case_code, self.procedure, self.signer, self.status,
+            self.note,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractView:
+    """A request for an extract or duplicate; `file_id` once its paper is there."""
+
+    id: int
+    kind: str
+    status: str
+    status_label: str
+    recipient: str
+    purpose: str
+    requested_by: str
+    requested_at: Any
+    decided_by: str
+    refusal: str
+    number: str
+    file_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BookEntryPage:
+    """One result of a register: its line, what happened to it, its extracts, and what this officer may do."""
+
+    row: BookRow
+    history: tuple[EntryData, ...]
+    extracts: tuple[ExtractView, ...]
+    may_request: bool
+    may_duplicate: bool
+    may_decide: bool
+
+
+def book_page(*, actor: Actor, wanted: BookFilter, before: int = 0, limit: int = 50) -> tuple[list[BookRow], int]:
+    """A page of the register, the latest first, and the cursor of the next page (0: none).
+
+    Raises:
+        Invalid: a period that ends before it begins.
+    """
+    rows = _results(actor, wanted)
+    found = list((rows.filter(pk__lt=before) if before else rows)[: limit + 1])
+    return [_row(one) for one in found[:limit]], found[limit - 1].pk if len(found) > limit else 0
+
+
+def iterate_book(*, actor: Actor, wanted: BookFilter) -> Iterator[BookRow]:
+    """The whole register, read in batches (xuất sổ kết quả)."""
+    before = 0
+    while True:
+        found, before = book_page(actor=actor, wanted=wanted, before=before, limit=_BATCH)
+        yield from found
+        if not before:
+            return
+
+
+def books_of(*, actor: Actor, unit_id: int) -> list[str]:
+    """The books in which results of a unit and those below it stand (GPXD, TLKS …)."""
+    units = directory.subtree_ids(unit_id) & register_units(actor)
+    rows = Result.objects.filter(signed_at__isnull=False, book_entry__book__unit_id__in=units)
+    return sorted(rows.order_by().values_list("book_entry__book__book", flat=True).distinct())
+
+
+def book_entry(*, actor: Actor, result_id: int) -> BookEntryPage:
+    """One result of a register.
+
+    Raises:
+        ResultNotFound: none, or none in a register this actor may read.
+    """
+    result = _seen(actor).filter(pk=result_id).first()
+    if result is None:
+        raise ResultNotFound
+    told = [
+        entry
+        for entry in entries_of(f"case:{result.case_id}", types=_HISTORY)
+        if entry.payload.get("result_id", result.pk) == result.pk
+    ]
+    extracts = result.extracts.select_related("paper").order_by("-id")
+    in_force = result.status == ResultStatus.SIGNED
+    may_request = permissions.can_request_extract(actor, result.case)
+    return BookEntryPage(
+        row=_row(result), history=tuple(told), extracts=tuple(_extract(one) for one in extracts), may_request=may_request,
+        may_duplicate=may_request and in_force, may_decide=permissions.can_approve_extract(actor, result.case),
+    )  # fmt: skip
+
+
+_HISTORY = (
+    "case.result_signed", "case.result_replaced", "case.result_revoked", "case.extract_requested",
+    "case.extract_approved", "case.extract_declined",
+)  # fmt: skip
+
+
+def get_extract_file(*, actor: Actor, extract_id: int) -> tuple[int, str, int]:
+    """The paper of an extract, a name for it, and its case: for those who read the register.
+
+    Raises:
+        ResultNotFound: none this actor may read, or not made yet.
+    """
+    made = Extract.objects.select_related("paper", "result").filter(pk=extract_id).first()
+    seen = made is not None and _seen(actor).filter(pk=made.result_id).exists()
+    if made is None or not seen or made.paper is None or made.paper.file_id is None:
+        raise ResultNotFound
+    return made.paper.file_id, f"{made.kind}-{made.result.case_id}-{made.pk}", made.result.case_id
+
+
+def count_extracts_waiting(*, actor: Actor) -> int:
+    """How many requests wait for this head's word; for the menu."""
+    units = actor.unit_ids_for(permissions.CasePermission.APPROVE_EXTRACT)
+    if not units:
+        return 0
+    return Extract.objects.filter(status=ExtractStatus.REQUESTED, result__case__unit_id__in=units).count()
+
+
+def waiting_extracts(*, actor: Actor) -> list[tuple[ExtractView, int, str]]:
+    """The requests that wait for this head's word: the request, the result's row, its number."""
+    units = actor.unit_ids_for(permissions.CasePermission.APPROVE_EXTRACT)
+    rows = Extract.objects.filter(status=ExtractStatus.REQUESTED, result__case__unit_id__in=units)
+    rows = rows.select_related("result", "paper").order_by("id")[:200]
+    return [(_extract(one), one.result_id, one.result.number) for one in rows]
+
+
+def extract_told(extract_id: int) -> dict[str, Any]:
+    """What the paper of an extract or duplicate says beside the facts of the case: the line of the book, and its notes."""
+    made = Extract.objects.select_related("result__case", "result__book_entry__book", "result__replaces").get(
+        pk=extract_id
+    )
+    result, unit_id = made.result, _issuer_id(made.result.case, made.result)
+    case = case_as_filed(result.case_id)
+    lines = [line for line in made.signer_title.split("\n") if line]
+    rows = [[label, value] for part in answers_in_words(case) for label, value in part.rows if value]
+    return {
+        "agency": {"parent": _parent_name(unit_id), "name": directory.get_unit(unit_id).agency_name},
+        "place": _place(unit_id),
+        "result": {"name": result.name, "number": result.number, "date": _day_of(result), "signer": result.approved_by},
+        "mark": "BẢN CẤP LẠI" if made.kind == ExtractKind.DUPLICATE else "BẢN SAO TỪ SỔ GỐC",
+        "title": "Bản cấp lại" if made.kind == ExtractKind.DUPLICATE else "Trích lục",
+        "rows": rows,
+        "content": [line.strip() for line in result.text.splitlines() if line.strip()],
+        "notes": _notes(result),
+        "recipient": made.recipient,
+        "purpose": made.purpose,
+        "signer": {"authority": lines[:-1], "title": lines[-1] if lines else "", "name": made.decided_by},
+        "recipients": [made.recipient, "Lưu: VT, hồ sơ"],
+    }
+
+
+def _seen(actor: Actor) -> QuerySet[Result]:
+    units = register_units(actor)
+    rows = Result.objects.filter(signed_at__isnull=False, case__in=visible_to(actor))
+    rows = rows.filter(
+        Q(book_entry__book__unit_id__in=units) | Q(case__unit_id__in=units) | Q(case__intake_unit_id__in=units)
+    )
+    return rows.select_related("case", "replaces", "replaced_by").order_by("-id")
+
+
+def _results(actor: Actor, wanted: BookFilter) -> QuerySet[Result]:
+    since, until = _period(wanted.start, wanted.end)
+    units = directory.subtree_ids(wanted.unit_id) & register_units(actor)
+    rows = _seen(actor).filter(signed_at__gte=since, signed_at__lt=until)
+    rows = rows.filter(Q(book_entry__book__unit_id__in=units) | Q(case__unit_id__in=units))
+    if wanted.book:
+        rows = rows.filter(book_entry__book__book=wanted.book)
+    for word in wanted.words.split()[:8]:
+        # A number is searched as it is printed; a name without marks, as the case keeps it for search.
+        rows = rows.filter(Q(number__icontains=word) | Q(case__search_text__contains=fold(word)))
+    return rows
+
+
+def _row(result: Result) -> BookRow:
+    case = result.case
+    return BookRow(
+        result_id=result.pk, number=result.number, signed=_when(result.signed_at), name=result.name,
+        holder=case.applicant_name, case_code=case.code or "", procedure=case.procedure_name, signer=result.approved_by,
+        status=result.get_status_display(), in_force=result.status == ResultStatus.SIGNED, note="; ".join(_notes(result)),
+    )  # fmt: skip
+
+
+def _notes(result: Result) -> list[str]:
+    """Corrections and revocations, as the register and every extract say them (ghi chú của sổ)."""
+    found = []
+    if result.replaces is not None:
+        found.append(f"Thay văn bản số {result.replaces.number}")
+    later = getattr(result, "replaced_by", None)
+    if result.status == ResultStatus.REPLACED and later is not None:
+        found.append(f"Đã được thay bằng văn bản số {later.number} từ {_when(result.ended_at)}")
+    if result.status == ResultStatus.REVOKED:
+        found.append(f"Đã bị hủy bỏ, thu hồi từ {_when(result.ended_at)} theo {result.ended_by}")
+    return found
+
+
+def _extract(one: Extract) -> ExtractView:
+    return ExtractView(
+        id=one.pk, kind=ExtractKind(one.kind).label, status=one.status, status_label=one.get_status_display(),
+        recipient=one.recipient, purpose=one.purpose, requested_by=one.requested_by, requested_at=one.requested_at,
+        decided_by=one.decided_by, refusal=one.refusal, number=one.paper.number if one.paper else "",
+        file_id=one.paper.file_id if one.paper else None,
+    )  # fmt: skip

@@ -1,0 +1,139 @@
+"""Registers of results, certified extracts and duplicates: who may, what they say, and what the public check says of them."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.factories.cases import RECEIVED_AT, CaseMaker
+from tests.factories.papers import words_of
+from tinhso.apps.cases import actions, queries
+from tinhso.apps.cases.data import ExtractMoved, ResultNotFound, ResultNotInBook
+from tinhso.apps.cases.models import Extract, Paper, Result
+from tinhso.apps.cases.queries import BookFilter
+from tinhso.apps.documents.models import BookEntry
+from tinhso.apps.documents.queries import read_file
+from tinhso.apps.signatures.queries import verify_pdf
+from tinhso.kernel.actor import Actor
+from tinhso.kernel.clock import travel
+from tinhso.kernel.errors import Forbidden, Invalid
+
+AT = RECEIVED_AT + timedelta(hours=9)
+ROLES = ("one_stop_officer", "specialist", "division_head", "leader", "clerk", "unit_admin", "auditor")
+MAY_REQUEST, MAY_DECIDE = {"one_stop_officer", "clerk"}, {"leader"}
+
+
+@pytest.fixture
+def result(maker: CaseMaker) -> Result:
+    return maker.at("delivered").results.get()
+
+
+def ask(result: Result, actor: Actor, *, kind: str = "extract") -> Extract:
+    return actions.request_extract(
+        result_id=result.pk, kind=kind, recipient="Nguyễn Thị Ví Dụ", purpose="Bản chính bị mất", actor=actor, at=AT
+    )
+
+
+def test_only_counter_and_clerk_ask_and_only_the_head_decides(maker: CaseMaker, result: Result) -> None:
+    strangers = [maker.place.officer("clerk", maker.place.other_commune), maker.person]
+    for actor in [*(maker.officer(role) for role in ROLES if role not in MAY_REQUEST), *strangers]:
+        with pytest.raises(Forbidden):
+            ask(result, actor)
+    made = ask(result, maker.officer("clerk"))
+    for actor in [*(maker.officer(role) for role in ROLES if role not in MAY_DECIDE), maker.person]:
+        with pytest.raises(Forbidden):
+            actions.approve_extract(extract_id=made.pk, actor=actor, at=AT)
+        with pytest.raises(Forbidden):
+            actions.decline_extract(extract_id=made.pk, reason="x", actor=actor, at=AT)
+    assert actions.approve_extract(extract_id=made.pk, actor=maker.officer("leader"), at=AT).status == "approved"
+
+
+@pytest.mark.parametrize(
+    ("kind", "mark", "book"), [("extract", "BẢN SAO TỪ SỔ GỐC", "TL"), ("duplicate", "BẢN CẤP LẠI", "CL")]
+)
+def test_paper_is_numbered_marked_signed_sealed_and_checked(
+    maker: CaseMaker, result: Result, drain_jobs: Callable[[], int], tmp_path: Path, kind: str, mark: str, book: str
+) -> None:
+    made = ask(result, maker.officer("clerk"), kind=kind)
+    with travel(AT):
+        actions.approve_extract(extract_id=made.pk, actor=maker.officer("leader"), at=AT)
+        drain_jobs()
+    paper = Paper.objects.get(extract=made)
+    assert paper.file_id
+    assert paper.number == f"01/{book}-UBND"
+    assert BookEntry.objects.get(pk=paper.book_entry_id).status == "issued"
+    content = read_file(paper.file_id)
+    words = words_of(content, tmp_path)
+    for wanted in (mark, result.number, result.case.applicant_name, "Bản chính bị mất"):
+        assert wanted in words
+    verdict = verify_pdf(content, at=AT)
+    assert (verdict.ok, verdict.sealed, len(verdict.signatures)) == (True, True, 2)
+    checked = queries.check_paper(paper.check_code)
+    assert (checked.valid, result.number in checked.title) == (True, True)
+    entry = queries.book_entry(actor=maker.officer("auditor"), result_id=result.pk)
+    assert [one.number for one in entry.extracts] == [paper.number]
+    assert [e.type for e in entry.history] == ["case.result_signed", "case.extract_requested", "case.extract_approved"]
+    assert queries.get_extract_file(actor=maker.officer("clerk"), extract_id=made.pk)[0] == paper.file_id
+
+
+def test_what_ends_the_result_ends_its_duplicate_and_stands_on_later_extracts(
+    maker: CaseMaker, result: Result, drain_jobs: Callable[[], int]
+) -> None:
+    made = ask(result, maker.officer("clerk"), kind="duplicate")
+    with travel(AT):
+        actions.approve_extract(extract_id=made.pk, actor=maker.officer("leader"), at=AT)
+        drain_jobs()
+    actions.revoke_result(
+        case_id=result.case_id, reason="Cấp sai", decision="Quyết định 15/QĐ-UBND", actor=maker.officer("leader"), at=AT
+    )
+    code = Paper.objects.get(extract=made).check_code
+    assert queries.check_paper(code).valid is False
+    assert queries.check_paper(code).revoked_by == "Quyết định 15/QĐ-UBND"
+    with pytest.raises(ResultNotInBook):
+        ask(result, maker.officer("clerk"), kind="duplicate")
+    told = queries.extract_told(ask(result, maker.officer("clerk")).pk)
+    assert "Quyết định 15/QĐ-UBND" in told["notes"][0]
+    row = queries.book_entry(actor=maker.officer("clerk"), result_id=result.pk).row
+    assert (row.in_force, row.note) == (False, told["notes"][0])
+
+
+def test_one_request_at_a_time_decided_once(maker: CaseMaker, result: Result) -> None:
+    clerk, leader = maker.officer("clerk"), maker.officer("leader")
+    made = ask(result, clerk)
+    assert queries.count_extracts_waiting(actor=leader) == 1
+    assert queries.waiting_extracts(actor=leader)[0][1:] == (result.pk, result.number)
+    with pytest.raises(ExtractMoved):
+        ask(result, clerk)
+    with pytest.raises(Invalid):
+        actions.decline_extract(extract_id=made.pk, reason=" ", actor=leader, at=AT)
+    assert actions.decline_extract(extract_id=made.pk, reason="Không đủ căn cứ", actor=leader, at=AT).refusal
+    with pytest.raises(ExtractMoved):
+        actions.approve_extract(extract_id=made.pk, actor=leader, at=AT)
+    assert (ask(result, clerk).pk != made.pk, queries.count_extracts_waiting(actor=clerk)) == (True, 0)
+    for wrong in ({"kind": "copy"}, {"recipient": " "}, {"purpose": ""}):
+        given = {"kind": "duplicate", "recipient": "A", "purpose": "B", **wrong}
+        with pytest.raises(Invalid):
+            actions.request_extract(result_id=result.pk, actor=clerk, at=AT, **given)
+    with pytest.raises(ResultNotFound):
+        actions.approve_extract(extract_id=0, actor=leader, at=AT)
+
+
+def test_register_is_searched_within_what_one_may_see(maker: CaseMaker, result: Result) -> None:
+    clerk = maker.officer("clerk")
+    unit_id = maker.place.commune.id
+
+    def numbers(actor: Actor = clerk, **changed: object) -> list[str]:
+        wanted = BookFilter(unit_id=unit_id, start=date(2026, 3, 1), end=date(2026, 3, 31), **changed)  # type: ignore[arg-type]
+        page = queries.book_page(actor=actor, wanted=wanted)[0]
+        assert list(queries.iterate_book(actor=actor, wanted=wanted)) == page
+        return [row.number for row in page]
+
+    book = queries.books_of(actor=clerk, unit_id=unit_id)[0]
+    words = result.case.applicant_name.split()[-1].lower()
+    assert numbers() == numbers(book=book) == numbers(words=words) == numbers(words=result.number) == [result.number]
+    assert numbers(book="GPXD") == numbers(words="khongco") == []
+    assert numbers(maker.place.officer("clerk", maker.place.other_commune)) == []
+    assert numbers(maker.officer("specialist")) == []
+    with pytest.raises(ResultNotFound):
+        queries.book_entry(actor=maker.place.officer("clerk", maker.place.other_commune), result_id=result.pk)
