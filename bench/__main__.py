@@ -62,7 +62,7 @@ def _measure(province: Province, profile: Profile, only: list[str]) -> dict[str,
     from django.conf import settings
     from django.db import connection
 
-    from bench import deadlines, files, generate, log, pages, papers, search, start, submissions
+    from bench import archives, deadlines, files, generate, log, pages, papers, search, start, submissions
 
     content = Path(settings.CONTENT_DIR)
     figures: dict[str, Any] = {}
@@ -82,6 +82,7 @@ def _measure(province: Province, profile: Profile, only: list[str]) -> dict[str,
     step("start", lambda: start.measure(province, templates=profile.templates))
     step("papers", lambda: papers.measure(content, papers=profile.papers))
     step("files", lambda: files.measure(megabytes=profile.file_megabytes))
+    step("archives", lambda: archives.measure(packages=profile.papers))
     step("data", lambda: generate.grow(province.address("tinhso_owner"), content=content, cases=profile.cases))
     step("search", lambda: search.measure(rounds=profile.search_rounds))
     step("pages", lambda: pages.measure(province, requests=profile.page_requests))

@@ -177,6 +177,13 @@ def _papers(found: dict[str, Any], _: dict[str, Any]) -> str:
     )
 
 
+def _archives(found: dict[str, Any], _: dict[str, Any]) -> str:
+    head = ("packages a minute", "KiB each", "read, signatures looked at, written", "checked")
+    row = (found["per_minute"], found["kilobytes"], f"{found['write_ms']} ms", f"{found['check_ms']} ms")
+    told = "Submission packages (SIP) of closed cases, one process, from the store to a checked zip file."
+    return f"### Archive\n\n{told}\n\n{_table(head, [row])}"
+
+
 def _deadlines(found: dict[str, Any], _: dict[str, Any]) -> str:
     head = ("explain one case p50", "p95", "open cases looked at", "dates moved", "recomputed in", "cases a second")
     row = (
@@ -216,6 +223,6 @@ def _data(found: dict[str, Any], figures: dict[str, Any]) -> str:
 _PARTS = {
     "files": _files,
     "data": _data, "submissions": _submissions, "pages": _pages, "search": _search, "papers": _papers, "deadlines": _deadlines,
-    "log": _log,
+    "log": _log, "archives": _archives,
     "start": _start,
 }  # fmt: skip
