@@ -115,13 +115,20 @@ def sign_in(
     mandate_id: int | None = None,
     has_second_factor: bool = True,
     logout_uri: str = "",
+    just_proved: bool = False,
 ) -> None:
-    """Give the client the session (and the owner's cookie) that a real sign-in of this account leaves behind."""
+    """Give the client the session (and the owner's cookie) that a real sign-in of this account leaves behind.
+
+    `just_proved`: the password was given a moment ago, which signing asks for; a journey's moment may be days.
+    """
     client.force_login(get_user_model().objects.get(pk=account.id))
     request = HttpRequest()
     request.session = client.session
     sessions.begin(request, at=now(), assurance=assurance, has_second_factor=has_second_factor, logout_uri=logout_uri)
     sessions.set_mandate(request, mandate_id)
+    if just_proved:
+        year = 365 * 86_400
+        request.session["account_authentication_methods"] = [{"method": "password", "at": now().timestamp() + year}]
     request.session.save()
     response = HttpResponse()
     sessions.remember_owner(response, account.id, secure=False)

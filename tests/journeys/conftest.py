@@ -77,7 +77,7 @@ def town(
 
     def session(role: str) -> dict[str, str]:
         client = Client()
-        sign_in(client, account(role))
+        sign_in(client, account(role), just_proved=True)
         return {name: cookie.value for name, cookie in client.cookies.items()}
 
     failed_before = request.session.testsfailed
