@@ -19,6 +19,8 @@ from tinhso.apps.documents.enums import SignedBy
 from tinhso.apps.documents.queries import get_letter
 from tinhso.apps.procedures.data import LegRule
 from tinhso.apps.signatures import flows as signatures
+from tinhso.apps.signatures import queries as signature_queries
+from tinhso.apps.signatures.actions import create_paper_key
 from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyMissing
 from tinhso.apps.signatures.enums import OwnerKind
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
@@ -47,6 +49,7 @@ def issue_paper(
     if paper.file_id is not None:
         return paper
     case = queries.case_as_filed(case_id)
+    _ensure_paper_key(at)
     pdf = queries.paper_pdf(case, paper, base_url=settings.BASE_URL, extra=extra)
     sign = _signed_and_sealed if kind in _SEALED else _signed_by_officer
     pdf = sign(pdf, paper, at)
@@ -75,6 +78,7 @@ def sign_result(*, result_id: int, at: datetime) -> Result | None:
     parent = next((p.agency_name for p in directory.ancestors_of(unit.id) if p.kind.is_administrative), "")
     words = f"{result.name} số {result.number}, hồ sơ {case.code}"
     subject = queries.signing_subject(result)
+    _ensure_paper_key(at)
     try:
         person = signatures.sign_step(
             subject=subject, role=OwnerKind.PERSON, owner_id=result.approved_by_id, description=words,
@@ -147,6 +151,12 @@ def move_cases(*, move_id: int, at: datetime) -> None:
     for line_id in queries.lines_to_move(move_id):
         actions.move_case(line_id=line_id, actor=SYSTEM, at=at)
     actions.finish_version_move(move_id=move_id, actor=SYSTEM, at=at)
+
+
+def _ensure_paper_key(at: datetime) -> None:
+    """The first paper of an installation makes the key of its QR codes."""
+    if not signature_queries.list_paper_keys():
+        create_paper_key(only_first=True, actor=SYSTEM, at=at)
 
 
 def _signed_by_officer(pdf: bytes, paper: Paper, at: datetime) -> bytes:

@@ -1,7 +1,7 @@
 """Values of digital signatures that other apps and pages see."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from tinhso.apps.signatures.enums import AnswerState, RequestStatus
@@ -149,6 +149,29 @@ class Verdict:
     demo: bool
     stamps: tuple[StampFact, ...] = ()
     revisions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PaperClaim:
+    """What the QR of a paper says of it (thông tin ký trong mã QR). `holder` is shortened, `name_mark` a digest of the name."""
+
+    code: str
+    kind: str
+    number: str
+    issued_on: date | None
+    issuer: str
+    holder: str
+    name_mark: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PaperKeyData:
+    """A key that signs QR codes, without its secret: it signs from `since` until `until`, and checks for ever."""
+
+    id: str
+    public: bytes
+    since: datetime
+    until: datetime | None
 
 
 class PaperNotSignable(Invalid):

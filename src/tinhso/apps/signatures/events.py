@@ -17,6 +17,14 @@ class AuthorityCreated(Event):
 
 
 @dataclass(frozen=True)
+class PaperKeyCreated(Event):
+    """A key for the QR codes of papers was made and signs from now on (tạo khóa ký mã QR); stream `paper_keys`."""
+
+    type: ClassVar[str] = "signature.paper_key_created"
+    key: str
+
+
+@dataclass(frozen=True)
 class SigningKeyIssued(Event):
     """A person or an agency received a key and its certificate (cấp chứng thư chữ ký số)."""
 

@@ -1,7 +1,7 @@
 """Reading keys and checking files."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,10 +12,19 @@ from django.conf import settings
 from django.db.models import Q
 
 from tinhso.apps.signatures import permissions
-from tinhso.apps.signatures.data import ChoiceData, Identity, RequestData, ServiceData, SigningKeyData, Verdict
+from tinhso.apps.signatures.data import (
+    ChoiceData,
+    Identity,
+    PaperClaim,
+    PaperKeyData,
+    RequestData,
+    ServiceData,
+    SigningKeyData,
+    Verdict,
+)
 from tinhso.apps.signatures.enums import OPEN_REQUESTS, RequestStatus
 from tinhso.apps.signatures.models import SignerChoice, SigningKey, SigningRequest, SigningService
-from tinhso.apps.signatures.providers import pkcs12, sandbox
+from tinhso.apps.signatures.providers import paperkeys, pkcs12, sandbox
 from tinhso.apps.signatures.rules import requests as wording
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor
@@ -62,6 +71,42 @@ def _trust() -> "Trust":
         demo_mark=pkcs12.DEMO_MARK,
         intermediates=pkcs12.read_intermediates(folder),
     )
+
+
+def paper_claim(
+    *, code: str, kind: str, number: str, issued_on: date | None, issuer: str, holder: str
+) -> PaperClaim:  # fmt: skip
+    """What the QR of a paper is to say; `holder` is the full name, which does not go into the code."""
+    from tinhso.apps.signatures.rules import papercode
+
+    mark = papercode.name_mark(code, holder)
+    return PaperClaim(code, kind, number, issued_on, issuer, papercode.short_name(holder), mark)
+
+
+def paper_address(claim: PaperClaim, *, base_url: str) -> str:
+    """The address in the QR of a paper, in capitals, with the signed facts; without a key yet, the plain address."""
+    from tinhso.apps.signatures.rules import papercode
+
+    keys = list_paper_keys()
+    if not keys:
+        return f"{base_url}/kiem-tra/{claim.code}"
+    secret = paperkeys.signer(keys_folder(), keys[-1].id)
+    payload = papercode.build(claim, public_key=keys[-1].public, sign=secret.sign)
+    return f"{base_url.upper()}/KT/{claim.code.upper()}/{payload}"
+
+
+def read_paper_address(code: str, payload: str) -> PaperClaim | None:
+    """What a QR says, if it was signed here for this code; None for anything altered or signed elsewhere."""
+    from tinhso.apps.signatures.rules import papercode
+
+    named = papercode.key_of(payload)
+    key = next((key for key in list_paper_keys() if key.id == named), None)
+    return None if key is None else papercode.read(code.lower(), payload, public_key=key.public)
+
+
+def list_paper_keys() -> list[PaperKeyData]:
+    """The keys of QR codes, oldest first. Public."""
+    return paperkeys.read_all(keys_folder())
 
 
 def find_key(*, owner_kind: str, owner_id: int, at: datetime) -> SigningKeyData | None:

@@ -16,6 +16,7 @@ from tinhso.apps.cases.queries._clock import explain_deadline
 from tinhso.apps.cases.queries._places import deciding_unit_id
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents import queries as documents
+from tinhso.apps.signatures import queries as signatures
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.lib.qr import qr_svg
 from tinhso.lib.worktime import Limit
@@ -31,6 +32,7 @@ def paper_pdf(case: Case, paper: Paper, *, base_url: str, extra: Mapping[str, An
     """
     data = {
         **_shared(case, code=paper.check_code, base_url=base_url, at=paper.created_at),
+        "qr_text": _paper_address(case, paper, base_url),
         "agency": _agency(case, paper),
         "number": paper.number,
         "officer": {"name": paper.issued_by},
@@ -77,6 +79,26 @@ def result_pdf(case: Case, result: Result, *, base_url: str) -> bytes:
     return documents.typeset_paper(f"{package.folder}/{kind.template}", _plain(data), sources=package.letters)
 
 
+def _paper_address(case: Case, paper: Paper, base_url: str) -> str:
+    claim = signatures.paper_claim(
+        code=paper.check_code, kind=PaperKind(paper.kind).label, number=paper.number,
+        issued_on=paper.created_at.astimezone(PROVINCE_TIME).date(), issuer=_agency(case, paper)["name"],
+        holder=case.applicant_name,
+    )  # fmt: skip
+    return signatures.paper_address(claim, base_url=base_url)
+
+
+def _result_address(case: Case, result: Result, issuer: str, base_url: str) -> str:
+    """Signed facts once it is approved and has its number; a draft's code leads to the page only."""
+    if result.approved_at is None or not result.number:
+        return f"{base_url}/kiem-tra/{result.check_code}"
+    claim = signatures.paper_claim(
+        code=result.check_code, kind=result.name, number=result.number,
+        issued_on=result.approved_at.astimezone(PROVINCE_TIME).date(), issuer=issuer, holder=case.applicant_name,
+    )  # fmt: skip
+    return signatures.paper_address(claim, base_url=base_url)
+
+
 def draft_pdf(case: Case, result: Result, *, base_url: str) -> bytes:
     """The proposed result as its readers will see it, without number and date; for review before approval."""
     return result_pdf(case, result, base_url=base_url)
@@ -95,6 +117,7 @@ def _refusal_pdf(case: Case, result: Result, *, base_url: str) -> bytes:
     lines = _signature_lines(result)
     data = {
         **_shared(case, code=result.check_code, base_url=base_url, at=result.approved_at or result.proposed_at),
+        "qr_text": _result_address(case, result, unit.agency_name, base_url),
         "agency": {"parent": _parent_name(unit.id), "name": unit.agency_name},
         "number": result.number,
         "case": {"code": case.code, "procedure": case.procedure_name, "request": case.procedure_name},
@@ -138,7 +161,7 @@ def _result_data(case: Case, result: Result, *, base_url: str) -> dict[str, Any]
         "replaces": _replaced(result),
         "code": result.check_code,
         "verify_url": f"{base_url}/kiem-tra/{result.check_code}",
-        "qr_svg": qr_svg(f"{base_url}/kiem-tra/{result.check_code}"),
+        "qr_svg": qr_svg(_result_address(case, result, unit.agency_name, base_url)),
     }  # fmt: skip
 
 

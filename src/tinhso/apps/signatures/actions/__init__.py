@@ -1,6 +1,7 @@
 """What changes signing keys, services and requests. Everything public is named here; the files behind may move."""
 
 from tinhso.apps.signatures.actions._keys import (
+    create_paper_key,
     create_test_authority,
     issue_key,
     record_signature,
@@ -22,6 +23,7 @@ __all__ = [
     "begin_request",
     "choose_signer",
     "claim_round",
+    "create_paper_key",
     "create_test_authority",
     "end_choice",
     "issue_key",

@@ -8,9 +8,15 @@ from tinhso.apps.audit.actions import record
 from tinhso.apps.signatures import permissions, queries
 from tinhso.apps.signatures.data import SigningKeyData, SigningKeyMissing, SigningUnavailable
 from tinhso.apps.signatures.enums import OwnerKind
-from tinhso.apps.signatures.events import AuthorityCreated, PaperSigned, SigningKeyIssued, SigningKeyRevoked
+from tinhso.apps.signatures.events import (
+    AuthorityCreated,
+    PaperKeyCreated,
+    PaperSigned,
+    SigningKeyIssued,
+    SigningKeyRevoked,
+)
 from tinhso.apps.signatures.models import SigningKey
-from tinhso.apps.signatures.providers import pkcs12
+from tinhso.apps.signatures.providers import paperkeys, pkcs12
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.errors import NotFound
@@ -31,6 +37,21 @@ def create_test_authority(*, actor: Actor, at: datetime) -> bool:
         return False
     pkcs12.create_authority(folder, at=at, valid_from=at - _BACKDATED)
     record(AuthorityCreated(name=pkcs12.ISSUING_NAME), subject="signing_authority", actor=actor, at=at)
+    return True
+
+
+@action
+def create_paper_key(*, only_first: bool = False, actor: Actor, at: datetime) -> bool:
+    """Tạo khóa ký mã QR trên giấy tờ. It signs from now on; keys before it go on checking the papers they signed.
+
+    `only_first`: nothing is done where there is a key already. Returns whether one was made.
+    """
+    require(permissions.can_manage_keys(actor))
+    _lock("paper_keys")
+    if only_first and queries.list_paper_keys():
+        return False
+    key = paperkeys.create(queries.keys_folder(), at=at)
+    record(PaperKeyCreated(key=key.id), subject="paper_keys", actor=actor, at=at)
     return True
 
 
