@@ -55,7 +55,7 @@ class Route:
             name = match[1]
             if name == "code" and re.search(r"thu-tuc|procedures", self.path):
                 name = "procedure"
-            if name == "code" and re.search(r"kiem-tra|verification", self.path):
+            if name == "code" and re.search(r"kiem-tra|KT/|verification", self.path):
                 name = "check_code"
             if name == "code" and re.search(r"phan-anh|petitions", self.path):
                 name = "petition"
@@ -120,7 +120,7 @@ def _sample(maker: CaseMaker, *, unit_id: int) -> dict[str, object]:
         "petition": petition.code, "attachment_id": 0, "ticket": "0", "verb": "goi", "parcel_id": 1, "token": "x",
         "move_id": 987_654_321, "batch_uuid": "00000000-0000-4000-8000-000000000000",
         "list_id": 987_654_321, "archival_file_id": 987_654_321, "kind": "sip", "use_id": 987_654_321,
-        "result_id": 987_654_321, "extract_id": 987_654_321,
+        "result_id": 987_654_321, "extract_id": 987_654_321, "payload": "A" * 200,
     }  # fmt: skip
 
 

@@ -79,7 +79,8 @@ def test_our_own_file_is_recognised_and_a_changed_one_is_not(acknowledged: str) 
     known = Client().post("/kiem-tra", {"file": SimpleUploadedFile("a.pdf", content)}).content.decode()
     assert "do tỉnh cấp" in known
     changed = Client().post("/kiem-tra", {"file": SimpleUploadedFile("a.pdf", content + b" ")}).content.decode()
-    assert "không có trong sổ" in changed
+    assert "không phải đúng tệp đã cấp" in changed
+    assert "còn hiệu lực" not in changed
 
 
 @pytest.mark.parametrize("content", [b"", b"not a pdf", b"%PDF-1.7\n%%EOF"])

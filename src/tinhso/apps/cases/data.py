@@ -178,6 +178,7 @@ class CheckedPaper:
     replaces: str = ""
     revoked_by: str = ""
     decision_code: str = ""
+    approved_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

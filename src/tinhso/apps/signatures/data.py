@@ -135,7 +135,8 @@ class Verdict:
     """Outcome of checking a file (kết quả kiểm tra chữ ký số), in words and in facts.
 
     `ok`: every signature holds, nothing was added or changed, and trust ends at a configured root. `sealed`: an
-    agency's signature locks the whole file. `demo`: some certificate comes from the test authority.
+    agency's signature locks the whole file. `demo`: some certificate comes from the test authority. `text`: what the signed
+    revision shows, where it was asked for.
     """
 
     ok: bool
@@ -149,6 +150,7 @@ class Verdict:
     demo: bool
     stamps: tuple[StampFact, ...] = ()
     revisions: int = 0
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

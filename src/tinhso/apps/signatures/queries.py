@@ -1,9 +1,11 @@
 """Reading keys and checking files."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from cryptography import x509
@@ -71,6 +73,13 @@ def _trust() -> "Trust":
         demo_mark=pkcs12.DEMO_MARK,
         intermediates=pkcs12.read_intermediates(folder),
     )
+
+
+def technical_report(verdict: Verdict) -> dict[str, Any]:
+    """Everything found out about a file's signatures, as JSON can carry it; the text it shows is left out."""
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(verdict), default=lambda value: value.isoformat()))
+    plain.pop("text")
+    return plain
 
 
 def paper_claim(

@@ -7,6 +7,7 @@ from tinhso.interfaces.portal import gallery, views
 from tinhso.interfaces.portal.cases import linked, supplements, thread
 from tinhso.interfaces.portal.cases import views as cases
 from tinhso.interfaces.portal.catalogue import views as catalogue
+from tinhso.interfaces.portal.check import offline as check_offline
 from tinhso.interfaces.portal.check import views as check
 from tinhso.interfaces.portal.drafts import documents, review
 from tinhso.interfaces.portal.drafts import views as drafts
@@ -30,7 +31,12 @@ urlpatterns: list[URLPattern] = [
     path("lam-mot-lan", catalogue.linked, name="linked"),
     path("tra-cuu", follow.follow, name="follow"),
     path("kiem-tra", check.check, name="check"),
+    path("kiem-tra/ngoai-tuyen", check_offline.page, name="check_offline"),
+    path("kiem-tra/ngoai-tuyen.js", check_offline.worker, name="check_worker"),
     path("kiem-tra/<str:code>", check.check_code, name="check_code"),
+    # Capitals: the QR of a paper is drawn smaller when its address has no small letters.
+    path("KT/<str:code>/<str:payload>", check.check_signed, name="check_signed"),
+    path(".well-known/tinhso-paper-keys.json", check_offline.keys, name="paper_keys"),
     path("danh-gia/<str:token>", rating.rate, name="rate_by_link"),
     path("ho-so/", cases.my_cases, name="my_cases"),
     path("ho-so/soan/<int:case_id>", drafts.edit, name="draft"),

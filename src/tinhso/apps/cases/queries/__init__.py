@@ -116,7 +116,7 @@ from tinhso.apps.cases.queries._places import (
     unit_at,
     unit_of_step,
 )
-from tinhso.apps.cases.queries._public import check_paper, find_by_digest, track_case
+from tinhso.apps.cases.queries._public import check_paper, find_by_digest, find_by_text, track_case
 from tinhso.apps.cases.queries._registers import (
     HEADER,
     RegisterFilter,
@@ -267,6 +267,7 @@ __all__ = [
     "facts_of",
     "find_by_code",
     "find_by_digest",
+    "find_by_text",
     "form_context",
     "form_of",
     "get_case",

@@ -1,11 +1,16 @@
 """What anybody may ask without signing in: how far a case is, and whether a paper is genuine. No personal data."""
 
+import re
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from tinhso.apps.cases.data import CaseNotFound, CheckedPaper, TrackedCase
-from tinhso.apps.cases.enums import PUBLIC_STATE, CaseStatus, PaperKind, ResultStatus
+from tinhso.apps.cases.enums import PUBLIC_STATE, CaseStatus, PaperKind, ResultOutcome, ResultStatus
 from tinhso.apps.cases.models import Case, Extract, Paper, Result
 from tinhso.apps.directory import queries as directory
+from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.lib.text import fold
 
 
 def track_case(code: str) -> TrackedCase:
@@ -64,6 +69,53 @@ def find_by_digest(sha256: str) -> CheckedPaper | None:
     return None if paper is None else _of_paper(paper)
 
 
+def find_by_text(text: str) -> tuple[CheckedPaper, list[str]] | None:
+    """The paper whose check code stands in a text, and where the text differs from the register, in sentences.
+
+    Numbers, dates and the kind are compared; of the holder's name only whether it is there is told. None: no code of ours.
+    """
+    for code in dict.fromkeys(_CODE.findall(text.lower())):
+        result = _results().filter(check_code=code, signed_at__isnull=False).first()
+        if result is not None:
+            assert result.approved_at is not None  # noqa: S101 - signed
+            return _of_result(result), _differences(
+                text, number=result.number, on=result.approved_at, name=result.case.applicant_name,
+                title=result.name if result.outcome == ResultOutcome.GRANT else "",
+            )  # fmt: skip
+        paper = Paper.objects.select_related("case", "file").filter(check_code=code, file__isnull=False).first()
+        if paper is not None:
+            return _of_paper(paper), _differences(
+                text, number=paper.number, on=paper.created_at, name=paper.case.applicant_name, title=""
+            )
+    return None
+
+
+_CODE = re.compile(r"(?<![0-9a-z])[0-9a-z]{20}(?![0-9a-z])")
+
+
+def _differences(text: str, *, number: str, on: datetime, name: str, title: str) -> list[str]:
+    plain = _joined(text)
+    day = on.astimezone(PROVINCE_TIME)
+    spelled = [f"ngày {day:%d} tháng {month} năm {day.year}" for month in (f"{day.month:02d}", str(day.month))] + [
+        f"{day:%d/%m/%Y}"
+    ]
+    told = []
+    if number and _joined(number) not in plain:
+        told.append(f"Số trên tệp không phải {number} như trong sổ.")
+    if not any(_joined(one) in plain for one in spelled):
+        told.append(f"Ngày trên tệp không phải {day:%d/%m/%Y} như trong sổ.")
+    if name and _joined(name) not in plain:
+        told.append("Họ tên trên tệp không phải họ tên trong sổ.")
+    if title and _joined(title) not in plain:
+        told.append(f"Tên văn bản trên tệp không phải “{title}” như trong sổ.")
+    return told
+
+
+def _joined(text: str) -> str:
+    """Letters and digits without marks and spaces: lines break anywhere, and programs spell marks in two ways."""
+    return "".join(one for one in fold(text) if one.isalnum())
+
+
 def _of_result(result: Result) -> CheckedPaper:
     case = result.case
     assert result.file is not None and result.signed_at is not None  # noqa: S101, PT018 - signed (constraint)
@@ -74,6 +126,7 @@ def _of_result(result: Result) -> CheckedPaper:
         sha256=result.file.sha256,
         ended_at=result.ended_at, replaced_by=_successor(result), replaces=result.replaces.number if result.replaces else "",
         revoked_by=result.ended_by if result.status == ResultStatus.REVOKED else "", decision_code=_decision_code(result),
+        approved_on=result.approved_at.astimezone(PROVINCE_TIME).date() if result.approved_at else None,
     )  # fmt: skip
 
 

@@ -7,11 +7,12 @@ starts it limits its memory and time, so that a file made to exhaust the parser 
 import base64
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, BinaryIO
 
 from tinhso.apps.signatures.data import SignatureFact, StampFact, Verdict
+from tinhso.apps.signatures.rules import shown
 from tinhso.apps.signatures.rules.trust import Period, Trust
 from tinhso.apps.signatures.rules.verification import verify
 
@@ -57,7 +58,9 @@ def main(source: BinaryIO, target: BinaryIO) -> None:
         demo_mark=head["demo_mark"],
         periods=tuple(Period(mark, _instant(since), _instant(until)) for mark, since, until in head["periods"]),
     )
-    verdict = verify(source.read(), trust=trust, at=datetime.fromisoformat(head["at"]))
+    content = source.read()
+    verdict = verify(content, trust=trust, at=datetime.fromisoformat(head["at"]))
+    verdict = replace(verdict, text=shown.text_of(content))
     target.write(json.dumps(asdict(verdict), default=datetime.isoformat).encode())
     target.flush()
 
