@@ -4,6 +4,7 @@
 checking the papers they signed until somebody takes their file away.
 """
 
+import hashlib
 import json
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tinhso.apps.signatures.data import PaperKeyData
 from tinhso.apps.signatures.providers.pkcs12 import write_durably
-from tinhso.apps.signatures.rules.papercode import key_id
 
 
 def _folder(folder: Path) -> Path:
@@ -45,7 +45,7 @@ def create(folder: Path, *, at: datetime) -> PaperKeyData:
     """Make a key that signs from `at` on; it is on disk, the public part last, when this returns."""
     key = Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes_raw()
-    name = key_id(public).hex()
+    name = hashlib.sha256(public).digest()[:4].hex()  # as the format names keys
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     write_durably(_folder(folder) / f"{name}.key", pem)
     row = {"id": name, "public": public.hex(), "since": at.isoformat()}

@@ -35,21 +35,28 @@ _LTA = ModificationLevel.LTA_UPDATES
 # Without the library's rules for titles, metadata and form values: none of them may change.
 STRICT = StandardDiffPolicy(
     global_rules=[
-        CatalogModificationRule(), XrefStreamRule().as_qualified(_LTA), ObjectStreamRule().as_qualified(_LTA),
+        CatalogModificationRule(),  # type: ignore[no-untyped-call]  # the library's gap
+        XrefStreamRule().as_qualified(_LTA), ObjectStreamRule().as_qualified(_LTA),
         DSSCompareRule().as_qualified(_LTA),
     ],
-    form_rule=FormUpdatingRule(field_rules=[SigFieldCreationRule(), SigFieldModificationRule()]),
+    form_rule=FormUpdatingRule(
+        field_rules=[
+            SigFieldCreationRule(),  # type: ignore[no-untyped-call]  # the library's gap
+            SigFieldModificationRule(),
+        ]
+    ),
 )  # fmt: skip
 # What other programs do when they add a signature: they note the time in the title's dictionary, too. Never accepted, but
 # told in other words than a forgery.
 _USUAL = StandardDiffPolicy(
     global_rules=[
-        *STRICT.global_rules, DocInfoRule().as_qualified(_LTA), MetadataUpdateRule().as_qualified(_LTA),
+        *STRICT.global_rules, DocInfoRule().as_qualified(_LTA),
+        MetadataUpdateRule().as_qualified(_LTA),  # type: ignore[no-untyped-call]  # the library's gap
     ],
     form_rule=STRICT.form_rule,
 )  # fmt: skip
 _END = re.compile(rb"startxref\s+\d{1,12}\s+%%EOF[\r\n]{0,2}\Z")
-WHOLE = (SignatureCoverageLevel.ENTIRE_REVISION, SignatureCoverageLevel.ENTIRE_FILE)
+_WHOLE = (SignatureCoverageLevel.ENTIRE_REVISION, SignatureCoverageLevel.ENTIRE_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +72,9 @@ def after(
     signature: EmbeddedPdfSignature, reader: PdfFileReader, content: bytes, *, last: bool, stamps: frozenset[str]
 ) -> Findings:
     """Judge everything that came after a signature that is intact. `stamps`: fields of document time stamps."""
-    if signature.coverage not in WHOLE:
+    if not covers_its_revision(signature):
         return Findings(("chữ ký không bao trùm hết nội dung lúc ký",))
-    if signature.coverage == SignatureCoverageLevel.ENTIRE_FILE:
+    if signature.evaluate_signature_coverage() == SignatureCoverageLevel.ENTIRE_FILE:
         return Findings((), level=ModificationLevel.NONE.name)
     if last and (signature.signed_revision == reader.total_revisions - 1 or not _END.search(content[-64:])):
         return Findings(("có phần được thêm vào hoặc sửa sau chữ ký cuối cùng",))
@@ -88,6 +95,11 @@ def after(
     if touched & OUR_FIELDS or signature.field_name in OUR_FIELDS or not touched:
         return Findings(("có ô biểu mẫu hoặc chữ ký lạ được thêm, sửa sau khi ký",), level=level.name)
     return Findings((), ("sau chữ ký này tệp có thêm chữ ký khác theo quy trình mà hệ thống không biết",), level.name)
+
+
+def covers_its_revision(signature: EmbeddedPdfSignature) -> bool:
+    """Whether everything up to the end of its revision is signed but the signature itself."""
+    return signature.evaluate_signature_coverage() in _WHOLE
 
 
 def room_problems(signature: EmbeddedPdfSignature, content: bytes) -> list[str]:

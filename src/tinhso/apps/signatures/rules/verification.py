@@ -93,7 +93,7 @@ class _File:
         except DisallowedAlgorithmError:
             self.stamps.append(StampFact(stamp.field_name, authority, None, intact=True, trusted=False))
             return
-        whole = stamp.coverage in changes.WHOLE and not changes.room_problems(stamp, self.content)
+        whole = changes.covers_its_revision(stamp) and not changes.room_problems(stamp, self.content)
         intact = status.intact and status.valid and whole
         self.stamps.append(StampFact(stamp.field_name, authority, status.timestamp, intact, intact and status.trusted))
         if intact and status.trusted:
