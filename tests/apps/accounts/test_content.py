@@ -51,8 +51,14 @@ def test_who_does_not_work_on_cases_cannot_change_them(project_root: Path) -> No
     apart = {
         "auditor": {"case.view", "case.view_register"},
         "operator": {"case.record_incident", "case.recompute"},
-        "unit_admin": {"case.manage_work"},
-        "catalogue_admin": {"case.recompute", "case.propose_version_move", "case.approve_version_move"},
+        "unit_admin": {"case.manage_work", "case.propose_reorganisation", "case.approve_reorganisation"},
+        "catalogue_admin": {
+            "case.recompute",
+            "case.propose_version_move",
+            "case.approve_version_move",
+            "case.propose_reorganisation",
+            "case.approve_reorganisation",
+        },
     }
     for code, allowed in apart.items():
         changing = {p for p in roles[code].permissions if p.startswith("case.")} - allowed

@@ -62,7 +62,7 @@ def test_stopped_between_two_batches_it_goes_on_after_the_last_case(
     def broken(*_: object) -> None:
         raise RuntimeError("the process is killed here")
 
-    monkeypatch.setattr(_incident_rounds, "_refresh", broken)
+    monkeypatch.setattr(_incident_rounds, "refresh_clocks", broken)
     with pytest.raises(RuntimeError):
         flows.apply_incident_to_cases(incident_id=incident.pk, at=DOWN)
     assert (Pause.objects.count(), told("case.clock_suspended"), stopped()) == (2, 2, 2), "a batch is all or nothing"

@@ -427,7 +427,10 @@ def test_the_table_is_about_every_act_on_a_case() -> None:
     }  # fmt: skip
     # Extracts of the book of results: tests/apps/cases/test_extracts.py.
     linked |= {"request_extract", "approve_extract", "decline_extract"}
-    moving = {"propose_version_move", "decide_version_move", "move_case", "finish_version_move"}
+    moving = {
+        "propose_version_move", "decide_version_move", "move_case", "finish_version_move", "propose_reorganisation",
+        "decide_reorganisation", "hand_over_batch",
+    }  # fmt: skip
     # One consent for many results: tests/interfaces/workspace/test_signing.py.
     batch = {"consent_to_signing", "approve_in_batch", "record_batch_refusal", "finish_signing_batch"}
     assert set(_RULES) == set(actions.__all__) - making - linked - rounds - moving - batch

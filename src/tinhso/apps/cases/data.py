@@ -382,6 +382,22 @@ class MoveBySamePerson(Invalid):
     """Người đề nghị không tự duyệt; việc chuyển phiên bản phải do người khác duyệt."""
 
 
+class ReorganisationNotFound(NotFound):
+    """Không có đợt bàn giao hồ sơ này."""
+
+
+class ReorganisationNotOpen(Conflict):
+    """Đợt bàn giao hồ sơ này không còn chờ duyệt."""
+
+
+class ReorganisationBySamePerson(Invalid):
+    """Người đề nghị không tự duyệt; việc bàn giao hồ sơ phải do người khác duyệt."""
+
+
+class NotASuccessor(Invalid):
+    """Đơn vị nhận không phải đơn vị kế thừa toàn bộ của đơn vị này theo danh mục đơn vị."""
+
+
 class CaseTaken(Conflict):
     """Hồ sơ này đang giao cho người khác; người phân công mới chuyển được."""
 

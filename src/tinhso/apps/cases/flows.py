@@ -9,8 +9,8 @@ from django.conf import settings
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import ConsultationClosed, LegReport
-from tinhso.apps.cases.enums import LegStatus, PaperKind, ResultStatus
-from tinhso.apps.cases.models import Leg, Paper, Recomputation, Result, SigningBatchLine
+from tinhso.apps.cases.enums import LegStatus, MoveStatus, PaperKind, ResultStatus
+from tinhso.apps.cases.models import Leg, Paper, Recomputation, Reorganisation, Result, SigningBatchLine
 from tinhso.apps.cases.providers import ministries
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents.actions import store_file
@@ -151,6 +151,15 @@ def move_cases(*, move_id: int, at: datetime) -> None:
     for line_id in queries.lines_to_move(move_id):
         actions.move_case(line_id=line_id, actor=SYSTEM, at=at)
     actions.finish_version_move(move_id=move_id, actor=SYSTEM, at=at)
+
+
+@flow
+def hand_over_cases(*, reorganisation_id: int, at: datetime) -> Reorganisation:
+    """Bàn giao mọi hồ sơ của một đợt đã duyệt, batch by batch; interrupted, it goes on after the last case done."""
+    work = Reorganisation.objects.get(pk=reorganisation_id)
+    while work.status == MoveStatus.APPROVED:
+        work = actions.hand_over_batch(reorganisation_id=work.pk, actor=SYSTEM, at=at)
+    return work
 
 
 def _ensure_paper_key(at: datetime) -> None:

@@ -23,6 +23,7 @@ from tinhso.apps.cases.events import (
     LegStarted,
     MessageSent,
     ReminderSent,
+    ReorganisationDecided,
     ResultApproved,
     ResultRevoked,
     ResultSigned,
@@ -167,6 +168,13 @@ def move_cases_to_version(*, event: VersionMoveDecided, actor: Actor, at: dateti
     """Chuyển từng hồ sơ của một đề nghị đã duyệt sang phiên bản mới."""
     if event.approved:
         flows.move_cases(move_id=event.move_id, at=now())
+
+
+@jobs.on(ReorganisationDecided)
+def hand_over_to_successor(*, event: ReorganisationDecided, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Bàn giao hồ sơ của một đợt đã duyệt cho đơn vị kế thừa."""
+    if event.approved:
+        flows.hand_over_cases(reorganisation_id=event.reorganisation_id, at=now())
 
 
 @jobs.periodic(cron="15 1 * * *")

@@ -36,6 +36,8 @@ class CasePermission(Permission):
     APPROVE_EXTRACT = "case.approve_extract"
     PROPOSE_VERSION_MOVE = "case.propose_version_move"
     APPROVE_VERSION_MOVE = "case.approve_version_move"
+    PROPOSE_REORGANISATION = "case.propose_reorganisation"
+    APPROVE_REORGANISATION = "case.approve_reorganisation"
     VIEW_REGISTER = "case.view_register"
     CONSULT = "case.consult"
     ANSWER_CONSULTATION = "case.answer_consultation"
@@ -247,6 +249,16 @@ def can_propose_version_move(actor: Actor) -> bool:
 def can_approve_version_move(actor: Actor) -> bool:
     """Whether the actor may approve such a proposal of another person (duyệt chuyển phiên bản)."""
     return actor.has(CasePermission.APPROVE_VERSION_MOVE)
+
+
+def can_propose_reorganisation(actor: Actor, to_unit_id: int) -> bool:
+    """Whether the actor may propose to hand cases to a unit that took another over (đề nghị bàn giao hồ sơ)."""
+    return actor.has(CasePermission.PROPOSE_REORGANISATION, unit_id=to_unit_id)
+
+
+def can_approve_reorganisation(actor: Actor, to_unit_id: int) -> bool:
+    """Whether the actor may approve such a proposal of another person (duyệt bàn giao hồ sơ)."""
+    return actor.has(CasePermission.APPROVE_REORGANISATION, unit_id=to_unit_id)
 
 
 def can_withdraw(actor: Actor, case: Case) -> bool:

@@ -119,7 +119,7 @@ def _box(node: Node, state: str) -> Box:
     x, y = _left(node), _top(node)
     hours = "; ".join(node.hours) or ("" if node.counted else "không tính thời hạn")
     # Several limits would not fit into a box; the list tells them all.
-    hours = hours if len(hours) <= _LETTERS + 5 else "thời gian theo loại hồ sơ"
+    hours = hours if len(hours) <= _LETTERS + 2 else "thời gian theo loại hồ sơ"
     names = _lines(node.name, _LETTERS, 3 if hours else 4)
     start = y + (_BOX[1] - (len(names) + bool(hours)) * _LINE) // 2 + 12
     texts = [Text(x + _BOX[0] // 2, start + n * _LINE, line, "name") for n, line in enumerate(names)]

@@ -195,6 +195,9 @@ def _administration(actor: Actor, place: str) -> tuple[NavLink, ...]:
     if actor.has(CasePermission.PROPOSE_VERSION_MOVE):
         address = reverse("workspace:versions:list")
         links.append(NavLink("Chuyển phiên bản", address, is_current=place == "versions"))
+    if actor.has(CasePermission.PROPOSE_REORGANISATION):
+        address = reverse("workspace:reorganisations:list")
+        links.append(NavLink("Bàn giao hồ sơ", address, is_current=place == "reorganisations"))
     if actor.has(CasePermission.RECOMPUTE):
         links.append(NavLink("Tính lại thời hạn", reverse("workspace:clock:rounds"), is_current=place == "rounds"))
     if actor.has(CasePermission.RECORD_INCIDENT):

@@ -23,6 +23,7 @@ urlpatterns = [
     path("dong-ho/", include("tinhso.interfaces.workspace.clock.urls")),
     path("so-theo-doi/", include("tinhso.interfaces.workspace.registers.urls")),
     path("chuyen-phien-ban/", include("tinhso.interfaces.workspace.versions.urls")),
+    path("ban-giao/", include("tinhso.interfaces.workspace.reorganisations.urls")),
     path("phan-anh/", include("tinhso.interfaces.workspace.petitions.urls")),
     path("dai-dien/", include("tinhso.interfaces.workspace.mandates.urls")),
     path("so-ket-qua/", include("tinhso.interfaces.workspace.books.urls")),

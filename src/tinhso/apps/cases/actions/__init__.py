@@ -63,6 +63,11 @@ from tinhso.apps.cases.actions._notices import tell_of_case
 from tinhso.apps.cases.actions._processing import approve_result, assign_case, forward_case, propose_result, return_case
 from tinhso.apps.cases.actions._recomputation import recompute_batch, start_recomputation
 from tinhso.apps.cases.actions._reminders import remind_of_case
+from tinhso.apps.cases.actions._reorganisations import (
+    decide_reorganisation,
+    hand_over_batch,
+    propose_reorganisation,
+)
 from tinhso.apps.cases.actions._results import (
     begin_paper,
     record_paper,
@@ -115,6 +120,7 @@ __all__ = [
     "claim_case",
     "consent_to_signing",
     "correct_result",
+    "decide_reorganisation",
     "decide_supplement",
     "decide_version_move",
     "decline_extract",
@@ -131,7 +137,9 @@ __all__ = [
     "finish_version_move",
     "follow_leg",
     "forward_case",
+    "hand_over_batch",
     "move_case",
+    "propose_reorganisation",
     "propose_result",
     "propose_supplement",
     "propose_version_move",

@@ -4,23 +4,18 @@ A round is one pass over the open cases: one when the incident is recorded, one 
 two batches it goes on after the last case it has done; a batch told twice finds nothing left to do.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from tinhso.apps.audit.actions import record, record_many
-from tinhso.apps.audit.data import EntryData
-from tinhso.apps.audit.queries import entries_in_streams
-from tinhso.apps.cases import queries, rules
-from tinhso.apps.cases.actions._common import calendar_of, package_of
-from tinhso.apps.cases.actions._refresh import CLOCK_FIELDS, clock_from, project, stay_due
+from tinhso.apps.cases import queries
+from tinhso.apps.cases.actions._refresh import refresh_clocks
 from tinhso.apps.cases.data import IncidentNotFound
 from tinhso.apps.cases.enums import PauseReason
 from tinhso.apps.cases.events import ClockResumed, ClockSuspended, IncidentRoundFinished
-from tinhso.apps.cases.models import Case, CaseStep, Incident, IncidentRound, Pause
+from tinhso.apps.cases.models import Case, Incident, IncidentRound, Pause
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
-from tinhso.lib.worktime import WorkingCalendar
 
 BATCH = 500
 
@@ -55,7 +50,7 @@ def apply_incident_batch(*, round_id: int, actor: Actor, at: datetime) -> Incide
     rows = queries.cases_of_incident(work.incident).filter(pk__gt=work.latest_case_id)
     cases = list(rows.select_for_update(of=("self",)).order_by("pk")[:BATCH])
     touched = _stop(work.incident, cases, actor=actor, at=at) | _go_on(work.incident, cases, actor=actor, at=at)
-    _refresh([case for case in cases if case.pk in touched], at)
+    refresh_clocks([case for case in cases if case.pk in touched], at)
     work.examined += len(cases)
     work.touched += len(touched)
     if cases:
@@ -113,30 +108,3 @@ def _go_on(incident: Incident, cases: Sequence[Case], *, actor: Actor, at: datet
     ]
     record_many(events, actor=actor, at=at)
     return {pause.case_id for pause in standing}
-
-
-def _refresh(cases: Sequence[Case], at: datetime) -> None:
-    """`refresh_clock` for a batch: one reading of the logs, one writing of cases and of stays."""
-    logs: defaultdict[str, list[EntryData]] = defaultdict(list)
-    for entry in entries_in_streams([f"case:{case.pk}" for case in cases], types=rules.CLOCK_EVENTS):
-        logs[entry.stream].append(entry)
-    stays = {stay.case_id: stay for stay in CaseStep.objects.filter(case__in=cases, left_at__isnull=True)}
-    calendars: dict[int, WorkingCalendar] = {}
-
-    def calendar_at(unit_id: int) -> WorkingCalendar:
-        if unit_id not in calendars:
-            calendars[unit_id] = calendar_of(unit_id, at)
-        return calendars[unit_id]
-
-    for case in cases:
-        package = package_of(case)
-        clock = clock_from(logs[f"case:{case.pk}"], package)
-        if clock is None or case.unit_id is None:
-            continue
-        project(case, clock, package, calendar_at(case.unit_id))
-        stay = stays.get(case.pk)
-        if stay is not None:
-            stay.due_at = case.step_due_at = stay_due(case, stay, clock, at, calendar=calendar_at(stay.unit_id))
-        case.updated_at = at
-    Case.objects.bulk_update(cases, [*CLOCK_FIELDS, "updated_at"], batch_size=BATCH)
-    CaseStep.objects.bulk_update(stays.values(), ["due_at"], batch_size=BATCH)

@@ -1,11 +1,12 @@
 """The one function that writes what the clock says: due date, pause, step. Everything is computed from the log."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.audit.data import EntryData
-from tinhso.apps.audit.queries import entries_of
+from tinhso.apps.audit.queries import entries_in_streams, entries_of
 from tinhso.apps.cases import rules
 from tinhso.apps.cases.actions._common import calendar_of, package_of, save
 from tinhso.apps.cases.data import Clock
@@ -65,6 +66,33 @@ def stay_due(
     hours = package_of(case).workflow.get(stay.key).hours_for(case.limit_key, case.area)
     known = calendar or calendar_of(stay.unit_id, at)
     return rules.step_due(stay.entered_at, hours=hours, clock=clock, calendar=known) if hours else None
+
+
+def refresh_clocks(cases: Sequence[Case], at: datetime) -> None:
+    """`refresh_clock` for a batch: one reading of the logs, one writing of cases and of stays."""
+    logs: defaultdict[str, list[EntryData]] = defaultdict(list)
+    for entry in entries_in_streams([f"case:{case.pk}" for case in cases], types=rules.CLOCK_EVENTS):
+        logs[entry.stream].append(entry)
+    stays = {stay.case_id: stay for stay in CaseStep.objects.filter(case__in=cases, left_at__isnull=True)}
+    calendars: dict[int, WorkingCalendar] = {}
+
+    def calendar_at(unit_id: int) -> WorkingCalendar:
+        if unit_id not in calendars:
+            calendars[unit_id] = calendar_of(unit_id, at)
+        return calendars[unit_id]
+
+    for case in cases:
+        package = package_of(case)
+        clock = clock_from(logs[f"case:{case.pk}"], package)
+        if clock is None or case.unit_id is None:
+            continue
+        project(case, clock, package, calendar_at(case.unit_id))
+        stay = stays.get(case.pk)
+        if stay is not None:
+            stay.due_at = case.step_due_at = stay_due(case, stay, clock, at, calendar=calendar_at(stay.unit_id))
+        case.updated_at = at
+    Case.objects.bulk_update(cases, [*CLOCK_FIELDS, "updated_at"])
+    CaseStep.objects.bulk_update(stays.values(), ["due_at"])
 
 
 def start_clock(case: Case, *, actor: Actor, at: datetime) -> None:

@@ -209,3 +209,55 @@ class VersionMoveFinished(Event):
     procedure: str
     moved: int
     failed: int
+
+
+@dataclass(frozen=True)
+class ReorganisationProposed(Event):
+    """Đề nghị bàn giao mọi hồ sơ đang giải quyết của một đơn vị cho đơn vị kế thừa."""
+
+    type: ClassVar[str] = "unit.handover_proposed"
+    reorganisation_id: int
+    from_unit_id: int
+    to_unit_id: int
+    cases: int
+    reason: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class ReorganisationDecided(Event):
+    """Đề nghị bàn giao được duyệt hay không; approved, a job hands the cases over in batches."""
+
+    type: ClassVar[str] = "unit.handover_decided"
+    reorganisation_id: int
+    from_unit_id: int
+    approved: bool
+
+
+@dataclass(frozen=True)
+class ReorganisationFinished(Event):
+    """Đã bàn giao xong hồ sơ của một đơn vị cho đơn vị kế thừa."""
+
+    type: ClassVar[str] = "unit.handover_finished"
+    reorganisation_id: int
+    from_unit_id: int
+    to_unit_id: int
+    examined: int
+    moved: int
+
+
+@dataclass(frozen=True)
+class CaseInherited(Event):
+    """Hồ sơ được bàn giao cho đơn vị kế thừa; the clock goes on, nobody holds the case at its new desk yet."""
+
+    type: ClassVar[str] = "case.inherited"
+    case_id: int
+    reorganisation_id: int
+    from_unit_id: int
+    to_unit_id: int
+    unit_id: int | None
+    intake_unit_id: int | None
+    step: str
+    desk_id: int | None
+    assignee_id: int | None
+    basis: str

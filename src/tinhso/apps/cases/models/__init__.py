@@ -16,6 +16,7 @@ from tinhso.apps.cases.models._consultations import Consultation
 from tinhso.apps.cases.models._extracts import Extract
 from tinhso.apps.cases.models._life import SupplementProposal, Transfer
 from tinhso.apps.cases.models._linked import Leg
+from tinhso.apps.cases.models._reorganisations import Reorganisation, ReorganisationLine
 from tinhso.apps.cases.models._signing import SigningBatch, SigningBatchLine
 from tinhso.apps.cases.models._versions import VersionMove, VersionMoveLine
 from tinhso.apps.cases.models._work import (
@@ -55,6 +56,8 @@ __all__ = [
     "Recomputation",
     "RecomputedDeadline",
     "Reminder",
+    "Reorganisation",
+    "ReorganisationLine",
     "Result",
     "SavedFilter",
     "SigningBatch",

@@ -244,6 +244,7 @@ _TELLERS: dict[str, _Teller] = {
         f"số {p['number']} → số {p['by_number']}",
     ),
     "case.result_revoked": _revoked,
+    "case.inherited": lambda p, w: (f"Bàn giao cho {w.unit(p['to_unit_id'])} theo sắp xếp đơn vị", p["basis"]),
     "case.version_moved": lambda p, w: ("Chuyển sang phiên bản khác của thủ tục", p["reason"]),
     "case.withdrawn": lambda p, w: ("Rút hồ sơ", p["reason"]),
     "case.stopped": lambda p, w: ("Dừng giải quyết", p["reason"]),
