@@ -8,6 +8,7 @@ import uuid
 from datetime import UTC, date, datetime
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -127,8 +128,10 @@ def sign_in(
     sessions.begin(request, at=now(), assurance=assurance, has_second_factor=has_second_factor, logout_uri=logout_uri)
     sessions.set_mandate(request, mandate_id)
     if just_proved:
+        request.user = get_user_model().objects.get(pk=account.id)
+        record_authentication(request, request.user, method="password")
         year = 365 * 86_400
-        request.session["account_authentication_methods"] = [{"method": "password", "at": now().timestamp() + year}]
+        request.session["account_authentication_methods"][-1]["at"] += year
     request.session.save()
     response = HttpResponse()
     sessions.remember_owner(response, account.id, secure=False)
