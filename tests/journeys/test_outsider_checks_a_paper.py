@@ -56,7 +56,8 @@ def _both_ways(page: Page, address: str) -> list[bool] | None:
     """What the browser's own Ed25519 and ours say of the signature of an address; None where it is no payload at all."""
     found: list[bool] | None = page.evaluate(
         """async (address) => {
-          const code = await import(document.querySelector('script[src*="check-offline"]').src.replace("check-offline", "papercode"));
+          const script = document.querySelector('script[src*="check-offline"]').src;
+          const code = await import(script.replace("check-offline", "papercode"));
           const { keys } = await (await fetch("/.well-known/tinhso-paper-keys.json")).json();
           const found = code.parts(address), kept = crypto.subtle.importKey;
           const own = await code.check(found, keys);
@@ -79,7 +80,8 @@ def _prepares(phone: Visitor) -> None:
         """async () => {
           const all = await navigator.serviceWorker.getRegistrations();
           const cache = await caches.open("tinhso-kiem-tra-1");
-          return all.length >= 2 && all.every((one) => one.active) && Boolean(await cache.match("/.well-known/tinhso-paper-keys.json"));
+          const kept = await cache.match("/.well-known/tinhso-paper-keys.json");
+          return all.length >= 2 && all.every((one) => one.active) && Boolean(kept);
         }"""
     )
     phone.open("/kiem-tra/ngoai-tuyen")

@@ -51,6 +51,7 @@ SETTINGS = {
     "TINHSO_SCAN_POLICY": "Files that nobody scanned: `allow` opens them and says so, `hold` keeps them closed.",
     "TINHSO_SECRET_KEY": "Key of sessions and signatures of links; absent: made at the first start and kept in a file.",
     "TINHSO_SIMULATORS_URL": "Address of the simulators of the national systems (demo).",
+    "TINHSO_TRUST_DIR": "Folder of root certificates (PEM) that the check of signatures believes; absent: beside the keys.",
     "TINHSO_TRUSTED_PROXIES": "How many reverse proxies in front may name the address of a client (X-Forwarded-For).",
     "TINHSO_UPLOAD_HOURS": "Hours an unfinished upload in portions is kept.",
 }

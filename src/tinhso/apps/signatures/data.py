@@ -176,6 +176,23 @@ class PaperKeyData:
     until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class TrustAnchorData:
+    """A root the check believes (chứng thư gốc được tin cậy). `trusted_*`: narrower than its validity, where given."""
+
+    name: str
+    fingerprint: str
+    valid_from: datetime
+    valid_to: datetime
+    trusted_from: datetime | None
+    trusted_to: datetime | None
+    crl: tuple[str, ...]
+
+
+class TrustAnchorRefused(Invalid):
+    """Tệp này không phải một chứng thư gốc (PEM) của tổ chức cấp chứng thư."""
+
+
 class PaperNotSignable(Invalid):
     """Văn bản này không ký được."""
 

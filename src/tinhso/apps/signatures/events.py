@@ -17,6 +17,17 @@ class AuthorityCreated(Event):
 
 
 @dataclass(frozen=True)
+class TrustAnchorAdded(Event):
+    """A root is believed from now on when signatures are checked (thêm chứng thư gốc); stream `trust_anchors`."""
+
+    type: ClassVar[str] = "signature.trust_anchor_added"
+    name: str
+    fingerprint: str
+    trusted_from: datetime | None
+    trusted_to: datetime | None
+
+
+@dataclass(frozen=True)
 class PaperKeyCreated(Event):
     """A key for the QR codes of papers was made and signs from now on (tạo khóa ký mã QR); stream `paper_keys`."""
 

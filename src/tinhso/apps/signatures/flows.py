@@ -17,7 +17,7 @@ from django.conf import settings
 
 from tinhso.apps.documents.actions import store_file
 from tinhso.apps.documents.queries import read_file
-from tinhso.apps.signatures import actions, queries
+from tinhso.apps.signatures import actions, permissions, queries
 from tinhso.apps.signatures.data import (
     Answer,
     ChoiceData,
@@ -33,9 +33,10 @@ from tinhso.apps.signatures.data import (
 )
 from tinhso.apps.signatures.enums import AnswerState, OwnerKind, RequestStatus, ServiceKind
 from tinhso.apps.signatures.models import SigningRequest
-from tinhso.apps.signatures.providers import pkcs12
+from tinhso.apps.signatures.providers import anchors, pkcs12
 from tinhso.apps.signatures.providers.registry import connect
 from tinhso.apps.signatures.rules import wording
+from tinhso.kernel.actions import require
 from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.crash import crash
 from tinhso.kernel.errors import DomainError
@@ -341,3 +342,15 @@ def mark_picture(role: str, name: str, picture_svg: str = "") -> bytes:
         "image_svg": picture_svg or None,
     }  # fmt: skip
     return typeset(template=_MARK_TEMPLATE, data=data, root=Path(settings.CONTENT_DIR))
+
+
+@flow
+def refresh_revocation_lists(*, actor: Actor, at: datetime) -> list[str]:
+    """Tải các danh sách thu hồi của nơi được tin cậy, so that a check needs no network; what fails keeps its old list.
+
+    Returns the addresses that gave nothing. Only addresses of configured roots are asked, never one out of a file.
+    """
+    require(permissions.can_manage_keys(actor))
+    addresses = {address for anchor in queries.list_trust_anchors() for address in anchor.crl}
+    folder = queries.fetched_lists_folder()
+    return [address for address in sorted(addresses) if not anchors.fetch_list(address, folder)]

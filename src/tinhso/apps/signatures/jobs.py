@@ -5,7 +5,7 @@ from datetime import datetime
 from tinhso.apps.signatures import flows
 from tinhso.apps.signatures.events import SignatureAsked
 from tinhso.kernel import jobs
-from tinhso.kernel.actor import Actor
+from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.clock import now
 
 
@@ -19,3 +19,9 @@ def send_asked(*, event: SignatureAsked, actor: Actor, at: datetime, entry_id: i
 def look_after_signing() -> None:
     """Hỏi các nơi ký về những yêu cầu đang chờ."""
     flows.look_after_requests(at=now())
+
+
+@jobs.periodic(cron="17 */4 * * *")
+def refresh_revocation_lists() -> None:
+    """Tải lại danh sách thu hồi của các nơi cấp chứng thư được tin cậy."""
+    flows.refresh_revocation_lists(actor=SYSTEM, at=now())

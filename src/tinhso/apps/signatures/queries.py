@@ -22,17 +22,18 @@ from tinhso.apps.signatures.data import (
     RequestData,
     ServiceData,
     SigningKeyData,
+    TrustAnchorData,
     Verdict,
 )
 from tinhso.apps.signatures.enums import OPEN_REQUESTS, RequestStatus
 from tinhso.apps.signatures.models import SignerChoice, SigningKey, SigningRequest, SigningService
-from tinhso.apps.signatures.providers import paperkeys, pkcs12, sandbox
+from tinhso.apps.signatures.providers import anchors, paperkeys, pkcs12, sandbox
 from tinhso.apps.signatures.rules import requests as wording
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor
 
 if TYPE_CHECKING:
-    from tinhso.apps.signatures.rules.verification import Trust
+    from tinhso.apps.signatures.rules.trust import Trust
 
 # A paper of ten pages takes about a second and 150 MB; a file of 20 MB made of many small parts some seconds.
 _CHECK_SECONDS, _CHECK_MEGABYTES = 20, 1_024
@@ -64,15 +65,32 @@ def verify_upload(content: bytes, *, at: datetime) -> Verdict:
 
 
 def _trust() -> "Trust":
-    from tinhso.apps.signatures.rules.verification import Trust
+    from tinhso.apps.signatures.rules.trust import Period, Trust
 
     folder = keys_folder()
+    known = [anchor for anchor in list_trust_anchors() if anchor.trusted_from or anchor.trusted_to]
     return Trust(
-        roots=pkcs12.read_roots(folder),
+        roots=b"\n".join(file.read_bytes() for file in sorted(anchors_folder().glob("*.pem"))),
+        periods=tuple(Period(anchor.fingerprint, anchor.trusted_from, anchor.trusted_to) for anchor in known),
         revocation_lists=tuple(pkcs12.read_revocation_lists(folder)),
         demo_mark=pkcs12.DEMO_MARK,
         intermediates=pkcs12.read_intermediates(folder),
     )
+
+
+def list_trust_anchors() -> list[TrustAnchorData]:
+    """The roots the check believes. Public: they are configuration, not secrets."""
+    return anchors.read_all(anchors_folder())
+
+
+def anchors_folder() -> Path:
+    """Where the believed roots lie: the folder of the setting, else beside the keys."""
+    return Path(settings.TRUST_DIR) if settings.TRUST_DIR else pkcs12.roots_folder(keys_folder())
+
+
+def fetched_lists_folder() -> Path:
+    """Where fetched revocation lists are kept."""
+    return keys_folder() / "ca"
 
 
 def technical_report(verdict: Verdict) -> dict[str, Any]:

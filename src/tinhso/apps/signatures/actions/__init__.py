@@ -1,5 +1,6 @@
 """What changes signing keys, services and requests. Everything public is named here; the files behind may move."""
 
+from tinhso.apps.signatures.actions._anchors import add_trust_anchor
 from tinhso.apps.signatures.actions._keys import (
     create_paper_key,
     create_test_authority,
@@ -20,6 +21,7 @@ from tinhso.apps.signatures.actions._requests import (
 from tinhso.apps.signatures.actions._services import choose_signer, end_choice, set_service
 
 __all__ = [
+    "add_trust_anchor",
     "begin_request",
     "choose_signer",
     "claim_round",
