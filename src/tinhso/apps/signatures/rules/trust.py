@@ -99,8 +99,8 @@ def gather(trust: Trust, reader: PdfFileReader, signatures: Iterable[EmbeddedPdf
     except NoDSSFoundError:
         pass
     else:
-        lists += store.crls[:_MOST_EVIDENCE]
-        answers += store.ocsps[:_MOST_EVIDENCE]
+        lists += [CertificateList.load(ref.get_object().data) for ref in store.crls[:_MOST_EVIDENCE]]
+        answers += [OCSPResponse.load(ref.get_object().data) for ref in store.ocsps[:_MOST_EVIDENCE]]
         others += list(store.load_certs())[:_MOST_EVIDENCE]
     for signature in signatures:
         for attribute in signature.signer_info["signed_attrs"]:
