@@ -94,7 +94,7 @@ def test_list_holds_what_has_been_over_long_enough_once(maker: ArchiveMaker) -> 
     CaseMaker(maker.place).at("resolved")
     unit_id = maker.place.commune.id
     with pytest.raises(ListEmpty):
-        actions.open_list(unit_id=unit_id, actor=maker.keeper, at=case.delivered_at + timedelta(days=364))  # type: ignore[operator]
+        actions.open_list(unit_id=unit_id, actor=maker.keeper, at=case.delivered_at + timedelta(days=89))  # type: ignore[operator]
     listing = actions.open_list(unit_id=unit_id, actor=maker.keeper, at=DUE)
     assert only_file(listing).case_id == case.pk
     with pytest.raises(ListEmpty):

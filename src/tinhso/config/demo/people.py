@@ -53,7 +53,7 @@ def create_people() -> None:
     """Appoint officers, give roles, enrol second factors, issue the demo token, write `demo-accounts.json`."""
     maker = _Maker()
     province = directory.get_province(now().astimezone(PROVINCE_TIME).date())
-    for role in ("unit_admin", "catalogue_admin", "auditor", "operator"):
+    for role in ("unit_admin", "catalogue_admin", "auditor", "operator", "records_officer"):
         maker.officer(
             role, province, post_unit=directory.get_unit_by_path(f"{province.path}/committee_office"), post_key=""
         )
@@ -65,6 +65,9 @@ def create_people() -> None:
         for role, post_key, office in _COMMUNE_STAFF:
             place = directory.get_unit_by_path(f"{commune.path}/{office}") if office else commune
             maker.officer(role, place, post_unit=place, post_key=post_key, also=index == 0)
+        if index == 0:  # draws up the lists that the province's records officer takes over
+            office_unit = directory.get_unit_by_path(f"{commune.path}/office")
+            maker.officer("records_officer", commune, post_unit=office_unit, post_key="clerk", also=True)
         click.echo(f"      {commune.name}")
     for department_key in staffed_places()["departments"]:
         department = directory.get_unit_by_path(f"{province.path}/{department_key}")
