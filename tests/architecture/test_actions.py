@@ -22,6 +22,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "tinhso"
 # Acts that leave no event, each for the reason given.
 UNRECORDED = {
     "cases.actions.tell_of_case": "notifications.actions.notify records it",
+    "vault.actions.tell_of_last_day": "notifications.actions.notify records it",
     "petitions.actions.tell_of_petition": "notifications.actions.notify records it",
     "signatures.actions.begin_request": "the intent before the paper is prepared; preparing it is recorded",
     "signatures.actions.claim_round": "bookkeeping: which papers go together; each was recorded when asked",
@@ -31,7 +32,11 @@ UNRECORDED = {
     "audit.actions.claim_idempotency": "bookkeeping of the act whose key it is",
     "audit.actions.seal_entries": "the seal is itself the record",
     "audit.actions.forget_idempotency": "deletes bookkeeping older than its purpose",
+    "cases.actions.keep_result": "the vault records what enters it",
+    "cases.actions.keep_component": "the vault records what enters it",
+    "cases.actions.end_kept_result": "the vault records what ends",
     "cases.actions.begin_paper": "the book records the number it takes; `record_paper` tells of the paper itself",
+    "vault.actions.note_export": "how far a package is made; asking, finishing and taking it are the record",
     "procedures.actions.note_progress": "how far a file is read; staging or failing is the record",
     "accounts.actions.forget_expired_sessions": "deletes bookkeeping older than its purpose",
     "documents.actions.append_upload": "a portion is bookkeeping; the start and the end of the upload are recorded",
@@ -42,6 +47,7 @@ UNRECORDED = {
 UNGUARDED = {
     "audit.actions.seal_entries": "changes nothing but the seals; the clock runs it",
     "audit.actions.forget_idempotency": "deletes bookkeeping only; the clock runs it",
+    "vault.actions.open_share": "the secret in the link its holder has given away is the right",
     "cases.actions.rate_by_link": "the signed link printed on the applicant's paper is the right",
 }
 

@@ -20,11 +20,13 @@ from tests.factories import snapshots
 from tests.factories.accounts import sign_in
 from tests.factories.cases import ALLOWANCE, RECEIVED_AT, CaseMaker, paper
 from tests.factories.petitions import PetitionMaker
+from tests.factories.vaults import kept
 from tests.factories.world import CONTENT, World, citizen, officer, world
 from tinhso.apps.accounts import actions as accounts
 from tinhso.apps.accounts.content import load_roles
 from tinhso.apps.cases import actions
 from tinhso.apps.cases.models import Case
+from tinhso.apps.vault import actions as vault
 from tinhso.interfaces.access.policy import Audience, Policy, policy_of, walk
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import travel
@@ -68,7 +70,11 @@ class Route:
     @property
     def is_about_a_case(self) -> bool:
         """Whether the address names somebody's case or draft."""
-        return bool(re.match(r"(can-bo/)?ho-so/.*<|api/v1/cases/<|(can-bo/phan-anh|phan-anh/cua-toi)/<", self.path))
+        return bool(
+            re.match(
+                r"(can-bo/)?ho-so/.*<|api/v1/cases/<|(can-bo/phan-anh|phan-anh/cua-toi)/<|kho-giay-to/.*<", self.path
+            )
+        )
 
 
 @cache
@@ -111,8 +117,15 @@ def _sample(maker: CaseMaker, *, unit_id: int) -> dict[str, object]:
         at=NOW,
     )  # fmt: skip
     document = case.documents.first()
+    mark = f"route-{maker.person.personal_id}"
+    paper_of_hers = kept(maker.person.personal_id, mark=mark, unit_id=unit_id)
+    share_id, _ = vault.share_document(
+        uuid=paper_of_hers.uuid, purpose="Vay vốn ngân hàng", days=3, max_opens=2, actor=maker.person, at=NOW
+    )
+    export_id = vault.ask_export(actor=maker.person, at=NOW)
     petition = PetitionMaker(maker.place, person=maker.person).at("answered")
     return {
+        "uuid": paper_of_hers.uuid, "share_id": share_id, "export_id": export_id,
         "code": case.code, "case_id": draft.pk, "paper_id": letter.pk, "draft_document_id": attached.pk,
         "document_id": document.pk if document else 0, "check_code": case.results.get().check_code,
         "procedure": ALLOWANCE, "key": "residence", "slug": "tra-ket-qua", "unit_id": unit_id, "pk": 1, "import_id": 1,
@@ -141,6 +154,7 @@ def _stage() -> Stage:
     foreign = _sample(far, unit_id=place.other_commune.id)
     unknown = {
         **foreign, "code": "H48.99-990101-9999", "case_id": 987_654_321, "paper_id": 987_654_321, "unit_id": 987_654_321,
+        "uuid": "00000000-0000-4000-8000-000000000000", "share_id": 987_654_321, "export_id": 987_654_321,
         "document_id": 987_654_321, "draft_document_id": 987_654_321, "check_code": "0" * 20,
         "petition": "PA-990101-00000-00000",
     }  # fmt: skip

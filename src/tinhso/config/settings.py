@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "tinhso.apps.notifications",
     "tinhso.apps.documents",
     "tinhso.apps.signatures",
+    "tinhso.apps.vault",
     "tinhso.apps.procedures",
     "tinhso.apps.cases",
     "tinhso.apps.reception",

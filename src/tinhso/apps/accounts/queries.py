@@ -202,6 +202,24 @@ def identity_of(account_id: int) -> dict[str, Any]:
     }
 
 
+def accounts_named(identifier: str, *, organisation: bool = False) -> list[int]:
+    """The accounts of a person by personal id, or of an organisation by its number: whom to tell of their papers."""
+    held = Q(organisation_id=identifier) if organisation else Q(personal_id=identifier)
+    found = Account.objects.filter(held, kind=AccountKind.CITIZEN, is_active=True)
+    return list(found.order_by("pk").values_list("pk", flat=True)) if identifier else []
+
+
+def offices_of(account_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """(role, unit) by account number, by the latest role each was given; for those shown who looked at their papers."""
+    held = (
+        RoleAssignment.objects.filter(account_id__in=set(account_ids))
+        .select_related("unit")
+        .order_by("valid_from", "pk")
+    )
+    known = roles()
+    return {one.account_id: (known[one.role].name if one.role in known else one.role, one.unit.name) for one in held}
+
+
 def list_officers(*, actor: Actor, at: datetime, unit_id: int | None = None) -> list[AccountData]:
     """Officers by name whom the actor manages: those with a role in the actor's units, and those without any role.
 

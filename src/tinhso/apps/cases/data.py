@@ -11,12 +11,18 @@ from tinhso.lib.worktime import Change, Deadline, Pause
 
 @dataclass(frozen=True, slots=True)
 class DocumentInput:
-    """A component handed in with a submission: `file_id` for an upload, else how it was given (`Presence`)."""
+    """A component handed in with a submission: `file_id` for an upload, else how it was given (`Presence`).
+
+    `vault` is the number of a document in the applicant's vault, for `Presence.VAULT`; `carried` says that the file is the
+    result of another leg of the same linked case.
+    """
 
     key: str
     presence: str
     file_id: int | None = None
     name: str = ""
+    vault: str = ""
+    carried: bool = False
 
 
 # What an officer may stop the clock for by himself; the other reasons have acts of their own.
@@ -304,6 +310,14 @@ class MandateEnded(Invalid):
 
 class CaseMoved(Conflict):
     """Hồ sơ đã được người khác xử lý trước."""
+
+
+class SourceNotOpen(Conflict):
+    """Không có cảnh báo giấy tờ nguồn nào đang chờ xử lý."""
+
+
+class SourceUnsettled(Conflict):
+    """Hồ sơ dùng một giấy tờ đã bị thay thế hoặc thu hồi: mời thay giấy tờ mới hoặc xác nhận vẫn dùng được trước khi ký."""
 
 
 class CaseNotAwaitingSupplement(Conflict):

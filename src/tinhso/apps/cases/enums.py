@@ -68,6 +68,8 @@ NATIONAL_STATUS: dict[str, int] = {
 # The clock of these runs, or would run if it were not paused.
 OPEN_STATUSES = (CaseStatus.RECEIVED, CaseStatus.PROCESSING, CaseStatus.SUPPLEMENT, CaseStatus.FINANCIAL_DUTY)
 INTAKE_STATUSES = (CaseStatus.SUBMITTED, CaseStatus.INTAKE_SUPPLEMENT)
+# Cases that hear when a document they use ends: filed, and their result not yet in hand.
+VAULT_WATCHED = (*INTAKE_STATUSES, *OPEN_STATUSES, CaseStatus.RESOLVED)
 AWAITING_APPLICANT = (CaseStatus.INTAKE_SUPPLEMENT, CaseStatus.SUPPLEMENT)
 
 
@@ -97,6 +99,22 @@ class Presence(TextChoices):
     SHOWN = "shown", "Đã xuất trình"
     DATABASE = "database", "Lấy từ cơ sở dữ liệu"
     DECLARED = "declared", "Kê khai trong biểu mẫu"
+    VAULT = "vault", "Lấy từ kho giấy tờ"
+
+
+class Reuse(TextChoices):
+    """Thành phần hồ sơ được tái sử dụng từ đâu (TRANGTHAISOHOA 2, 3)."""
+
+    NONE = "", "Không tái sử dụng"
+    COMPONENT = "component", "Tái sử dụng thành phần hồ sơ trước"
+    RESULT = "result", "Tái sử dụng kết quả hồ sơ khác"
+
+
+class SourceSettlement(TextChoices):
+    """Giấy tờ nguồn đã bị thay thế, thu hồi thì xử lý thế nào."""
+
+    REPLACED = "replaced", "Đã thay bằng giấy tờ mới"
+    CONFIRMED = "confirmed", "Xác nhận vẫn dùng được"
 
 
 class SupplementStage(TextChoices):

@@ -13,6 +13,7 @@ from tinhso.apps.cases.enums import LegStatus, MoveStatus, PaperKind, ResultStat
 from tinhso.apps.cases.models import Leg, Paper, Recomputation, Reorganisation, Result, SigningBatchLine
 from tinhso.apps.cases.providers import ministries
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.actions import store_file
 from tinhso.apps.documents.data import PaperNotTypeset
 from tinhso.apps.documents.enums import SignedBy
@@ -23,6 +24,8 @@ from tinhso.apps.signatures import queries as signature_queries
 from tinhso.apps.signatures.actions import create_paper_key
 from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyMissing
 from tinhso.apps.signatures.enums import OwnerKind
+from tinhso.apps.signatures.queries import verify_pdf
+from tinhso.apps.vault import queries as vault
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.crash import crash
@@ -166,6 +169,50 @@ def _ensure_paper_key(at: datetime) -> None:
     """The first paper of an installation makes the key of its QR codes."""
     if not signature_queries.list_paper_keys():
         create_paper_key(only_first=True, actor=SYSTEM, at=at)
+def keep_result(*, result_id: int, file_id: int, at: datetime) -> int | None:
+    """Đưa kết quả đã ký vào kho của chủ hồ sơ, with what the check of its signatures said. Told twice, it enters once."""
+    return actions.keep_result(result_id=result_id, report=_signature_report(file_id, at), actor=SYSTEM, at=at)
+
+
+@flow
+def keep_components(*, case_id: int, at: datetime) -> int:
+    """Đưa các thành phần hồ sơ đã kiểm tra vào kho của chủ hồ sơ; returns how many are there now by this case."""
+    kept = 0
+    for document_id, file_id in queries.components_to_keep(case_id):
+        report = _signature_report(file_id, at)
+        made = actions.keep_component(document_id=document_id, report=report, actor=SYSTEM, at=at)
+        kept += made is not None
+    return kept
+
+
+@flow
+def flag_sources(*, document_id: int, at: datetime) -> int:
+    """Báo các hồ sơ đang giải quyết rằng giấy tờ chúng dùng đã bị thay thế, thu hồi; returns how many were told now."""
+    ended = vault.list_by_id([document_id], on=at.astimezone(PROVINCE_TIME).date())[document_id]
+    return sum(
+        actions.flag_source(document_id=component_id, ended_id=document_id, actor=SYSTEM, at=at)
+        for component_id in queries.sources_to_flag(ended)
+    )
+
+
+def _signature_report(file_id: int, at: datetime) -> dict[str, Any]:
+    """What the check of a file's signatures says on entering the vault: words for people, facts for specialists.
+
+    `checked` is false for what carries no signatures by its kind (pictures, office files).
+    """
+    file = documents.get_file(file_id)
+    if file.media_type != "application/pdf":
+        return {"checked": False}
+    verdict = verify_pdf(documents.read_file(file_id), at=at)
+    return {
+        "checked": True, "at": at.isoformat(), "ok": verdict.ok, "outcome": verdict.outcome,
+        "headline": verdict.headline, "sentences": list(verdict.sentences), "sealed": verdict.sealed,
+        "signers": [
+            {"name": one.signer, "organisation": one.organisation, "seal": one.is_seal, "ok": one.ok,
+             "signed_at": one.signed_at.isoformat() if one.signed_at else None}
+            for one in verdict.signatures
+        ],
+    }  # fmt: skip
 
 
 def _signed_by_officer(pdf: bytes, paper: Paper, at: datetime) -> bytes:

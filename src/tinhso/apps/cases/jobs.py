@@ -6,7 +6,7 @@ from typing import Any
 from tinhso.apps.calendars.events import CalendarPublished
 from tinhso.apps.cases import actions, flows, queries
 from tinhso.apps.cases.data import CaseNotAwaitingSupplement
-from tinhso.apps.cases.enums import MessageSide, PaperKind, ReminderKind
+from tinhso.apps.cases.enums import MessageSide, PaperKind, ReminderKind, ResultOutcome
 from tinhso.apps.cases.events import (
     CaseAssigned,
     CaseReceived,
@@ -28,12 +28,14 @@ from tinhso.apps.cases.events import (
     ResultRevoked,
     ResultSigned,
     SigningBatchConsented,
+    SourceEnded,
     SupplementRequested,
     VersionMoveDecided,
 )
 from tinhso.apps.notifications.enums import NoticeKind
 from tinhso.apps.signatures.enums import RequestStatus
 from tinhso.apps.signatures.events import SignatureAnswered
+from tinhso.apps.vault.events import DocumentEnded
 from tinhso.kernel import jobs
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.clock import now
@@ -204,6 +206,47 @@ def follow_moved_leg(*, event: LegMoved, actor: Actor, at: datetime, entry_id: i
 def follow_mended_result(*, event: ResultSigned, actor: Actor, at: datetime, entry_id: int) -> None:
     """Kết quả đính chính của một bước được chuyển tới các bước đang dùng nó."""
     actions.follow_leg(child_id=event.case_id, actor=SYSTEM, at=at)
+
+
+@jobs.on(ResultSigned)
+def put_result_in_vault(*, event: ResultSigned, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Đưa kết quả đã ký vào kho giấy tờ của chủ hồ sơ."""
+    flows.keep_result(result_id=event.result_id, file_id=event.file_id, at=at)
+
+
+@jobs.on(CaseReceived)
+def put_components_in_vault(*, event: CaseReceived, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Đưa các thành phần hồ sơ đã kiểm tra khi tiếp nhận vào kho giấy tờ của chủ hồ sơ."""
+    flows.keep_components(case_id=event.case_id, at=at)
+
+
+@jobs.on(CaseResolved)
+def put_late_components_in_vault(*, event: CaseResolved, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Đưa thành phần nộp bổ sung vào kho khi hồ sơ được giải quyết; a refusal vouches for nothing."""
+    if event.outcome == ResultOutcome.GRANT:
+        flows.keep_components(case_id=event.case_id, at=at)
+
+
+@jobs.on(ResultRevoked)
+def end_result_in_vault(*, event: ResultRevoked, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Ghi kết quả trong kho đã bị hủy bỏ, thu hồi."""
+    reason = f"{event.decision}: {event.reason}"
+    actions.end_kept_result(result_id=event.result_id, reason=reason, actor=SYSTEM, at=at)
+
+
+@jobs.on(DocumentEnded)
+def tell_cases_of_ended_document(*, event: DocumentEnded, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Báo các hồ sơ đang giải quyết dùng một giấy tờ vừa bị thay thế, thu hồi."""
+    flows.flag_sources(document_id=event.document_id, at=at)
+
+
+@jobs.on(SourceEnded)
+def tell_officers_of_ended_source(*, event: SourceEnded, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Báo cán bộ đang giữ hồ sơ rằng một giấy tờ nguồn không còn hiệu lực; the applicant has a message of the office."""
+    actions.tell_of_case(
+        case_id=event.case_id, kind=NoticeKind.REMINDER, entry_id=entry_id, account_ids=event.account_ids,
+        to_officers=f"«{event.name}» đang dùng không còn hiệu lực, mời xử lý trước khi ký.", actor=SYSTEM, at=at,
+    )  # fmt: skip
 
 
 @jobs.on(LegStarted)

@@ -14,10 +14,12 @@ class NoticeKind(models.TextChoices):
     REMINDER = "reminder", "Nhắc hạn"
     MESSAGE = "message", "Tin nhắn"
     PETITION = "petition", "Phản ánh, kiến nghị"
+    EXPIRING = "expiring", "Sắp hết hiệu lực"
 
 
 class NoticeSubject(models.TextChoices):
     """What a notice leads to."""
 
     CASE = "case", "Hồ sơ"
+    DOCUMENT = "document", "Giấy tờ trong kho"
     PETITION = "petition", "Phản ánh, kiến nghị"

@@ -19,6 +19,9 @@ from tinhso.interfaces.portal.petitions import sending as petition_sending
 from tinhso.interfaces.portal.petitions import views as petitions
 from tinhso.interfaces.portal.queues import views as queues
 from tinhso.interfaces.portal.rating import views as rating
+from tinhso.interfaces.portal.vault import parcels as vault_parcels
+from tinhso.interfaces.portal.vault import shared as vault_shared
+from tinhso.interfaces.portal.vault import views as vault
 
 app_name = "portal"
 
@@ -45,6 +48,7 @@ urlpatterns: list[URLPattern] = [
     path("ho-so/soan/<int:case_id>/giay-to", documents.documents, name="draft_documents"),
     path("ho-so/soan/<int:case_id>/giay-to/<str:key>/them", documents.upload, name="draft_upload"),
     path("ho-so/soan/<int:case_id>/giay-to/<int:document_id>/bo", documents.remove, name="draft_remove"),
+    path("ho-so/soan/<int:case_id>/giay-to/<str:key>/tu-kho", documents.take_from_vault, name="draft_from_vault"),
     path("ho-so/soan/<int:case_id>/xem-lai", review.review, name="draft_review"),
     path("ho-so/<str:code>", cases.case, name="case"),
     path("ho-so/<str:code>/bo-sung", supplements.supplement, name="supplement"),
@@ -59,6 +63,15 @@ urlpatterns: list[URLPattern] = [
     path("ho-so/<str:code>/tep/<int:document_id>", cases.document, name="document"),
     path("ho-so/<str:code>/tep/<int:document_id>/xem", cases.document_preview, name="document_preview"),
     path("ho-so/<str:code>/tep/<int:document_id>/trang/<int:number>", cases.document_sheet, name="document_sheet"),
+    path("kho-giay-to/", vault.vault, name="vault"),
+    path("kho-giay-to/da-xem", vault.looks, name="vault_looks"),
+    path("kho-giay-to/tai-ve", vault_parcels.export, name="vault_export"),
+    path("kho-giay-to/tai-ve/<int:export_id>", vault_parcels.parcel, name="vault_parcel"),
+    path("kho-giay-to/chia-se/<int:share_id>/thu-hoi", vault.revoke, name="vault_share_revoke"),
+    path("kho-giay-to/<uuid:uuid>", vault.document, name="vault_document"),
+    path("kho-giay-to/<uuid:uuid>/tep", vault.file, name="vault_file"),
+    path("kho-giay-to/<uuid:uuid>/chia-se", vault.share, name="vault_share"),
+    path("chia-se/<str:token>", vault_shared.shared, name="shared"),
     path("kiosk/<int:unit_id>", queues.kiosk, name="kiosk"),
     path("kiosk/<int:unit_id>/so/<str:ticket>", queues.kiosk_ticket, name="kiosk_ticket"),
     path("bang-goi/<int:unit_id>", queues.display, name="display"),

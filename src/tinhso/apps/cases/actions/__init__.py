@@ -28,6 +28,7 @@ from tinhso.apps.cases.actions._drafts import (
     choose_unit,
     discard_draft,
     remove_from_draft,
+    reuse_in_draft,
     save_draft,
     start_draft,
 )
@@ -91,6 +92,13 @@ from tinhso.apps.cases.actions._supplements import (
 from tinhso.apps.cases.actions._talk import read_messages, see_reminders, send_message, write_note
 from tinhso.apps.cases.actions._teams import cancel_absence, record_absence, save_team, set_team_members
 from tinhso.apps.cases.actions._transfers import accept_handover, decline_handover, transfer_case
+from tinhso.apps.cases.actions._vault import (
+    end_kept_result,
+    flag_source,
+    keep_component,
+    keep_result,
+    settle_source,
+)
 from tinhso.apps.cases.actions._versions import (
     decide_version_move,
     finish_version_move,
@@ -130,14 +138,18 @@ __all__ = [
     "drop_correction",
     "end_financial_duty",
     "end_incident",
+    "end_kept_result",
     "expire_consultation",
     "extend_deadline",
     "find_late_cause",
     "finish_signing_batch",
     "finish_version_move",
+    "flag_source",
     "follow_leg",
     "forward_case",
     "hand_over_batch",
+    "keep_component",
+    "keep_result",
     "move_case",
     "propose_reorganisation",
     "propose_result",
@@ -174,6 +186,7 @@ __all__ = [
     "resume_clock",
     "retry_result",
     "return_case",
+    "reuse_in_draft",
     "revoke_result",
     "save_draft",
     "save_filter",
@@ -183,6 +196,7 @@ __all__ = [
     "see_reminders",
     "send_message",
     "set_team_members",
+    "settle_source",
     "start_draft",
     "start_incident_round",
     "start_recomputation",

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import permissions
 from tinhso.apps.cases.actions._common import civil_date, lock_case, package_of, save, version_in_force
+from tinhso.apps.cases.actions._vault import place_document
 from tinhso.apps.cases.data import CaseNotDraft, DocumentInput
 from tinhso.apps.cases.enums import ApplicantKind, CaseStatus, Channel, Presence
 from tinhso.apps.cases.events import DocumentAttached, DocumentRemoved, DraftDiscarded, DraftSaved, DraftStarted
@@ -59,7 +61,7 @@ def save_draft(*, case_id: int, answers: dict[str, Any], actor: Actor, at: datet
     Raises:
         CaseNotDraft: already submitted.
     """
-    case = _lock_draft(case_id, actor)
+    case = lock_draft(case_id, actor)
     changed = sorted(key for key, value in answers.items() if case.answers.get(key) != value)
     if changed:
         case.answers = {**case.answers, **answers}
@@ -71,7 +73,7 @@ def save_draft(*, case_id: int, answers: dict[str, Any], actor: Actor, at: datet
 @action
 def choose_unit(*, case_id: int, unit_id: int, actor: Actor, at: datetime) -> Case:
     """Chọn nơi giải quyết cho bản nháp: the commune whose committee is to resolve it (checked at submission)."""
-    case = _lock_draft(case_id, actor)
+    case = lock_draft(case_id, actor)
     if case.unit_id != unit_id:
         case.unit_id = unit_id
         save(case, at, "unit")
@@ -89,19 +91,34 @@ def attach_to_draft(
         CaseNotDraft: already submitted.
         Invalid: the procedure knows no such component.
     """
-    case = _lock_draft(case_id, actor)
-    document = add_document(
-        case, package_of(case), DocumentInput(key=key, presence=presence, file_id=file_id, name=file_name), at=at
-    )
-    event = DocumentAttached(case_id=case.pk, key=key, presence=presence, file_id=file_id)
-    record(event, subject=case, actor=actor, at=at)
-    return document
+    case = lock_draft(case_id, actor)
+    given = DocumentInput(key=key, presence=presence, file_id=file_id, name=file_name)
+    return attach_locked(case, given, actor=actor, at=at)
+
+
+@action
+def reuse_in_draft(*, case_id: int, key: str, uuid: str, actor: Actor, at: datetime) -> CaseDocument:
+    """Dùng lại giấy tờ trong kho cho một thành phần của bản nháp: a reference to the very bytes, no copy.
+
+    Chosen twice, it stands there once.
+
+    Raises:
+        CaseNotDraft: already submitted. VaultOutOfReach: not the applicant's own vault.
+        DocumentNotFound, DocumentNotFitting, DocumentNotUsable: no such document for this component.
+    """
+    case = lock_draft(case_id, actor)
+    wanted = _uuid(uuid)
+    same = case.documents.filter(key=key, vault_document__uuid=wanted).first() if wanted else None
+    if same is not None:
+        return same
+    given = DocumentInput(key=key, presence=Presence.VAULT, vault=uuid)
+    return attach_locked(case, given, actor=actor, at=at)
 
 
 @action
 def remove_from_draft(*, case_id: int, document_id: int, actor: Actor, at: datetime) -> None:
     """Bỏ một tệp khỏi bản nháp."""
-    case = _lock_draft(case_id, actor)
+    case = lock_draft(case_id, actor)
     document = CaseDocument.objects.filter(case=case, pk=document_id).first()
     if document is None:
         return
@@ -113,12 +130,20 @@ def remove_from_draft(*, case_id: int, document_id: int, actor: Actor, at: datet
 @action
 def discard_draft(*, case_id: int, actor: Actor, at: datetime) -> None:
     """Bỏ bản nháp: the answers and attachments are deleted, the log keeps that it happened."""
-    case = _lock_draft(case_id, actor)
+    case = lock_draft(case_id, actor)
     record(DraftDiscarded(case_id=case.pk), subject=case, actor=actor, at=at)
     case.delete()
 
 
-def add_document(case: Case, package: Package, given: DocumentInput, *, at: datetime) -> CaseDocument:
+def attach_locked(case: Case, given: DocumentInput, *, actor: Actor, at: datetime) -> CaseDocument:
+    """One component of a locked draft, told in its log."""
+    document = add_document(case, package_of(case), given, actor=actor, at=at)
+    event = DocumentAttached(case_id=case.pk, key=given.key, presence=given.presence, file_id=document.file_id)
+    record(event, subject=case, actor=actor, at=at)
+    return document
+
+
+def add_document(case: Case, package: Package, given: DocumentInput, *, actor: Actor, at: datetime) -> CaseDocument:
     """One component of the file as a row.
 
     Raises:
@@ -132,15 +157,24 @@ def add_document(case: Case, package: Package, given: DocumentInput, *, at: date
     if given.presence == Presence.DATABASE and known.replaced_by is None:
         raise Invalid(f"Thành phần «{known.name}» chưa có dữ liệu thay thế, cần nộp giấy tờ.")
     source = known.replaced_by.database if given.presence == Presence.DATABASE and known.replaced_by else given.name
-    return CaseDocument.objects.create(
-        case=case, key=known.key, name=known.name, presence=given.presence, file_id=given.file_id,
-        originals=known.originals, copies=known.copies, source=source[:200], added_at=at,
-    )  # fmt: skip
+    return place_document(case, known, given, source=source, actor=actor, at=at)
 
 
-def _lock_draft(case_id: int, actor: Actor) -> Case:
+def lock_draft(case_id: int, actor: Actor) -> Case:
+    """The actor's own draft, locked.
+
+    Raises:
+        CaseNotDraft: already submitted.
+    """
     case = lock_case(case_id)
     require(permissions.can_edit_draft(actor, case))
     if case.status != CaseStatus.DRAFT:
         raise CaseNotDraft
     return case
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -22,6 +22,7 @@ from tinhso.apps.cases.actions._filing import check_answers, check_applicant, ch
 from tinhso.apps.cases.actions._linked_filing import check_legs, first_runs_elsewhere, lay_out_legs, release_legs
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
 from tinhso.apps.cases.actions._transfers import hand_to_competent
+from tinhso.apps.cases.actions._vault import require_valid_sources
 from tinhso.apps.cases.data import (
     CaseNotReceivable,
     Clock,
@@ -93,7 +94,8 @@ def submit_case(
     scope = f"case.submit:{actor.account_id}"
     request = {
         "procedure": procedure_code, "unit": unit_id, "applicant": dict(applicant), "answers": dict(answers),
-        "documents": [[d.key, d.presence, d.file_id] for d in documents], "channel": channel,
+        "documents": [[d.key, d.presence, d.file_id, *([d.vault] if d.vault else [])] for d in documents],
+        "channel": channel,
     }  # fmt: skip
     claim = claim_idempotency(scope=scope, key=idempotency_key, request=_spell(request), actor=actor, at=at)
     if not claim.fresh and claim.answer is not None:
@@ -216,6 +218,8 @@ def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, a
     assert package is not None  # noqa: S101 - version_in_force gave it
     on = civil_date(at)
     applicant = check_applicant(case.applicant)
+    if case.pk is not None:
+        require_valid_sources(case, at=at)
     context = queries.form_context(applicant=applicant, channel=case.channel, today=on)
     answers = check_answers(package, case.answers, context=context)
     known = forms.expression_variables(package.form, answers, context=context)  # clean answers need no second check
@@ -251,7 +255,7 @@ def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, a
     case.save()
     if fresh:
         for item in given:
-            add_document(case, package, item, at=at)
+            add_document(case, package, item, actor=actor, at=at)
     event = CaseSubmitted(
         case_id=case.pk, code=case.code or "", procedure=case.procedure_code, version_id=case.version_id,
         unit_id=case.unit_id or 0, channel=case.channel,

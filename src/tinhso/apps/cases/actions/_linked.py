@@ -17,7 +17,7 @@ from tinhso.apps.cases.actions._common import civil_date, lock_case, package_of,
 from tinhso.apps.cases.data import DocumentInput, LegNotSendable
 from tinhso.apps.cases.enums import CaseStatus, LegStatus, Presence
 from tinhso.apps.cases.events import LegHeld, LegSent, LegStarted
-from tinhso.apps.cases.models import Case, Leg
+from tinhso.apps.cases.models import Case, CaseDocument, Leg
 from tinhso.apps.procedures.data import Group, LegRule
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
@@ -149,7 +149,7 @@ def _file_child(
 def _documents(parent: Case, rule: LegRule, legs: Mapping[str, Leg]) -> list[DocumentInput]:
     """The papers of a leg: components of the whole, and the results of the legs before it."""
     found = [
-        DocumentInput(key=key, presence=document.presence, file_id=document.file_id, name=document.source)
+        DocumentInput(key=key, presence=_presence(document), file_id=document.file_id, name=document.source)
         for key, source in rule.documents.items()
         for document in parent.documents.filter(key=source)
     ]
@@ -157,8 +157,17 @@ def _documents(parent: Case, rule: LegRule, legs: Mapping[str, Leg]) -> list[Doc
         before = legs[source]
         if before.result_file_id is not None:
             name = f"Kết quả bước «{before.name}», số {before.result_number}"
-            found.append(DocumentInput(key=key, presence=Presence.UPLOADED, file_id=before.result_file_id, name=name))
+            found.append(
+                DocumentInput(
+                    key=key, presence=Presence.UPLOADED, file_id=before.result_file_id, name=name, carried=True
+                )
+            )
     return found
+
+
+def _presence(document: CaseDocument) -> str:
+    """How a component of the whole stands in a leg: what the whole took from the vault comes along as its bytes."""
+    return Presence.UPLOADED if document.presence == Presence.VAULT else document.presence
 
 
 def _hold(parent: Case, leg: Leg, reason: str, *, actor: Actor, at: datetime) -> None:

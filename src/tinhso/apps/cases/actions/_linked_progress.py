@@ -8,8 +8,9 @@ from tinhso.apps.cases.actions import _intake
 from tinhso.apps.cases.actions._common import calendar_of, lock_case, package_of, save
 from tinhso.apps.cases.actions._linked import group_of, start_ready
 from tinhso.apps.cases.actions._linked_clock import pause_whole, resume_leg, resume_whole, suspend_leg
+from tinhso.apps.cases.actions._vault import carry_result
 from tinhso.apps.cases.data import LegNotCorrectable, LegReport
-from tinhso.apps.cases.enums import CaseStatus, LegStatus, Presence, ResultOutcome, ResultStatus
+from tinhso.apps.cases.enums import CaseStatus, LegStatus, ResultOutcome, ResultStatus
 from tinhso.apps.cases.events import (
     CaseResolved,
     CaseStopped,
@@ -20,7 +21,7 @@ from tinhso.apps.cases.events import (
     LegTaken,
     LegUnacknowledged,
 )
-from tinhso.apps.cases.models import Case, CaseDocument, Leg, Result
+from tinhso.apps.cases.models import Case, Leg, Result
 from tinhso.apps.directory import queries as directory
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
@@ -244,10 +245,8 @@ def _correct_with(parent: Case, leg: Leg, child: Case, result: Result, *, actor:
         target = lock_case(later.child.pk)
         for key in keys:
             name = next((d.name for d in package_of(target).documents if d.key == key), key)
-            CaseDocument.objects.create(
-                case=target, key=key, name=name, presence=Presence.UPLOADED, file_id=leg.result_file_id,
-                source=f"Kết quả đính chính của bước «{leg.name}», số {leg.result_number}"[:200], added_at=at,
-            )  # fmt: skip
+            source = f"Kết quả đính chính của bước «{leg.name}», số {leg.result_number}"
+            carry_result(target, key=key, name=name, file_id=leg.result_file_id, source=source, actor=actor, at=at)
         resume_leg(target, actor=actor, at=at)
         handed.append(later.key)
     _tell_corrected(parent, leg, handed, actor=actor, at=at)

@@ -19,6 +19,7 @@ from tinhso.apps.cases.actions._consultations import require_heard
 from tinhso.apps.cases.actions._filing import check_draft
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
 from tinhso.apps.cases.actions._transfers import hand_to_competent, require_settled, waits_for_competent
+from tinhso.apps.cases.actions._vault import require_sources_settled
 from tinhso.apps.cases.data import CaseMoved
 from tinhso.apps.cases.enums import CaseStatus, ResultOutcome, ResultStatus, StepOutcome
 from tinhso.apps.cases.events import CaseAssigned, CaseReturned, ResultApproved, ResultProposed
@@ -160,6 +161,7 @@ def approve_result(*, case_id: int, step: str, actor: Actor, at: datetime) -> Re
 def approve(case: Case, result: Result, *, actor: Actor, at: datetime) -> None:
     """Give a proposed result of a locked case its number and its approver; the signing job follows."""
     assert case.unit_id is not None  # noqa: S101 - a filed case has its unit
+    require_sources_settled(case)
     package = package_of(case)
     decider = deciding_unit_id(case, package, on=civil_date(at))
     kind = next((known for known in package.results if known.key == result.key), None)

@@ -173,7 +173,7 @@ def answer_supplement(
     else:
         check_asked(case, package, supplement, case.answers, documents, context={})
     for given in documents:
-        add_document(case, package, given, at=at)
+        add_document(case, package, given, actor=actor, at=at)
         attached = DocumentAttached(case_id=case.pk, key=given.key, presence=given.presence, file_id=given.file_id)
         record(attached, subject=case, actor=actor, at=at)
     supplement.answered_at, supplement.answer = at, note.strip()

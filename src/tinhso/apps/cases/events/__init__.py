@@ -85,6 +85,7 @@ from tinhso.apps.cases.events._linked import (
     LegTaken,
     LegUnacknowledged,
 )
+from tinhso.apps.cases.events._vault import ComponentDigitised, ComponentReused, SourceEnded, SourceSettled
 from tinhso.apps.cases.events._work import (
     AbsenceCancelled,
     AbsenceRecorded,
@@ -125,6 +126,8 @@ __all__ = [
     "ClockResumed",
     "ClockStarted",
     "ClockSuspended",
+    "ComponentDigitised",
+    "ComponentReused",
     "ConsultationAnswered",
     "ConsultationAsked",
     "ConsultationCancelled",
@@ -189,6 +192,8 @@ __all__ = [
     "ResultSigned",
     "ServiceRated",
     "SigningBatchConsented",
+    "SourceEnded",
+    "SourceSettled",
     "StepEntered",
     "StepLeft",
     "SupplementAnswered",

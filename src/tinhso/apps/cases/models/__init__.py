@@ -18,6 +18,7 @@ from tinhso.apps.cases.models._life import SupplementProposal, Transfer
 from tinhso.apps.cases.models._linked import Leg
 from tinhso.apps.cases.models._reorganisations import Reorganisation, ReorganisationLine
 from tinhso.apps.cases.models._signing import SigningBatch, SigningBatchLine
+from tinhso.apps.cases.models._vault import SourceAlert
 from tinhso.apps.cases.models._versions import VersionMove, VersionMoveLine
 from tinhso.apps.cases.models._work import (
     Absence,
@@ -62,6 +63,7 @@ __all__ = [
     "SavedFilter",
     "SigningBatch",
     "SigningBatchLine",
+    "SourceAlert",
     "Supplement",
     "SupplementProposal",
     "Team",

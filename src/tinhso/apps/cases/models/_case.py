@@ -20,6 +20,7 @@ from tinhso.apps.cases.enums import (
     Presence,
     ResultOutcome,
     ResultStatus,
+    Reuse,
     Satisfaction,
     ServiceFault,
     StepOutcome,
@@ -167,10 +168,28 @@ class CaseDocument(Model):
     copies = models.PositiveSmallIntegerField(default=0)
     source = models.CharField(max_length=200, blank=True)
     added_at = models.DateTimeField()
+    # The flags of QĐ 766/QĐ-TTg: written by `actions/_vault.py` alone, each by the act it tells of.
+    vault_document = models.ForeignKey("vault.Document", on_delete=models.PROTECT, related_name="+", null=True)
+    reused = models.CharField(max_length=10, blank=True, choices=Reuse.choices, default=Reuse.NONE)
+    digitised_at = models.DateTimeField(null=True)
 
     personal_data: ClassVar[dict[str, str]] = {}
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(presence=Presence.VAULT, vault_document__isnull=False)
+                | (~Q(presence=Presence.VAULT) & Q(vault_document__isnull=True)),
+                name="case_document_from_vault_is_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(vault_document__isnull=True) | ~Q(reused=""), name="case_document_from_vault_is_reused"
+            ),
+            models.CheckConstraint(
+                condition=(Q(reused="") & Q(digitised_at__isnull=True)) | Q(file__isnull=False),
+                name="case_document_flagged_has_file",
+            ),
+        ]
         indexes = [models.Index(fields=["case", "key"], name="case_document_key")]
 
 

@@ -23,6 +23,7 @@ _PRESENCE = {
     Presence.PAPER: "Đã nộp bản giấy",
     Presence.SHOWN: "Đã xuất trình",
     Presence.DECLARED: "Kê khai trên mẫu",
+    Presence.VAULT: "Lấy từ kho giấy tờ",
 }
 
 
@@ -92,6 +93,8 @@ def present(case: Any, papers: Sequence[Moment] = ()) -> CaseView:
 
 
 def _piece(document: Any) -> Piece:
+    if document.presence == Presence.VAULT:
+        return Piece(document.name, f"Từ kho của bạn: {document.source}", document.pk)
     if document.presence == Presence.DATABASE:
         return Piece(document.name, f"Lấy từ {document.source}", None)
     how = document.file.name if document.file else _PRESENCE[Presence(document.presence)]

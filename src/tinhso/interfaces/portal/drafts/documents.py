@@ -12,13 +12,17 @@ from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.enums import Presence
 from tinhso.apps.procedures.data import RequiredDocument
 from tinhso.apps.procedures.enums import DocumentMode
+from tinhso.apps.vault.data import DocumentData
 from tinhso.interfaces.access.policy import citizen
 from tinhso.interfaces.access.uploads import files_of
 from tinhso.interfaces.portal.drafts.shared import stages
-from tinhso.interfaces.portal.requests import actor_of, is_fragment, keep_upload
+from tinhso.interfaces.portal.requests import actor_of, is_fragment, keep_upload, text_of
 from tinhso.kernel import clock
+from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError
 
+_HELD = {Presence.UPLOADED, Presence.VAULT}
+_MOST_OFFERS = 3
 _SAID = {
     DocumentMode.DECLARE: "Bạn vừa khai ở bước trước, không phải nộp bản giấy.",
     DocumentMode.GENERATED: "Hệ thống tự lập.",
@@ -39,16 +43,23 @@ class Slot:
     said: str
     files: list[Any]
     error: str
+    offers: list[DocumentData]
 
     @property
     def asks(self) -> bool:
         """Whether the person has to bring something."""
-        return not self.database and not self.said
+        return not self.database and (not self.said or bool(self.offers or self.files))
 
 
-def slots_of(case: Any, *, wrong: str = "", error: str = "") -> list[Slot]:
-    """The components that apply to the draft as it is answered now (thành phần hồ sơ)."""
+def slots_of(case: Any, *, actor: Actor | None = None, wrong: str = "", error: str = "") -> list[Slot]:
+    """The components that apply to the draft as it is answered now (thành phần hồ sơ).
+
+    With `actor` each shows what the holder's vault offers instead of an upload.
+    """
     attached = list(case.documents.all())
+    needed = queries.needed_documents(case, today=clock.today())
+    offers = queries.vault_offers(actor=actor, case=case, documents=needed, on=clock.today()) if actor else {}
+    taken = {file.vault_document_id for file in attached}
     return [
         Slot(
             key=document.key,
@@ -58,10 +69,11 @@ def slots_of(case: Any, *, wrong: str = "", error: str = "") -> list[Slot]:
             required=document.required,
             database=document.replaced_by.database if document.replaced_by else "",
             said=_SAID.get(document.mode, ""),
-            files=[file for file in attached if file.key == document.key and file.presence == Presence.UPLOADED],
+            files=[file for file in attached if file.key == document.key and file.presence in _HELD],
             error=error if document.key == wrong else "",
+            offers=[offer for offer in offers.get(document.key, []) if offer.id not in taken][:_MOST_OFFERS],
         )
-        for document in queries.needed_documents(case, today=clock.today())
+        for document in needed
     ]
 
 
@@ -70,7 +82,7 @@ def slots_of(case: Any, *, wrong: str = "", error: str = "") -> list[Slot]:
 def documents(request: HttpRequest, case_id: int) -> HttpResponse:
     """Every component with its place to attach."""
     case = queries.get_draft(actor=actor_of(request), case_id=case_id)
-    return _page(request, case, slots_of(case))
+    return _page(request, case, slots_of(case, actor=actor_of(request)))
 
 
 @citizen(level=1)
@@ -93,6 +105,22 @@ def upload(request: HttpRequest, case_id: int, key: str) -> HttpResponse:
     return _answer(request, case_id, key, error)
 
 
+@citizen(level=2)
+@require_POST
+def take_from_vault(request: HttpRequest, case_id: int, key: str) -> HttpResponse:
+    """Let a document of one's own vault stand for a component: nothing is uploaded, nothing copied."""
+    actor = actor_of(request)
+    queries.get_draft(actor=actor, case_id=case_id)
+    error = ""
+    try:
+        actions.reuse_in_draft(
+            case_id=case_id, key=key, uuid=text_of(request.POST, "giay-to", 40), actor=actor, at=clock.now()
+        )
+    except DomainError as refusal:
+        error = refusal.message
+    return _answer(request, case_id, key, error)
+
+
 @citizen(level=1)
 @require_POST
 def remove(request: HttpRequest, case_id: int, document_id: int) -> HttpResponse:
@@ -107,7 +135,7 @@ def remove(request: HttpRequest, case_id: int, document_id: int) -> HttpResponse
 def _answer(request: HttpRequest, case_id: int, key: str, error: str) -> HttpResponse:
     """The changed component for a script, the whole page for a browser without one."""
     case = queries.get_draft(actor=actor_of(request), case_id=case_id)
-    slots = slots_of(case, wrong=key, error=error)
+    slots = slots_of(case, actor=actor_of(request), wrong=key, error=error)
     if is_fragment(request):
         slot = next((slot for slot in slots if slot.key == key), None)
         status = 422 if error else 200

@@ -36,4 +36,6 @@ def notices(request: HttpRequest) -> HttpResponse:
 def _address(subject: str, code: str) -> str:
     if subject == NoticeSubject.PETITION:
         return reverse("portal:my_petition", args=[code])
+    if subject == NoticeSubject.DOCUMENT:
+        return reverse("portal:vault_document", args=[code])
     return reverse("portal:case", args=[code])

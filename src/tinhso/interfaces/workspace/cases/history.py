@@ -15,10 +15,13 @@ from tinhso.apps.cases.enums import (
     PauseReason,
     ReminderKind,
     ResultOutcome,
+    Reuse,
     Satisfaction,
+    SourceSettlement,
     StepOutcome,
 )
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.vault.enums import DocumentState
 from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.interfaces.workspace.cases import history_consultations
 from tinhso.kernel.errors import NotFound
@@ -202,6 +205,16 @@ _TELLERS: dict[str, _Teller] = {
     "case.supplement_requested": _supplement,
     "case.supplement_answered": _answered,
     "case.document_attached": _attached,
+    "case.component_reused": lambda p, w: (
+        "Dùng lại giấy tờ trong kho" if p["vault_document_id"] else "Nhận kết quả của bước liên thông trước",
+        Reuse(p["reuse"]).label.lower(),
+    ),
+    "case.component_digitised": lambda p, w: ("Số hóa thành phần hồ sơ", ""),
+    "case.source_ended": lambda p, w: (
+        f"«{p['name']}» đang dùng {DocumentState(p['how']).label.lower()}",
+        p["reason"],
+    ),
+    "case.source_settled": lambda p, w: (SourceSettlement(p["settlement"]).label, p["note"]),
     "case.step_entered": _entered,
     "case.step_left": _left,
     "case.assigned": _assigned,

@@ -23,6 +23,7 @@ _PRESENCE = {
     Presence.PAPER: ("Bản giấy tại quầy", "mute", "file-earmark"),
     Presence.SHOWN: ("Đã xuất trình", "mute", "eye"),
     Presence.DATABASE: ("Lấy từ cơ sở dữ liệu", "info", "database-check"),
+    Presence.VAULT: ("Lấy từ kho giấy tờ", "ok", "safe"),
     Presence.DECLARED: ("Kê khai trên mẫu", "mute", "pencil-square"),
 }
 
@@ -51,6 +52,7 @@ class Piece:
     file_name: str
     size: int
     source: str
+    from_vault: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def pieces(case: Any) -> list[Piece]:
             Piece(
                 document.pk, document.name, how, tone, icon, document.file_id,
                 document.file.name if document.file else "", document.file.size if document.file else 0, document.source,
+                document.vault_document_id is not None,
             )
         )  # fmt: skip
     return found

@@ -17,6 +17,7 @@ from tinhso.apps.cases.enums import PUBLIC_STATE, CaseStatus, PaperKind, ResultS
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures.data import Package
+from tinhso.apps.vault.permissions import VaultPermission
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.interfaces.ui.process import Drawing, draw
@@ -117,6 +118,8 @@ def case_page(
         "twins": presenter.same_person(case, actor, now),
         "desks": desks(actor=actor, case=case, now=now, asked=asked, **(refusal or {})),
         "notice": notice,
+        "sources": queries.source_alerts(case),
+        "may_consult_vault": actor.has(VaultPermission.CONSULT) and queries.is_in_work(case),
         "work": work_of(actor, case, at=now),
         **_linked(actor, case, package, now),
     }

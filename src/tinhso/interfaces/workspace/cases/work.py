@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from tinhso.apps.cases import actions, permissions, queries
-from tinhso.apps.cases.enums import CaseStatus, MessageSide, ReadyPurpose
+from tinhso.apps.cases.data import SourceNotOpen
+from tinhso.apps.cases.enums import CaseStatus, MessageSide, ReadyPurpose, SourceSettlement
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of
@@ -80,7 +81,7 @@ def work(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     handler = _HANDLERS.get(slug)
     if handler is None:
         raise Http404
-    place = {"ghi-chu": "#ghi-chu", "trao-doi": "#trao-doi"}.get(slug, "#nhan")
+    place = {"ghi-chu": "#ghi-chu", "trao-doi": "#trao-doi", "nguon": ""}.get(slug, "#nhan")
     try:
         messages.success(request, handler(request, case, actor_of(request), clock.now()))
     except (Conflict, Invalid) as refusal:
@@ -119,6 +120,16 @@ def _message(request: HttpRequest, case: Any, actor: Actor, at: datetime) -> str
     return "Đã gửi cho người nộp."
 
 
+def _settle(request: HttpRequest, case: Any, actor: Actor, at: datetime) -> str:
+    if not any(alert.pk == _number(request, "alert") for alert in queries.source_alerts(case)):
+        raise SourceNotOpen
+    alert = actions.settle_source(
+        alert_id=_number(request, "alert"), settlement=request.POST.get("settlement", ""),
+        note=request.POST.get("note", "").replace("\x00", ""), actor=actor, at=at,
+    )  # fmt: skip
+    return f"{alert.document.name}: {SourceSettlement(alert.settlement).label.lower()}."
+
+
 def _number(request: HttpRequest, name: str) -> int:
     text = request.POST.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 18 else 0
@@ -131,4 +142,5 @@ _HANDLERS: dict[str, Callable[[HttpRequest, Any, Actor, datetime], str]] = {
     "go-nhan": _take,
     "ghi-chu": _note,
     "trao-doi": _message,
+    "nguon": _settle,
 }

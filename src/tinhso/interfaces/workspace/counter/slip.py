@@ -4,6 +4,7 @@ The page holds everything in one form and the server nothing: a file already sto
 so that a page cannot name a file of somebody else.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -13,6 +14,7 @@ from uuid import uuid4
 from django.core import signing
 from django.http import HttpRequest, QueryDict
 
+from tinhso.apps.audit.actions import record_disclosure
 from tinhso.apps.cases import queries
 from tinhso.apps.cases.data import DocumentInput
 from tinhso.apps.cases.enums import ApplicantKind, Channel, Presence
@@ -20,6 +22,8 @@ from tinhso.apps.documents.data import StoredFileData
 from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import FeeLine, Package, RequiredDocument, VersionData
 from tinhso.apps.procedures.enums import DocumentMode
+from tinhso.apps.vault.data import DocumentData
+from tinhso.apps.vault.permissions import VaultPermission
 from tinhso.interfaces.access.uploads import files_of
 from tinhso.interfaces.ui.forms_post import attach, parse_post, uploads
 from tinhso.interfaces.workspace.requests import actor_of, keep_upload
@@ -30,6 +34,8 @@ from tinhso.lib import forms
 PERSON = ("full_name", "personal_id", "birth_date", "phone", "address", "email", "organisation_name", "tax_code")
 _SALT = "tinhso.workspace.counter"
 _KEEP_FOR_S = 12 * 3600
+_MOST_OFFERS = 3
+VAULT = "vault:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +61,17 @@ class PaperLine:
     given: str
     files: list[KeptFile]
     error: str = ""
+    offers: list[DocumentData] = field(default_factory=list)
 
     @property
     def asks(self) -> bool:
         """Whether something has to be handed in or shown."""
         return not self.said and not self.database
+
+    @property
+    def chosen(self) -> str:
+        """The document of the vault that stands in, by its number; empty for any other way."""
+        return self.given.removeprefix(VAULT) if self.given.startswith(VAULT) else ""
 
 
 @dataclass
@@ -75,6 +87,7 @@ class Slip:
     key: str = ""
     answers: dict[str, Any] = field(default_factory=dict)
     errors: list[FieldError] = field(default_factory=list)
+    seen: str = ""
 
     @property
     def data(self) -> QueryDict:
@@ -112,6 +125,29 @@ class Slip:
         """The names that the package's conditions may use, from the answers so far."""
         return queries.variables(self.package, self.answers, self.context)
 
+    @cached_property
+    def offers(self) -> Mapping[str, list[DocumentData]]:
+        """What the vault of the person at the counter holds for the papers asked; recorded before it is shown.
+
+        Once for what is shown: the page brings the word back that this very list was recorded.
+        """
+        actor = actor_of(self.request)
+        if not actor.has(VaultPermission.CONSULT):
+            return {}
+        holder_id, found = queries.counter_offers(
+            applicant=self.applicant, procedure_code=self.package.code, documents=self.documents(), on=self.today
+        )
+        if holder_id is None or not found:
+            return {}
+        fields = sorted({f"document:{one.id}" for offered in found.values() for one in offered})
+        self.seen = signing.dumps([actor.account_id, holder_id, self.package.code, fields], salt=_SALT)
+        if _plain(self.data.get("_seen", "")) != _plain(self.seen):
+            record_disclosure(
+                subject=f"vault:{holder_id}", purpose=f"Tiếp nhận tại quầy: {self.package.facts.title}", fields=fields,
+                actor=actor, at=clock.now(),
+            )  # fmt: skip
+        return found
+
     def documents(self) -> list[RequiredDocument]:
         """The components that apply to what is answered so far."""
         return list(procedures.applicable_documents(self.package, self.known))
@@ -147,6 +183,7 @@ class Slip:
             needed=queries.is_needed(document, channel=self.channel), said=said,
             database=document.replaced_by.database if document.replaced_by else "",
             given=self.data.get(f"_doc.{document.key}", ""), files=self.kept(document.key), error=error,
+            offers=self.offers.get(document.key, [])[:_MOST_OFFERS],
         )  # fmt: skip
 
     def kept(self, key: str) -> list[KeptFile]:
@@ -192,6 +229,8 @@ class Slip:
                 DocumentInput(key=line.key, presence=Presence.UPLOADED, file_id=file.id, name=file.name)
                 for file in line.files
             ]
+            if line.asks and line.chosen:
+                given.append(DocumentInput(key=line.key, presence=Presence.VAULT, vault=line.chosen))
             if line.asks and not line.files and line.given in {Presence.PAPER, Presence.SHOWN}:
                 given.append(DocumentInput(key=line.key, presence=line.given))
         return given
@@ -252,6 +291,14 @@ def _previous(slip: Slip) -> dict[str, Any]:
     except signing.BadSignature:
         return {}
     return answers if owner == actor_of(slip.request).account_id and isinstance(answers, dict) else {}
+
+
+def _plain(token: str) -> Any:
+    """What a signed word says; None for a word that is not ours."""
+    try:
+        return signing.loads(token, salt=_SALT, max_age=_KEEP_FOR_S)
+    except signing.BadSignature:
+        return None
 
 
 def _reference(file: StoredFileData) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Where packages to take home lie."""
