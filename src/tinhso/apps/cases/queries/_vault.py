@@ -165,7 +165,7 @@ def source_alerts(case: Case) -> list[SourceAlert]:
 
 
 def flag_figures(*, actor: Actor, since: datetime, until: datetime) -> FlagFigures:
-    """The flags of components of the cases received in a span, of the units the actor sees. One statement.
+    """The flags of components of the cases received in a span, of the units the actor sees. One statement over the components.
 
     The flags are what the acts have set; there is nothing to fill in.
     """
