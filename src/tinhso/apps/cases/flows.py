@@ -169,6 +169,9 @@ def _ensure_paper_key(at: datetime) -> None:
     """The first paper of an installation makes the key of its QR codes."""
     if not signature_queries.list_paper_keys():
         create_paper_key(only_first=True, actor=SYSTEM, at=at)
+
+
+@flow
 def keep_result(*, result_id: int, file_id: int, at: datetime) -> int | None:
     """Đưa kết quả đã ký vào kho của chủ hồ sơ, with what the check of its signatures said. Told twice, it enters once."""
     return actions.keep_result(result_id=result_id, report=_signature_report(file_id, at), actor=SYSTEM, at=at)

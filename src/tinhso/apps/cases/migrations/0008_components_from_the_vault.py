@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0006_extracts"),
+        ("cases", "0007_reorganisations"),
         ("documents", "0002_content_is_sealed"),
         ("vault", "0001_initial"),
     ]
