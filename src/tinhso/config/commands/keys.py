@@ -25,6 +25,20 @@ def create_authority() -> None:
     click.echo("✓ Đã tạo CA thử nghiệm" if made else "CA thử nghiệm đã có từ trước")
 
 
+@command.command("rotate-paper-key")
+def rotate_paper_key() -> None:
+    """Tạo khóa mới ký mã QR trên giấy; giấy đã cấp vẫn kiểm tra được bằng khóa cũ."""
+    setup()
+    from tinhso.apps.signatures.actions import create_paper_key
+    from tinhso.apps.signatures.queries import list_paper_keys
+    from tinhso.kernel.actor import SYSTEM
+    from tinhso.kernel.clock import now
+
+    create_paper_key(actor=SYSTEM, at=now())
+    for key in list_paper_keys():
+        click.echo(f"{key.id}  từ {key.since:%d/%m/%Y}" + (f" đến {key.until:%d/%m/%Y}" if key.until else ", đang ký"))
+
+
 @command.command("list")
 def list_all() -> None:
     """Liệt kê chứng thư đã cấp."""
