@@ -27,7 +27,7 @@ demo-reset: setup ## Forget the demo province
 	@$(BIN)/tinhso demo reset
 
 test: setup-dev ## The whole suite, browser journeys included
-	@$(BIN)/pytest -n 2 --dist loadscope
+	@$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 check: setup-dev ## Format, lint, types, import contracts, templates, migrations, content
 	@$(BIN)/ruff format --check --quiet .

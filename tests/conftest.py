@@ -6,6 +6,35 @@ from typing import Any
 
 import pytest
 
+# Modules that take longest, the longest first, by the processor time of a whole run.
+_LONGEST = (
+    "content/test_catalogue.py",
+    "journeys/test_karaoke_in_one_go.py",
+    "journeys/test_building_permit.py",
+    "journeys/test_supplement_on_a_phone.py",
+    "journeys/test_a_morning_in_the_hall.py",
+    "journeys/test_petition_on_a_phone.py",
+    "journeys/test_counter_by_keyboard.py",
+    "journeys/test_home_page.py",
+    "journeys/test_line_is_cut.py",
+    "interfaces/portal/test_browser.py",
+    "interfaces/workspace/test_browser.py",
+    "apps/cases/test_permission_table.py",
+    "architecture/test_routes.py",
+    "interfaces/access/test_browser.py",
+    "apps/cases/test_queries.py",
+    "architecture/test_actions.py",
+    "content/test_scenarios.py",
+    "apps/signatures/test_verification.py",
+    "content/test_linked_scenarios.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long modules first: parallel workers are handed whole modules, and a long one at the end would keep one of them alone."""
+    here, place = Path(__file__).parent, {name: number for number, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.relative_to(here).as_posix(), len(place)))
+
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Only loopback may be reached."""
@@ -42,14 +71,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def _flush_passes_append_only() -> Iterator[None]:
     """Let the flush after a transactional test empty append-only tables too, and only tables in which something is.
 
-    For the whole session: a patch of one test is undone before that test's database is flushed.
+    What Django itself writes down about the models after migrating stays: no test changes it, and writing it anew was most
+    of a flush. For the whole session: a patch of one test is undone before that test's database is flushed.
     """
+    from django.core.management.commands import flush
     from django.db import connection
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     def sql_flush(self: DatabaseOperations, style: Any, tables: list[str], **kwargs: Any) -> list[str]:
         # The queue's tables are not managed by Django, so its flush would leave jobs of rows that are gone.
         names = [*tables, "procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers"]
+        names = [name for name in names if name not in {"django_content_type", "auth_permission"}]
         one = " UNION ALL ".join(f"(SELECT '{name}' FROM \"{name}\" LIMIT 1)" for name in dict.fromkeys(names))  # noqa: S608
         with connection.cursor() as cursor:
             cursor.execute(one)
@@ -61,6 +93,7 @@ def _flush_passes_append_only() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *args, **kwargs: None)
         yield
 
 

@@ -15,9 +15,10 @@ import pytest
 _cluster: Any = None
 _server: Any = None
 _folders: list[Path] = []
+_MEMORY = Path("/dev/shm")  # noqa: S108 - folders of its own are made in it
 _PATTERN = "tinhso_pattern"
 _PATTERNS = "TINHSO_TEST_PATTERNS"  # set where the database is of this run alone, so nothing in it is of an older tree
-_ROOM = 4_000_000_000  # a whole run fills about a third of it
+_ROOM = 4_000_000_000  # bytes free in memory below which a run goes to the disk
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -26,6 +27,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     global _cluster, _server
     if os.environ.get("PYTEST_XDIST_WORKER"):
         return
+    _forget_killed_runs()
     if not os.environ.get("TINHSO_DATA_DIR"):
         os.environ["TINHSO_DATA_DIR"] = str(_new_folder("tinhso-test-"))
     if os.environ.get("DATABASE_URL"):
@@ -88,17 +90,23 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def _new_folder(prefix: str) -> Path:
     # In memory where there is plenty of it: every stored file is flushed to the disk, which tests need not wait for.
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
-    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM
-    _folders.append(Path(tempfile.mkdtemp(prefix=prefix, dir=memory if roomy else None)))
+    roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
+    _folders.append(Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=_MEMORY if roomy else None)))
     return _folders[-1]
 
 
-def address_of(settings: dict[str, object]) -> str:
-    """The address of the database that Django's settings describe, for another process of the same test."""
-    from urllib.parse import quote, urlencode
+def _forget_killed_runs() -> None:
+    """Give back the memory of runs that were killed: their folders carry the number of a process that is no more."""
+    for folder in _MEMORY.glob("tinhso-*-*-*"):
+        pid = folder.name.split("-")[2]
+        if pid.isdecimal() and not Path(f"/proc/{pid}").exists() and not _database_runs(folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
-    user, password = quote(str(settings["USER"])), quote(str(settings["PASSWORD"] or ""))
-    host = {"host": settings["HOST"], "port": settings["PORT"]}
-    query = urlencode({key: value for key, value in host.items() if value})
-    return f"postgresql://{user}:{password}@/{settings['NAME']}?{query}"
+
+def _database_runs(folder: Path) -> bool:
+    """Whether a database outlived the run that was killed; it ends by itself once its files are closed, not before."""
+    for lock in folder.glob("c/**/postmaster.pid"):
+        number = lock.read_text(encoding="utf-8").split("\n", 1)[0]
+        if number.isdecimal() and Path(f"/proc/{number}").exists():
+            return True
+    return False

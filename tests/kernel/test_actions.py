@@ -1,17 +1,14 @@
 """An action is one durable transaction; what joins it shares its fate."""
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
+from tests.factories.forks import forked, say
 from tests.kernel.lamps import AT, ask_neighbour, kindle, kindle_both, lamps, trim
 from tinhso.apps.audit.models import Entry
 from tinhso.kernel import actions, flows
@@ -189,15 +186,10 @@ def test_actions_of_two_threads_do_not_join_each_other() -> None:
     assert depths == [False]
 
 
-DIES = """
-import django
-django.setup()
-from tests.kernel.lamps import AT, kindle
-from tinhso.kernel.actor import SYSTEM
-kindle(lamp="first", actor=SYSTEM, at=AT)
-kindle(lamp="second", actor=SYSTEM, at=AT)
-print("alive")
-"""
+def _kindles_two() -> None:
+    kindle(lamp="first", actor=SYSTEM, at=AT)
+    kindle(lamp="second", actor=SYSTEM, at=AT)
+    say("alive")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -211,7 +203,7 @@ print("alive")
     ],
 )
 def test_killed_at_a_crash_point_a_process_leaves_whole_actions(point: str, kept: list[str]) -> None:
-    done = _run(TINHSO_CRASH=point, TINHSO_CRASH_ENABLED="1")
+    done = forked(_kindles_two, TINHSO_CRASH=point, TINHSO_CRASH_ENABLED="1")
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert lamps() == kept
     assert sorted(Entry.objects.values_list("payload__lamp", flat=True)) == kept
@@ -227,21 +219,6 @@ def test_killed_at_a_crash_point_a_process_leaves_whole_actions(point: str, kept
     ],
 )
 def test_a_point_that_is_not_armed_is_passed(environment: dict[str, str]) -> None:
-    done = _run(**environment)
+    done = forked(_kindles_two, **environment)
     assert (done.returncode, done.stdout.strip()) == (0, "alive"), done.stderr
     assert lamps() == ["first", "second"]
-
-
-def _run(**environment: str) -> subprocess.CompletedProcess[str]:
-    """Another process on the database of this test."""
-    from tests.database import address_of
-
-    root = Path(__file__).resolve().parents[2]
-    settings = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tinhso.config.settings_test",
-        "DATABASE_URL": address_of(connection.settings_dict),
-        "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}",
-        **environment,
-    }
-    return subprocess.run([sys.executable, "-c", DIES], env=settings, capture_output=True, text=True, check=False)

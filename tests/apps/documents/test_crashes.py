@@ -2,17 +2,15 @@
 nothing half-written is seen, and doing it again just works."""
 
 import os
-import subprocess
-import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
-from tests.database import address_of
 from tests.factories import files
+from tests.factories.forks import forked
 from tinhso.apps.documents import actions, flows, queries
 from tinhso.apps.documents.models import Content, Preview, StoredFile, Upload
 from tinhso.kernel.actor import Actor, ActorKind
@@ -22,56 +20,27 @@ AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 PERSON = Actor(kind=ActorKind.CITIZEN, account_id=5, name="Nguyễn Thị Ví Dụ")
 CONTENT = files.pdf(pages=2)
 
-# One process that dies at every point in turn would have to be started as often: each point forks instead.
-STEPS = """
-import os, sys, tempfile
-from pathlib import Path
-from tinhso.config.bootstrap import setup
-setup()
-from datetime import UTC, datetime
-from django.conf import settings
-from django.db import connection
-from tests.factories import files
-from tests.factories.files import pdf
-from tinhso.apps.documents import actions, flows
-from tinhso.apps.documents.models import Content, Upload
-from tinhso.kernel.actor import Actor, ActorKind
-settings.DATA_DIR = Path(sys.argv[1])
-person = Actor(kind=ActorKind.CITIZEN, account_id=5, name="x")
-at = datetime(2026, 11, 22, 9, tzinfo=UTC)
-content = pdf(pages=2)
 
-def store():
-    actions.store_file(content=content, name="don.pdf", actor=person, at=at)
+def store() -> None:
+    actions.store_file(content=CONTENT, name="don.pdf", actor=PERSON, at=AT)
 
-def examine():
-    flows.examine(content_id=Content.objects.get().pk, at=at)
 
-def upload():
+def examine() -> None:
+    flows.examine(content_id=Content.objects.get().pk, at=AT)
+
+
+def upload() -> None:
     token = Upload.objects.get().token
-    actions.append_upload(token=token, offset=0, portion=content[:200], actor=person, at=at)
-    actions.append_upload(token=token, offset=200, portion=content[200:], actor=person, at=at)
-    actions.finish_upload(token=token, actor=person, at=at)
-
-step, point = sys.argv[2], sys.argv[3]
-os.environ["TINHSO_CRASH"], os.environ["TINHSO_CRASH_ENABLED"] = point, "1"
-{"store": store, "examine": examine, "upload": upload}[step]()
-"""
+    actions.append_upload(token=token, offset=0, portion=CONTENT[:200], actor=PERSON, at=AT)
+    actions.append_upload(token=token, offset=200, portion=CONTENT[200:], actor=PERSON, at=AT)
+    actions.finish_upload(token=token, actor=PERSON, at=AT)
 
 
-def die(folder: Path, step: str, point: str) -> int:
-    root = Path(__file__).resolve().parents[3]
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tinhso.config.settings_test",
-        "DATABASE_URL": address_of(connection.settings_dict),
-        "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", STEPS, str(folder), step, point], env=environment, capture_output=True, check=False
-    )
-    assert done.returncode in {0, -9}, done.stderr.decode()
-    return done.returncode
+def dies(work: Callable[[], None], point: str) -> bool:
+    """Whether another process, doing this, was killed at the point."""
+    ended = forked(work, TINHSO_CRASH=point, TINHSO_CRASH_ENABLED="1")
+    assert ended.returncode in {0, -9}, ended.stderr
+    return ended.returncode == -9
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +68,7 @@ def nothing_is_left_over(folder: Path) -> None:
     ],
 )
 def test_while_storing(point: str, is_stored: bool, folder: Path) -> None:
-    assert die(folder, "store", point) == -9
+    assert dies(store, point)
     assert StoredFile.objects.exists() is Content.objects.exists() is is_stored
     stored = actions.store_file(content=CONTENT, name="don.pdf", actor=PERSON, at=AT)
     assert queries.read_file(stored.id) == CONTENT
@@ -110,7 +79,7 @@ def test_while_storing(point: str, is_stored: bool, folder: Path) -> None:
 @pytest.mark.parametrize("point", ["draw_content:page_kept"])
 def test_while_drawing(point: str, folder: Path) -> None:
     stored = actions.store_file(content=CONTENT, name="don.pdf", actor=PERSON, at=AT)
-    assert die(folder, "examine", point) == -9
+    assert dies(examine, point)
     assert queries.get_file(stored.id).preview == "waiting"
     for page in queries.list_previews(stored.id):
         assert queries.open_preview(stored.id, page.page).startswith(b"\xff\xd8")
@@ -129,14 +98,14 @@ def test_while_drawing(point: str, folder: Path) -> None:
     ],
 )
 def test_while_uploading(point: str, offset: int, folder: Path) -> None:
-    upload = actions.start_upload(name="don.pdf", length=len(CONTENT), actor=PERSON, at=AT)
-    assert die(folder, "upload", point) == -9
-    assert queries.get_upload(upload.token, actor=PERSON, at=AT).offset == offset
+    started = actions.start_upload(name="don.pdf", length=len(CONTENT), actor=PERSON, at=AT)
+    assert dies(upload, point)
+    assert queries.get_upload(started.token, actor=PERSON, at=AT).offset == offset
     assert not StoredFile.objects.exists()
     if offset < len(CONTENT):
         rest = CONTENT[offset:]
-        actions.append_upload(token=upload.token, offset=offset, portion=rest, actor=PERSON, at=AT)
-    stored = actions.finish_upload(token=upload.token, actor=PERSON, at=AT)
+        actions.append_upload(token=started.token, offset=offset, portion=rest, actor=PERSON, at=AT)
+    stored = actions.finish_upload(token=started.token, actor=PERSON, at=AT)
     assert queries.read_file(stored.id) == CONTENT
     assert Upload.objects.get().file_id == stored.id
     nothing_is_left_over(folder)
@@ -147,12 +116,7 @@ def test_while_scanning(folder: Path, settings: Any) -> None:
 
     settings.FILES = {**settings.FILES, "clamd": clamd()}
     stored = actions.store_file(content=files.infected_pdf(), name="don.pdf", actor=PERSON, at=AT)
-    os.environ["TINHSO_CLAMD"] = clamd()
-    try:
-        for point in ("scan_content:scanned",):
-            assert die(folder, "examine", point) == -9
-            assert queries.get_file(stored.id).scan == "pending", "held until the verdict is written down"
-    finally:
-        del os.environ["TINHSO_CLAMD"]
+    assert dies(examine, "scan_content:scanned")
+    assert queries.get_file(stored.id).scan == "pending", "held until the verdict is written down"
     flows.examine(content_id=Content.objects.get().pk, at=AT)
     assert queries.get_file(stored.id).scan == "infected"
