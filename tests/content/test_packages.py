@@ -16,7 +16,7 @@ from tinhso.lib import forms
 from tinhso.lib.qr import qr_svg
 from tinhso.lib.typesetting import TypesettingError, typeset
 
-CODES = {"1.013225", "2.000815", "1.001776", "1.001612", "2.002288", "1.001029", "2.000635"}
+CODES = {"1.013225", "2.000815", "1.001776", "1.001612", "2.002288", "1.001029", "2.000635", "1.013978"}
 folders = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 FOOT_POINTS = 70  # the foot with QR and code takes the lowest 70 points of a page
 
@@ -32,10 +32,25 @@ def sample(folder: Path) -> dict[str, Any]:
     return {**data, "qr_svg": qr_svg(data["verify_url"])}
 
 
-def test_the_seven_packages_are_there_and_nothing_is_wrong_with_them() -> None:
+def test_the_packages_are_there_and_nothing_is_wrong_with_them() -> None:
     assert {folder.name for folder in FOLDERS} >= CODES
     ours = [problem for problem in check(CONTENT) if problem.file.startswith("procedures/")]
     assert not ours, "\n".join(str(problem) for problem in ours)
+
+
+def test_first_registration_of_land_uses_area_second_date_and_the_heads_notice() -> None:
+    """What the engine can do is used by shipped content: longer in the mountains, a second date after the tax."""
+    found = next(package(folder) for folder in FOLDERS if folder.name == "1.013978")
+    told = {rule.key: (str(rule.limit_in("")), str(rule.limit_in("mountain"))) for rule in found.limits}
+    assert told == {
+        "register": ("17 working_day", "27 working_day"),
+        "certificate": ("20 working_day", "30 working_day"),
+    }
+    counted = [step for step in found.workflow.steps if step.counted]
+    for key, days in {"register": 27, "certificate": 30}.items():
+        assert sum(step.hours_for(key, "mountain") for step in counted) == days * 8
+    assert str(found.policies.second_limit) == "3 working_day"
+    assert found.policies.supplement_by_head
 
 
 @folders
