@@ -7,7 +7,7 @@ import pytest
 from tests.factories import vaults
 from tests.factories.vaults import BIRTH, end
 from tests.interfaces.workspace.conftest import MORNING, Office, content_of, example, text_of
-from tests.interfaces.workspace.test_counter import PERSON
+from tests.interfaces.workspace.test_counter import PAGE, PERSON
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.cases import flows
 from tinhso.apps.cases.models import CaseDocument, SourceAlert
@@ -126,7 +126,7 @@ def test_the_kind_of_the_factory_is_in_the_content() -> None:
 def test_the_counter_offers_what_the_person_has_and_records_that_it_looked_once(office: Office) -> None:
     document = vaults.kept("051190000019", mark="c", type_code=KIND, name="Giấy xác nhận C", at=MORNING)
     browser = office.browser("one_stop_officer")
-    page = browser.post("/can-bo/tiep-nhan", filled())
+    page = browser.post(PAGE, filled())
     shown = text_of(page)
     assert "Đã có trong kho" in shown
     assert "Giấy xác nhận C" in shown
@@ -135,7 +135,7 @@ def test_the_counter_offers_what_the_person_has_and_records_that_it_looked_once(
     data = filled(_seen=seen) | {
         "_unit": str(office.place.commune.id), "_doc.disability_certificate": f"vault:{document.uuid}", "_submit": "1",
     }  # fmt: skip
-    answer = browser.post("/can-bo/tiep-nhan", data)
+    answer = browser.post(PAGE, data)
     assert answer.status_code == 302, text_of(answer)[-3000:]
     assert len(readings(document)) == 1, "what was shown once is written once"
     component = CaseDocument.objects.get(presence="vault")
