@@ -42,7 +42,7 @@ def main() -> None:
         ("mã nguồn (biên dịch sẵn)", _compiled, _digest(_state_of(ROOT / "src").encode())),
     ]
     if dev:
-        mark = _digest(b"chromium-headless-shell poppler-utils softhsm2 clamav-daemon 3")
+        mark = _digest(b"chromium-headless-shell poppler-utils softhsm2 clamav-daemon tesseract-ocr-vie 4")
         steps.append(("trình duyệt và công cụ kiểm thử", _test_tools, mark))
         steps.append(("bộ kiểm tra gói lưu trữ", _validators, _digest(VALIDATORS.read_bytes())))
     for number, (name, step, mark) in enumerate(steps, 1):
@@ -137,6 +137,7 @@ def _test_tools() -> None:
         "poppler-utils": ("pdfsig",),
         "softhsm2": ("softhsm2-util",),
         "clamav-daemon": ("clamd", "/usr/sbin/clamd"),
+        "tesseract-ocr-vie": ("tesseract",),
     }
     missing = [package for package, programs in tools.items() if not any(map(shutil.which, programs))]
     if missing:

@@ -266,6 +266,12 @@ FILES: dict[str, Any] = {
     "most_uploads": env.integer("TINHSO_MAX_OPEN_UPLOADS", 10, low=1, high=100),
 }
 
+# Recognition of letters in digitised papers, for search; without the program everything else works.
+OCR: dict[str, Any] = {
+    "command": env.text("TINHSO_OCR", "tesseract"),
+    "languages": env.text("TINHSO_OCR_LANGUAGES", "vie"),
+}
+
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

@@ -431,6 +431,11 @@ def test_the_table_is_about_every_act_on_a_case() -> None:
         "propose_version_move", "decide_version_move", "move_case", "finish_version_move", "propose_reorganisation",
         "decide_reorganisation", "hand_over_batch",
     }  # fmt: skip
+    # Digitising at the counter: tests/apps/cases/test_scans.py.
+    linked |= {
+        "take_scan", "confirm_scan", "discard_scan", "record_scan_attached", "record_scan_check", "record_scan_failed",
+        "record_scan_text",
+    }  # fmt: skip
     # One consent for many results: tests/interfaces/workspace/test_signing.py.
     batch = {"consent_to_signing", "approve_in_batch", "record_batch_refusal", "finish_signing_batch"}
     assert set(_RULES) == set(actions.__all__) - making - linked - rounds - moving - batch

@@ -352,6 +352,14 @@ class IncidentAlreadyEnded(Conflict):
     """Sự cố này đã được ghi nhận là đã khắc phục."""
 
 
+class ScanNotNeeded(Conflict):
+    """Giấy tờ này không phải số hóa."""
+
+
+class ScanMoved(Conflict):
+    """Lượt số hóa này đã sang bước khác."""
+
+
 class SupplementAlreadyRequested(Conflict):
     """Chỉ được yêu cầu bổ sung một lần ở giai đoạn này, và đã yêu cầu rồi (Điều 17 Nghị định 118/2025/NĐ-CP)."""
 

@@ -117,6 +117,23 @@ class SourceSettlement(TextChoices):
     CONFIRMED = "confirmed", "Xác nhận vẫn dùng được"
 
 
+class ScanPurpose(TextChoices):
+    """Quét để làm gì."""
+
+    COMPONENT = "component", "Số hóa thành phần hồ sơ"
+    COPY = "copy", "Chứng thực bản sao điện tử"
+
+
+class ScanStatus(TextChoices):
+    """Lượt số hóa đang ở đâu."""
+
+    TAKEN = "taken", "Đã nhận trang quét, đang kiểm tra"
+    CHECKED = "checked", "Đã kiểm tra, chờ xác nhận"
+    CONFIRMED = "confirmed", "Đã xác nhận, đang lập bản số hóa"
+    DONE = "done", "Đã số hóa"
+    DISCARDED = "discarded", "Đã bỏ, quét lại"
+
+
 class SupplementStage(TextChoices):
     """Giai đoạn yêu cầu bổ sung: trước khi tiếp nhận hay khi thẩm định."""
 

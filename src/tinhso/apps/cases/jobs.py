@@ -27,6 +27,8 @@ from tinhso.apps.cases.events import (
     ResultApproved,
     ResultRevoked,
     ResultSigned,
+    ScanConfirmed,
+    ScanTaken,
     SigningBatchConsented,
     SourceEnded,
     SupplementRequested,
@@ -157,6 +159,38 @@ def go_on_signing(*, event: SignatureAnswered, actor: Actor, at: datetime, entry
     result_id = queries.result_of_subject(event.subject)
     if result_id is not None and event.status == RequestStatus.SIGNED:
         flows.sign_result(result_id=result_id, at=now())
+
+
+@jobs.on(SignatureAnswered)
+def go_on_with_scan(*, event: SignatureAnswered, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Cán bộ số hóa đã ký ở nơi khác: the signed paper enters the case."""
+    scan_id = queries.scan_of_subject(event.subject)
+    if scan_id is not None and event.status == RequestStatus.SIGNED:
+        flows.finish_scan(scan_id=scan_id, at=now())
+
+
+@jobs.on(ScanTaken)
+def check_taken_scan(*, event: ScanTaken, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Kiểm tra trang quét vừa nhận, unless the counter's page has done so already."""
+    flows.check_scan(scan_id=event.scan_id, at=now())
+
+
+@jobs.on(ScanConfirmed)
+def finish_confirmed_scan(*, event: ScanConfirmed, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Lập, ký số và đưa bản số hóa vào hồ sơ."""
+    flows.finish_scan(scan_id=event.scan_id, at=now())
+
+
+@jobs.on(ScanConfirmed)
+def recognise_confirmed_scan(*, event: ScanConfirmed, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Nhận dạng chữ của bản quét, khi máy có Tesseract."""
+    flows.recognise_scan(scan_id=event.scan_id, at=now())
+
+
+@jobs.periodic(cron="*/10 * * * *")
+def finish_waiting_scans() -> None:
+    """Làm tiếp bản số hóa đã xác nhận mà việc nền bị đứt giữa chừng."""
+    flows.finish_scans(at=now())
 
 
 @jobs.on(SigningBatchConsented)

@@ -123,6 +123,11 @@ def can_receive(actor: Actor, case: Case) -> bool:
     return _holds(actor, CasePermission.RECEIVE, case.intake_unit_id, case)
 
 
+def can_scan(actor: Actor, case: Case) -> bool:
+    """Whether the actor digitises the papers of the case: the counter that took it in (số hóa giấy tờ)."""
+    return case.status != CaseStatus.DRAFT and can_receive(actor, case)
+
+
 def can_refuse_intake(actor: Actor, case: Case) -> bool:
     """Whether the actor may refuse at intake (từ chối tiếp nhận)."""
     return _holds(actor, CasePermission.REFUSE_INTAKE, case.intake_unit_id, case)

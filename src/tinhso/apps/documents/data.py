@@ -1,7 +1,9 @@
 """Values of documents that other apps and pages see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from tinhso.kernel.errors import Conflict, Invalid, NotFound, TooLarge, TooMany, Unavailable
 
@@ -40,6 +42,18 @@ class PreviewPage:
     page: int
     width: int
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedSheet:
+    """One page of a scan: `jpeg` (empty when not asked for), pixels, dots to the inch, and what was measured of it."""
+
+    jpeg: bytes
+    width: int
+    height: int
+    dpi: int
+    is_gray: bool
+    figures: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +141,10 @@ class FileTooLarge(TooLarge):
 
 class FileRefused(Invalid):
     """Tệp này không nhận được."""
+
+
+class ScanUnreadable(Invalid):
+    """Không đọc được tệp quét: tệp hỏng, hoặc không phải PDF, JPEG hay PNG."""
 
 
 class FileHeld(Conflict):

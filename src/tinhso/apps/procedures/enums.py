@@ -56,6 +56,14 @@ class DocumentMode(TextChoices):
     GENERATED = "generated", "Hệ thống tạo"
 
 
+class NoScan(TextChoices):
+    """Giấy tờ nộp mà không được số hóa (TT 03/2025/TT-VPCP Điều 5)."""
+
+    NONE = "", "Phải số hóa"
+    SECRET = "secret", "Tài liệu chứa bí mật nhà nước"
+    INTERNAL = "internal", "Giấy tờ xác minh nội bộ"
+
+
 class Outcome(TextChoices):
     """Kết quả đề xuất."""
 

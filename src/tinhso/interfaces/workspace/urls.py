@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from tinhso.interfaces.workspace.cases import scans
 from tinhso.interfaces.workspace.worklist import views as worklist
 
 app_name = "workspace"
@@ -10,6 +11,7 @@ urlpatterns = [
     path("", worklist.home, name="home"),
     path("viec/", include("tinhso.interfaces.workspace.worklist.urls")),
     path("ho-so/", include("tinhso.interfaces.workspace.cases.urls")),
+    path("so-hoa/tim", scans.search, name="scan_search"),
     path("ho-so-giay/", include("tinhso.interfaces.workspace.papers.urls")),
     path("quay/hang-doi/", include("tinhso.interfaces.workspace.queues.urls")),
     path("quay/ngoai-tuyen/", include("tinhso.interfaces.workspace.offline.urls")),

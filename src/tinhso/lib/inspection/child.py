@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from tinhso.lib.inspection import archives, content, pages, pdf, pictures  # noqa: F401 - loaded once, before the forks
+from tinhso.lib.inspection import archives, content, pages, pdf, pictures, scans  # noqa: F401 - loaded once, before the forks
 from tinhso.lib.inspection.report import UNREADABLE, Limits, Report
 from tinhso.lib.sealed import SealBroken, SealedReader
 
@@ -61,6 +61,8 @@ def _answer(sealed: int, way: int) -> None:
         file = io.BufferedReader(reader, buffer_size=262_144)
         if asked["task"] == "inspect":
             _say(wire, _inspected(file, Limits(**asked["limits"])).asdict())
+        elif asked["task"] == "sheets":
+            _tell_sheets(wire, file, asked)
         else:
             for blob, width, height in _likenesses(file, asked):
                 _say(wire, {"size": len(blob), "width": width, "height": height})
@@ -82,6 +84,17 @@ def _likenesses(file: BinaryIO, asked: dict[str, Any]) -> Iterator[tuple[bytes, 
         yield from pages.render_pages(file, first=asked["first"], count=asked["count"], longest=asked["longest"])
     elif asked["first"] == 0:
         yield pictures.likeness(file, longest=asked["longest"])
+
+
+def _tell_sheets(wire: Any, file: BinaryIO, asked: dict[str, Any]) -> None:
+    try:
+        for sheet in scans.sheets_of(file, asked["media_type"], most=asked["most"]):
+            blob = sheet.jpeg if asked["pictures"] else b""
+            _say(wire, {"size": len(blob), "sheet": sheet.figures()})
+            wire.write(blob)
+        _say(wire, {"sheet": None})
+    except scans.NotASheet:
+        _say(wire, {"sheet": None, "damaged": True})
 
 
 def _say(wire: Any, value: dict[str, Any]) -> None:

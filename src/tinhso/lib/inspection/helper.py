@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tinhso.lib.inspection.report import UNREADABLE, Limits, Report
+from tinhso.lib.inspection.sheet import Sheet
 
 _lock = threading.Lock()
 _questions: socket.socket | None = None
@@ -56,6 +57,30 @@ def render(
                 break
             yield blob, told["width"], told["height"]
     raise InspectionFailed("the file could not be drawn")
+
+
+def sheets(sealed: Path, key: bytes, *, media_type: str, most: int, with_pictures: bool) -> Iterator[Sheet]:
+    """The pages of a scanned file and what was measured of them; without pictures, `jpeg` is empty.
+
+    Raises:
+        InspectionFailed: no scan, a damaged one, or the child died; what came before is good.
+    """
+    asked = {
+        "task": "sheets", "key": key.hex(), "media_type": media_type, "most": most, "pictures": with_pictures,
+        "seconds": _SECONDS * 4,
+    }  # fmt: skip
+    with _ask(sealed, asked) as wire:
+        while line := wire.readline():
+            told = json.loads(line)
+            if told["sheet"] is None:
+                if told.get("damaged"):
+                    break
+                return
+            blob = wire.read(told["size"])
+            if len(blob) < told["size"]:
+                break
+            yield Sheet(jpeg=blob, **told["sheet"])
+    raise InspectionFailed("the scan could not be read")
 
 
 def _ask(sealed: Path, asked: dict[str, Any]) -> Any:

@@ -4,10 +4,12 @@ Classic cross-reference tables, no object streams, no encryption. A file outside
 whoever gets `NotPlain` uses a full library. Nothing here judges what a file may contain; `signatures` does.
 """
 
+from tinhso.lib.plainpdf.binding import Bound, bind
 from tinhso.lib.plainpdf.reader import Document, NotPlain
 from tinhso.lib.plainpdf.values import Name, Raw, Ref, Stream, Value, dump, text
-from tinhso.lib.plainpdf.writer import Picture, Revision, picture_of_page
+from tinhso.lib.plainpdf.writer import NewFile, Picture, Revision, picture_of_page, pictures_of_pages
 
 __all__ = [
-    "Document", "Name", "NotPlain", "Picture", "Raw", "Ref", "Revision", "Stream", "Value", "dump", "picture_of_page", "text",
+    "Bound", "Document", "Name", "NewFile", "NotPlain", "Picture", "Raw", "Ref", "Revision", "Stream", "Value", "bind", "dump",
+    "picture_of_page", "pictures_of_pages", "text",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Appending a revision to a plain file, and pictures: a page of one file drawn inside another."""
+"""Writing plain files: a new one, or a revision appended to one that is there; pictures: a page of one drawn in another."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,12 +7,11 @@ from tinhso.lib.plainpdf.reader import Document, NotPlain
 from tinhso.lib.plainpdf.values import Name, Raw, Ref, Stream, Value, dump
 
 
-class Revision:
-    """Objects changed and added after the last byte of a file; what stood there stays byte for byte."""
+class Objects:
+    """Objects on their way into a file, by number."""
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        self._next = document.size
+    def __init__(self, first: int) -> None:
+        self._next = first
         self._bodies: dict[int, bytes] = {}
 
     def reserve(self) -> Ref:
@@ -45,17 +44,47 @@ class Revision:
             )
         return Ref(first)
 
-    def write(self) -> bytes:
-        """The file with the revision."""
-        before = self.document.data
-        out = [before, b"" if before.endswith(b"\n") else b"\n"]
-        at = len(before) + len(out[1])
+    def _write_objects(self, out: list[bytes], at: int) -> tuple[dict[int, int], int]:
+        """Append every object; returns where each begins and where the next byte stands."""
         places: dict[int, int] = {}
         for key in sorted(self._bodies):
             places[key] = at
             piece = b"%d 0 obj\n%b\nendobj\n" % (key, self._bodies[key])
             out.append(piece)
             at += len(piece)
+        return places, at
+
+
+class NewFile(Objects):
+    """A plain file from the first byte: one revision, a classic table, nothing compressed but the streams given."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+
+    def write(self, root: Ref) -> bytes:
+        """The file; the same objects give the same bytes."""
+        out = [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"]
+        places, at = self._write_objects(out, len(out[0]))
+        digest = Raw(f"<{hashlib.sha256(b''.join(out)).hexdigest()[:32]}>".encode())
+        out.append(b"xref\n0 %d\n0000000000 65535 f \n" % self._next)
+        out.extend(b"%010d 00000 n \n" % places[key] for key in range(1, self._next))
+        trailer: dict[str, Value] = {"Size": Raw(b"%d" % self._next), "Root": root, "ID": [digest, digest]}
+        out.append(b"trailer\n" + dump(trailer) + b"\nstartxref\n%d\n%%%%EOF\n" % at)
+        return b"".join(out)
+
+
+class Revision(Objects):
+    """Objects changed and added after the last byte of a file; what stood there stays byte for byte."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(document.size)
+        self.document = document
+
+    def write(self) -> bytes:
+        """The file with the revision."""
+        before = self.document.data
+        out = [before, b"" if before.endswith(b"\n") else b"\n"]
+        places, at = self._write_objects(out, len(before) + len(out[1]))
         out.append(b"xref\n")
         keys = list(places)
         start = 0
@@ -98,11 +127,24 @@ def picture_of_page(pdf: bytes) -> Picture:
     Raises:
         NotPlain: the file has several pages, or a page whose content is not one stream.
     """
-    document = Document(pdf)
-    pages = document.pages()
-    if len(pages) != 1:
+    pictures = pictures_of_pages(pdf)
+    if len(pictures) != 1:
         raise NotPlain("a picture has one page")
-    page = document.dictionary(pages[0])
+    return pictures[0]
+
+
+def pictures_of_pages(pdf: bytes) -> list[Picture]:
+    """Every page of a plain file as a picture of its own.
+
+    Raises:
+        NotPlain: a page whose content is not one stream.
+    """
+    document = Document(pdf)
+    return [_picture(document, page) for page in document.pages()]
+
+
+def _picture(document: Document, ref: Ref) -> Picture:
+    page = document.dictionary(ref)
     content = document.stream(page.get("Contents"))
     box = document.array(page.get("MediaBox"))
     left, bottom, right, top = (float(side) for side in box if isinstance(side, Raw))

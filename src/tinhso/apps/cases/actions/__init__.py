@@ -76,6 +76,15 @@ from tinhso.apps.cases.actions._results import (
     record_result_signed,
     retry_result,
 )
+from tinhso.apps.cases.actions._scans import (
+    confirm_scan,
+    discard_scan,
+    record_scan_attached,
+    record_scan_check,
+    record_scan_failed,
+    record_scan_text,
+    take_scan,
+)
 from tinhso.apps.cases.actions._sharing import claim_case, release_case
 from tinhso.apps.cases.actions._signing import (
     approve_in_batch,
@@ -126,6 +135,7 @@ __all__ = [
     "cancel_consultation",
     "choose_unit",
     "claim_case",
+    "confirm_scan",
     "consent_to_signing",
     "correct_result",
     "decide_reorganisation",
@@ -135,6 +145,7 @@ __all__ = [
     "decline_handover",
     "deliver_result",
     "discard_draft",
+    "discard_scan",
     "drop_correction",
     "end_financial_duty",
     "end_incident",
@@ -170,6 +181,10 @@ __all__ = [
     "record_paper",
     "record_result_failed",
     "record_result_signed",
+    "record_scan_attached",
+    "record_scan_check",
+    "record_scan_failed",
+    "record_scan_text",
     "record_unacknowledged",
     "redo_consultation",
     "refuse_intake",
@@ -207,6 +222,7 @@ __all__ = [
     "suspend_clock",
     "take_at_counter",
     "take_label",
+    "take_scan",
     "tell_of_case",
     "transfer_case",
     "withdraw_case",

@@ -17,6 +17,7 @@ from tinhso.apps.cases.actions._common import (
 )
 from tinhso.apps.cases.actions._consultations import require_heard
 from tinhso.apps.cases.actions._filing import check_draft
+from tinhso.apps.cases.actions._scans import require_copy_scanned
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
 from tinhso.apps.cases.actions._transfers import hand_to_competent, require_settled, waits_for_competent
 from tinhso.apps.cases.actions._vault import require_sources_settled
@@ -131,6 +132,8 @@ def propose_result(
         raise Invalid("Từ chối phải nêu rõ lý do.")
     package = package_of(case)
     kind = package.result_for(outcome)
+    if kind is not None and outcome == ResultOutcome.GRANT:
+        require_copy_scanned(case, kind, on=civil_date(at))
     written = check_draft(case, package, fields, on=civil_date(at)) if outcome == ResultOutcome.GRANT else {}
     result = Result.objects.create(
         case=case, key=kind.key if kind else "refusal", name=kind.name if kind else "Văn bản từ chối giải quyết",

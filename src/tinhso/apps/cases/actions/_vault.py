@@ -74,6 +74,16 @@ def carry_result(
     _tell_flags(document, None, actor=actor, at=at)
 
 
+def flag_digitised(document: CaseDocument, *, actor: Actor, at: datetime) -> None:
+    """The flag of a paper component whose signed scan has just entered the case."""
+    document.digitised_at = at
+    document.save(update_fields=["digitised_at"])
+    told = ComponentDigitised(
+        case_id=document.case_id, key=document.key, document_id=document.pk, file_id=document.file_id or 0
+    )
+    record(told, subject=document.case, actor=actor, at=at)
+
+
 def _tell_flags(document: CaseDocument, taken: DocumentData | None, *, actor: Actor, at: datetime) -> None:
     if document.reused and document.file_id is not None:
         reused = ComponentReused(

@@ -85,6 +85,15 @@ from tinhso.apps.cases.events._linked import (
     LegTaken,
     LegUnacknowledged,
 )
+from tinhso.apps.cases.events._scans import (
+    ScanAttached,
+    ScanChecked,
+    ScanConfirmed,
+    ScanDiscarded,
+    ScanFailed,
+    ScanRecognised,
+    ScanTaken,
+)
 from tinhso.apps.cases.events._vault import ComponentDigitised, ComponentReused, SourceEnded, SourceSettled
 from tinhso.apps.cases.events._work import (
     AbsenceCancelled,
@@ -190,6 +199,13 @@ __all__ = [
     "ResultReplaced",
     "ResultRevoked",
     "ResultSigned",
+    "ScanAttached",
+    "ScanChecked",
+    "ScanConfirmed",
+    "ScanDiscarded",
+    "ScanFailed",
+    "ScanRecognised",
+    "ScanTaken",
     "ServiceRated",
     "SigningBatchConsented",
     "SourceEnded",

@@ -17,6 +17,7 @@ from tinhso.apps.cases.models._extracts import Extract
 from tinhso.apps.cases.models._life import SupplementProposal, Transfer
 from tinhso.apps.cases.models._linked import Leg
 from tinhso.apps.cases.models._reorganisations import Reorganisation, ReorganisationLine
+from tinhso.apps.cases.models._scans import Scan, ScanSource
 from tinhso.apps.cases.models._signing import SigningBatch, SigningBatchLine
 from tinhso.apps.cases.models._vault import SourceAlert
 from tinhso.apps.cases.models._versions import VersionMove, VersionMoveLine
@@ -61,6 +62,8 @@ __all__ = [
     "ReorganisationLine",
     "Result",
     "SavedFilter",
+    "Scan",
+    "ScanSource",
     "SigningBatch",
     "SigningBatchLine",
     "SourceAlert",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +13,12 @@ from tinhso.apps.cases.events import ResultRevoked
 from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.cases.queries._case import answers_in_words, get_package
 from tinhso.apps.cases.queries._clock import explain_deadline
+from tinhso.apps.cases.queries._copies import certified_copy
 from tinhso.apps.cases.queries._places import deciding_unit_id
+from tinhso.apps.cases.queries._scans import copy_scan, wants_copy
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents import queries as documents
+from tinhso.apps.documents.data import PaperNotTypeset
 from tinhso.apps.signatures import queries as signatures
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.lib.qr import qr_svg
@@ -76,7 +79,14 @@ def result_pdf(case: Case, result: Result, *, base_url: str) -> bytes:
     if kind is None or not kind.template:
         return _refusal_pdf(case, result, base_url=base_url)
     data = _result_data(case, result, base_url=base_url)
-    return documents.typeset_paper(f"{package.folder}/{kind.template}", _plain(data), sources=package.letters)
+    scan = copy_scan(case, result)
+    data["electronic_copy"] = None if scan is None else {"pages": len(scan.report)}
+    letter = documents.typeset_paper(f"{package.folder}/{kind.template}", _plain(data), sources=package.letters)
+    if scan is not None:
+        return certified_copy(scan, result, letter=letter, agency=data["unit"]["name"], data=data)
+    if kind.copy_of and result.outcome == ResultOutcome.GRANT and wants_copy(case, kind, today=_day(result)):
+        raise PaperNotTypeset("Chưa có bản quét của bản chính, mời bộ phận một cửa quét rồi ký lại.")
+    return letter
 
 
 def _paper_address(case: Case, paper: Paper, base_url: str) -> str:
@@ -180,6 +190,10 @@ def revocation_told(event: ResultRevoked) -> dict[str, Any]:
         "signer": {"authority": lines[:-1], "title": lines[-1] if lines else "", "name": paper.issued_by},
         "recipients": ["Như Điều 3", "Lưu: VT, hồ sơ"],
     }
+
+
+def _day(result: Result) -> date:
+    return result.proposed_at.astimezone(PROVINCE_TIME).date()
 
 
 def _replaced(result: Result) -> dict[str, str] | None:

@@ -30,6 +30,13 @@ from tinhso.apps.cases.rules._linked import (
     stand_ins,
     waits_for_results,
 )
+from tinhso.apps.cases.rules._scans import (
+    count_problem,
+    digitised_metadata,
+    digitised_name,
+    document_code,
+    page_problems,
+)
 from tinhso.apps.cases.rules._texts import abbreviation, search_text
 from tinhso.apps.cases.rules._work import Candidate, choose, reminder_due, turn_after
 
@@ -48,8 +55,12 @@ __all__ = [
     "choose",
     "clock_entries",
     "clock_of",
+    "count_problem",
     "deadline_of",
     "differs",
+    "digitised_metadata",
+    "digitised_name",
+    "document_code",
     "duration_label",
     "extended_due",
     "fee_effect_of_ending",
@@ -60,6 +71,7 @@ __all__ = [
     "late_because",
     "leg_answers",
     "leg_due",
+    "page_problems",
     "reminder_due",
     "search_text",
     "settlement",

@@ -26,6 +26,7 @@ from tinhso.apps.documents.queries._papers import (
     typeset_letter,
     typeset_paper,
 )
+from tinhso.apps.documents.queries._scans import scanned_sheets
 from tinhso.apps.documents.queries._store import (
     blob_of,
     chosen_store,
@@ -68,6 +69,7 @@ __all__ = [
     "open_preview",
     "read_file",
     "ring",
+    "scanned_sheets",
     "sealed_copy",
     "storage",
     "typeset_letter",

@@ -15,7 +15,7 @@ from tinhso.apps.procedures.data import (
     RequiredDocument,
     ResultType,
 )
-from tinhso.apps.procedures.enums import DocumentMode, Level, OnlineService, Outcome, Subject
+from tinhso.apps.procedures.enums import DocumentMode, Level, NoScan, OnlineService, Outcome, Subject
 
 # National code, a province's adaptation of it (3.000527.H61), or the older long form (1.008377.000.00.00.H13).
 CODE = re.compile(r"[1-9]\.\d{6}(\.\d{3}\.\d{2}\.\d{2})?(\.H\d{2})?")
@@ -100,6 +100,7 @@ def read_document(reader: Reader) -> RequiredDocument:
         replaced_by=replaced_by,
         basis=read_basis(reader),
         assumed=reader.flag("assumed"),
+        no_scan=reader.choice("no_scan", NoScan, default=NoScan.NONE),
     )
     reader.close()
     return document
@@ -114,6 +115,8 @@ def read_result(reader: Reader) -> ResultType:
         number_format=reader.text("number_format"),
         book=reader.text("book"),
         outcome=reader.choice("outcome", Outcome, default=Outcome.GRANT),
+        copy_of=reader.text("copy_of"),
+        copy_when=reader.text("copy_when"),
     )
     reader.close()
     return result

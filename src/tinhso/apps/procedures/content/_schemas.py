@@ -18,6 +18,7 @@ from tinhso.apps.procedures.enums import (
     FeeKind,
     FeeTime,
     Level,
+    NoScan,
     OnlineService,
     Outcome,
     Silence,
@@ -80,11 +81,11 @@ REPLACEMENT = _object("database", database=TEXT, basis=BASIS, assumed=FLAG)
 _DOCUMENT: dict[str, Schema] = {
     "key": KEYED, "name": TEXT, "mode": _choice(DocumentMode), "originals": COUNT, "copies": COUNT, "form": TEXT,
     "when": CEL, "condition": TEXT, "group": TEXT, "required": FLAG, "code": TEXT, "note": TEXT,
-    "basis": BASIS, "assumed": FLAG,
+    "basis": BASIS, "assumed": FLAG, "no_scan": _choice(NoScan),
 }  # fmt: skip
 _RESULT: dict[str, Schema] = {
     "key": KEYED, "name": TEXT, "code": TEXT, "template": TEXT, "number_format": TEXT, "book": TEXT,
-    "outcome": _choice(Outcome),
+    "outcome": _choice(Outcome), "copy_of": KEYED, "copy_when": CEL,
 }  # fmt: skip
 _ABOUT: dict[str, Schema] = {
     "code": _pattern(CODE.pattern), "name": TEXT, "short_name": TEXT, "field": TEXT, "level": _choice(Level),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from tinhso.apps.procedures.enums import DocumentMode, Outcome
+from tinhso.apps.procedures.enums import DocumentMode, NoScan, Outcome
 from tinhso.lib.worktime import Limit
 
 
@@ -108,11 +108,16 @@ class RequiredDocument:
     replaced_by: Replacement | None = None
     basis: Basis | None = None
     assumed: bool = False
+    no_scan: NoScan = NoScan.NONE
 
 
 @dataclass(frozen=True, slots=True)
 class ResultType:
-    """A kind of result (loại kết quả); `code` is the national result code, `template` a path in the package."""
+    """A kind of result (loại kết quả); `code` is the national result code, `template` a path in the package.
+
+    A result that certifies copies names in `copy_of` the component whose original is scanned, and in `copy_when` (CEL)
+    whether this applicant asked for an electronic copy; then the scans and the paper of the template are one file.
+    """
 
     key: str
     name: str
@@ -121,6 +126,8 @@ class ResultType:
     number_format: str = ""
     book: str = ""
     outcome: Outcome = Outcome.GRANT
+    copy_of: str = ""
+    copy_when: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ def holds(condition: str, context: Context) -> bool:
     return not condition or compile_expression(condition).holds(context)
 
 
+def condition_holds(condition: str, context: Mapping[str, Any]) -> bool:
+    """Whether a condition of a package holds for what a case knows (điều kiện)."""
+    return holds(condition, Context(context))
+
+
 def choose_limit(package: Package, context: Mapping[str, Any]) -> LimitRule:
     """The limit of a case (thời hạn giải quyết): the first rule whose condition holds.
 

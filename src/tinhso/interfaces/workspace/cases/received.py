@@ -30,6 +30,7 @@ def received(request: HttpRequest, code: str) -> HttpResponse:
         "case": case,
         "title": queries.get_package(case).facts.title,
         "limit": explained.limit_label if explained else "",
+        "to_scan": sum(need.is_needed for need in queries.scan_needs(case, today=clock.today())),
         "following": waiting[0] if waiting else None,
         "from_counter": case.channel in {"counter", "postal"},
     }

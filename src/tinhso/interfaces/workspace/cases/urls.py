@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tinhso.interfaces.workspace.cases import acts, files, received, vault, views, work
+from tinhso.interfaces.workspace.cases import acts, files, received, scans, vault, views, work
 
 app_name = "cases"
 
@@ -23,6 +23,12 @@ urlpatterns = [
     path("<str:code>/tep/<int:document_id>", files.document, name="document"),
     path("<str:code>/tep/<int:document_id>/xem", files.document_preview, name="document_preview"),
     path("<str:code>/tep/<int:document_id>/trang/<int:number>", files.document_sheet, name="document_sheet"),
+    path("<str:code>/so-hoa", scans.scans, name="scans"),
+    path("<str:code>/so-hoa/<str:key>", scans.scan, name="scan"),
+    path("<str:code>/so-hoa/<str:key>/nhan", scans.take, name="scan_take"),
+    path("<str:code>/so-hoa/<str:key>/xac-nhan", scans.confirm, name="scan_confirm"),
+    path("<str:code>/so-hoa/<str:key>/bo", scans.discard, name="scan_discard"),
+    path("<str:code>/so-hoa/<str:key>/trang/<int:number>", scans.leaf, name="scan_leaf"),
     path("<str:code>/giay/<int:paper_id>", files.paper, name="paper"),
     path("<str:code>/y-kien/<int:consultation_id>", files.opinion, name="opinion"),
 ]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tinhso.apps.audit.actions import record_disclosure
 from tinhso.apps.audit.data import EntryData
-from tinhso.apps.cases import queries
+from tinhso.apps.cases import permissions, queries
 from tinhso.apps.cases.enums import PUBLIC_STATE, CaseStatus, PaperKind, ResultStatus
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.directory import queries as directory
@@ -105,6 +105,7 @@ def case_page(
         "revealed": bool(revealed_for),
         "pieces": presenter.pieces(case),
         "letters": presenter.letters(case),
+        "may_scan": permissions.can_scan(actor, case) and case.status in queries.SCANNED_IN,
         "may_print": state in _WAITING_FOR_PAPER and case.received_at is not None,
         "outcomes": found,
         "is_signing": any(outcome.is_signing for outcome in found),
