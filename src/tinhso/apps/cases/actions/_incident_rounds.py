@@ -12,7 +12,7 @@ from tinhso.apps.cases import queries
 from tinhso.apps.cases.actions._refresh import refresh_clocks
 from tinhso.apps.cases.data import IncidentNotFound
 from tinhso.apps.cases.enums import PauseReason
-from tinhso.apps.cases.events import ClockResumed, ClockSuspended, IncidentRoundFinished
+from tinhso.apps.cases.events import ClockResumed, ClockSuspended, IncidentRoundFinished, IncidentRoundStarted
 from tinhso.apps.cases.models import Case, Incident, IncidentRound, Pause
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
@@ -32,9 +32,13 @@ def start_incident_round(*, incident_id: int, actor: Actor, at: datetime) -> Inc
     if incident is None:
         raise IncidentNotFound
     total = queries.cases_of_incident(incident).count()
-    return IncidentRound.objects.get_or_create(
+    work, is_new = IncidentRound.objects.get_or_create(
         incident=incident, is_end=incident.ended_at is not None, defaults={"started_at": at, "total": total}
-    )[0]
+    )
+    if is_new:
+        event = IncidentRoundStarted(incident_id=incident.pk, is_end=work.is_end, total=total)
+        record(event, subject=incident, actor=actor, at=at)
+    return work
 
 
 @action

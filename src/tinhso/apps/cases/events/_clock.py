@@ -136,6 +136,16 @@ class IncidentEnded(Event):
 
 
 @dataclass(frozen=True)
+class IncidentRoundStarted(Event):
+    """Bắt đầu dừng (hoặc tính tiếp) thời hạn của các hồ sơ mà sự cố chạm đến."""
+
+    type: ClassVar[str] = "incident.round_started"
+    incident_id: int
+    is_end: bool
+    total: int
+
+
+@dataclass(frozen=True)
 class IncidentRoundFinished(Event):
     """Đã dừng (hoặc tính tiếp) xong thời hạn của mọi hồ sơ mà sự cố chạm đến."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from tinhso.apps.audit.data import EntryData
 from tinhso.apps.audit.queries import entries_of
@@ -134,9 +134,10 @@ def incidents_touching(*, unit_id: int, start: datetime, end: datetime) -> list[
 
 
 def list_incidents(*, actor: Actor, limit: int = 200) -> list[Incident]:
-    """The incidents, those that last first, then the newest."""
+    """The incidents, those that last first, then the newest; `told` of each is its rounds."""
     require(actor.has(CasePermission.RECORD_INCIDENT))
-    rows = Incident.objects.select_related("unit").prefetch_related("rounds").order_by("ended_at", "-started_at")
+    told = Prefetch("rounds", to_attr="told")
+    rows = Incident.objects.select_related("unit").prefetch_related(told).order_by("ended_at", "-started_at")
     return list(rows[:limit])
 
 
