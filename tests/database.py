@@ -4,8 +4,10 @@ A plugin of its own (`-p tests.database`), because the settings read the databas
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,11 @@ import pytest
 _cluster: Any = None
 _server: Any = None
 _folders: list[Path] = []
+_ROOT = Path(__file__).resolve().parents[1]
 _MEMORY = Path("/dev/shm")  # noqa: S108 - folders of its own are made in it
 _PATTERN = "tinhso_pattern"
 _PATTERNS = "TINHSO_TEST_PATTERNS"  # set where the database is of this run alone, so nothing in it is of an older tree
+_PROGRAMS = "TINHSO_TEST_PROGRAMS"  # where psql and pg_dump of that database lie
 _ROOM = 4_000_000_000  # bytes free in memory below which a run goes to the disk
 
 
@@ -40,7 +44,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     _server = embedded.start(_cluster)
     # The superuser: flushing between transactional tests must pass the triggers of append-only tables.
     os.environ["DATABASE_URL"] = _cluster.url(embedded.SUPERUSER)
-    os.environ[_PATTERNS] = str(folder)
+    os.environ[_PATTERNS], os.environ[_PROGRAMS] = str(folder), str(Path(_server.args[0]).parent)
     os.environ["TINHSO_TEST_APPLICATION_URL"] = _cluster.url(embedded.APPLICATION)
 
 
@@ -49,25 +53,75 @@ def use_pattern() -> None:
     from django.db import connection
 
     folder = os.environ.get(_PATTERNS)
-    if not folder or not os.environ.get("PYTEST_XDIST_WORKER"):
+    if not folder:
         return
     with (Path(folder) / "pattern.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         made = Path(folder) / "pattern.made"
         if not made.exists():
-            _migrate(_PATTERN)
+            _make(_PATTERN)
             made.touch()
     connection.settings_dict["TEST"]["TEMPLATE"] = _PATTERN
 
 
+def _make(name: str) -> None:
+    """Make a database with every migration applied, from which others are copied.
+
+    What the migrations came to is kept as SQL under `var/` until one of them, or a model, changes: migrating takes longer
+    than anything else before the first test.
+    """
+    from django.db import connection
+
+    from tinhso.config import embedded
+
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    cluster = embedded.Cluster(Path(os.environ[_PATTERNS]) / "c", fast=True)
+    address, kept = (
+        cluster.url(embedded.SUPERUSER, name),
+        _ROOT / "var" / "tests" / f"migrated-{_state_of_schema()}.sql",
+    )
+    programs = Path(os.environ[_PROGRAMS])
+    if kept.exists():
+        command: list[str | Path] = [
+            programs / "psql",
+            "-qX",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-1",
+            "-o",
+            os.devnull,
+            "-f",
+            kept,
+            address,
+        ]
+        subprocess.run(command, check=True)
+        return
+    _migrate(name)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    partial = kept.with_name(f"{os.getpid()}.part")
+    subprocess.run([programs / "pg_dump", "-f", partial, address], check=True)
+    for older in kept.parent.glob("migrated-*.sql"):
+        older.unlink(missing_ok=True)
+    partial.rename(kept)
+
+
+def _state_of_schema() -> str:
+    """A digest of all that decides what an empty database looks like."""
+    source = _ROOT / "src" / "tinhso"
+    parts = {*source.glob("**/migrations/*.py"), *source.glob("**/models.py"), *source.glob("**/models/**/*.py")}
+    digest = hashlib.sha256()
+    for part in [*sorted(parts), source / "config" / "embedded.py", _ROOT / "requirements.lock"]:
+        digest.update(f"{part.relative_to(_ROOT)}\0{part.stat().st_size}\0".encode())
+        digest.update(part.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def _migrate(name: str) -> None:
-    """Make a database with every migration applied, from which others are copied."""
     from django.core.management import call_command
     from django.db import connection
 
     own = connection.settings_dict["NAME"]
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
     connection.close()
     connection.settings_dict["NAME"] = name
     try:

@@ -5,6 +5,7 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from tinhso.apps.procedures.enums import DocumentMode, NoScan, Outcome
@@ -188,12 +189,15 @@ class ProcedureFacts:
 
 def to_json(value: Any) -> Any:
     """Plain JSON of a value: dataclasses by field with defaults left out, limits and decimals as text, dates ISO."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Limit | Decimal):
         return str(value)
     if isinstance(value, date | datetime):
         return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: to_json(getattr(value, item.name)) for item in fields(value) if not _is_default(value, item)}
+        held = ((item.name, getattr(value, item.name), item) for item in _fields_of(type(value)))
+        return {name: to_json(inner) for name, inner, item in held if not _is_default(inner, item)}
     if isinstance(value, Mapping):
         return {str(key): to_json(inner) for key, inner in value.items()}
     if isinstance(value, tuple | list):
@@ -201,8 +205,16 @@ def to_json(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def _is_default(owner: Any, item: Field[Any]) -> bool:
-    value = getattr(owner, item.name)
+# What most values are; said first, for a catalogue has a million of them.
+_PLAIN = (str, int, bool, type(None))
+
+
+@cache
+def _fields_of(kind: type[Any]) -> tuple[Field[Any], ...]:
+    return fields(kind)
+
+
+def _is_default(value: Any, item: Field[Any]) -> bool:
     if item.default_factory is not MISSING:
         return bool(value == item.default_factory())
     # `is`-like comparison by type: 0 đồng is not the same as "no amount", nor False as 0
