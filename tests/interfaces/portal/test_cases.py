@@ -1,5 +1,6 @@
 """A citizen's cases: what she sees, what she may do, what others may not see."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -145,3 +146,21 @@ def test_the_numbers_of_queries_are_fixed(
         site.get(address)
         with django_assert_max_num_queries(most):
             site.get(address)
+
+
+def test_the_applicant_looks_at_the_pages_of_what_she_handed_in(
+    site: Client, stranger: Client, submitted: str, drain_jobs: Callable[[], int]
+) -> None:
+    drain_jobs()
+    page = site.get(f"/ho-so/{submitted}").content.decode()
+    links = sorted(set(re.findall(rf'href="(/ho-so/{submitted}/tep/\d+/xem)"', page)))
+    kept = Case.objects.get(code=submitted).documents.filter(file__isnull=False)
+    assert links == sorted(f"/ho-so/{submitted}/tep/{document.pk}/xem" for document in kept)
+    assert links
+    for link in links:
+        opened = site.get(link)
+        assert opened.status_code == 200
+        assert "<img" in opened.content.decode()
+        assert site.get(link.replace("/xem", "/trang/1"))["Content-Type"] == "image/jpeg"
+        for address in (link, link.removesuffix("/xem"), link.replace("/xem", "/trang/1")):
+            assert stranger.get(address).status_code == 404

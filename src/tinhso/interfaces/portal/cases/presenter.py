@@ -43,7 +43,7 @@ class Piece:
 
     name: str
     how: str
-    file_id: int | None
+    document_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
