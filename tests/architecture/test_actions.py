@@ -40,6 +40,7 @@ UNRECORDED = {
     "procedures.actions.note_progress": "how far a file is read; staging or failing is the record",
     "accounts.actions.forget_expired_sessions": "deletes bookkeeping older than its purpose",
     "documents.actions.append_upload": "a portion is bookkeeping; the start and the end of the upload are recorded",
+    "documents.actions.clear_content": "that the bytes went is bookkeeping; that the key was destroyed is recorded",
     "documents.actions.keep_preview": "a likeness is made anew at will; finishing them is recorded",
     "accounts.actions.forget_sign_in_failures": "deletes counts; the failures stay in the log",
 }

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.factories import files
+from tests.factories import disposals, files
 from tests.factories.forks import forked
 from tinhso.apps.documents import actions, flows, queries
-from tinhso.apps.documents.models import Content, Preview, StoredFile, Upload
+from tinhso.apps.documents.data import FileDisposedOf
+from tinhso.apps.documents.models import Content, DisposalList, Preview, StoredFile, Upload
 from tinhso.kernel.actor import Actor, ActorKind
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,6 +35,10 @@ def upload() -> None:
     actions.append_upload(token=token, offset=0, portion=CONTENT[:200], actor=PERSON, at=AT)
     actions.append_upload(token=token, offset=200, portion=CONTENT[200:], actor=PERSON, at=AT)
     actions.finish_upload(token=token, actor=PERSON, at=AT)
+
+
+def dispose() -> None:
+    flows.carry_out_disposal(disposal_id=DisposalList.objects.get().pk, at=AT)
 
 
 def dies(work: Callable[[], None], point: str) -> bool:
@@ -120,3 +125,33 @@ def test_while_scanning(folder: Path, settings: Any) -> None:
     assert queries.get_file(stored.id).scan == "pending", "held until the verdict is written down"
     flows.examine(content_id=Content.objects.get().pk, at=AT)
     assert queries.get_file(stored.id).scan == "infected"
+
+
+@pytest.mark.parametrize(
+    ("point", "is_shredded"),
+    [
+        ("dispose_file:before_commit", False),
+        ("dispose_file:after_commit", True),
+        ("clear_shredded:deleted@2", True),
+        ("clear_content:before_commit", True),
+        ("finish_disposal:before_commit", True),
+    ],
+)
+def test_while_disposing(point: str, is_shredded: bool, folder: Path) -> None:
+    stored = disposals.over(CONTENT)
+    flows.examine(content_id=Content.objects.get().pk, at=AT)
+    disposals.approved()
+    assert dies(dispose, point)
+    content = Content.objects.get()
+    assert (content.wrapped_key is None) is (content.shredded_at is not None) is is_shredded
+    if is_shredded:
+        with pytest.raises(FileDisposedOf):
+            queries.open_file(stored)
+    else:
+        assert queries.read_file(stored) == CONTENT
+    for _ in range(2):  # and once more, which changes nothing
+        dispose()
+        assert DisposalList.objects.get().status == "done"
+        assert Content.objects.get().blob == ""
+        assert not Preview.objects.exists()
+        assert not [path for path in (folder / "files").rglob("*") if path.is_file()]

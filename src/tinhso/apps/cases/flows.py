@@ -14,10 +14,10 @@ from tinhso.apps.cases.models import Leg, Paper, Recomputation, Reorganisation, 
 from tinhso.apps.cases.providers import ministries, recognition
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents import queries as documents
-from tinhso.apps.documents.actions import store_file
+from tinhso.apps.documents.actions import start_retention, store_file
 from tinhso.apps.documents.data import PaperNotTypeset, ScanUnreadable
 from tinhso.apps.documents.enums import SignedBy
-from tinhso.apps.documents.queries import get_letter
+from tinhso.apps.documents.queries import get_letter, retention_kinds
 from tinhso.apps.procedures.data import LegRule
 from tinhso.apps.signatures import flows as signatures
 from tinhso.apps.signatures import queries as signature_queries
@@ -31,6 +31,8 @@ from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.crash import crash
 from tinhso.kernel.errors import DomainError, Forbidden
 from tinhso.kernel.flows import flow
+
+_RETENTION = "case_document"  # of content/retention/files.yaml
 
 # What the agency answers for: the head signs and the seal closes it, as with a result.
 _SEALED = (PaperKind.REVOCATION_DECISION, PaperKind.RESULT_EXTRACT, PaperKind.RESULT_DUPLICATE)
@@ -440,3 +442,16 @@ def _message(leg: Leg, rule: LegRule, answers: dict[str, Any], at: datetime) -> 
         "ThongTinNguoiNop": {"HoTen": parent.applicant_name, "SoDinhDanh": parent.applicant_personal_id,
                              "SoDienThoai": str(parent.applicant.get("phone", ""))},
     }  # fmt: skip
+
+
+@flow
+def begin_retention(*, at: datetime) -> int:
+    """Bắt đầu tính thời hạn lưu giữ giấy tờ của những hồ sơ đã kết thúc; run again, what has begun stays. Returns how many."""
+    if _RETENTION not in retention_kinds():
+        return 0
+    total = 0
+    for done in queries.iterate_done_with():
+        total += start_retention(
+            file_ids=done.file_ids, kind=_RETENTION, since=done.closed_on, unit_id=done.unit_id, actor=SYSTEM, at=at
+        )
+    return total

@@ -297,6 +297,12 @@ def tell_ministries(*, event: CaseWithdrawn, actor: Actor, at: datetime, entry_i
         flows.withdraw_leg(leg_id=leg_id, reason=event.reason)
 
 
+@jobs.periodic(cron="50 1 * * *")
+def begin_retention() -> None:
+    """Bắt đầu tính thời hạn lưu giữ giấy tờ của những hồ sơ đã kết thúc."""
+    flows.begin_retention(at=now())
+
+
 @jobs.periodic(cron="* * * * *")
 def exchange_with_ministries() -> None:
     """Gửi các bước đang chờ, hỏi tình trạng các bước đang ở hệ thống của bộ."""

@@ -1,19 +1,25 @@
-"""The list of shared letters, `content/letters/letters.yaml`, as typed objects."""
+"""The list of shared letters and the retention periods of files, as typed objects."""
 
 from pathlib import Path
 from typing import Any
 
-from tinhso.apps.documents.data import LetterForm
+from tinhso.apps.documents.data import LetterForm, RetentionKind
 from tinhso.apps.documents.enums import SignedBy
 from tinhso.lib.yamltext import load_yaml
 
 FILE = Path("letters/letters.yaml")
 SAMPLES = Path("letters/samples/letters.yaml")
+RETENTION = Path("retention/files.yaml")
+_LONGEST_YEARS, _LONGEST_BASIS = 200, 300
 _KEYS = {"key", "form", "name", "template", "number_format", "book", "signed_by", "assumed", "data", "cites"}
 
 
 class LettersError(ValueError):
     """The list of letters is wrong; the message names every problem."""
+
+
+class RetentionError(ValueError):
+    """The list of retention periods is wrong; the message names every problem."""
 
 
 def load_letters(root: Path) -> dict[str, LetterForm]:
@@ -83,3 +89,52 @@ def _keys(described: dict[str, str]) -> tuple[set[str], set[str]]:
     """Required and optional keys; an optional one ends in "?"."""
     optional = {key.removesuffix("?") for key in described if key.endswith("?")}
     return {key for key in described if not key.endswith("?")}, optional
+
+
+def load_retention(root: Path) -> dict[str, RetentionKind]:
+    """How long files are kept, by kind: `content/retention/files.yaml`; no file, no kinds.
+
+    Raises:
+        RetentionError: with all problems found, each with the key of its kind.
+    """
+    if not (root / RETENTION).exists():
+        return {}
+    kinds: dict[str, RetentionKind] = {}
+    problems: list[str] = []
+    for item in load_yaml((root / RETENTION).read_text(encoding="utf-8"))["kinds"]:
+        key = str(item.get("key", "?"))
+        found = list(_kind_problems(item, known=kinds))
+        problems.extend(f"{key}: {problem}" for problem in found)
+        if not found:
+            kinds[key] = RetentionKind(
+                key=key, name=item["name"], years=item["years"], basis=item["basis"], assumed=bool(item.get("assumed"))
+            )
+    if problems:
+        raise RetentionError("; ".join(problems))
+    return kinds
+
+
+def check(root: Path) -> list[str]:
+    """What is wrong with the list of retention periods, as sentences."""
+    try:
+        load_retention(root)
+    except (RetentionError, KeyError, TypeError, AttributeError) as error:
+        return [f"{RETENTION}: {error}"]
+    return []
+
+
+def _kind_problems(item: dict[str, Any], *, known: dict[str, RetentionKind]) -> list[str]:
+    missing = {"key", "name", "years", "basis"} - item.keys()
+    if missing:
+        return [f"thiếu {', '.join(sorted(missing))}"]
+    problems = []
+    if strange := item.keys() - {"key", "name", "years", "basis", "assumed"}:
+        problems.append(f"khóa lạ: {', '.join(sorted(strange))}")
+    if item["key"] in known:
+        problems.append("trùng khóa")
+    years = item["years"]
+    if years is not None and (not isinstance(years, int) or not 1 <= years <= _LONGEST_YEARS):
+        problems.append(f"years là số năm từ 1 đến {_LONGEST_YEARS}, để trống khi lưu vĩnh viễn")
+    if not item["basis"] or len(item["basis"]) > _LONGEST_BASIS:
+        problems.append(f"basis phải có và dài không quá {_LONGEST_BASIS} ký tự")
+    return problems

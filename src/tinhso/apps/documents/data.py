@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from tinhso.kernel.errors import Conflict, Invalid, NotFound, TooLarge, TooMany, Unavailable
@@ -79,6 +79,62 @@ class RetentionKind:
     years: int | None
     basis: str
     assumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionState:
+    """How many files of a kind are kept, over their period, and of those still needed (tình hình lưu giữ)."""
+
+    kind: RetentionKind
+    kept: int
+    over: int
+    needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisposalRow:
+    """A disposal list as lists show it (danh mục tiêu hủy). `until`: the period of everything on it is over by then."""
+
+    id: int
+    unit_id: int
+    status: str
+    status_label: str
+    until: date
+    files: int
+    left_out: int
+    size: int
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    reason: str
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DisposalLine:
+    """One file of a disposal list; `needed` says why it has to stay all the same, "" when nothing needs it."""
+
+    id: int
+    file_id: int
+    name: str
+    size: int
+    kind: str
+    basis: str
+    closed_on: date | None
+    over_on: date
+    is_left_out: bool
+    disposed_at: datetime | None
+    needed: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisposalDetail:
+    """A disposal list with its files; `may_decide`: this officer may approve or refuse it now."""
+
+    row: DisposalRow
+    lines: tuple[DisposalLine, ...]
+    may_decide: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +225,18 @@ class UploadMisplaced(Conflict):
 
 class UploadQuotaReached(TooMany):
     """Bạn có quá nhiều tệp tải lên dở dang, mời hoàn tất hoặc hủy bớt."""
+
+
+class DisposalNotFound(NotFound):
+    """Không có danh mục tiêu hủy này."""
+
+
+class DisposalEmpty(Conflict):
+    """Không có tệp nào hết thời hạn lưu giữ ở đơn vị này."""
+
+
+class DisposalWaiting(Conflict):
+    """Đơn vị này đã có một danh mục đang chờ phê duyệt."""
 
 
 class DisposalNotOpen(Conflict):

@@ -163,3 +163,29 @@ def _each(work: str, step: Callable[[int], bool], told: Callable[[int], None]) -
         after = content_ids[-1]
         told(total)
     return total
+
+
+@flow
+def carry_out_disposal(*, disposal_id: int, at: datetime) -> None:
+    """Tiêu hủy các tệp của một danh mục đã phê duyệt: keys first, then the bytes. Cut off anywhere, it is run again."""
+    for item_id in queries.items_to_dispose(disposal_id):
+        actions.dispose_file(item_id=item_id, actor=SYSTEM, at=at)
+        crash("carry_out_disposal:shredded")
+    clear_shredded(at=at)
+    actions.finish_disposal(disposal_id=disposal_id, actor=SYSTEM, at=at)
+
+
+@flow
+def clear_shredded(*, at: datetime) -> int:
+    """Xóa khỏi kho những nội dung đã hủy khóa. Returns how many."""
+    total, after = 0, 0
+    while content_ids := queries.contents_to_clear(after=after):
+        for content_id in content_ids:
+            blobs = queries.blobs_to_clear(content_id)
+            for place, blob in blobs:
+                queries.storage(place).delete(blob)
+                crash("clear_shredded:deleted")
+            actions.clear_content(content_id=content_id, blob=blobs[0][1], actor=SYSTEM, at=at)
+            total += 1
+        after = content_ids[-1]
+    return total

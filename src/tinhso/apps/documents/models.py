@@ -57,6 +57,9 @@ class Content(SealedBlob):
                 name="documents_shredded_has_no_key",
             ),
         ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(shredded_at__isnull=False) & ~Q(blob=""), name="documents_to_clear")
+        ]
 
     @property
     def binding(self) -> str:
@@ -113,7 +116,7 @@ class StoredFile(Model):
                 fields=["retention", "retain_from"],
                 condition=Q(disposed_at__isnull=True, retain_from__isnull=False),
                 name="documents_file_retained",
-            )
+            ),
         ]
 
 
@@ -191,6 +194,9 @@ class DisposalList(Model):
             models.CheckConstraint(
                 condition=Q(status=DisposalStatus.PROPOSED) ^ Q(decided_by_id__isnull=False),
                 name="documents_disposal_decided",
+            ),
+            models.UniqueConstraint(
+                fields=["unit_id"], condition=Q(status=DisposalStatus.PROPOSED), name="documents_one_proposal_a_unit"
             ),
         ]
 

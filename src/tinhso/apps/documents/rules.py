@@ -73,10 +73,15 @@ def is_held(scan: str, *, policy: str) -> bool:
 def retention_over_on(retain_from: date, *, years: int | None) -> date | None:
     """The first civil date on which files of a kind need not be kept any longer; None: for ever.
 
-    The period is counted from 1 January of the year after the file was closed (Luật Lưu trữ 33/2024/QH15, Điều 14:
-    thời hạn tính từ năm kết thúc công việc), so that a volume of one year falls due as a whole.
+    The period is counted from 1 January of the year after the work was closed, so that a volume of one year falls due as
+    a whole and never a day early (thời hạn tính từ năm kết thúc công việc; assumed, the Archive Law's text was not at hand).
     """
     return None if years is None else date(retain_from.year + 1 + years, 1, 1)
+
+
+def closed_before(on: date, *, years: int) -> date:
+    """The other way round: what was closed before this date is over on `on`."""
+    return date(on.year - years, 1, 1)
 
 
 def refusal(media_type: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""`tinhso files`: keys of the store, sealing of old content, moving to another store."""
+"""`tinhso files`: keys of the store, sealing of old content, moving to another store, retention."""
 
 import click
 
@@ -70,6 +70,23 @@ def scan() -> None:
     from tinhso.kernel.clock import now
 
     click.echo(f"✓ Đã xem {flows.scan_waiting(at=now(), told=_told)} nội dung")
+
+
+@command.command()
+def retention() -> None:
+    """Cho biết mỗi loại tệp giữ bao lâu, bao nhiêu tệp hết thời hạn, bao nhiêu tệp trong đó còn phải giữ."""
+    setup()
+    from tinhso.apps.documents import queries
+    from tinhso.kernel.clock import today
+
+    for state in queries.retention_states(on=today()):
+        kind = state.kind
+        period = f"{kind.years} năm" if kind.years is not None else "vĩnh viễn"
+        click.echo(f"{kind.key}  {kind.name}")
+        click.echo(f"  Thời hạn: {period}. Căn cứ: {kind.basis}{' (tạm áp dụng)' if kind.assumed else ''}")
+        click.echo(f"  Đang giữ {state.kept}; hết thời hạn {state.over}, trong đó còn phải giữ {state.needed}")
+    for disposal_id in queries.disposals_to_carry_out():
+        click.echo(f"Danh mục {disposal_id} đã phê duyệt, đang tiêu hủy")
 
 
 def _told(count: int) -> None:

@@ -15,6 +15,8 @@ from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries import Shelf
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.permissions import DirectoryPermission
+from tinhso.apps.documents import queries as documents
+from tinhso.apps.documents.permissions import can_see_disposals
 from tinhso.apps.notifications import queries as notifications
 from tinhso.apps.petitions import queries as petitions
 from tinhso.apps.petitions.permissions import PetitionPermission
@@ -181,11 +183,16 @@ def _reference(actor: Actor, place: str) -> tuple[NavLink, ...]:
 
 
 def _archive(actor: Actor, place: str) -> tuple[NavLink, ...]:
-    if not actor.has(ArchivePermission.VIEW):
-        return ()
-    waiting = archives.count_waiting(actor=actor)
-    address = reverse("workspace:archives:list")
-    return (NavLink("Nộp lưu, lưu trữ", address, is_current=place == "archives", count=waiting),)
+    links = []
+    if actor.has(ArchivePermission.VIEW):
+        waiting = archives.count_waiting(actor=actor)
+        address = reverse("workspace:archives:list")
+        links.append(NavLink("Nộp lưu, lưu trữ", address, is_current=place == "archives", count=waiting))
+    if can_see_disposals(actor):
+        waiting = documents.count_disposals_waiting(actor)
+        address = reverse("workspace:disposals:list")
+        links.append(NavLink("Tệp hết thời hạn", address, is_current=place == "disposals", count=waiting))
+    return tuple(links)
 
 
 def _administration(actor: Actor, place: str) -> tuple[NavLink, ...]:

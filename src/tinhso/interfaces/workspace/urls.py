@@ -30,5 +30,6 @@ urlpatterns = [
     path("dai-dien/", include("tinhso.interfaces.workspace.mandates.urls")),
     path("so-ket-qua/", include("tinhso.interfaces.workspace.books.urls")),
     path("luu-tru/", include("tinhso.interfaces.workspace.archives.urls")),
+    path("tieu-huy/", include("tinhso.interfaces.workspace.disposals.urls")),
     path("nhat-ky/", include("tinhso.interfaces.workspace.log.urls")),
 ]

@@ -21,6 +21,7 @@ from tinhso.apps.archives.queries._packages import (
     receipt_pdf,
     rules_now,
 )
+from tinhso.apps.archives.queries._retention import files_not_archived
 
 __all__ = [
     "count_waiting",
@@ -29,6 +30,7 @@ __all__ = [
     "due_count",
     "due_units",
     "file_to_pack",
+    "files_not_archived",
     "files_to_keep",
     "files_to_pack",
     "find_package",

@@ -156,6 +156,7 @@ from tinhso.apps.cases.queries._result_books import (
     iterate_book,
     waiting_extracts,
 )
+from tinhso.apps.cases.queries._retention import DoneWith, cases_of_files, files_of_open_cases, iterate_done_with
 from tinhso.apps.cases.queries._scans import (
     MOST_PAGES,
     OPEN_SCANS,
@@ -263,6 +264,7 @@ __all__ = [
     "CasePage",
     "CaseRecord",
     "Concerned",
+    "DoneWith",
     "ExtractView",
     "FlagFigures",
     "HandoverPreview",
@@ -294,6 +296,7 @@ __all__ = [
     "candidates_for_step",
     "case_as_filed",
     "case_of_rating_link",
+    "cases_of_files",
     "cases_of_incident",
     "cases_to_remind",
     "check_paper",
@@ -330,6 +333,7 @@ __all__ = [
     "extension_words",
     "extract_told",
     "facts_of",
+    "files_of_open_cases",
     "find_by_code",
     "find_by_digest",
     "find_by_text",
@@ -362,6 +366,7 @@ __all__ = [
     "is_needed",
     "is_travelling",
     "iterate_book",
+    "iterate_done_with",
     "iterate_register",
     "labels_for",
     "labels_of_actor",

@@ -97,6 +97,8 @@ def _kept(incoming: staging.Incoming, report: Report, *, made_here: bool, actor:
         raise FileRefused("Tệp này có mã độc nên không nhận.")
     if known is not None and _is_there(known):
         return known
+    if known is not None and known.shredded_at is not None:
+        known.previews.all().delete()  # their keys are destroyed; the swept blobs are nobody's
     fresh = known or Content(sha256=incoming.sha256)
     fresh.scan = ScanState.MADE_HERE if made_here else _first_state()
     fresh.pages, fresh.notes, fresh.shredded_at = report.pages, report.notes, None

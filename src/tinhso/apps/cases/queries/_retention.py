@@ -1,0 +1,57 @@
+"""Which handed-in files cases still need, and since when the others are done with."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.db.models import DateField, F, Q
+from django.db.models.functions import Coalesce, TruncDate
+
+from tinhso.apps.cases.models import CaseDocument
+from tinhso.apps.cases.queries._archive import OVER
+from tinhso.kernel.clock import PROVINCE_TIME
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class DoneWith:
+    """Files of a case that is over (giấy tờ của hồ sơ đã kết thúc): whose records they are, since which civil date."""
+
+    unit_id: int
+    closed_on: date
+    file_ids: tuple[int, ...]
+
+
+def cases_of_files(file_ids: frozenset[int]) -> dict[int, set[int]]:
+    """Every case each of these files was handed in with."""
+    found: dict[int, set[int]] = {}
+    for file_id, case_id in CaseDocument.objects.filter(file__in=file_ids).values_list("file_id", "case_id"):
+        if file_id is not None:
+            found.setdefault(file_id, set()).add(case_id)
+    return found
+
+
+def files_of_open_cases(file_ids: frozenset[int]) -> dict[int, str]:
+    """Those of these files that a case needs that is not over, each with why it has to stay."""
+    rows = CaseDocument.objects.filter(file__in=file_ids).exclude(case__status__in=OVER)
+    return {file_id: "hồ sơ chưa kết thúc" for file_id in rows.values_list("file_id", flat=True) if file_id is not None}
+
+
+def iterate_done_with() -> Iterator[DoneWith]:
+    """Files of closed cases whose retention has not begun yet, or began before their last case was closed."""
+    closed = TruncDate(
+        Coalesce("case__delivered_at", "case__closed_at"), tzinfo=PROVINCE_TIME, output_field=DateField()
+    )
+    rows = CaseDocument.objects.filter(case__status__in=OVER, case__unit__isnull=False, file__disposed_at__isnull=True)
+    rows = rows.annotate(closed_on=closed).filter(closed_on__isnull=False, file__isnull=False)
+    rows = rows.filter(Q(file__retain_from__isnull=True) | Q(file__retain_from__lt=F("closed_on")))
+    after = 0
+    while portion := list(
+        rows.filter(pk__gt=after).order_by("pk").values_list("pk", "case__unit_id", "closed_on", "file_id")[:_BATCH]
+    ):
+        after = portion[-1][0]
+        ordered = sorted(portion, key=lambda row: row[1:3])
+        for (unit_id, closed_on), group in groupby(ordered, key=lambda row: row[1:3]):
+            yield DoneWith(unit_id, closed_on, tuple(row[3] for row in group))
