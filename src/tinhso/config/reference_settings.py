@@ -55,5 +55,12 @@ SETTINGS = {
     "TINHSO_SIMULATORS_URL": "Address of the simulators of the national systems (demo).",
     "TINHSO_TRUST_DIR": "Folder of root certificates (PEM) that the check of signatures believes; absent: beside the keys.",
     "TINHSO_TRUSTED_PROXIES": "How many reverse proxies in front may name the address of a client (X-Forwarded-For).",
+    "TINHSO_TSA_AT_ONCE": "How many papers are stamped at once.",
+    "TINHSO_TSA_PAUSE": "Seconds between tries after the quick ones failed.",
+    "TINHSO_TSA_RENEW_DAYS": "Days before the end of the authority's certificate at which an archive stamp is renewed.",
+    "TINHSO_TSA_TIMEOUT": "Seconds to wait for a time stamp.",
+    "TINHSO_TSA_TRIES": "Quick tries for a time stamp before the pause.",
+    "TINHSO_TSA_URL": "Where time stamps are asked for (RFC 3161); empty: signed papers get none.",
+    "TINHSO_TSA_WAIT": "Seconds before the second try; four times as long before the next.",
     "TINHSO_UPLOAD_HOURS": "Hours an unfinished upload in portions is kept.",
 }

@@ -241,6 +241,17 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
+# Empty: signed papers get no time stamp. A token of the state's authority was measured to take up to 131 seconds.
+TIME_STAMPS: dict[str, Any] = {
+    "url": env.text("TINHSO_TSA_URL", f"{SIMULATORS_URL}/trust/tsa" if DEMO else ""),
+    "seconds": env.integer("TINHSO_TSA_TIMEOUT", 180, low=1, high=600),
+    "tries": env.integer("TINHSO_TSA_TRIES", 3, low=1, high=10),
+    "at_once": env.integer("TINHSO_TSA_AT_ONCE", 4, low=1, high=32),
+    "wait_seconds": env.integer("TINHSO_TSA_WAIT", 60, low=1, high=3_600),
+    "pause_seconds": env.integer("TINHSO_TSA_PAUSE", 3_600, low=60, high=86_400),
+    "renew_days": env.integer("TINHSO_TSA_RENEW_DAYS", 90, low=1, high=3_650),
+}
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 262_144
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000

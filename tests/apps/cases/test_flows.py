@@ -12,9 +12,13 @@ from tests.factories.files import PDF
 from tinhso.apps.cases import actions, flows, queries
 from tinhso.apps.cases.enums import PaperKind
 from tinhso.apps.cases.models import Case, Paper, Result
+from tinhso.apps.documents.actions import store_file
 from tinhso.apps.documents.data import PaperNotTypeset
 from tinhso.apps.documents.models import BookEntry
+from tinhso.apps.signatures.actions import claim_papers, keep_paper, record_strengthened
 from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyMissing
+from tinhso.apps.signatures.enums import PaperLevel
+from tinhso.apps.signatures.models import KeptPaper
 from tinhso.kernel.clock import travel
 from tinhso.kernel.errors import Forbidden
 from tinhso.kernel.flows import FlowInsideTransaction
@@ -163,3 +167,41 @@ def _raise(error: Exception) -> Callable[..., Any]:
         raise error
 
     return fail
+
+
+def test_a_result_with_its_stamp_takes_the_place_of_the_one_before(
+    maker: CaseMaker, signing: list[str], drain_jobs: Callable[[], int]
+) -> None:
+    """Both files answer to the register: the one as sealed may be in somebody's hands."""
+    result = Result.objects.select_related("file").get(case=maker.at("resolved"))
+    assert result.file is not None
+    before = result.file.sha256
+    subject = f"result:{result.pk}"
+    keep_paper(subject=subject, file_id=result.file.pk, sha256=before, actor=flows.SYSTEM, at=AT)
+    (paper,) = claim_papers(actor=flows.SYSTEM, at=AT)
+    stamped = store_file(content=PDF + b"% stamped", name="a.pdf", made_here=True, actor=flows.SYSTEM, at=AT)
+    for taken in (True, False):  # told twice, it happens once
+        assert taken is record_strengthened(
+            paper_id=paper.id, before=PaperLevel.SIGNED, level=PaperLevel.STAMPED, file_id=stamped.id,
+            digest_before=before, digest_after=stamped.sha256, renew_at=None, actor=flows.SYSTEM, at=AT,
+        )  # fmt: skip
+    drain_jobs()
+    result.refresh_from_db()
+    assert result.file_id == stamped.id
+    old, new = queries.find_by_digest(before), queries.find_by_digest(stamped.sha256)
+    assert old is not None
+    assert old == new
+    assert queries.find_by_digest("0" * 64) is None
+    flows.archive_results(case_id=result.case_id, at=AT)
+    assert KeptPaper.objects.get().wanted == PaperLevel.ARCHIVED
+    with pytest.raises(Forbidden):
+        actions.take_strengthened_file(subject=subject, actor=maker.officer("leader"), at=AT)
+
+
+def test_only_signed_papers_of_the_present_are_kept(maker: CaseMaker, settings: Any) -> None:
+    unsigned = store_file(content=PDF, name="a.pdf", made_here=True, actor=flows.SYSTEM, at=AT).id
+    signed = store_file(content=PDF + b"/ByteRange", name="a.pdf", made_here=True, actor=flows.SYSTEM, at=AT).id
+    settings.DEMO = True
+    assert not flows.keep_signed(subject="paper:1", file_id=unsigned, signed_at=AT, at=AT)
+    assert not flows.keep_signed(subject="paper:1", file_id=signed, signed_at=AT - timedelta(days=2), at=AT)
+    assert flows.keep_signed(subject="paper:1", file_id=signed, signed_at=AT, at=AT)

@@ -427,6 +427,8 @@ def test_the_table_is_about_every_act_on_a_case() -> None:
     }  # fmt: skip
     # Extracts of the book of results: tests/apps/cases/test_extracts.py.
     linked |= {"request_extract", "approve_extract", "decline_extract"}
+    # Time stamps of papers: tests/apps/signatures/test_strengthening.py and tests/apps/cases/test_flows.py.
+    linked |= {"take_strengthened_file"}
     moving = {
         "propose_version_move", "decide_version_move", "move_case", "finish_version_move", "propose_reorganisation",
         "decide_reorganisation", "hand_over_batch",

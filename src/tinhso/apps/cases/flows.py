@@ -1,7 +1,8 @@
 """Making papers and signing results: typesetting and signatures happen with no transaction open."""
 
+import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -17,11 +18,11 @@ from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.actions import start_retention, store_file
 from tinhso.apps.documents.data import PaperNotTypeset, ScanUnreadable
 from tinhso.apps.documents.enums import SignedBy
-from tinhso.apps.documents.queries import get_letter, retention_kinds
+from tinhso.apps.documents.queries import get_letter, read_file, retention_kinds
 from tinhso.apps.procedures.data import LegRule
 from tinhso.apps.signatures import flows as signatures
 from tinhso.apps.signatures import queries as signature_queries
-from tinhso.apps.signatures.actions import create_paper_key
+from tinhso.apps.signatures.actions import create_paper_key, keep_paper, want_archived
 from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyMissing
 from tinhso.apps.signatures.enums import OwnerKind
 from tinhso.apps.signatures.queries import verify_pdf
@@ -187,6 +188,27 @@ def recognise_scan(*, scan_id: int, at: datetime) -> Scan:
         recognition.read(program, sheet.jpeg, dpi=sheet.dpi, languages=settings.OCR["languages"]) for *_, sheet in pages
     ]
     return actions.record_scan_text(scan_id=scan_id, text="\n\f\n".join(found), actor=SYSTEM, at=at)
+
+
+def keep_signed(*, subject: str, file_id: int, signed_at: datetime, at: datetime) -> bool:
+    """Đưa một văn bản đã ký, đóng dấu vào hàng chờ đóng dấu thời gian. False: unsigned, or of a made-up past.
+
+    A demonstration lives a whole year in minutes: a stamp of today would belie its papers' dates.
+    """
+    if settings.DEMO and at - signed_at > timedelta(days=1):
+        return False
+    content = read_file(file_id)
+    if b"/ByteRange" not in content:
+        return False
+    keep_paper(subject=subject, file_id=file_id, sha256=hashlib.sha256(content).hexdigest(), actor=SYSTEM, at=at)
+    return True
+
+
+@flow
+def archive_results(*, case_id: int, at: datetime) -> None:
+    """Yêu cầu dấu thời gian lưu trữ cho các kết quả còn hiệu lực của một hồ sơ đã kết thúc."""
+    for result_id in queries.signed_results_of(case_id):
+        want_archived(subject=f"result:{result_id}", actor=SYSTEM, at=at)
 
 
 @flow

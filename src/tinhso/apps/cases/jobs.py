@@ -22,9 +22,11 @@ from tinhso.apps.cases.events import (
     LegsOpened,
     LegStarted,
     MessageSent,
+    PaperIssued,
     ReminderSent,
     ReorganisationDecided,
     ResultApproved,
+    ResultDelivered,
     ResultRevoked,
     ResultSigned,
     ScanConfirmed,
@@ -36,7 +38,7 @@ from tinhso.apps.cases.events import (
 )
 from tinhso.apps.notifications.enums import NoticeKind
 from tinhso.apps.signatures.enums import RequestStatus
-from tinhso.apps.signatures.events import SignatureAnswered
+from tinhso.apps.signatures.events import PaperStrengthened, SignatureAnswered
 from tinhso.apps.vault.events import DocumentEnded
 from tinhso.kernel import jobs
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
@@ -281,6 +283,31 @@ def tell_officers_of_ended_source(*, event: SourceEnded, actor: Actor, at: datet
         case_id=event.case_id, kind=NoticeKind.REMINDER, entry_id=entry_id, account_ids=event.account_ids,
         to_officers=f"«{event.name}» đang dùng không còn hiệu lực, mời xử lý trước khi ký.", actor=SYSTEM, at=at,
     )  # fmt: skip
+
+
+def keep_signed_result(*, event: ResultSigned, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Đưa kết quả vừa đóng dấu vào hàng chờ đóng dấu thời gian."""
+    flows.keep_signed(subject=f"result:{event.result_id}", file_id=event.file_id, signed_at=at, at=now())
+
+
+@jobs.on(PaperIssued)
+def keep_issued_paper(*, event: PaperIssued, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Đưa giấy tờ đã ký, đóng dấu vào hàng chờ đóng dấu thời gian; a receipt nobody signed is left alone."""
+    paper_id = queries.paper_of_code(event.code)
+    if paper_id is not None:
+        flows.keep_signed(subject=f"paper:{paper_id}", file_id=event.file_id, signed_at=at, at=now())
+
+
+@jobs.on(PaperStrengthened)
+def take_strengthened_file(*, event: PaperStrengthened, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Hồ sơ dùng bản có thêm dấu thời gian, bằng chứng."""
+    actions.take_strengthened_file(subject=event.subject, actor=SYSTEM, at=now())
+
+
+@jobs.on(ResultDelivered)
+def archive_delivered_result(*, event: ResultDelivered, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Hồ sơ đã kết thúc: the result gets its archive stamp, renewed before the authority's certificate ends."""
+    flows.archive_results(case_id=event.case_id, at=now())
 
 
 @jobs.on(LegStarted)

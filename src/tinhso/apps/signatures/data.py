@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from tinhso.apps.signatures.enums import AnswerState, RequestStatus
+from tinhso.apps.signatures.enums import AnswerState, PaperLevel, RequestStatus
 from tinhso.kernel.errors import Conflict, DomainError, Invalid, Unavailable
 
 
@@ -252,6 +252,31 @@ class RequestData:
     signed_file_id: int | None
     asked_at: datetime
     expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPaperData:
+    """A signed paper whose next step is due."""
+
+    id: int
+    subject: str
+    file_id: int
+    level: PaperLevel
+    wanted: PaperLevel
+
+
+@dataclass(frozen=True, slots=True)
+class PapersState:
+    """How many signed papers stand at each level, and what stands in the way of the others (tình trạng dấu thời gian).
+
+    `failing`: (sentence, how many papers) of the steps that did not succeed.
+    """
+
+    levels: tuple[tuple[PaperLevel, int], ...]
+    waiting: int
+    failing: tuple[tuple[str, int], ...]
+    oldest_waiting: datetime | None
+    configured: bool
 
 
 @dataclass(frozen=True, slots=True)

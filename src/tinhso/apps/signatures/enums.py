@@ -57,4 +57,13 @@ class RequestStatus(models.TextChoices):
     CANCELLED = "cancelled", "Đã thôi"
 
 
+class PaperLevel(models.IntegerChoices):
+    """How long a signed paper proves itself (mức bằng chứng của chữ ký, PAdES)."""
+
+    SIGNED = 0, "Đã ký, đóng dấu (B-B)"
+    STAMPED = 1, "Có dấu thời gian (B-T)"
+    EVIDENCED = 2, "Có bằng chứng chứng thư còn hiệu lực (B-LT)"
+    ARCHIVED = 3, "Có dấu thời gian lưu trữ (B-LTA)"
+
+
 OPEN_REQUESTS = (RequestStatus.CHOSEN, RequestStatus.PREPARED, RequestStatus.WAITING)

@@ -1,5 +1,5 @@
 """What happens to signing keys and with them. Streams: `signing_key:<id>`, `signing_authority`,
-`signing_service:<id>`, `signing_request:<id>`."""
+`signing_service:<id>`, `signing_request:<id>`, `kept_paper:<id>`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,6 +65,18 @@ class PaperSigned(Event):
     key_id: int
     owner_kind: str
     owner_id: int
+    digest_before: str
+    digest_after: str
+
+
+@dataclass(frozen=True)
+class PaperStrengthened(Event):
+    """A signed paper got a time stamp or evidence (bổ sung dấu thời gian, bằng chứng); what is signed stays as it was."""
+
+    type: ClassVar[str] = "signature.paper_strengthened"
+    subject: str
+    level: int
+    file_id: int
     digest_before: str
     digest_after: str
 

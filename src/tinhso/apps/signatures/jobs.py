@@ -1,6 +1,6 @@
 """Sending prepared papers, asking the services, ending what waited too long."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tinhso.apps.signatures import flows
 from tinhso.apps.signatures.events import SignatureAsked
@@ -13,6 +13,14 @@ from tinhso.kernel.clock import now
 def send_asked(*, event: SignatureAsked, actor: Actor, at: datetime, entry_id: int) -> None:
     """Gửi văn bản vừa chuẩn bị; the queue is in order, so papers approved together are prepared before this runs."""
     flows.send_prepared(choice_id=event.choice_id, at=now())
+
+
+@jobs.periodic(cron="* * * * *")
+def strengthen_papers() -> None:
+    """Bổ sung dấu thời gian và bằng chứng cho văn bản đã ký, as long as some paper goes a step further, up to a minute."""
+    until = now() + timedelta(minutes=1)
+    while flows.strengthen_papers(at=now()) and now() < until:
+        continue
 
 
 @jobs.periodic(cron="* * * * *")

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from tinhso.apps.signatures.enums import OPEN_REQUESTS, OwnerKind, RequestStatus, ServiceKind
+from tinhso.apps.signatures.enums import OPEN_REQUESTS, OwnerKind, PaperLevel, RequestStatus, ServiceKind
 from tinhso.kernel.models import Model
 
 
@@ -128,3 +128,42 @@ class SigningRequest(Model):
             models.Index(fields=["choice", "id"], condition=Q(status="prepared"), name="signatures_to_send"),
             models.Index(fields=["round"], condition=Q(status="waiting"), name="signatures_waiting"),
         ]
+
+
+class KeptPaper(Model):
+    """A signed paper that is to prove itself for long (văn bản đã ký cần giữ bằng chứng). `subject` is the caller's name."""
+
+    subject = models.CharField(max_length=60, unique=True)
+    file = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT, related_name="+")
+    level = models.PositiveSmallIntegerField(choices=PaperLevel.choices, default=PaperLevel.SIGNED)
+    wanted = models.PositiveSmallIntegerField(choices=PaperLevel.choices)
+    kept_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, help_text="when the next step may be tried; empty: nothing is to be done")
+    claimed_until = models.DateTimeField(null=True, help_text="somebody works on it until then")
+    tries = models.PositiveSmallIntegerField(default=0)
+    failure = models.CharField(max_length=300, blank=True)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(level__in=PaperLevel.values), name="signatures_paper_level"),
+            models.CheckConstraint(condition=Q(wanted__in=PaperLevel.values), name="signatures_paper_wanted"),
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="signatures_paper_due")]
+
+
+class PaperVersion(Model):
+    """A file a kept paper was, in order: the one as sealed may be in somebody's hands already (bản của văn bản đã ký)."""
+
+    paper = models.ForeignKey(KeptPaper, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    level = models.PositiveSmallIntegerField(choices=PaperLevel.choices)
+    file = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, db_index=True)
+    made_at = models.DateTimeField()
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["paper", "number"], name="signatures_paper_version")]

@@ -11,7 +11,7 @@ from uuid import UUID
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 
 from tinhso.apps.signatures import permissions
 from tinhso.apps.signatures.data import (
@@ -19,14 +19,22 @@ from tinhso.apps.signatures.data import (
     Identity,
     PaperClaim,
     PaperKeyData,
+    PapersState,
     RequestData,
     ServiceData,
     SigningKeyData,
     TrustAnchorData,
     Verdict,
 )
-from tinhso.apps.signatures.enums import OPEN_REQUESTS, RequestStatus
-from tinhso.apps.signatures.models import SignerChoice, SigningKey, SigningRequest, SigningService
+from tinhso.apps.signatures.enums import OPEN_REQUESTS, PaperLevel, RequestStatus, VerdictOutcome
+from tinhso.apps.signatures.models import (
+    KeptPaper,
+    PaperVersion,
+    SignerChoice,
+    SigningKey,
+    SigningRequest,
+    SigningService,
+)
 from tinhso.apps.signatures.providers import anchors, paperkeys, pkcs12, sandbox
 from tinhso.apps.signatures.rules import requests as wording
 from tinhso.kernel.actions import require
@@ -273,3 +281,43 @@ def overdue_requests(at: datetime) -> list[int]:
 def get_request(request_uuid: str) -> SigningRequest | None:
     """A request by its unguessable name. For the desktop plug-in's two addresses."""
     return SigningRequest.objects.select_related("choice__service").filter(uuid=request_uuid).first()
+
+
+def known_authorities() -> bytes:
+    """Every authority the installation knows, PEM: the believed roots and those between. For chains."""
+    return pkcs12.read_roots(keys_folder()) + b"\n" + pkcs12.read_intermediates(keys_folder())
+
+
+def why_not_better(before: bytes, after: bytes, *, at: datetime) -> str:
+    """Why a paper with more evidence is not to take the place of the one before; empty when it may.
+
+    What was accepted must still be accepted: a stamp of an authority nobody here believes would make a good paper doubtful.
+    """
+    old, new = verify_pdf(before, at=at), verify_pdf(after, at=at)
+    if new.outcome == VerdictOutcome.ACCEPTED or (old.outcome == new.outcome and old.sealed == new.sealed):
+        return ""
+    words = "; ".join(problem for fact in new.signatures for problem in (*fact.problems, *fact.unknown)) or new.headline
+    return f"Bản có thêm bằng chứng không được công nhận: {words}"
+
+
+def subject_of_digest(sha256: str) -> str:
+    """Of which kept paper a file of this digest is or was a version; empty: of none."""
+    found = PaperVersion.objects.filter(sha256=sha256).select_related("paper").first()
+    return found.paper.subject if found else ""
+
+
+def current_file_of(subject: str) -> int | None:
+    """The newest file of a kept paper, or None."""
+    return KeptPaper.objects.filter(subject=subject).values_list("file_id", flat=True).first()
+
+
+def papers_state() -> PapersState:
+    """How the queue of time stamps stands, for the page of operation; numbers only."""
+    counted = dict(KeptPaper.objects.values_list("level").annotate(Count("id")))
+    waiting = KeptPaper.objects.filter(due_at__isnull=False).exclude(level=PaperLevel.ARCHIVED)
+    failing = waiting.exclude(failure="").values_list("failure").annotate(count=Count("id")).order_by("-count")[:10]
+    return PapersState(
+        levels=tuple((level, int(counted.get(level.value, 0))) for level in PaperLevel), waiting=waiting.count(),
+        failing=tuple((str(words), int(count)) for words, count in failing),
+        oldest_waiting=waiting.aggregate(first=Min("kept_at"))["first"], configured=bool(settings.TIME_STAMPS["url"]),
+    )  # fmt: skip

@@ -75,6 +75,7 @@ from tinhso.apps.cases.actions._results import (
     record_result_failed,
     record_result_signed,
     retry_result,
+    take_strengthened_file,
 )
 from tinhso.apps.cases.actions._scans import (
     confirm_scan,
@@ -223,6 +224,7 @@ __all__ = [
     "take_at_counter",
     "take_label",
     "take_scan",
+    "take_strengthened_file",
     "tell_of_case",
     "transfer_case",
     "withdraw_case",

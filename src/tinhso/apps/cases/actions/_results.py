@@ -25,6 +25,7 @@ from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents.actions import cancel_number, issue_number, reserve_number
 from tinhso.apps.documents.queries import get_letter
 from tinhso.apps.procedures.enums import StepKind
+from tinhso.apps.signatures import queries as signatures
 from tinhso.apps.signatures.actions import switch_signer
 from tinhso.apps.signatures.enums import OwnerKind
 from tinhso.kernel.actions import action, require
@@ -145,6 +146,22 @@ def record_paper(*, paper_id: int, file_id: int, actor: Actor, at: datetime) -> 
     event = PaperIssued(case_id=case.pk, kind=paper.kind, file_id=file_id, code=paper.check_code)
     record(event, subject=case, actor=actor, at=at)
     return paper
+
+
+@action
+def take_strengthened_file(*, subject: str, actor: Actor, at: datetime) -> None:
+    """Thay tệp của một kết quả, giấy tờ bằng bản mới nhất có dấu thời gian, bằng chứng; what is signed is the same.
+
+    `subject`: "result:<id>" or "paper:<id>", as it was given to be kept.
+    """
+    require(actor.kind is ActorKind.SYSTEM)
+    kind, _, key = subject.partition(":")
+    table: type[Result] | type[Paper] | None = Result if kind == "result" else Paper if kind == "paper" else None
+    file_id = signatures.current_file_of(subject)
+    if table is None or file_id is None:
+        return
+    _lock_case_of(table, int(key))
+    table.objects.filter(pk=int(key), file__isnull=False).update(file_id=file_id)
 
 
 def _lock_case_of(table: type[Result] | type[Paper], pk: int) -> Case:

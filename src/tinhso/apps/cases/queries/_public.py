@@ -9,6 +9,7 @@ from tinhso.apps.cases.data import CaseNotFound, CheckedPaper, TrackedCase
 from tinhso.apps.cases.enums import PUBLIC_STATE, CaseStatus, PaperKind, ResultOutcome, ResultStatus
 from tinhso.apps.cases.models import Case, Extract, Paper, Result
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.signatures import queries as signatures
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.lib.text import fold
 
@@ -66,6 +67,16 @@ def find_by_digest(sha256: str) -> CheckedPaper | None:
     if result is not None:
         return _of_result(result)
     paper = Paper.objects.select_related("case", "file").filter(file__sha256=sha256).first()
+    return _of_version(sha256) if paper is None else _of_paper(paper)
+
+
+def _of_version(sha256: str) -> CheckedPaper | None:
+    """The paper one of whose earlier files this is: as sealed, before time stamps and evidence were added."""
+    kind, _, key = signatures.subject_of_digest(sha256).partition(":")
+    if kind == "result":
+        result = _results().filter(pk=int(key), signed_at__isnull=False).first()
+        return None if result is None else _of_result(result)
+    paper = Paper.objects.select_related("case", "file").filter(pk=int(key or 0)).first() if kind == "paper" else None
     return None if paper is None else _of_paper(paper)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tinhso.apps.cases.data import ResultNotFound
 from tinhso.apps.cases.enums import ResultStatus
-from tinhso.apps.cases.models import Result, SigningBatch
+from tinhso.apps.cases.models import Paper, Result, SigningBatch
 from tinhso.apps.signatures import queries as signatures
 from tinhso.apps.signatures.data import ChoiceData, RequestData
 from tinhso.apps.signatures.enums import OPEN_REQUESTS, OwnerKind
@@ -25,6 +25,16 @@ def result_of_subject(subject: str) -> int | None:
     kind, _, rest = subject.partition(":")
     key = rest.partition(":")[0]
     return int(key) if kind == "result" and key.isdigit() else None
+
+
+def paper_of_code(check_code: str) -> int | None:
+    """The paper with this code. For the job that keeps it."""
+    return Paper.objects.filter(check_code=check_code).values_list("pk", flat=True).first()
+
+
+def signed_results_of(case_id: int) -> list[int]:
+    """The results of a case that hold. For the job that archives them."""
+    return list(Result.objects.filter(case_id=case_id, status=ResultStatus.SIGNED).values_list("pk", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,13 @@ from tinhso.apps.signatures.actions._keys import (
     revoke_key,
     take_key,
 )
+from tinhso.apps.signatures.actions._papers import (
+    claim_papers,
+    keep_paper,
+    record_not_strengthened,
+    record_strengthened,
+    want_archived,
+)
 from tinhso.apps.signatures.actions._requests import (
     begin_request,
     claim_round,
@@ -24,18 +31,23 @@ __all__ = [
     "add_trust_anchor",
     "begin_request",
     "choose_signer",
+    "claim_papers",
     "claim_round",
     "create_paper_key",
     "create_test_authority",
     "end_choice",
     "issue_key",
+    "keep_paper",
     "record_answer",
+    "record_not_strengthened",
     "record_poll",
     "record_prepared",
     "record_sent",
     "record_signature",
+    "record_strengthened",
     "revoke_key",
     "set_service",
     "switch_signer",
     "take_key",
+    "want_archived",
 ]

@@ -180,7 +180,7 @@ def _last(reader: PdfFileReader) -> EmbeddedPdfSignature:
 
 def _written(writer: _Writer, before: bytes) -> bytes:
     out = BytesIO()
-    writer.write(out)
+    writer.write(out)  # type: ignore[no-untyped-call]  # the library's gap
     after = out.getvalue()
     if not after.startswith(before):
         raise PaperError(["bằng chứng làm thay đổi tệp"])
