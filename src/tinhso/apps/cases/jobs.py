@@ -285,6 +285,7 @@ def tell_officers_of_ended_source(*, event: SourceEnded, actor: Actor, at: datet
     )  # fmt: skip
 
 
+@jobs.on(ResultSigned)
 def keep_signed_result(*, event: ResultSigned, actor: Actor, at: datetime, entry_id: int) -> None:
     """Đưa kết quả vừa đóng dấu vào hàng chờ đóng dấu thời gian."""
     flows.keep_signed(subject=f"result:{event.result_id}", file_id=event.file_id, signed_at=at, at=now())

@@ -125,3 +125,22 @@ def list_all() -> None:
         until = f" đến {choice.valid_to:%d/%m/%Y}" if choice.valid_to else ""
         words = f"{choice.owner_kind} {choice.owner_id}: {choice.service.name}, {choice.common_name or choice.user_id}"
         click.echo(f"{choice.id:>6}  {words}, từ {choice.valid_from:%d/%m/%Y}{until}")
+
+
+@command.command("papers")
+def papers() -> None:
+    """Văn bản đã ký đang ở mức nào, còn chờ dấu thời gian vì sao."""
+    setup()
+    from tinhso.apps.signatures import queries
+
+    state = queries.papers_state()
+    if not state.configured:
+        click.echo(
+            "Chưa khai báo nơi cấp dấu thời gian (TINHSO_TSA_URL): văn bản mới ký không được đóng dấu thời gian."
+        )
+    for level, count in state.levels:
+        click.echo(f"{count:>8}  {level.label}")
+    since = f", lâu nhất từ {state.oldest_waiting:%d/%m/%Y %H:%M} UTC" if state.oldest_waiting else ""
+    click.echo(f"{state.waiting:>8}  đang chờ bước tiếp theo{since}")
+    for words, count in state.failing:
+        click.echo(f"{count:>8}  {words}")
