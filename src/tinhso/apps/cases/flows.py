@@ -190,6 +190,7 @@ def recognise_scan(*, scan_id: int, at: datetime) -> Scan:
     return actions.record_scan_text(scan_id=scan_id, text="\n\f\n".join(found), actor=SYSTEM, at=at)
 
 
+@flow
 def keep_signed(*, subject: str, file_id: int, signed_at: datetime, at: datetime) -> bool:
     """Đưa một văn bản đã ký, đóng dấu vào hàng chờ đóng dấu thời gian. False: unsigned, or of a made-up past.
 
