@@ -17,6 +17,7 @@ keys = pytest.mark.parametrize("key", sorted(LETTERS))
 def test_every_template_is_listed_and_every_sample_belongs_to_one() -> None:
     listed = {Path(letter.template).name for letter in LETTERS.values()} | {
         "common.typ",
+        "digitised-mark.typ",
         "result.typ",
         "signature-mark.typ",
     }
