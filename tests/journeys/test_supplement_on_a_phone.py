@@ -125,7 +125,7 @@ def _answers_by_touch(town: Town, code: str, folder: Path) -> Visitor:
 def _office_goes_on(town: Town, code: str) -> None:
     officer = town.officer("one_stop_officer")
     officer.open(f"/can-bo/ho-so/{code}")
-    officer.page.get_by_role("link", name="uy-quyen.png").wait_for()
+    officer.page.get_by_role("link", name="uy-quyen.png", exact=True).wait_for()
     with officer.page.expect_popup() as popped:
         officer.page.locator("#viec-tiep-nhan button").click()
     popped.value.close()
