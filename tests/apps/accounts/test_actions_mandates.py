@@ -175,7 +175,7 @@ def test_parties_and_the_counter_end_a_mandate(who: str, mother: AccountData, so
     actions.revoke_mandate(mandate_id=mandate.id, reason="Không cần nữa", actor=actor, at=AT)
     assert accounts.actor_of(son, mandate_id=mandate.id).mandate_id is None
     with pytest.raises(Conflict):
-        actions.revoke_mandate(mandate_id=mandate.id, reason="", actor=actor, at=AT)
+        actions.revoke_mandate(mandate_id=mandate.id, reason="Lần nữa", actor=actor, at=AT)
 
 
 def test_strangers_end_nothing(mother: AccountData, son: AccountData) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from tests.factories.papers import letter
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.signatures import actions, flows, permissions, queries
+from tinhso.apps.signatures.actions._keys import KEY_LIFE
 from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyMissing, SigningUnavailable
 from tinhso.apps.signatures.enums import OwnerKind
 from tinhso.apps.signatures.models import SigningKey
@@ -131,7 +132,7 @@ class TestKeys:
         actions.create_test_authority(actor=SYSTEM, at=AT)
         first = self.issue()
         assert self.issue() == first
-        later = AT + actions.KEY_LIFE + timedelta(days=1)
+        later = AT + KEY_LIFE + timedelta(days=1)
         second = self.issue(at=later)
         assert second.id != first.id
         assert queries.find_key(owner_kind="agency", owner_id=UNIT, at=later) == second

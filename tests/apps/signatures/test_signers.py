@@ -94,7 +94,8 @@ class TestRemote:
         assert answer.state == AnswerState.SIGNED
         signed = signing.finish(opened, answer.signatures[0], identity=found.identity)
         root = state.authority.root.public_bytes(serialization.Encoding.PEM)
-        assert verify(signed, trust=Trust(roots=root), at=now).ok
+        lists = (state.authority.revocation_list(now), state.authority.root_list(now))
+        assert verify(signed, trust=Trust(roots=root, revocation_lists=lists), at=now).ok
 
     def test_waiting_then_confirmed_on_the_phone(self, kind: ServiceKind, simulator: tuple[str, State]) -> None:
         address, _ = simulator
@@ -269,7 +270,7 @@ class TestToken:
         roots = (
             x509.load_der_x509_certificate(root).public_bytes(serialization.Encoding.PEM) if root else world.trust.roots
         )
-        assert verify(signed, trust=Trust(roots=roots), at=AT).ok
+        assert verify(signed, trust=Trust(roots=roots, revocation_lists=world.trust.revocation_lists), at=AT).ok
         assert isinstance(found.identity, Identity)
         assert signer.poll("").state == AnswerState.EXPIRED
 
