@@ -65,8 +65,12 @@ def due_at(folder: Path, scenario: Scenario) -> datetime | None:
     pauses: list[Pause] = []
     more: list[Addition] = []
     for step in scenario.steps:
+        if "refused" in step.values:
+            continue
         if step.verb == "receive":
             start = step.at
+        elif step.verb == "financial_duty_paid" and found.policies.second_limit is not None:
+            start, limit, pauses, more = step.at, found.policies.second_limit, [], []
         elif step.verb == "request_supplement" and start is not None:
             asked = step.at
         elif step.verb == "answer_supplement" and asked is not None:
