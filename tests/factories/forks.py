@@ -1,10 +1,12 @@
 """Another process of the product, to be killed at a crash point: a fork, which begins where this one stands.
 
 Starting Python and the product anew takes seconds; a fork takes none, has this test's settings, and a database session of
-its own like any other process.
+its own like any other process. It has none of this process's threads: what the typesetter prints, which has threads of its
+own, must be printed before.
 """
 
 import os
+import signal
 import tempfile
 import traceback
 from collections.abc import Callable
@@ -14,6 +16,9 @@ from typing import NoReturn
 from django.db import connection
 
 from tinhso.kernel import crash
+
+# A child that waits for ever is ended by the clock; no work here takes a tenth of it.
+_LONGEST_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ def _be(work: Callable[[], object], environment: dict[str, str], out: int, err: 
         os.dup2(out, 1)
         os.dup2(err, 2)
         os.environ.update(environment)
+        signal.alarm(_LONGEST_S)
         crash._hits.clear()  # a process counts from its own beginning
         # The parent's session stays the parent's; holding on to it keeps it open until the process is gone.
         _inherited, connection.connection = connection.connection, None
@@ -57,3 +63,8 @@ def _be(work: Callable[[], object], environment: dict[str, str], out: int, err: 
 def say(text: str) -> None:
     """Write a line where the parent reads it, past whatever captures the output of tests."""
     os.write(1, f"{text}{os.linesep}".encode())
+
+
+def is_killed_at(point: str, work: Callable[[], object]) -> bool:
+    """Whether the work in a process of its own reaches this crash point, where the process is killed."""
+    return forked(work, TINHSO_CRASH=point, TINHSO_CRASH_ENABLED="1").returncode == -signal.SIGKILL

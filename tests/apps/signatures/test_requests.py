@@ -1,18 +1,16 @@
 """Papers signed by somebody far away: one consent for many, waiting, refusal, another signer; killed anywhere, nothing is lost
 or signed twice."""
 
-import os
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from tests.factories.forks import is_killed_at
 from tests.factories.papers import letter
 from tests.simulators.serving import serve
 from tinhso.apps.audit.queries import entries_of
@@ -234,6 +232,13 @@ def test_two_hundred_papers_are_one_consent(phone: State, monkeypatch: pytest.Mo
 class TestKilled:
     """The process dies by SIGKILL at a named point, in a fork; then the work goes on in another one."""
 
+    @pytest.fixture(autouse=True)
+    def _printed_before(self, phone: State) -> None:
+        letter()
+        for choice in queries.list_choices(owner_kind="person", owner_id=7, at=clock.now()):
+            flows.mark_picture("person", choice.common_name)
+        flows.mark_picture("agency", AGENCY)
+
     @pytest.mark.parametrize(
         "point",
         [
@@ -246,7 +251,7 @@ class TestKilled:
     )  # fmt: skip
     def test_nothing_is_lost_and_nothing_signed_twice(self, phone: State, point: str) -> None:
         phone.phone = Phone.CONFIRM
-        assert _dies(point, _whole), f"{point} was not reached"
+        assert is_killed_at(point, _whole), f"{point} was not reached"
         sealed = _whole()
         assert sealed is not None
         import io
@@ -265,21 +270,6 @@ def _whole() -> bytes | None:
     look(seconds=5)
     signed = person()
     return seal(signed.pdf).pdf if signed.pdf is not None else None
-
-
-def _dies(point: str, work: Callable[[], object]) -> bool:
-    """Whether a fork of this process is killed at the point while it works."""
-    child = os.fork()
-    if child == 0:
-        kept = connection.connection  # the parent's: neither used nor closed here
-        connection.connection = None
-        os.environ.update(TINHSO_CRASH=point, TINHSO_CRASH_ENABLED="1")
-        try:
-            work()
-        finally:
-            os._exit(0 if kept is not None else 1)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
 
 class TestChoices:

@@ -1,17 +1,15 @@
 """Signed papers get their stamp and evidence by a queue: an authority that is slow, down or unknown; killed anywhere."""
 
-import os
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from tests.factories.forks import is_killed_at
 from tests.factories.papers import letter
 from tests.simulators.serving import serve
 from tinhso.apps.audit.queries import entries_of
@@ -171,25 +169,10 @@ def test_without_word_on_revocation_there_is_no_evidence(authority: State) -> No
 )  # fmt: skip
 def test_killed_anywhere_nothing_is_lost_and_nothing_doubled(authority: State, point: str) -> None:
     paper = keep()
-    assert _dies(point, work), f"{point} was not reached"
+    assert is_killed_at(point, work), f"{point} was not reached"
     for _ in range(2):
         work(seconds=200)
     paper.refresh_from_db()
     assert paper.level == PaperLevel.EVIDENCED
     assert list(paper.versions.order_by("number").values_list("level", flat=True)) == [0, 1, 2]
     assert queries.verify_pdf(read_file(paper.file_id), at=clock.now()).ok
-
-
-def _dies(point: str, work: Callable[[], object]) -> bool:
-    """Whether a fork of this process is killed at the point while it works."""
-    child = os.fork()
-    if child == 0:
-        kept = connection.connection  # the parent's: neither used nor closed here
-        connection.connection = None
-        os.environ.update(TINHSO_CRASH=point, TINHSO_CRASH_ENABLED="1")
-        try:
-            work()
-        finally:
-            os._exit(0 if kept is not None else 1)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
