@@ -78,13 +78,15 @@ class Visitor:
         """The page as it stands: nothing axe knows of is wrong, nothing lies beyond the edge, nobody complained."""
         page = self.page
         page.wait_for_load_state("load")
-        expect(page.locator(".htmx-request")).to_have_count(0)
+        # Neither asking, nor putting in what has come: half a change is nobody's page.
+        expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
         # Evaluated by the debugger, so the page's own content policy stays in force for everything else.
         session = page.context.new_cdp_session(page)
         session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8") + ";0"})
         session.detach()
         violations = page.evaluate("options => axe.run(document, options).then((found) => found.violations)", _RULES)
-        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations] == [], page.url
+        wrong = [(violation["id"], [node["html"] for node in violation["nodes"]]) for violation in violations]
+        assert not wrong, f"{page.url}: {wrong}"
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} is too wide"
         assert not self.complaints, f"{page.url}: {self.complaints}"
         self.looked_at.append(page.url.removeprefix(self.address))
