@@ -202,7 +202,7 @@ def _rows(cases: Sequence[Case], number: int) -> list[RegisterRow]:
 
 def _handovers(case: Case, stays: Sequence[CaseStep]) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
-    for before, stay in zip([None, *stays[:-1]], stays, strict=True):
+    for before, stay in zip([None, *stays][: len(stays)], stays, strict=True):
         line: dict[str, object] = {
             "from_unit": directory.get_unit(before.unit_id).name if before else "Người nộp hồ sơ",
             "to_unit": f"{directory.get_unit(stay.unit_id).name} ({stay.name})",
