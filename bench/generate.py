@@ -134,7 +134,8 @@ CHECKS = {
     " (SELECT 1 FROM audit_entry e WHERE e.stream = 'case:' || c.id AND e.type = 'case.submitted'"
     " AND (e.payload->>'case_id')::bigint = c.id)",
     "open step where the case stands": "SELECT c.id FROM cases_case c LEFT JOIN cases_casestep s ON s.case_id = c.id"
-    " AND s.left_at IS NULL WHERE c.status = 'processing' AND (s.id IS NULL OR s.key <> c.step_key)",
+    # A linked whole has no step of its own.
+    " AND s.left_at IS NULL WHERE c.status = 'processing' AND c.step_key <> '' AND (s.id IS NULL OR s.key <> c.step_key)",
     "signed results have their number": "SELECT r.id FROM cases_result r JOIN documents_bookentry b ON b.id = r.book_entry_id"
     " WHERE r.status = 'signed' AND b.subject <> 'case:' || r.case_id",
 }
