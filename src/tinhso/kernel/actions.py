@@ -103,7 +103,7 @@ def _join(function: Callable[..., R], kwargs: dict[str, Any]) -> R:
 def lasting_facts() -> Iterator[None]:
     """Keep what is remembered as lasting from one action to the next, for work of many actions in one process.
 
-    What is published meanwhile is seen after the block: for a loader, not for a server.
+    What is published meanwhile is seen after the block: for a loader, or one page that only shows.
     """
     token = _lasting.set({})
     try:

@@ -14,6 +14,7 @@ from tinhso.apps.accounts import queries
 from tinhso.interfaces.access import kept, sessions
 from tinhso.interfaces.access.policy import ActorRequest, Audience, leave_to, policy_of
 from tinhso.interfaces.ui.errors import render_error
+from tinhso.kernel.actions import lasting_facts
 from tinhso.kernel.actor import ANONYMOUS, Actor, ActorKind
 from tinhso.kernel.clock import now
 from tinhso.kernel.errors import DomainError
@@ -96,6 +97,19 @@ def _read_session(request: ActorRequest) -> None:
         request.must_enrol = True
         actor = Actor(kind=actor.kind, account_id=actor.account_id, name=actor.name)
     request.actor = actor
+
+
+class FactsMiddleware:
+    """Lets a page that only shows read published facts once: calendars, the version of a procedure."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        with lasting_facts():
+            return self.get_response(request)
 
 
 class SecurityHeadersMiddleware:

@@ -52,7 +52,7 @@ def civil_date(at: datetime) -> date:
 def package_of(case: Case) -> Package:
     """The package the case runs under: the exact version it was filed with."""
     version_id = case.version_id
-    package = remember(("version", version_id), lambda: procedures.get_version_by_id(version_id), lasting=True).package
+    package = procedures.get_version_by_id(version_id).package
     assert package is not None  # noqa: S101 - a case is only ever started under a package
     package, parent_id = package_for(case, package), case.parent_id
     if parent_id is None:

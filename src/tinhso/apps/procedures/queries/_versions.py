@@ -17,6 +17,7 @@ from tinhso.apps.procedures.data import (
     VersionData,
 )
 from tinhso.apps.procedures.models import Procedure, ProcedureVersion
+from tinhso.kernel.actions import remember
 from tinhso.lib.text import sort_key
 
 
@@ -46,11 +47,15 @@ def get_package(code: str, on: date) -> tuple[VersionData, Package]:
 
 
 def get_version_by_id(version_id: int) -> VersionData:
-    """A version whatever the day: the one a running case keeps.
+    """A version whatever the day: the one a running case keeps. Read once in an action, and once for a page.
 
     Raises:
         ProcedureNotFound: there is no such version.
     """
+    return remember(("version", version_id), lambda: _by_id(version_id), lasting=True)
+
+
+def _by_id(version_id: int) -> VersionData:
     version = _headings(ProcedureVersion.objects.all()).filter(pk=version_id).first()
     if version is None:
         raise ProcedureNotFound("Không có phiên bản thủ tục này.")
