@@ -86,14 +86,15 @@ def test_the_slip_is_a_paper_made_from_the_stays(maker: CaseMaker) -> None:
     assert queries.control_slip_pdf(early, base_url="https://tinh.example", at=RECEIVED_AT).startswith(b"%PDF")
 
 
-def test_the_slip_of_a_case_that_never_lay_at_a_desk(maker: CaseMaker) -> None:
-    """Refused or withdrawn before its reception: the archive still asks for its slip."""
-    case = maker.at("withdrawn")
-    case.steps.all().delete()
-    pdf = queries.control_slip_pdf(
-        queries.case_as_filed(case.pk), base_url="https://tinh.example", at=RECEIVED_AT + timedelta(days=1)
-    )
-    assert pdf.startswith(b"%PDF-")
+def test_every_ended_case_has_its_slip(maker: CaseMaker) -> None:
+    """Refused before its reception, or withdrawn before it was touched: the archive still asks for its slip."""
+    untouched = maker.submitted()
+    actions.withdraw_case(case_id=untouched.pk, reason="Đổi ý.", actor=maker.person, at=RECEIVED_AT)
+    for case in (untouched, maker.at("intake_refused"), maker.at("withdrawn"), maker.at("stopped")):
+        pdf = queries.control_slip_pdf(
+            queries.case_as_filed(case.pk), base_url="https://tinh.example", at=RECEIVED_AT + timedelta(days=1)
+        )
+        assert pdf.startswith(b"%PDF-"), case.status
 
 
 def test_ratings_are_told_by_unit_with_what_was_wrong(maker: CaseMaker) -> None:

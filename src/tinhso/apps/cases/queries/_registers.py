@@ -120,7 +120,7 @@ def control_slip_pdf(case: Case, *, base_url: str, at: datetime) -> bytes:
         "case": {"code": case.code, "procedure": case.procedure_name},
         "resolving_agency": directory.get_unit(case.unit_id).agency_name,
         "coordinating_agencies": list(dict.fromkeys(directory.get_unit(unit_id).agency_name for unit_id in asked)),
-        "received_at": case.received_at,
+        **({"received_at": case.received_at} if case.received_at else {}),
         **({"due_at": case.due_at} if case.due_at else {}),
         "handovers": _handovers(case, stays),
     }
