@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -63,6 +64,33 @@ def test_a_port_in_use_is_named() -> None:
     supervisor.require_free(port)
 
 
+def test_what_nobody_waits_for_starts_when_the_others_serve(tmp_path: Path) -> None:
+    with socket.socket() as first:
+        first.bind(("127.0.0.1", 0))
+        port = first.getsockname()[1]
+    serves = supervisor.Service(
+        "web",
+        [sys.executable, "-m", "http.server", str(port), "-b", "127.0.0.1"],
+        ready_url=f"http://127.0.0.1:{port}/",
+    )
+    works = supervisor.Service("worker", ["sleep", "60"])
+    keeper = supervisor.Supervisor([works, serves], log_folder=tmp_path, tell=print)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        keeper.start()
+        assert works.process is None
+        keeper.wait_ready()
+        assert works.process is not None
+        assert works.process.poll() is None
+    finally:
+        keeper.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert serves.process is not None
+    assert serves.process.poll() is not None
+    assert works.process.poll() is not None
+
+
 def test_a_port_that_is_no_number() -> None:
     with pytest.raises(SystemExit, match="DATABASE_URL"):
         env.database("postgresql://a:b@may:abc/x")
@@ -86,7 +114,7 @@ def test_what_was_done_to_one_database_is_due_for_another(tmp_path: Path, monkey
     ):
         monkeypatch.setenv("DATABASE_URL", address)
         told.clear()
-        Installation().prepare([step])
+        Installation().prepare(Installation().due([step]))
         assert bool(told) == runs
 
 

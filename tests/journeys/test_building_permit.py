@@ -106,13 +106,8 @@ def _fills_in(owner: Visitor, place: World) -> None:
     for name, value in HOUSE.items():
         owner.answer(name, value)
     expect(page.get_by_text("Tổng diện tích sàn").locator("xpath=..")).to_contain_text("96")
+    expect(page.locator("#place")).to_contain_text(place.commune.agency_name)
     owner.look()
-    page.get_by_role("button", name="Tiếp tục: giấy tờ").click()
-    expect(page.locator("#unit-error")).to_be_visible()
-    owner.expect_refusal()
-    owner.look()
-    with page.expect_response(lambda response: response.url.endswith("/luu")):
-        page.get_by_label("Xã, phường, đặc khu giải quyết hồ sơ").select_option(str(place.commune.id))
     page.get_by_role("button", name="Tiếp tục: giấy tờ").click()
     page.wait_for_url("**/giay-to")
 

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,10 +58,13 @@ class Installation:
         if self._database is not None:
             self._database.wait()
 
-    def prepare(self, steps: Iterable[Step]) -> None:
-        """Run the steps that are due, each in a process of its own, and remember them."""
+    def due(self, steps: Iterable[Step]) -> list[Step]:
+        """Those of the steps whose ground has changed since they were last done."""
         done_before = self._done()
-        due = [step for step in steps if done_before.get(step.name) != self._mark(step)]
+        return [step for step in steps if done_before.get(step.name) != self._mark(step)]
+
+    def prepare(self, due: Sequence[Step]) -> None:
+        """Run the steps that are due, each in a process of its own, and remember them."""
         for number, step in enumerate(due, 1):
             click.echo(f"[{number}/{len(due)}] {step.name} ...")
             started = time.monotonic()

@@ -25,7 +25,10 @@ _STOP_PATIENCE_S = 15.0
 
 @dataclass
 class Service:
-    """One process to keep running; `ready_url` answers 200 once it serves. `is_once` work ends by itself."""
+    """One process to keep running; `ready_url` answers 200 once it serves. `is_once` work ends by itself.
+
+    What nobody waits for has no `ready_url`; it starts when the others serve, so that they have the machine until then.
+    """
 
     name: str
     command: Sequence[str]
@@ -88,12 +91,13 @@ class Supervisor:
         self._stopping = False
 
     def start(self) -> None:
-        """Start every service; does not wait."""
+        """Start every service that people wait for; does not wait itself."""
         self._logs.mkdir(parents=True, exist_ok=True)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         for service in self._services:
-            self._launch(service)
+            if service.ready_url:
+                self._launch(service)
 
     def add(self, service: Service) -> None:
         """Start one more service beside those that run."""
@@ -101,7 +105,7 @@ class Supervisor:
         self._launch(service)
 
     def wait_ready(self, *, patience_s: float = 60.0) -> None:
-        """Wait until every service answers; a service that dies first is told with its log."""
+        """Wait until every service answers, then start the rest; a service that dies first is told with its log."""
         deadline = time.monotonic() + patience_s
         for service in self._services:
             while service.ready_url and not _answers(service.ready_url):
@@ -112,6 +116,9 @@ class Supervisor:
                     self.stop()
                     raise SystemExit(f"Tiến trình {service.name} không khởi động được; xem {self._log_of(service)}.")
                 time.sleep(0.05)
+        for service in self._services:
+            if not service.ready_url and not self._stopping:
+                self._launch(service)
 
     def run(self) -> None:
         """Keep the services up until asked to stop."""

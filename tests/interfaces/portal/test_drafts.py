@@ -129,6 +129,24 @@ def test_the_place_must_be_chosen(site: Client, draft: int) -> None:
         assert 'href="#unit"' in answer.content.decode()
 
 
+def test_the_address_of_the_site_says_who_resolves(site: Client, draft: int, province: World, citizen: Actor) -> None:
+    assert "Theo địa chỉ trong tờ khai" in site.get(f"/ho-so/soan/{draft}").content.decode()
+    there = {"site_address.commune_code": province.other_commune.gso_code}
+    saved = site.post(f"/ho-so/soan/{draft}/luu", {"unit": "dia-chi", "_shown": "site_address", **there})
+    assert province.other_commune.agency_name in saved.content.decode()
+    gone = post_house(
+        site, draft, "dia-chi", **{"site_address.province_code": "01", "site_address.commune_code": "00004"}
+    )
+    assert gone.status_code == 422
+    assert "chưa cho biết xã, phường, đặc khu nào trong tỉnh" in gone.content.decode()
+    assert post_house(site, draft, "dia-chi", **there).status_code == 302
+    assert province.other_commune.agency_name in site.get(f"/ho-so/soan/{draft}/xem-lai").content.decode()
+    assert post_house(site, draft, province.commune.id, **there).status_code == 302, "her own choice goes before"
+    assert queries.get_draft(actor=citizen, case_id=draft).unit_id == province.commune.id
+    assert post_house(site, draft, "dia-chi", **there).status_code == 302
+    assert queries.get_draft(actor=citizen, case_id=draft).unit_id is None
+
+
 def test_a_complete_form_leads_on_to_the_papers(site: Client, draft: int, province: World) -> None:
     answer = post_house(site, draft, province.commune.id)
     assert answer.status_code == 302, answer.content.decode()

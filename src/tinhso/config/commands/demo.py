@@ -34,28 +34,30 @@ def run(cases: int) -> None:
     supervisor.require_free(port + 1)
     installation = Installation()
     with embedded.exclusive(installation.cluster):
+        steps = standard_steps()
+        steps += [
+            Step("khóa ký số và tài khoản mẫu", ("demo", "people"), mark_of(steps[1].mark, "1")),
+            Step("những hồ sơ mẫu đầu tiên", ("demo", "load", "--up-to", str(min(cases, FIRST_CASES))), "1"),
+        ]
+        services = supervisor.services(port=port, simulators=True)
+        keeper = supervisor.Supervisor(services, log_folder=installation.folder / "log", tell=click.echo)
+        due = installation.due(steps)
         try:
-            installation.start_database()
-            steps = standard_steps()
-            steps += [
-                Step("khóa ký số và tài khoản mẫu", ("demo", "people"), mark_of(steps[1].mark, "1")),
-                Step("những hồ sơ mẫu đầu tiên", ("demo", "load", "--up-to", str(min(cases, FIRST_CASES))), "1"),
-            ]
-            installation.prepare(steps)
-            services = supervisor.services(port=port, simulators=True)
-            keeper = supervisor.Supervisor(services, log_folder=installation.folder / "log", tell=click.echo)
-            try:
+            if not due:  # then nothing is in the way of loading the program while the database starts
                 keeper.start()
-                keeper.wait_ready()
-                _print_accounts(json.loads((installation.folder / "demo-accounts.json").read_text()))
-                if cases > FIRST_CASES:
-                    keeper.add(supervisor.once("demo-cases", ["demo", "load", "--up-to", str(cases)]))
-                    log = installation.folder / "log" / "demo-cases.log"
-                    click.echo(f"Hồ sơ mẫu được tạo tiếp ở nền cho đủ {cases}; tiến độ: {log}")
-                keeper.run()
-            finally:
-                keeper.stop()
+            installation.start_database()
+            if due:
+                installation.prepare(due)
+                keeper.start()
+            keeper.wait_ready()
+            _print_accounts(json.loads((installation.folder / "demo-accounts.json").read_text()))
+            if cases > FIRST_CASES:
+                keeper.add(supervisor.once("demo-cases", ["demo", "load", "--up-to", str(cases)]))
+                log = installation.folder / "log" / "demo-cases.log"
+                click.echo(f"Hồ sơ mẫu được tạo tiếp ở nền cho đủ {cases}; tiến độ: {log}")
+            keeper.run()
         finally:
+            keeper.stop()
             installation.stop_database()
     click.echo("Đã dừng. Dữ liệu được giữ; chạy lại để tiếp tục, hoặc «make demo-reset» để xóa.")
 

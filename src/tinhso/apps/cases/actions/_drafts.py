@@ -71,8 +71,11 @@ def save_draft(*, case_id: int, answers: dict[str, Any], actor: Actor, at: datet
 
 
 @action
-def choose_unit(*, case_id: int, unit_id: int, actor: Actor, at: datetime) -> Case:
-    """Chọn nơi giải quyết cho bản nháp: the commune whose committee is to resolve it (checked at submission)."""
+def choose_unit(*, case_id: int, unit_id: int | None, actor: Actor, at: datetime) -> Case:
+    """Chọn nơi giải quyết cho bản nháp: the commune whose committee is to resolve it (checked at submission).
+
+    None leaves it to the address the procedure is routed by (`routed_by`).
+    """
     case = lock_draft(case_id, actor)
     if case.unit_id != unit_id:
         case.unit_id = unit_id

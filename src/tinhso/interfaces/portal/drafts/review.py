@@ -10,11 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.enums import CaseStatus
-from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
 from tinhso.interfaces.access.policy import citizen
 from tinhso.interfaces.portal.drafts.documents import slots_of
-from tinhso.interfaces.portal.drafts.shared import context_of, stages
+from tinhso.interfaces.portal.drafts.shared import context_of, destination_of, stages
 from tinhso.interfaces.portal.requests import actor_of
 from tinhso.kernel import clock
 from tinhso.kernel.errors import FieldError, Invalid
@@ -52,7 +51,7 @@ def _page(
         "stages": stages(case.pk, 3),
         "sections": forms.summary(package.form, judged.answers, context=context_of(case)),
         "slots": slots,
-        "unit": directory.get_unit(case.unit_id) if case.unit_id else None,
+        "unit": destination_of(case, case.answers).unit,
         "errors": [_linked(case.pk, error) for error in found],
         "may_submit": actor_of(request).assurance >= 2,
         "ready": not found,

@@ -9,12 +9,24 @@ from django.urls import reverse
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.accounts.enums import SubjectKind
 from tinhso.apps.cases import queries
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.directory.data import UnitData
+from tinhso.apps.procedures.enums import Level
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import NotFound
 from tinhso.lib.identifiers import IdentifierError, check_tax_code
 
+BY_ADDRESS = "dia-chi"
 _PERSONAL = ("full_name", "personal_id", "birth_date", "address", "phone", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Who resolves a draft (nơi giải quyết); `by_address` where nobody chose and the address of the form decides."""
+
+    unit: UnitData | None
+    by_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,23 @@ def stages(case_id: int, current: int) -> list[Stage]:
 def context_of(case: Any) -> dict[str, Any]:
     """What the answers of a case are judged with today (ngữ cảnh của biểu mẫu)."""
     return queries.form_context(applicant=case.applicant, channel=case.channel, today=clock.today())
+
+
+def destination_of(case: Any, answers: Mapping[str, Any], chosen: str | None = None) -> Destination:
+    """Where a draft goes: the department that is competent, else the commune chosen, else that of the address.
+
+    `chosen` is what the list of the page says: a commune's id, `BY_ADDRESS`, or nothing; None asks the draft itself.
+    """
+    package, on = queries.get_package(case), clock.today()
+    facts = package.facts
+    if facts.level != Level.COMMUNE:
+        return Destination(directory.competent_unit(level=facts.level, field=facts.field, commune_unit_id=None, on=on))
+    if chosen is None:
+        chosen = str(case.unit_id or "") or (BY_ADDRESS if package.routed_by else "")
+    if chosen == BY_ADDRESS and package.routed_by:
+        unit_id = queries.unit_by_place(package, answers, on)
+        return Destination(directory.get_unit(unit_id) if unit_id else None, by_address=True)
+    return Destination(next((unit for unit in directory.list_communes(on) if str(unit.id) == chosen), None))
 
 
 def own_province() -> str:

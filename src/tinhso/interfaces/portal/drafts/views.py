@@ -1,12 +1,12 @@
 """Filling in the form: start, save at every field, go on (soạn hồ sơ)."""
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,7 +17,14 @@ from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.enums import Level
 from tinhso.interfaces.access.policy import citizen
 from tinhso.interfaces.access.uploads import files_of
-from tinhso.interfaces.portal.drafts.shared import context_of, identity_and_applicant, own_province, stages
+from tinhso.interfaces.portal.drafts.shared import (
+    BY_ADDRESS,
+    context_of,
+    destination_of,
+    identity_and_applicant,
+    own_province,
+    stages,
+)
 from tinhso.interfaces.portal.requests import actor_of, keep_upload
 from tinhso.interfaces.ui.forms import ErrorLink, bind
 from tinhso.interfaces.ui.forms_changes import render_changes
@@ -68,7 +75,8 @@ def edit(request: HttpRequest, case_id: int) -> HttpResponse:
         messages.success(request, "Đã lưu bản nháp. Bạn có thể khai tiếp bất cứ lúc nào.")
         return redirect("portal:my_cases")
     checked = forms.validate(queries.form_of(case), answers, context=context_of(case))
-    errors += [*checked.errors, *_unit_errors(case, request.POST.get("unit", ""))]
+    errors += checked.errors
+    errors += _unit_errors(case, request.POST.get("unit", ""), answers, errors)
     if errors:
         return _page(request, case, answers, errors=errors, status=422)
     return HttpResponseRedirect(reverse("portal:draft_documents", args=[case.pk]))
@@ -88,7 +96,9 @@ def autosave(request: HttpRequest, case_id: int) -> HttpResponse:
         form, answers, context=context, errors=[*errors, *checked.errors], autofocus=focus,
         autosave_url=reverse("portal:draft_save", args=[case_id]), province_code=own_province(),
     )  # fmt: skip
-    return HttpResponse(render_changes(bound, request.POST))
+    where = destination_of(case, answers, request.POST.get("unit"))
+    place = render_to_string("portal/drafts/_place.html", {"where": where, "swap": True})
+    return HttpResponse(render_changes(bound, request.POST) + place)
 
 
 @citizen(level=1)
@@ -123,8 +133,9 @@ def _keep(request: HttpRequest, case: Any) -> tuple[dict[str, Any], list[FieldEr
     answers = {field.key: read.get(field.key) for field in form.fields if not field.computed}
     actions.save_draft(case_id=case.pk, answers=answers, actor=actor, at=clock.now())
     unit = request.POST.get("unit", "")
-    if unit.isdecimal() and not _unit_errors(case, unit):
-        actions.choose_unit(case_id=case.pk, unit_id=int(unit), actor=actor, at=clock.now())
+    if unit == BY_ADDRESS or (unit.isdecimal() and destination_of(case, answers, unit).unit is not None):
+        chosen = None if unit == BY_ADDRESS else int(unit)
+        actions.choose_unit(case_id=case.pk, unit_id=chosen, actor=actor, at=clock.now())
     return answers, errors
 
 
@@ -138,19 +149,28 @@ def _reference(file: Any) -> dict[str, Any]:
     }
 
 
-def _unit_errors(case: Any, chosen: str) -> list[FieldError]:
-    """A communal procedure is resolved by the commune the applicant names."""
-    if queries.get_package(case).facts.level != Level.COMMUNE:
+def _unit_errors(case: Any, chosen: str, answers: dict[str, Any], known: list[FieldError]) -> list[FieldError]:
+    """A communal procedure is resolved by the commune the applicant names, or that of the address it is routed by.
+
+    An address that is wrong itself (among the errors `known`) is told once, where it stands.
+    """
+    where = destination_of(case, answers, chosen)
+    if where.unit is not None or queries.get_package(case).facts.level != Level.COMMUNE:
         return []
-    known = {str(unit.id) for unit in directory.list_communes(clock.today())}
-    return [] if chosen in known else [FieldError("unit", "Chọn xã, phường, đặc khu giải quyết hồ sơ.")]
+    if where.by_address:
+        address = queries.get_package(case).routed_by
+        if any(error.path.split(".", 1)[0] == address for error in known):
+            return []
+        return [
+            FieldError("unit", "Địa chỉ trong tờ khai chưa cho biết xã, phường, đặc khu nào trong tỉnh giải quyết.")
+        ]
+    return [FieldError("unit", "Chọn xã, phường, đặc khu giải quyết hồ sơ.")]
 
 
 def _page(
     request: HttpRequest, case: Any, answers: dict[str, Any], *, errors: list[FieldError] | None = None,
     autofocus: str = "", status: int = 200,
 ) -> HttpResponse:  # fmt: skip
-    on = clock.today()
     form, found = queries.form_of(case), errors or []
     address = reverse("portal:draft_save", args=[case.pk])
     bound = bind(
@@ -168,16 +188,21 @@ def _page(
         "stages": stages(case.pk, 1),
         "autosave_url": address,
         "unit_error": unit_error,
-        "unit_chosen": request.POST.get("unit") or str(case.unit_id or ""),
-        **_places(case, on),
+        **_places(case, answers, request.POST.get("unit")),
     }
     return render(request, "portal/drafts/edit.html", context, status=status)
 
 
-def _places(case: Any, on: date) -> dict[str, Any]:
-    """Where the case may be resolved: a commune to choose, or the department that is competent."""
-    facts = queries.get_package(case).facts
-    if facts.level == Level.COMMUNE:
-        return {"communes": directory.list_communes(on), "department": ""}
-    unit = directory.competent_unit(level=facts.level, field=facts.field, commune_unit_id=None, on=on)
-    return {"communes": [], "department": unit.agency_name if unit else facts.agency}
+def _places(case: Any, answers: dict[str, Any], chosen: str | None) -> dict[str, Any]:
+    """Where the case may be resolved: the communes to choose from, none where the province does; who it is now."""
+    package = queries.get_package(case)
+    where = destination_of(case, answers, chosen)
+    unit = where.unit
+    return {
+        "communes": directory.list_communes(clock.today()) if package.facts.level == Level.COMMUNE else [],
+        "routed": bool(package.routed_by),
+        "by_address": BY_ADDRESS,
+        "where": where,
+        "unit_chosen": BY_ADDRESS if where.by_address else str(unit.id) if unit else "",
+        "department": unit.agency_name if unit else package.facts.agency,
+    }
