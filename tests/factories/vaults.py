@@ -35,12 +35,14 @@ def kept(
     person: str = "051190000019", *, mark: str = "a", kind: HolderKind = HolderKind.PERSON, at: datetime = RECEIVED_AT,
     issued_on: date = date(2026, 3, 2), valid_to: date | None = None, type_code: str = BIRTH, name: str = "",
     number: str = "12/TLHT", unit_id: int | None = None, origin: Origin = Origin.RESULT, replaces: str = "",
+    procedure_code: str = "2.000635", component_key: str = "",
 ) -> Document:  # fmt: skip
     """A document in a holder's vault."""
     new = NewDocument(
         source_key=f"{origin}:{mark}", origin=origin, name=name or f"Bản sao trích lục {mark}",
-        file_id=file_of(mark, at=at), case_code="H48.12-260302-0001", procedure_code="2.000635", component_key="",
-        issued_on=issued_on, issuer="UBND phường Cẩm Thành", issuer_unit_id=unit_id, type_code=type_code,
+        file_id=file_of(mark, at=at), case_code="H48.12-260302-0001", procedure_code=procedure_code,
+        component_key=component_key, issued_on=issued_on, issuer="UBND phường Cẩm Thành", issuer_unit_id=unit_id,
+        type_code=type_code,
         number=number, valid_to=valid_to, replaces=replaces, report={"checked": True, "ok": True, "headline": "Chữ ký hợp lệ"},
     )  # fmt: skip
     number_of = put(holder=HolderKey(kind, person, "Nguyễn Thị Ví Dụ"), new=new, actor=SYSTEM, at=at)

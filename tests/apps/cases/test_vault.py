@@ -317,6 +317,46 @@ def test_who_does_not_work_on_the_case_settles_nothing(maker: CaseMaker, who: st
         )
 
 
+def waiting(maker: CaseMaker) -> Case:
+    """A case in whose appraisal the certificate was asked for."""
+    case = maker.received()
+    maker.forward(case, "division_head", at=RECEIVED_AT + HOUR)
+    specialist = maker.officer("specialist")
+    actions.request_supplement(
+        case_id=case.pk, items=["Giấy xác nhận khuyết tật"], reason="Chưa có trong hồ sơ", documents=[KEY],
+        actor=specialist, at=RECEIVED_AT + 2 * HOUR,
+    )  # fmt: skip
+    return Case.objects.get(pk=case.pk)
+
+
+def test_a_supplement_is_answered_from_the_vault_and_counts_as_reused(maker: CaseMaker) -> None:
+    document = kept(maker.scenario.applicant["personal_id"], mark="a")
+    case = waiting(maker)
+    (asked,) = queries.asked_papers(case, on=TODAY, actor=maker.person)
+    assert (asked.key, [offer.id for offer in asked.offers]) == (KEY, [document.pk])
+    given = [DocumentInput(key=KEY, presence=Presence.VAULT, vault=str(document.uuid))]
+    at = RECEIVED_AT + 3 * HOUR
+    actions.answer_supplement(case_id=case.pk, answers={}, documents=given, note="", actor=maker.person, at=at)
+    row = CaseDocument.objects.get(case=case, key=KEY, presence=Presence.VAULT)
+    assert (row.file_id, row.reused, row.digitised_at) == (document.file_id, Reuse.RESULT, None)
+    assert len(told(case, "case.component_reused")) == 1
+    assert case.supplements.get().answered_at == at
+
+
+def test_a_supplement_takes_no_ended_document_and_nobody_elses(maker: CaseMaker) -> None:
+    ended = kept(maker.scenario.applicant["personal_id"], mark="a")
+    end(document=ended, how=Standing.REVOKED, reason="Cấp sai", actor=SYSTEM, at=RECEIVED_AT)
+    stranger = kept("051190000027", mark="b")
+    case = waiting(maker)
+    for document, refusal in ((ended, DocumentNotUsable), (stranger, DocumentNotFound)):
+        given = [DocumentInput(key=KEY, presence=Presence.VAULT, vault=str(document.uuid))]
+        with pytest.raises(refusal):
+            actions.answer_supplement(
+                case_id=case.pk, answers={}, documents=given, note="", actor=maker.person, at=RECEIVED_AT + 3 * HOUR
+            )
+    assert case.supplements.get().answered_at is None
+
+
 # --- the flags of QĐ 766
 
 
@@ -348,9 +388,9 @@ def test_a_flag_stands_where_its_act_was_done_and_nowhere_else(
     for row in case.documents.all():
         assert (row.vault_document_id is not None) == (row.presence == "vault")
         assert (row.reused != "") == (row.presence == "vault")
-        assert (row.digitised_at is not None) == (row.presence == "uploaded" and counter)
+        assert row.digitised_at is None  # a file an officer attaches is not digitised: only the scan act says so
     assert len(told(case, "case.component_reused")) == ways.count("vault")
-    assert len(told(case, "case.component_digitised")) == (ways.count("uploaded") if counter else 0)
+    assert told(case, "case.component_digitised") == []
 
 
 _turn = iter(range(1, 10_000))
@@ -399,6 +439,11 @@ def test_only_one_module_writes_the_flags() -> None:
         if writing.search(file.read_text(encoding="utf-8")):
             writers.add(name)
     assert writers == {"apps/cases/actions/_vault.py"}
+    scans = (SOURCE / "apps/cases/actions/_scans.py").read_text(encoding="utf-8")
+    callers = {f.name for f in SOURCE.rglob("*.py") if "flag_digitised(" in f.read_text(encoding="utf-8")}
+    assert callers == {"_vault.py", "_scans.py"}
+    assert scans.count("flag_digitised(") == 1
+    assert "flag_digitised(document" in scans[scans.index("def record_scan_attached") : scans.index("def _component")]
     for template in (SOURCE / "interfaces").rglob("*.html"):
         assert not re.search(r'name="(digitised|reused|from_vault)', template.read_text(encoding="utf-8"))
 

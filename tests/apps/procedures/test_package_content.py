@@ -54,6 +54,9 @@ def test_the_model_package_is_sound() -> None:
         ),
         (lambda v: v["procedure"].update(effective_from="31/12/2026"), "effective_from: phải là ngày"),
         (lambda v: v["procedure"].update(subjects=["alien"]), "subjects: “alien” không có trong danh sách"),
+        (lambda v: v["procedure"].update(uploads={}), "uploads: phải có most_mb"),
+        (lambda v: v["procedure"].update(uploads={"most_mb": 0}), "uploads.most_mb: phải là số nguyên từ 1"),
+        (lambda v: v["procedure"]["documents"][0].update(uploads={"pages": 3}), "documents[0].uploads.pages: không có"),
         (lambda v: v["procedure"].update(legal_basis=[]), "legal_basis: phải có ít nhất một mục"),
         (lambda v: v["procedure"].update(channels="online"), "channels: phải là một nhóm"),
         (lambda v: v["procedure"].update(everyday_words=["a", 1]), "everyday_words: phải là danh sách chữ"),
@@ -219,3 +222,16 @@ def test_assumed_values_are_listed_with_their_place(tmp_path: Path) -> None:
     found = {(value.path, value.value) for value in assumed_values(tmp_path)}
     assert ("policies", "after_supplement: resume, supplement_days: 10") in found
     assert any(path == "fees[pages]" and "Phí theo trang" in text for path, text in found)
+
+
+def test_a_components_own_limits_of_upload_stand_before_the_procedures() -> None:
+    value = package_value()
+    value["procedure"]["uploads"] = {"most_mb": 10, "most_pages": 50}
+    value["procedure"]["documents"][1]["uploads"] = {"most_mb": 40}
+    package = parse_package(value)
+    assert [
+        (package.upload_limits(key).most_bytes, package.upload_limits(key).most_pages)
+        for key in ("application", "drawing", "")
+    ] == [(10 * 1_048_576, 50), (40 * 1_048_576, 50), (10 * 1_048_576, 50)]
+    assert package.upload_limits("drawing").words == "Mỗi tệp tối đa 40 MB, 50 trang."
+    assert parse_package(package_value()).upload_limits("drawing").words == ""

@@ -13,7 +13,9 @@ from tests.factories import files
 from tests.factories.accounts import sign_in
 from tests.factories.world import citizen, world
 from tinhso.apps.documents import flows, queries
+from tinhso.apps.documents.data import FileRefused
 from tinhso.apps.documents.models import StoredFile, Upload, UploadPart
+from tinhso.apps.procedures.data import UploadLimits
 from tinhso.interfaces.access.uploads import FIELD, files_of, keep
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import now, travel
@@ -70,7 +72,9 @@ def test_a_form_takes_the_upload_in_place_of_a_file(site: Client, person: Actor,
     request.actor = person
     (sent,) = files_of(request).getlist("files")
     assert (sent.name, sent.size) == ("bản vẽ.pdf", len(CONTENT))
-    assert keep(sent, person).id == StoredFile.objects.get().pk
+    with pytest.raises(FileRefused, match="có 400 trang, thủ tục này nhận tối đa 399 trang"):
+        keep(sent, person, UploadLimits(most_pages=399))
+    assert keep(sent, person, UploadLimits(most_pages=400)).id == StoredFile.objects.get().pk
 
 
 def test_what_does_not_follow_is_refused_and_nothing_is_lost(site: Client) -> None:

@@ -9,10 +9,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from tests.factories import files
 from tests.factories.world import AT, CONTENT, World, world
 from tinhso.apps.accounts.actions import create_machine_client, issue_api_token, revoke_api_token
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.cases.models import Case
+from tinhso.apps.procedures.data import Package, UploadLimits
 from tinhso.kernel import clock
 from tinhso.kernel.actor import SYSTEM
 from tinhso.lib.yamltext import load_yaml
@@ -179,13 +181,17 @@ def test_somebody_elses_case_looks_like_none(place: World, api: Client) -> None:
     assert theirs.content == absent.content
 
 
-def test_a_file_is_taken_by_content_and_attached(api: Client, place: World, tmp_path: Any) -> None:
+def test_a_file_is_taken_by_content_and_attached(api: Client, place: World, monkeypatch: pytest.MonkeyPatch) -> None:
     png = bytes.fromhex(
         "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
         "1f15c4890000000d49444154789c6360f8ffff3f0005fe02fea7356981e20000000049454e44ae426082"
     )
     wrong = api.post("/api/v1/files", {"file": SimpleUploadedFile("anh.pdf", b"MZ" + b"\0" * 200)})
     assert wrong.status_code == 422
+    monkeypatch.setattr(Package, "upload_limits", lambda self, key="": UploadLimits(most_pages=2))
+    long = SimpleUploadedFile("dai.pdf", files.pdf(pages=3))
+    early = api.post(f"/api/v1/files?procedure={_body(place)['procedure']}&document=house_drawings", {"file": long})
+    assert (early.status_code, "tối đa là 2" in early.json()["detail"]) == (422, True)
     sent = api.post("/api/v1/files", {"file": SimpleUploadedFile("ban-ve.png", png)})
     assert sent.status_code == 201, sent.json()
     body = {**_body(place), "documents": [{"key": "house_drawings", "file": sent.json()["file"]}]}

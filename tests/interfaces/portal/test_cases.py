@@ -3,14 +3,18 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
+from tests.factories import vaults
 from tests.factories.world import World
 from tests.interfaces.portal.conftest import body
+from tinhso.apps.accounts.data import AccountData
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.models import Case
+from tinhso.apps.vault.enums import Origin
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 
@@ -108,6 +112,21 @@ def test_a_supplement_is_handed_in_on_one_page(site: Client, asked: str, drawing
     assert case.status == "submitted"
     assert case.documents.filter(key="house_drawings").count() == 2
     assert site.get(f"/ho-so/{asked}/bo-sung").status_code == 409
+
+
+def test_a_supplement_offers_what_lies_in_the_vault(site: Client, asked: str, person: AccountData) -> None:
+    document = vaults.kept(
+        person.personal_id, type_code="", name="Bản vẽ đã thẩm định", origin=Origin.COMPONENT, at=clock.now(),
+        procedure_code="1.013225", component_key="house_drawings",
+    )  # fmt: skip
+    page = site.get(f"/ho-so/{asked}/bo-sung").content.decode()
+    assert "Đã có trong kho của bạn" in page
+    assert "Bản vẽ đã thẩm định" in page
+    assert site.post(f"/ho-so/{asked}/bo-sung", {"kho.house_drawings": str(uuid4())}).status_code == 422
+    answer = site.post(f"/ho-so/{asked}/bo-sung", {"kho.house_drawings": str(document.uuid)})
+    assert answer.status_code == 302
+    taken = Case.objects.get(code=asked).documents.get(presence="vault")
+    assert (taken.key, taken.file_id, taken.reused) == ("house_drawings", document.file_id, "component")
 
 
 def test_a_supplement_with_nothing_in_it_is_sent_back(site: Client, asked: str) -> None:

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.factories import accounts
+from tests.factories import accounts, files
 from tests.factories.world import World
 from tests.interfaces.portal.conftest import HOUSE, house_answers
 from tinhso.apps.accounts import actions as accounts_actions
@@ -19,6 +19,7 @@ from tinhso.apps.accounts import queries as accounts_queries
 from tinhso.apps.accounts.data import AccountData
 from tinhso.apps.cases import queries
 from tinhso.apps.procedures import actions as procedures
+from tinhso.apps.procedures.data import Package, UploadLimits
 from tinhso.kernel import clock
 from tinhso.kernel.actor import SYSTEM, Actor
 
@@ -244,6 +245,21 @@ def test_a_file_too_large_is_told(site: Client, full_draft: int, settings: Any, 
     answer = site.post(f"/ho-so/soan/{full_draft}/giay-to/house_drawings/them", {"files": drawings()})
     assert answer.status_code == 422
     assert "nặng" in answer.content.decode().lower()
+
+
+def test_the_procedures_own_limit_is_shown_beside_the_field_and_told(
+    site: Client, full_draft: int, monkeypatch: pytest.MonkeyPatch, citizen: Actor
+) -> None:
+    monkeypatch.setattr(Package, "upload_limits", lambda self, key="": UploadLimits(most_mb=3, most_pages=2))
+    address = f"/ho-so/soan/{full_draft}/giay-to"
+    page = site.get(address).content.decode()
+    assert "Mỗi tệp tối đa 3 MB, 2 trang." in page
+    assert 'data-most-mb="3"' in page
+    long = SimpleUploadedFile("dai.pdf", files.pdf(pages=3), content_type="application/pdf")
+    answer = site.post(f"{address}/house_drawings/them", {"files": long})
+    assert answer.status_code == 422
+    assert "có 3 trang, tối đa là 2; hãy chia thành nhiều tệp" in answer.content.decode()
+    assert queries.get_draft(actor=citizen, case_id=full_draft).documents.count() == 0
 
 
 def test_a_component_the_procedure_does_not_know_is_refused(

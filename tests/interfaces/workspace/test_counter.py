@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.factories.files import PDF
+from tests.factories.files import PDF, pdf
 from tests.interfaces.workspace.conftest import BIRTH, Office, content_of, example, text_of
 from tinhso.apps.cases.models import Case
 
@@ -120,6 +120,15 @@ def test_missing_paper_is_named_and_an_attached_file_survives(office: Office) ->
     assert browser.post(PAGE, data | {"_kept.originals": token}).status_code == 302
     document = Case.objects.get().documents.get(key="originals")
     assert (document.presence, document.file.name) == ("uploaded", "ban-chinh.pdf")  # type: ignore[union-attr]
+
+
+def test_the_counter_keeps_the_procedures_limits_of_files(office: Office) -> None:
+    data = filled("2.000815") | unit_of(office)
+    long = SimpleUploadedFile("day.pdf", pdf(pages=61), content_type="application/pdf")
+    page = text_of(office.browser("one_stop_officer").post(PAGE, data | {"_file.originals": long}))
+    assert "có 61 trang, tối đa là 60" in page
+    assert "Mỗi tệp tối đa 15 MB, 60 trang." in page
+    assert '_kept.originals" value=' not in page
 
 
 def test_a_file_token_of_somebody_else_counts_for_nothing(office: Office) -> None:

@@ -1,5 +1,6 @@
 """The applicant's vault through a case in work and at the counter: with a purpose, recorded, and never otherwise."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from tests.factories.vaults import BIRTH, end
 from tests.interfaces.workspace.conftest import MORNING, Office, content_of, example, text_of
 from tests.interfaces.workspace.test_counter import PAGE, PERSON
 from tinhso.apps.audit.queries import entries_of
+from tinhso.apps.cases import actions as cases
 from tinhso.apps.cases import flows
 from tinhso.apps.cases.models import CaseDocument, SourceAlert
 from tinhso.apps.vault.enums import Standing
@@ -140,3 +142,21 @@ def test_the_counter_offers_what_the_person_has_and_records_that_it_looked_once(
     assert len(readings(document)) == 1, "what was shown once is written once"
     component = CaseDocument.objects.get(presence="vault")
     assert (component.file_id, component.key) == (document.file_id, "disability_certificate")
+
+
+def test_the_counter_answers_a_supplement_from_the_vault(office: Office) -> None:
+    case = office.at_kind("appraisal", ALLOWANCE)
+    document = kept(case, "a", name="Giấy xác nhận A")
+    cases.request_supplement(
+        case_id=case.pk, items=["Giấy xác nhận"], reason="Thiếu", documents=["disability_certificate"],
+        actor=office.actor("specialist"), at=MORNING + timedelta(hours=3),
+    )  # fmt: skip
+    browser, address = office.browser("one_stop_officer"), f"/can-bo/ho-so/{case.code}"
+    assert f"{address}/kho?muc-dich=spare" in text_of(browser.get(address))
+    page = text_of(browser.get(f"{address}/kho?muc-dich=spare"))
+    assert "Dùng để bổ sung hồ sơ" in page
+    assert f'name="_vault.disability_certificate" id="av-disability_certificate-1" value="{document.uuid}"' in page
+    answer = browser.post(f"{address}/viec/nhan-bo-sung", {"_vault.disability_certificate": str(document.uuid)})
+    assert answer.status_code == 302
+    row = CaseDocument.objects.get(case=case, presence="vault")
+    assert (row.key, row.reused, row.vault_document_id) == ("disability_certificate", "result", document.pk)

@@ -92,6 +92,20 @@ def refusal(media_type: str, name: str) -> str:
     return f"{found}. Hệ thống nhận: {allowed}."
 
 
+def over_limits(
+    *, name: str, size: int, pages: int | None, most_bytes: int | None, most_pages: int | None
+) -> str:  # fmt: skip
+    """Why a kept file is too much for the procedure it is handed in with, as a sentence; "" when it is not."""
+    if most_bytes is not None and size > most_bytes:
+        return (
+            f"Tệp “{name}” nặng {size_words(size)}, thủ tục này nhận tối đa {size_words(most_bytes)} mỗi tệp; "
+            "hãy giảm dung lượng (quét 200-300 dpi) hoặc chia thành nhiều tệp."
+        )
+    if most_pages is not None and (pages or 0) > most_pages:
+        return f"Tệp “{name}” có {pages} trang, thủ tục này nhận tối đa {most_pages} trang mỗi tệp; hãy chia thành nhiều tệp."
+    return ""
+
+
 def clean_name(name: str, *, media_type: str) -> str:
     """The name as it is kept and offered for download: no folders, nothing hidden, the ending of its content."""
     plain = _HIDDEN.sub("", unicodedata.normalize("NFC", name)).replace("\\", "/").rsplit("/", 1)[-1].strip(" ")

@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from tinhso.apps.documents import actions, queries
 from tinhso.apps.documents.data import FileRefused, StoredFileData, UploadData, UploadMisplaced
+from tinhso.apps.procedures.data import UploadLimits
 from tinhso.interfaces.access.policy import ActorRequest, signed_in
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import now
@@ -33,6 +34,7 @@ _LARGEST_CHECKED = 8 * 1_048_576
 _READ = 262_144
 _CONTENT_TYPE = "application/offset+octet-stream"
 _CHECKSUM_MISMATCH = 460
+_NO_LIMITS = UploadLimits()
 
 
 class ResumedFile(UploadedFile):  # type: ignore[type-arg]  # generic for the checker only
@@ -55,15 +57,22 @@ def files_of(request: HttpRequest) -> "MultiValueDict[str, UploadedFile[Any]]":
     return given
 
 
-def keep(upload: "UploadedFile[Any]", actor: Actor) -> StoredFileData:
-    """Store a file of a form, however it came.
+def keep(upload: "UploadedFile[Any]", actor: Actor, limits: UploadLimits = _NO_LIMITS) -> StoredFileData:
+    """Store a file of a form, however it came; `limits` are those of the procedure it is for.
 
     Raises:
         FileTooLarge, FileRefused, StorageUnavailable, UploadNotFound: with a sentence for the person.
     """
     if isinstance(upload, ResumedFile):
-        return actions.finish_upload(token=upload.token, actor=actor, at=now())
-    return actions.store_file(content=upload, name=upload.name or "tep", actor=actor, at=now())  # type: ignore[arg-type]  # reads like a binary file
+        stored = actions.finish_upload(token=upload.token, actor=actor, at=now())
+        problem = queries.over_limits(stored.id, most_bytes=limits.most_bytes, most_pages=limits.most_pages)
+        if problem:
+            raise FileRefused(problem)
+        return stored
+    return actions.store_file(
+        content=cast("BinaryIO", upload), name=upload.name or "tep", most_bytes=limits.most_bytes,
+        most_pages=limits.most_pages, actor=actor, at=now(),
+    )  # fmt: skip
 
 
 @signed_in

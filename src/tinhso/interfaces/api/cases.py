@@ -15,6 +15,8 @@ from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.enums import CodeScheme
 from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.actions import store_file
+from tinhso.apps.procedures import queries as procedures
+from tinhso.apps.procedures.data import UploadLimits
 from tinhso.interfaces.api.common import REFUSALS, MachineToken, actor_of, instant, opened_case, require_procedure
 from tinhso.kernel import clock
 from tinhso.kernel.errors import FieldError, Invalid
@@ -100,11 +102,19 @@ class FileOut(Schema):
 
 
 @router.post("/files", response={201: FileOut, **REFUSALS}, summary="Gửi một tệp để đính kèm")
-def upload(request: HttpRequest, file: Annotated[UploadedFile, File()]) -> Status[dict[str, Any]]:
-    """Store a file; what it is is read from its content."""
+def upload(
+    request: HttpRequest, file: Annotated[UploadedFile, File()], procedure: str = "", document: str = ""
+) -> Status[dict[str, Any]]:
+    """Store a file; what it is is read from its content.
+
+    With `procedure` and `document` (a component's key) that procedure's own limits of size and pages are told now; they
+    hold on submission in any case.
+    """
+    limits = _limits(request, procedure, document)
     stored = store_file(
-        content=cast("Any", file.file), name=file.name or "tep", actor=actor_of(request), at=clock.now()
-    )
+        content=cast("Any", file.file), name=file.name or "tep", most_bytes=limits.most_bytes,
+        most_pages=limits.most_pages, actor=actor_of(request), at=clock.now(),
+    )  # fmt: skip
     token = signing.dumps(stored.id, salt=_salt(request))
     body = {"file": token, "sha256": stored.sha256, "size": stored.size, "media_type": stored.media_type}
     return Status(201, body)
@@ -260,6 +270,13 @@ def _document(request: HttpRequest, given: DocumentIn) -> DocumentInput:
     return DocumentInput(
         key=given.key, presence=Presence.UPLOADED, file_id=int(file_id), name=documents.get_file(int(file_id)).name
     )
+
+
+def _limits(request: HttpRequest, procedure: str, document: str) -> UploadLimits:
+    if not procedure:
+        return UploadLimits()
+    require_procedure(request, procedure)
+    return procedures.get_package(procedure, clock.today())[1].upload_limits(document)
 
 
 def _salt(request: HttpRequest) -> str:

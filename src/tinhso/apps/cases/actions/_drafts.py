@@ -12,10 +12,11 @@ from tinhso.apps.cases.data import CaseNotDraft, DocumentInput
 from tinhso.apps.cases.enums import ApplicantKind, CaseStatus, Channel, Presence
 from tinhso.apps.cases.events import DocumentAttached, DocumentRemoved, DraftDiscarded, DraftSaved, DraftStarted
 from tinhso.apps.cases.models import Case, CaseDocument
-from tinhso.apps.procedures.data import Package
+from tinhso.apps.documents import queries as documents
+from tinhso.apps.procedures.data import Package, RequiredDocument
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
-from tinhso.kernel.errors import Invalid
+from tinhso.kernel.errors import FieldError, Invalid
 
 _MAX_DRAFTS = 50
 
@@ -159,8 +160,22 @@ def add_document(case: Case, package: Package, given: DocumentInput, *, actor: A
         raise Invalid(f"Thành phần «{known.name}»: mời đính kèm tệp hoặc chọn cách cung cấp khác.")
     if given.presence == Presence.DATABASE and known.replaced_by is None:
         raise Invalid(f"Thành phần «{known.name}» chưa có dữ liệu thay thế, cần nộp giấy tờ.")
+    _check_size(case, package, known, given)
     source = known.replaced_by.database if given.presence == Presence.DATABASE and known.replaced_by else given.name
     return place_document(case, known, given, source=source, actor=actor, at=at)
+
+
+def _check_size(case: Case, package: Package, known: RequiredDocument, given: DocumentInput) -> None:
+    """However a file came in, the procedure's own limits hold for it.
+
+    A leg gets the files of its whole, which were checked there; what another leg has decided is no upload.
+    """
+    if given.file_id is None or given.carried or case.parent_id is not None:
+        return
+    limits = package.upload_limits(known.key)
+    problem = documents.over_limits(given.file_id, most_bytes=limits.most_bytes, most_pages=limits.most_pages)
+    if problem:
+        raise Invalid(problem, errors=[FieldError(f"documents.{known.key}", problem)])
 
 
 def lock_draft(case_id: int, actor: Actor) -> Case:

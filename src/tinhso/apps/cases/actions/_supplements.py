@@ -152,7 +152,10 @@ def answer_supplement(
 ) -> Case:
     """Bổ sung hồ sơ: corrected answers and further papers; the clock goes on, or anew where the procedure says so.
 
+    A document of the applicant's vault may stand for a paper, as on filing; that act sets its flags of reuse.
+
     Raises:
+        VaultOutOfReach, DocumentNotFound, DocumentNotFitting, DocumentNotUsable: no such document for this component.
         CaseNotAwaitingSupplement: nothing was asked, or it was answered already.
         Invalid: a wrong answer, one that nobody asked for, or nothing at all handed in.
     """
@@ -173,8 +176,8 @@ def answer_supplement(
     else:
         check_asked(case, package, supplement, case.answers, documents, context={})
     for given in documents:
-        add_document(case, package, given, actor=actor, at=at)
-        attached = DocumentAttached(case_id=case.pk, key=given.key, presence=given.presence, file_id=given.file_id)
+        row = add_document(case, package, given, actor=actor, at=at)
+        attached = DocumentAttached(case_id=case.pk, key=given.key, presence=given.presence, file_id=row.file_id)
         record(attached, subject=case, actor=actor, at=at)
     supplement.answered_at, supplement.answer = at, note.strip()
     supplement.save(update_fields=["answered_at", "answer"])

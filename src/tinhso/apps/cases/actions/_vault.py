@@ -50,14 +50,12 @@ def place_document(
         Invalid: a document of the vault that is not the applicant's, of another kind, or no longer valid.
     """
     taken = _from_vault(case, known, given, actor=actor, at=at) if given.presence == Presence.VAULT else None
-    # A leg gets the files of its whole, where the act was done and counted.
-    scanned = actor.kind is ActorKind.OFFICER and given.presence == Presence.UPLOADED and case.parent_id is None
     reuse = _REUSE_OF[taken.origin] if taken else Reuse.RESULT if given.carried else Reuse.NONE
     document = CaseDocument.objects.create(
         case=case, key=known.key, name=known.name, presence=given.presence,
         file_id=taken.file_id if taken else given.file_id, originals=known.originals, copies=known.copies,
         source=(taken.told if taken else source)[:200], added_at=at, vault_document_id=taken.id if taken else None,
-        reused=reuse, digitised_at=at if scanned else None,
+        reused=reuse,
     )  # fmt: skip
     _tell_flags(document, taken, actor=actor, at=at)
     return document
@@ -91,11 +89,6 @@ def _tell_flags(document: CaseDocument, taken: DocumentData | None, *, actor: Ac
             reuse=document.reused, vault_document_id=document.vault_document_id, type_code=taken.type_code if taken else "",
         )  # fmt: skip
         record(reused, subject=document.case, actor=actor, at=at)
-    if document.digitised_at is not None and document.file_id is not None:
-        digitised = ComponentDigitised(
-            case_id=document.case_id, key=document.key, document_id=document.pk, file_id=document.file_id
-        )
-        record(digitised, subject=document.case, actor=actor, at=at)
 
 
 def _from_vault(

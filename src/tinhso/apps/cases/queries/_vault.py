@@ -9,9 +9,9 @@ from django.db.models import Count, Q
 
 from tinhso.apps.cases.enums import VAULT_WATCHED, ApplicantKind, CaseStatus, Presence, Reuse
 from tinhso.apps.cases.models import Case, CaseDocument, SourceAlert
-from tinhso.apps.cases.queries._case import get_package
+from tinhso.apps.cases.queries._case import get_package, needed_documents
 from tinhso.apps.cases.queries._visibility import visible_to
-from tinhso.apps.procedures.data import RequiredDocument
+from tinhso.apps.procedures.data import RequiredDocument, UploadLimits
 from tinhso.apps.procedures.enums import DocumentMode
 from tinhso.apps.vault import queries as vault
 from tinhso.apps.vault.data import DocumentData, HolderKey, Wanted
@@ -19,6 +19,7 @@ from tinhso.apps.vault.enums import HolderKind
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import FieldError
 
+MOST_OFFERS = 3
 _NOT_A_DOCUMENT = {DocumentMode.DECLARE, DocumentMode.GENERATED}
 
 
@@ -33,6 +34,16 @@ class FlagFigures:
     reused: int
     reused_results: int
     from_vault: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPaper:
+    """One component that a supplement notice asks for: what may be sent, what the applicant's vault offers instead."""
+
+    key: str
+    name: str
+    limits: UploadLimits
+    offers: Sequence[DocumentData] = ()
 
 
 def owner_of(applicant: Mapping[str, Any]) -> HolderKey | None:
@@ -91,6 +102,38 @@ def _offers(
 ) -> Mapping[str, list[DocumentData]]:
     wanted = [wanted_of(procedure_code, one) for one in documents if is_document(one) and one.replaced_by is None]
     return vault.list_offers(key=owner, wanted=wanted, on=on) if wanted else {}
+
+
+def asked_papers(
+    case: Case, *, on: date, actor: Actor | None = None, offers: Mapping[str, Sequence[DocumentData]] | None = None
+) -> list[AskedPaper]:
+    """The components that the open notice of a case asks for; all that apply where it names none.
+
+    With `actor` each carries what the applicant's own vault offers her; `offers` are those that an officer was shown.
+    """
+    package = get_package(case)
+    supplement = next((one for one in case.supplements.all() if one.answered_at is None), None)
+    asked = supplement.document_keys if supplement else []
+    named = bool(supplement and (asked or supplement.field_keys))
+    wanted = [one for one in needed_documents(case, today=on) if not named or one.key in asked]
+    found = offers or (vault_offers(actor=actor, case=case, documents=wanted, on=on) if actor else {})
+    used = {row.vault_document_id for row in case.documents.all()}
+    return [
+        AskedPaper(
+            one.key, one.name, package.upload_limits(one.key),
+            [offer for offer in found.get(one.key, ()) if offer.id not in used][:MOST_OFFERS],
+        )
+        for one in wanted
+    ]  # fmt: skip
+
+
+def fitting_offers(case: Case, shown: Sequence[DocumentData], *, on: date) -> Mapping[str, list[DocumentData]]:
+    """Those of the documents an officer was just shown that may stand for a component, by its key."""
+    owner, known = owner_of(case.applicant), {one.id for one in shown}
+    if owner is None:
+        return {}
+    found = _offers(owner, case.procedure_code, needed_documents(case, today=on), on)
+    return {key: [one for one in offers if one.id in known] for key, offers in found.items()}
 
 
 def consult_vault(*, actor: Actor, case: Case, on: date) -> tuple[int | None, list[DocumentData]]:

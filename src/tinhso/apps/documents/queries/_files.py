@@ -196,6 +196,20 @@ def _file(file_id: int) -> StoredFile:
     return file
 
 
+def over_limits(file_id: int, *, most_bytes: int | None, most_pages: int | None) -> str:
+    """Why a kept file is more than a procedure takes, as a sentence for the person; "" when it is not.
+
+    Raises:
+        FileNotFound: no such file.
+    """
+    if most_bytes is None and most_pages is None:
+        return ""
+    file = get_file(file_id)
+    return rules.over_limits(
+        name=file.name, size=file.size, pages=file.pages, most_bytes=most_bytes, most_pages=most_pages
+    )
+
+
 def file_data(file: StoredFile) -> StoredFileData:
     """A file as others see it."""
     content = file.content

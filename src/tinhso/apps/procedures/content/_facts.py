@@ -14,6 +14,7 @@ from tinhso.apps.procedures.data import (
     Replacement,
     RequiredDocument,
     ResultType,
+    UploadLimits,
 )
 from tinhso.apps.procedures.enums import DocumentMode, Level, NoScan, OnlineService, Outcome, Subject
 
@@ -101,9 +102,25 @@ def read_document(reader: Reader) -> RequiredDocument:
         basis=read_basis(reader),
         assumed=reader.flag("assumed"),
         no_scan=reader.choice("no_scan", NoScan, default=NoScan.NONE),
+        uploads=read_uploads(reader),
     )
     reader.close()
     return document
+
+
+def read_uploads(owner: Reader) -> UploadLimits:
+    """Limits of one uploaded file: of the whole procedure, or narrower or wider of one component."""
+    if not owner.has("uploads"):
+        return UploadLimits()
+    reader = owner.group("uploads")
+    limits = UploadLimits(
+        most_mb=reader.integer("most_mb", default=None, minimum=1),
+        most_pages=reader.integer("most_pages", default=None, minimum=1),
+    )
+    if limits == UploadLimits():
+        reader.problem("", "phải có most_mb (số MB) hoặc most_pages (số trang)")
+    reader.close()
+    return limits
 
 
 def read_result(reader: Reader) -> ResultType:

@@ -20,6 +20,7 @@ from tinhso.apps.procedures.content._facts import (
     read_legal_document,
     read_result,
     read_subjects,
+    read_uploads,
 )
 from tinhso.apps.procedures.content._linked import MAIN, read_group
 from tinhso.apps.procedures.content._linked import PARTS as GROUP_PARTS
@@ -193,6 +194,7 @@ def _read_procedure(
         folder=folder,
         letters=letters,
         routed_by=_read_routing(reader, form),
+        uploads=read_uploads(reader),
     )
 
 

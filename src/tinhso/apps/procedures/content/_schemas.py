@@ -78,10 +78,14 @@ LEGAL = _object("document", document=TEXT, title=TEXT, issued_on=DAY, effective_
 DECISION = _object("number", number=TEXT, issued_by=TEXT, issued_on=DAY, effective_from=DAY, basis=BASIS)
 CHANNELS = _object(online=_choice(OnlineService), counter=FLAG, postal=FLAG)
 REPLACEMENT = _object("database", database=TEXT, basis=BASIS, assumed=FLAG)
+UPLOADS: Schema = {
+    **_object("", most_mb={"type": "integer", "minimum": 1}, most_pages={"type": "integer", "minimum": 1}),
+    "minProperties": 1, "description": "Giới hạn một tệp tải lên: số MB, số trang",
+}  # fmt: skip
 _DOCUMENT: dict[str, Schema] = {
     "key": KEYED, "name": TEXT, "mode": _choice(DocumentMode), "originals": COUNT, "copies": COUNT, "form": TEXT,
     "when": CEL, "condition": TEXT, "group": TEXT, "required": FLAG, "code": TEXT, "note": TEXT,
-    "basis": BASIS, "assumed": FLAG, "no_scan": _choice(NoScan),
+    "basis": BASIS, "assumed": FLAG, "no_scan": _choice(NoScan), "uploads": UPLOADS,
 }  # fmt: skip
 _RESULT: dict[str, Schema] = {
     "key": KEYED, "name": TEXT, "code": TEXT, "template": TEXT, "number_format": TEXT, "book": TEXT,
@@ -113,6 +117,7 @@ def _about_a_procedure() -> dict[str, Schema]:
         "limits": _list(limit, 1),
         "policies": policies,
         "routed_by": TEXT,
+        "uploads": UPLOADS,
         "documents": _list(_object("key name", **_DOCUMENT, replaced_by=REPLACEMENT)),
         "results": _list(_object("key name", **_RESULT), 1),
         "legal_basis": _list(LEGAL, 1),

@@ -36,6 +36,7 @@ from tinhso.apps.procedures.data._facts import (
     Replacement,
     RequiredDocument,
     ResultType,
+    UploadLimits,
     to_json,
 )
 from tinhso.apps.procedures.data._linked import Group, GroupSummary, LegRule, LinkedRules
@@ -101,6 +102,7 @@ __all__ = [
     "Synonym",
     "SynonymSetData",
     "Synonyms",
+    "UploadLimits",
     "VersionData",
     "Workflow",
     "WorkflowStep",

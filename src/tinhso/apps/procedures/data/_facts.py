@@ -87,6 +87,29 @@ class Replacement:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """How heavy and how long one file may be (giới hạn một tệp tải lên); None: as the installation allows."""
+
+    most_mb: int | None = None
+    most_pages: int | None = None
+
+    @property
+    def most_bytes(self) -> int | None:
+        return None if self.most_mb is None else self.most_mb * 1_048_576
+
+    @property
+    def words(self) -> str:
+        """As a person reads it beside the place to attach; empty where there is no limit."""
+        told = [f"{self.most_mb} MB" if self.most_mb else "", f"{self.most_pages} trang" if self.most_pages else ""]
+        said = ", ".join(part for part in told if part)
+        return f"Mỗi tệp tối đa {said}." if said else ""
+
+    def or_else(self, wider: "UploadLimits") -> "UploadLimits":
+        """These limits, and what they leave open as the other says."""
+        return UploadLimits(self.most_mb or wider.most_mb, self.most_pages or wider.most_pages)
+
+
+@dataclass(frozen=True, slots=True)
 class RequiredDocument:
     """One component of the file (thành phần hồ sơ).
 
@@ -110,6 +133,7 @@ class RequiredDocument:
     basis: Basis | None = None
     assumed: bool = False
     no_scan: NoScan = NoScan.NONE
+    uploads: UploadLimits = UploadLimits()
 
 
 @dataclass(frozen=True, slots=True)

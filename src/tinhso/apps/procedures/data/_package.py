@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from tinhso.apps.procedures.data._facts import Basis, ProcedureFacts, RequiredDocument, ResultType
+from tinhso.apps.procedures.data._facts import Basis, ProcedureFacts, RequiredDocument, ResultType, UploadLimits
 from tinhso.apps.procedures.data._linked import Group
 from tinhso.apps.procedures.data._workflow import Workflow
 from tinhso.apps.procedures.enums import AfterSupplement, FeeTime
@@ -115,6 +115,7 @@ class Package:
     routed_by: str = ""
     # A linked group has no process of its own: its legs are procedures with theirs.
     group: Group | None = None
+    uploads: UploadLimits = field(default_factory=UploadLimits)
 
     @property
     def code(self) -> str:
@@ -126,6 +127,11 @@ class Package:
             if rule.key == key:
                 return rule
         raise KeyError(key)
+
+    def upload_limits(self, key: str = "") -> UploadLimits:
+        """What holds for a file of this component; of a file answer of the form without one."""
+        own = next((document.uploads for document in self.documents if document.key == key), UploadLimits())
+        return own.or_else(self.uploads)
 
     def result_for(self, outcome: str) -> ResultType | None:
         """The first result of an outcome."""

@@ -19,7 +19,7 @@ from tinhso.interfaces.portal.requests import actor_of, keep_upload, text_of
 from tinhso.interfaces.ui.forms import bind
 from tinhso.interfaces.ui.forms_post import added_row, parse_post, row_action
 from tinhso.kernel import clock
-from tinhso.kernel.errors import DomainError, FieldError, Invalid
+from tinhso.kernel.errors import DomainError, FieldError, Forbidden, Invalid
 from tinhso.lib import forms
 
 _LONGEST_NOTE = 4000
@@ -46,11 +46,14 @@ def supplement(request: HttpRequest, code: str) -> HttpResponse:
     changed = _changed(case, answers)
     try:
         actions.answer_supplement(
-            case_id=case.pk, answers=changed, documents=_documents(request), actor=actor, at=clock.now(),
+            case_id=case.pk, answers=changed, documents=_documents(request, case), actor=actor, at=clock.now(),
             note=text_of(request.POST, "note", _LONGEST_NOTE),
         )  # fmt: skip
-    except Invalid as refusal:
-        errors = [forms.FieldError(e.path.removeprefix("answers."), e.message) for e in refusal.errors]
+    except (Forbidden, CaseNotAwaitingSupplement):
+        raise
+    except DomainError as refusal:
+        found = refusal.errors if isinstance(refusal, Invalid) else []
+        errors = [forms.FieldError(e.path.removeprefix("answers."), e.message) for e in found]
         return _page(
             request, case, asked, answers, errors=errors or [forms.FieldError("", refusal.message)], status=422
         )
@@ -80,24 +83,27 @@ def _changed(case: Any, answers: dict[str, Any]) -> dict[str, Any]:
     return {key: answers.get(key) for key in keys if read.get(key) != case.answers.get(key)}
 
 
-def _documents(request: HttpRequest) -> list[DocumentInput]:
-    """The uploaded papers, each stored.
+def _documents(request: HttpRequest, case: Any) -> list[DocumentInput]:
+    """The uploaded papers, each stored, and the documents chosen from one's own vault.
 
     Raises:
         Invalid: a file cannot be taken; nothing is handed in.
     """
     given: list[DocumentInput] = []
+    package = queries.get_package(case)
     sent_files = files_of(request)
     for name in sent_files:
         if not name.startswith("giay."):
             continue
+        key = name.removeprefix("giay.")
         for sent in sent_files.getlist(name):
             try:
-                stored = keep_upload(sent, actor_of(request))
+                stored = keep_upload(sent, actor_of(request), package.upload_limits(key))
             except DomainError as refusal:
                 raise Invalid(errors=[FieldError(name, f"{sent.name}: {refusal.message}")]) from refusal
-            key = name.removeprefix("giay.")
             given.append(DocumentInput(key=key, presence=Presence.UPLOADED, file_id=stored.id, name=stored.name))
+    chosen = {name.removeprefix("kho."): request.POST[name] for name in request.POST if name.startswith("kho.")}
+    given += [DocumentInput(key=key, presence=Presence.VAULT, vault=uuid) for key, uuid in chosen.items() if uuid]
     return given
 
 
@@ -113,7 +119,6 @@ def _page(
     sections = [replace(part, fields=tuple(f for f in part.fields if f.field.key in wanted)) for part in bound.sections]
     bound = replace(bound, sections=tuple(part for part in sections if part.fields))
     limited = bool(asked.field_keys or asked.document_keys)
-    components = queries.needed_documents(case, today=clock.today())
     context = {
         "section": "my_cases",
         "limited": limited,
@@ -124,7 +129,8 @@ def _page(
         # The page sums the errors up at its top; the form inside must not do it again.
         "bound": replace(bound, errors=()),
         "errors": bound.errors,
-        "components": [c for c in components if not limited or c.key in asked.document_keys],
+        "components": queries.asked_papers(case, on=clock.today(), actor=actor_of(request)),
+        "chosen": {request.POST[name] for name in request.POST if name.startswith("kho.")},
         "note": text_of(request.POST, "note", _LONGEST_NOTE),
         "changing": bool(asked.field_keys)
         or bool(row_action(request.POST))

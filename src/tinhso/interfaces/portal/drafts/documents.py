@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.enums import Presence
-from tinhso.apps.procedures.data import RequiredDocument
+from tinhso.apps.procedures.data import RequiredDocument, UploadLimits
 from tinhso.apps.procedures.enums import DocumentMode
 from tinhso.apps.vault.data import DocumentData
 from tinhso.interfaces.access.policy import citizen
@@ -44,6 +44,7 @@ class Slot:
     files: list[Any]
     error: str
     offers: list[DocumentData]
+    limits: UploadLimits
 
     @property
     def asks(self) -> bool:
@@ -59,6 +60,7 @@ def slots_of(case: Any, *, actor: Actor | None = None, wrong: str = "", error: s
     attached = list(case.documents.all())
     needed = queries.needed_documents(case, today=clock.today())
     offers = queries.vault_offers(actor=actor, case=case, documents=needed, on=clock.today()) if actor else {}
+    package = queries.get_package(case)
     taken = {file.vault_document_id for file in attached}
     return [
         Slot(
@@ -72,6 +74,7 @@ def slots_of(case: Any, *, actor: Actor | None = None, wrong: str = "", error: s
             files=[file for file in attached if file.key == document.key and file.presence in _HELD],
             error=error if document.key == wrong else "",
             offers=[offer for offer in offers.get(document.key, []) if offer.id not in taken][:_MOST_OFFERS],
+            limits=package.upload_limits(document.key),
         )
         for document in needed
     ]
@@ -90,12 +93,12 @@ def documents(request: HttpRequest, case_id: int) -> HttpResponse:
 def upload(request: HttpRequest, case_id: int, key: str) -> HttpResponse:
     """Attach files to one component; what cannot be taken is told beside it, the rest is kept."""
     actor = actor_of(request)
-    queries.get_draft(actor=actor, case_id=case_id)
+    limits = queries.get_package(queries.get_draft(actor=actor, case_id=case_id)).upload_limits(key)
     sent_files = files_of(request).getlist("files")
     error = "" if sent_files else "Chọn tệp trước khi đính kèm."
     for sent in sent_files:
         try:
-            stored = keep_upload(sent, actor)
+            stored = keep_upload(sent, actor, limits)
             actions.attach_to_draft(
                 case_id=case_id, key=key, presence=Presence.UPLOADED, file_id=stored.id, file_name=stored.name,
                 actor=actor, at=clock.now(),

@@ -122,9 +122,10 @@ def _keep(request: HttpRequest, case: Any) -> tuple[dict[str, Any], list[FieldEr
     actor, form = actor_of(request), queries.form_of(case)
     read = parse_post(form, request.POST, previous=case.answers)
     errors: list[FieldError] = []
+    limits = queries.get_package(case).upload_limits()
     for path, found in uploads(form, files_of(request)).items():
         try:
-            stored = [keep_upload(upload, actor) for upload in found]
+            stored = [keep_upload(upload, actor, limits) for upload in found]
         except DomainError as error:
             errors.append(FieldError(path, error.message))
             continue

@@ -132,7 +132,7 @@ def _answer_supplement(sent: _Sent) -> str:
 
 
 def _papers(sent: _Sent) -> list[DocumentInput]:
-    """Ticked papers and attached files, by component.
+    """Ticked papers, documents of the applicant's vault and attached files, by component.
 
     Raises:
         Invalid: a file cannot be taken; nothing is handed in.
@@ -142,16 +142,22 @@ def _papers(sent: _Sent) -> list[DocumentInput]:
         for name in sent.request.POST
         if name.startswith("_paper.")
     ]
+    given += [
+        DocumentInput(key=name.removeprefix("_vault."), presence=Presence.VAULT, vault=uuid)
+        for name in sent.request.POST
+        if name.startswith("_vault.") and (uuid := sent.text(name))
+    ]
     sent_files = files_of(sent.request)
+    package = queries.get_package(sent.case)
     for name in sent_files:
         if not name.startswith("_file."):
             continue
+        key = name.removeprefix("_file.")
         for upload in sent_files.getlist(name):
             try:
-                stored = keep_upload(upload, sent.actor)
+                stored = keep_upload(upload, sent.actor, package.upload_limits(key))
             except DomainError as refusal:
                 raise Invalid(f"{upload.name}: {refusal.message}") from refusal
-            key = name.removeprefix("_file.")
             given.append(DocumentInput(key=key, presence=Presence.UPLOADED, file_id=stored.id, name=stored.name))
     return given
 

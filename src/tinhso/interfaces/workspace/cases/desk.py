@@ -128,7 +128,7 @@ def _needs(
     if key == "suspend":
         return {"components": [(str(reason), str(reason.label)) for reason in OFFICER_REASONS]}
     if key == "answer-supplement":
-        return {"components": queries.needed_documents(case, today=on)}
+        return {"components": queries.asked_papers(case, on=on)}
     if key == "propose":
         form = package.draft
         bound = None

@@ -88,7 +88,8 @@ def take(request: HttpRequest, code: str, key: str) -> HttpResponse:
     case = queries.get_case(actor=actor, code=code)
     try:
         declared = _declared(request)
-        files = [keep_upload(upload, actor).id for upload in files_of(request).getlist("files")]
+        limits = queries.get_package(case).upload_limits(key)
+        files = [keep_upload(upload, actor, limits).id for upload in files_of(request).getlist("files")]
         taken = actions.take_scan(
             case_id=case.pk, key=key, file_ids=files, declared_pages=declared, actor=actor, at=now
         )

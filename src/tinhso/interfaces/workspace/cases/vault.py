@@ -8,8 +8,9 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from tinhso.apps.audit.actions import record_disclosure
-from tinhso.apps.cases import queries
+from tinhso.apps.cases import permissions, queries
 from tinhso.apps.cases.data import CaseNotFound
+from tinhso.apps.cases.enums import AWAITING_APPLICANT
 from tinhso.apps.vault.data import DocumentData, DocumentNotFound
 from tinhso.apps.vault.enums import DocumentState, Purpose
 from tinhso.apps.vault.permissions import VaultPermission
@@ -34,6 +35,7 @@ def vault(request: HttpRequest, code: str) -> HttpResponse:
         holder_id, found = queries.consult_vault(actor=actor_of(request), case=case, on=clock.today())
         _record(request, case, holder_id, purpose, ["list", *(f"document:{one.id}" for one in found)])
     context = {
+        "papers": _asked(request, case, found),
         "case": case,
         "title": queries.get_package(case).facts.title,
         "purposes": Purpose.choices,
@@ -59,6 +61,15 @@ def vault_file(request: HttpRequest, code: str, uuid: UUID) -> HttpResponseBase:
         raise DocumentNotFound
     _record(request, case, holder_id, purpose, [f"document:{document.id}"])
     return send_file(document.file_id, f"kho-{case.code}-{document.id}", inline=True)
+
+
+def _asked(request: HttpRequest, case: Any, found: list[DocumentData]) -> list[queries.AskedPaper]:
+    """What the open notice asks for with what of the documents just shown may stand for it; for who may take it in."""
+    waits = case.status in AWAITING_APPLICANT and permissions.can_record_supplement(actor_of(request), case)
+    if not waits or not any(one.is_usable for one in found):
+        return []
+    asked = queries.asked_papers(case, on=clock.today(), offers=queries.fitting_offers(case, found, on=clock.today()))
+    return asked if any(one.offers for one in asked) else []
 
 
 def _in_work(request: HttpRequest, code: str) -> Any:

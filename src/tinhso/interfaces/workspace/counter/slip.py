@@ -20,7 +20,7 @@ from tinhso.apps.cases.data import DocumentInput
 from tinhso.apps.cases.enums import ApplicantKind, Channel, Presence
 from tinhso.apps.documents.data import StoredFileData
 from tinhso.apps.procedures import queries as procedures
-from tinhso.apps.procedures.data import FeeLine, Package, RequiredDocument, VersionData
+from tinhso.apps.procedures.data import FeeLine, Package, RequiredDocument, UploadLimits, VersionData
 from tinhso.apps.procedures.enums import DocumentMode
 from tinhso.apps.vault.data import DocumentData
 from tinhso.apps.vault.permissions import VaultPermission
@@ -62,6 +62,7 @@ class PaperLine:
     files: list[KeptFile]
     error: str = ""
     offers: list[DocumentData] = field(default_factory=list)
+    limits: UploadLimits = field(default_factory=UploadLimits)
 
     @property
     def asks(self) -> bool:
@@ -183,12 +184,16 @@ class Slip:
             needed=queries.is_needed(document, channel=self.channel), said=said,
             database=document.replaced_by.database if document.replaced_by else "",
             given=self.data.get(f"_doc.{document.key}", ""), files=self.kept(document.key), error=error,
-            offers=self.offers.get(document.key, [])[:_MOST_OFFERS],
+            offers=self.offers.get(document.key, [])[:_MOST_OFFERS], limits=self.limits(document.key),
         )  # fmt: skip
 
     def kept(self, key: str) -> list[KeptFile]:
         """The stored files that came back with the page for a component."""
         return [found for token in self.data.getlist(f"_kept.{key}") if (found := self._read(token)) is not None]
+
+    def limits(self, key: str) -> UploadLimits:
+        """How heavy and how long a file of this component may be."""
+        return UploadLimits() if self.version is None else self.package.upload_limits(key)
 
     def keep(self, stored: StoredFileData) -> KeptFile:
         """A stored file as the page brings it back."""
@@ -212,7 +217,8 @@ class Slip:
             key = name.removeprefix("_file.")
             for upload in sent_files.getlist(name):
                 try:
-                    data.appendlist(f"_kept.{key}", self.keep(keep_upload(upload, actor_of(self.request))).token)
+                    stored = keep_upload(upload, actor_of(self.request), self.limits(key))
+                    data.appendlist(f"_kept.{key}", self.keep(stored).token)
                 except DomainError as refusal:
                     self.errors.append(FieldError(f"documents.{key}", f"{upload.name}: {refusal.message}"))
         self.request.POST = data  # type: ignore[assignment]  # the same values and the files just kept
@@ -273,7 +279,7 @@ def choose(slip: Slip, code: str, *, fresh: bool) -> None:
     slip.answers = parse_post(package.form, slip.data, previous=_previous(slip))
     for path, found in uploads(package.form, files_of(slip.request)).items():
         try:
-            stored = [keep_upload(upload, actor_of(slip.request)) for upload in found]
+            stored = [keep_upload(upload, actor_of(slip.request), package.upload_limits()) for upload in found]
         except DomainError as refusal:
             slip.errors.append(FieldError(f"answers.{path}", refusal.message))
             continue

@@ -61,8 +61,8 @@ def intake(request: HttpRequest) -> HttpResponse:
     code = request.POST.get("_procedure", "")
     if not code or "_find" in request.POST:
         return _find(request, here)
-    here.store_uploads()
     slip.choose(here, code, fresh=False)
+    here.store_uploads()
     if row_action(request.POST):
         return show(request, here, focus=added_row(here.package.form, request.POST, here.answers))
     if "_refresh_papers" in request.POST:

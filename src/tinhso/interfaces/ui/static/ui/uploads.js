@@ -92,6 +92,9 @@ export async function send(input) {
   const given = [];
   let told = "";
   try {
+    const most = Number(input.dataset.mostMb || 0);
+    const heavy = most && files.find((file) => file.size > most * 1048576);
+    if (heavy) throw new Refused(`Tệp “${heavy.name}” nặng hơn ${most} MB, là mức tối đa mỗi tệp của giấy tờ này. Hãy giảm dung lượng hoặc chia thành nhiều tệp.`);
     for (const file of files) {
       const upload = await sendOne(file, token, (offset, isCut) => {
         shown.bar.value = (100 * offset) / file.size;
