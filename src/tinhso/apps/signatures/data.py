@@ -220,6 +220,26 @@ class SignerNotSet(Conflict):
     """Chưa khai báo dịch vụ ký số này."""
 
 
+class LinkClosed(DomainError):
+    """Liên kết này đã dùng rồi hoặc đã hết hạn; mời lấy liên kết mới ở trang ký bằng phần mềm trên máy."""
+
+    status = 410
+    code = "link_closed"
+
+
+class ReturnRefused(Invalid):
+    """Tệp gửi lại không được nhận."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverLinks:
+    """One-time tokens to fetch a paper and to return it signed; both end at `expires_at`."""
+
+    fetch: str
+    give_back: str
+    expires_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class ChoiceData:
     """One way an officer or an agency may sign (nơi ký)."""
@@ -252,6 +272,7 @@ class RequestData:
     signed_file_id: int | None
     asked_at: datetime
     expires_at: datetime | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

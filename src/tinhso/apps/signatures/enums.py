@@ -57,6 +57,13 @@ class RequestStatus(models.TextChoices):
     CANCELLED = "cancelled", "Đã thôi"
 
 
+class LinkPurpose(models.TextChoices):
+    """What a one-time link of the desktop plug-in is for (liên kết dùng một lần)."""
+
+    FETCH = "fetch", "Tải văn bản về máy để ký"
+    RETURN = "return", "Gửi lại văn bản đã ký"
+
+
 class PaperLevel(models.IntegerChoices):
     """How long a signed paper proves itself (mức bằng chứng của chữ ký, PAdES)."""
 

@@ -128,3 +128,35 @@ class SignatureAnswered(Event):
     status: str
     reason: str
     digest_after: str
+
+
+@dataclass(frozen=True)
+class PaperHandedOver(Event):
+    """One-time links were given to fetch a paper, sign it on the signer's machine and return it (giao tệp để ký)."""
+
+    type: ClassVar[str] = "signature.handed_over"
+    request_id: int
+    subject: str
+    role: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class HandOverLinkUsed(Event):
+    """A one-time link was used: the paper was fetched, or a file came back (dùng liên kết một lần)."""
+
+    type: ClassVar[str] = "signature.link_used"
+    request_id: int
+    subject: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class ReturnedFileRefused(Event):
+    """A returned file was not the paper with one right signature (không nhận tệp gửi lại); the paper waits on."""
+
+    type: ClassVar[str] = "signature.return_refused"
+    request_id: int
+    subject: str
+    digest: str
+    reasons: list[str]

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from tinhso.apps.signatures.enums import OPEN_REQUESTS, OwnerKind, PaperLevel, RequestStatus, ServiceKind
+from tinhso.apps.signatures.enums import OPEN_REQUESTS, LinkPurpose, OwnerKind, PaperLevel, RequestStatus, ServiceKind
 from tinhso.kernel.models import Model
 
 
@@ -127,6 +127,25 @@ class SigningRequest(Model):
         indexes = [
             models.Index(fields=["choice", "id"], condition=Q(status="prepared"), name="signatures_to_send"),
             models.Index(fields=["round"], condition=Q(status="waiting"), name="signatures_waiting"),
+        ]
+
+
+class HandOverLink(Model):
+    """A one-time link of the desktop plug-in (liên kết dùng một lần). Only the digest of its token is kept."""
+
+    request = models.ForeignKey(SigningRequest, on_delete=models.CASCADE, related_name="links")
+    purpose = models.CharField(max_length=10, choices=LinkPurpose.choices)
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the token")
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(purpose__in=LinkPurpose.values), name="signatures_link_purpose"),
+            models.CheckConstraint(condition=Q(expires_at__gte=F("issued_at")), name="signatures_link_period"),
         ]
 
 

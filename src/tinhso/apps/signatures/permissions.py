@@ -3,7 +3,7 @@
 from tinhso.apps.signatures.enums import OwnerKind
 from tinhso.kernel.actor import Actor, ActorKind
 
-OPERATE = "system.operate"
+OPERATE, ISSUE = "system.operate", "case.issue"
 
 
 def can_use_key(actor: Actor, *, owner_kind: str, owner_id: int) -> bool:
@@ -17,6 +17,16 @@ def can_use_key(actor: Actor, *, owner_kind: str, owner_id: int) -> bool:
     if actor.kind is ActorKind.SYSTEM:
         return True
     return actor.kind is ActorKind.OFFICER and any(owner_id in grant.unit_ids for grant in actor.grants)
+
+
+def can_hand_over(actor: Actor, *, owner_kind: str, owner_id: int) -> bool:
+    """Whether the actor may carry a paper to the signer's program and back (giao tệp cho phần mềm ký).
+
+    A person's paper: that person. A paper for the seal: an officer of the agency who issues papers.
+    """
+    if owner_kind == OwnerKind.PERSON:
+        return can_use_key(actor, owner_kind=owner_kind, owner_id=owner_id)
+    return actor.kind is ActorKind.OFFICER and actor.has(ISSUE, unit_id=owner_id)
 
 
 def can_manage_keys(actor: Actor) -> bool:

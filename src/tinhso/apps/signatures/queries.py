@@ -11,7 +11,7 @@ from uuid import UUID
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from django.conf import settings
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from tinhso.apps.signatures import permissions
 from tinhso.apps.signatures.data import (
@@ -26,7 +26,14 @@ from tinhso.apps.signatures.data import (
     TrustAnchorData,
     Verdict,
 )
-from tinhso.apps.signatures.enums import OPEN_REQUESTS, PaperLevel, RequestStatus, VerdictOutcome
+from tinhso.apps.signatures.enums import (
+    OPEN_REQUESTS,
+    OwnerKind,
+    PaperLevel,
+    RequestStatus,
+    ServiceKind,
+    VerdictOutcome,
+)
 from tinhso.apps.signatures.models import (
     KeptPaper,
     PaperVersion,
@@ -45,6 +52,9 @@ if TYPE_CHECKING:
 
 # A paper of ten pages takes about a second and 150 MB; a file of 20 MB made of many small parts some seconds.
 _CHECK_SECONDS, _CHECK_MEGABYTES = 20, 1_024
+# What a signer's program may add: a signature with its chain and a picture of the hand.
+_PLUGIN_ADDRESS = "https://127.0.0.1:8987"
+_MOST_SIGNATURE_BYTES = 5 * 1_048_576
 
 
 def verify_pdf(content: bytes, *, at: datetime) -> Verdict:
@@ -70,6 +80,26 @@ def verify_upload(content: bytes, *, at: datetime) -> Verdict:
         return child.answer(output)
     except (sandbox.SandboxError, ValueError):
         return verification.unreadable(content)
+
+
+def why_not_returned(
+    given: bytes, returned: bytes, *, role: str, certificate: Identity | None, user_id: str, at: datetime
+) -> list[str]:
+    """Why a file that came back from a signer's program is not the given paper signed; empty when it is.
+
+    Judged as strangers' files are, in a process with limited memory and time.
+    """
+    from tinhso.apps.signatures.rules import handover, handover_child  # slow to import, and few processes need it
+
+    if len(returned) > len(given) + _MOST_SIGNATURE_BYTES or not returned.startswith(given):
+        return [handover.OTHER_DOCUMENT]
+    wanted = handover.Wanted(certificate.certificate if certificate else b"", user_id)
+    question = handover_child.question(given, returned, role=role, wanted=wanted, trust=_trust(), at=at)
+    try:
+        output = sandbox.run(handover_child.__name__, question, seconds=_CHECK_SECONDS, megabytes=_CHECK_MEGABYTES)
+        return handover_child.answer(output)
+    except (sandbox.SandboxError, ValueError):
+        return ["tệp gửi lại không đọc được"]
 
 
 def _trust() -> "Trust":
@@ -238,6 +268,7 @@ def request_data(request: SigningRequest) -> RequestData:
         service_name=name, service_kind=kind, description=request.description,
         sentence=wording.sentence(status, service=name, kind=kind, reason=request.reason),
         signed_file_id=request.signed_file_id, asked_at=request.asked_at, expires_at=request.expires_at,
+        reason=request.reason,
     )  # fmt: skip
 
 
@@ -278,9 +309,25 @@ def overdue_requests(at: datetime) -> list[int]:
     return list(found.order_by("id").values_list("pk", flat=True))
 
 
-def get_request(request_uuid: str) -> SigningRequest | None:
-    """A request by its unguessable name. For the desktop plug-in's two addresses."""
-    return SigningRequest.objects.select_related("choice__service").filter(uuid=request_uuid).first()
+def list_handed_over(*, actor: Actor, at: datetime) -> list[RequestData]:
+    """What this officer may sign, or have sealed, with the program on the own machine; the oldest first."""
+    found = _handed_over(actor, at).select_related("choice__service").order_by("id")
+    return [request_data(one) for one in found[:200]]
+
+
+def _handed_over(actor: Actor, at: datetime) -> QuerySet[SigningRequest]:
+    return SigningRequest.objects.filter(
+        Q(role=OwnerKind.PERSON, owner_id=actor.account_id or 0)
+        | Q(role=OwnerKind.AGENCY, owner_id__in=actor.unit_ids_for(permissions.ISSUE)),
+        status=RequestStatus.WAITING, choice__service__kind=ServiceKind.PLUGIN, expires_at__gt=at,
+    )  # fmt: skip
+
+
+def plugin_address(actor: Actor, *, at: datetime) -> str:
+    """Where the browser finds the program on the officer's machine: the service's address, else the maker's own."""
+    found = _handed_over(actor, at).exclude(choice__service__base_url="").order_by("id")
+    base = found.values_list("choice__service__base_url", flat=True).first() or _PLUGIN_ADDRESS
+    return base.rstrip("/").replace("http", "ws", 1)
 
 
 def known_authorities() -> bytes:

@@ -81,6 +81,7 @@ def navigation(actor: Actor, *, place: str, now: datetime, counts: WorkCounts | 
         NavGroup("Quầy", _desk(actor, place)),
         NavGroup("Đơn vị khác hỏi", _opinions(actor, place)),
         NavGroup("Lãnh đạo", _leading(actor, place, counts)),
+        NavGroup("Ký số", _signing(actor, place)),
         NavGroup("Phản ánh", _petitions(actor, place, now)),
         NavGroup("Phân việc", _work(actor, place)),
         NavGroup("Tra cứu", _reference(actor, place)),
@@ -154,6 +155,14 @@ def _leading(actor: Actor, place: str, counts: WorkCounts) -> tuple[NavLink, ...
         return ()
     address = reverse("workspace:signing:batch")
     return (NavLink("Ký duyệt hàng loạt", address, is_current=place == "signing", count=counts.to_sign),)
+
+
+def _signing(actor: Actor, place: str) -> tuple[NavLink, ...]:
+    """For those who sign: leaders, clerks with the seal, officers who digitise."""
+    if not any(actor.has(one) for one in (CasePermission.APPROVE, CasePermission.ISSUE, CasePermission.RECEIVE)):
+        return ()
+    address = reverse("workspace:signing:plugin")
+    return (NavLink("Ký bằng phần mềm trên máy", address, is_current=place == "plugin_signing"),)
 
 
 def _petitions(actor: Actor, place: str, now: datetime) -> tuple[NavLink, ...]:

@@ -1,6 +1,7 @@
 """What changes signing keys, services and requests. Everything public is named here; the files behind may move."""
 
 from tinhso.apps.signatures.actions._anchors import add_trust_anchor
+from tinhso.apps.signatures.actions._handover import hand_over, record_return_refused, refuse_to_sign, use_link
 from tinhso.apps.signatures.actions._keys import (
     create_paper_key,
     create_test_authority,
@@ -36,18 +37,22 @@ __all__ = [
     "create_paper_key",
     "create_test_authority",
     "end_choice",
+    "hand_over",
     "issue_key",
     "keep_paper",
     "record_answer",
     "record_not_strengthened",
     "record_poll",
     "record_prepared",
+    "record_return_refused",
     "record_sent",
     "record_signature",
     "record_strengthened",
+    "refuse_to_sign",
     "revoke_key",
     "set_service",
     "switch_signer",
     "take_key",
+    "use_link",
     "want_archived",
 ]

@@ -104,7 +104,7 @@ def record_answer(
     require(actor.kind is ActorKind.SYSTEM)
     request = SigningRequest.objects.select_for_update().get(pk=request_id)
     if request.status in OPEN_REQUESTS:
-        _end(
+        end_request(
             request, status, reason=reason, actor=actor, at=at, signed_file_id=signed_file_id, digest_after=digest_after
         )
     return queries.request_data(request)
@@ -125,7 +125,7 @@ def switch_signer(*, subject: str, role: OwnerKind, choice_id: int | None, actor
     require(permissions.can_use_key(actor, owner_kind=role.value, owner_id=latest.owner_id))
     if latest.status == RequestStatus.CANCELLED:
         return
-    _end(latest, RequestStatus.CANCELLED, reason="", actor=actor, at=at, signed_file_id=None, digest_after="")
+    end_request(latest, RequestStatus.CANCELLED, reason="", actor=actor, at=at, signed_file_id=None, digest_after="")
     if choice_id is None:
         return
     choices = queries.list_choices(owner_kind=role.value, owner_id=latest.owner_id, at=at)
@@ -142,10 +142,11 @@ def _open(subject: str, role: OwnerKind) -> SigningRequest | None:
     return SigningRequest.objects.filter(subject=subject, role=role.value, status__in=held).first()
 
 
-def _end(
+def end_request(
     request: SigningRequest, status: RequestStatus, *, reason: str, actor: Actor, at: datetime, signed_file_id: int | None,
     digest_after: str,
 ) -> None:  # fmt: skip
+    """Write how a request ended; the caller holds its row and the right."""
     request.status, request.reason, request.answered_at = status, reason[:300], at
     request.signed_file_id = signed_file_id
     request.save(update_fields=["status", "reason", "answered_at", "signed_file"])

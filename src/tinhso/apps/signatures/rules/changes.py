@@ -7,10 +7,12 @@ stamp).
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from asn1crypto.cms import ContentInfo  # type: ignore[import-untyped]  # the library ships no types
-from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
     DiffResult,
@@ -23,12 +25,51 @@ from pyhanko.sign.diff_analysis import (
     SigFieldCreationRule,
     SigFieldModificationRule,
     StandardDiffPolicy,
+    SuspiciousModification,
     XrefStreamRule,
 )
+from pyhanko.sign.diff_analysis.rules_api import ReferenceUpdate
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from tinhso.apps.signatures.rules.signing import AGENCY, PERSON
+
+_BOOKKEEPING = {"/ModDate", "/Producer"}
+_TITLE = re.compile(rb"<dc:title[\s>].*?</dc:title>", re.DOTALL)
+
+
+class _TimeNoted(DocInfoRule):
+    """The document's properties may note when and by which program it was signed, and nothing else."""
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
+        if _properties(old) != _properties(new):
+            raise SuspiciousModification("properties of the document differ")
+        yield from super().apply(old, new)
+
+
+class _SameTitle(MetadataUpdateRule):
+    """The metadata may note it too; the title in it stays."""
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
+        if _titles(old) != _titles(new):
+            raise SuspiciousModification("the title in the metadata differs")
+        yield from super().apply(old, new)
+
+
+def _properties(revision: HistoricalResolver) -> dict[str, str]:
+    ref = revision.trailer_view.get_value_as_reference("/Info", optional=True)
+    found = None if ref is None else revision.get_object(ref)
+    if not isinstance(found, generic.DictionaryObject):
+        return {}
+    return {str(key): str(found.raw_get(key)) for key in found if key not in _BOOKKEEPING}
+
+
+def _titles(revision: HistoricalResolver) -> list[bytes]:
+    ref = revision.root.get_value_as_reference("/Metadata", optional=True)
+    held = None if ref is None else revision.get_object(ref)
+    found = _TITLE.findall(held.data) if isinstance(held, generic.StreamObject) else []
+    return [re.sub(rb"<[^>]*>|\s+", b"", title) for title in found]
+
 
 OUR_FIELDS = frozenset({PERSON, AGENCY})
 _LTA = ModificationLevel.LTA_UPDATES
@@ -46,8 +87,15 @@ STRICT = StandardDiffPolicy(
         ]
     ),
 )  # fmt: skip
-# What other programs do when they add a signature: they note the time in the title's dictionary, too. Never accepted, but
-# told in other words than a forgery.
+# What a signer's own program does while it signs: it notes the time among the properties.
+SIGNING = StandardDiffPolicy(
+    global_rules=[
+        *STRICT.global_rules, _TimeNoted().as_qualified(_LTA),
+        _SameTitle().as_qualified(_LTA),  # type: ignore[no-untyped-call]  # the library's gap
+    ],
+    form_rule=STRICT.form_rule,
+)  # fmt: skip
+# What other programs do besides when they add a signature. Never accepted, but told in other words than a forgery.
 _USUAL = StandardDiffPolicy(
     global_rules=[
         *STRICT.global_rules, DocInfoRule().as_qualified(_LTA),
@@ -78,7 +126,7 @@ def after(
         return Findings((), level=ModificationLevel.NONE.name)
     if last and (signature.signed_revision == reader.total_revisions - 1 or not _END.search(content[-64:])):
         return Findings(("có phần được thêm vào hoặc sửa sau chữ ký cuối cùng",))
-    strict = difference = signature.evaluate_modifications(STRICT)
+    strict = difference = signature.evaluate_modifications(STRICT if last else SIGNING)
     if not last and not isinstance(strict, DiffResult):
         difference = signature.evaluate_modifications(_USUAL)
     if not isinstance(difference, DiffResult):

@@ -22,15 +22,29 @@ _LISTS = ("problems", "path", "unknown")
 
 def question(content: bytes, *, trust: Trust, at: datetime) -> bytes:
     """What the process reads."""
-    head = {
-        "at": at.isoformat(),
+    return json.dumps({"at": at.isoformat(), **trust_data(trust)}).encode() + b"\n" + content
+
+
+def trust_data(trust: Trust) -> dict[str, Any]:
+    """What is believed, as JSON can carry it."""
+    return {
         "roots": _text(trust.roots),
         "intermediates": _text(trust.intermediates),
         "revocation_lists": [_text(crl) for crl in trust.revocation_lists],
         "demo_mark": trust.demo_mark,
         "periods": [[period.fingerprint, _spelled(period.since), _spelled(period.until)] for period in trust.periods],
     }
-    return json.dumps(head).encode() + b"\n" + content
+
+
+def trust_of(head: dict[str, Any]) -> Trust:
+    """What `trust_data` was made of."""
+    return Trust(
+        roots=_bytes(head["roots"]),
+        intermediates=_bytes(head["intermediates"]),
+        revocation_lists=tuple(_bytes(crl) for crl in head["revocation_lists"]),
+        demo_mark=head["demo_mark"],
+        periods=tuple(Period(mark, _instant(since), _instant(until)) for mark, since, until in head["periods"]),
+    )
 
 
 def answer(output: bytes) -> Verdict:
@@ -51,15 +65,8 @@ def answer(output: bytes) -> Verdict:
 def main(source: BinaryIO, target: BinaryIO) -> None:
     """Answer one question."""
     head = json.loads(source.readline())
-    trust = Trust(
-        roots=_bytes(head["roots"]),
-        intermediates=_bytes(head["intermediates"]),
-        revocation_lists=tuple(_bytes(crl) for crl in head["revocation_lists"]),
-        demo_mark=head["demo_mark"],
-        periods=tuple(Period(mark, _instant(since), _instant(until)) for mark, since, until in head["periods"]),
-    )
     content = source.read()
-    verdict = verify(content, trust=trust, at=datetime.fromisoformat(head["at"]))
+    verdict = verify(content, trust=trust_of(head), at=datetime.fromisoformat(head["at"]))
     verdict = replace(verdict, text=shown.text_of(content))
     target.write(json.dumps(asdict(verdict), default=datetime.isoformat).encode())
     target.flush()

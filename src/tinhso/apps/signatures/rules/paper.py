@@ -110,7 +110,7 @@ def check_signable(pdf: bytes) -> dict[str, Place]:
 
 def places(reader: PdfFileReader) -> dict[str, Place]:
     """Every signature place named in the file, by role; the first of a role wins."""
-    pages = _page_numbers(reader)
+    pages = page_numbers(reader)
     found: dict[str, Place] = {}
     for name, destination in _destinations(reader.root):
         match = _PLACE_NAME.match(name)
@@ -184,7 +184,7 @@ def is_plainly_inert(pdf: bytes) -> bool:
     return _TELLING.search(pdf) is None
 
 
-def _page_numbers(reader: PdfFileReader) -> dict[int, int]:
+def page_numbers(reader: PdfFileReader) -> dict[int, int]:
     """Page index by the object number of the page."""
     count = min(int(reader.root["/Pages"]["/Count"]), _MOST_PAGES)
     return {

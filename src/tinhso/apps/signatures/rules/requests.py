@@ -1,10 +1,14 @@
 """What people are told about a request to sign."""
 
+import hashlib
+from datetime import timedelta
+
 from tinhso.apps.signatures.enums import RequestStatus, ServiceKind
 
 MOST_IN_A_ROUND = 200
 LIFE_SECONDS = 900
 PLUGIN_LIFE_SECONDS = 86_400
+LINK_LIFE = timedelta(minutes=15)
 
 
 def life_seconds(kind: str, options: dict[str, object]) -> int:
@@ -15,20 +19,27 @@ def life_seconds(kind: str, options: dict[str, object]) -> int:
     return PLUGIN_LIFE_SECONDS if kind == ServiceKind.PLUGIN else LIFE_SECONDS
 
 
+def token_digest(token: str) -> str:
+    """What is kept of a one-time link's token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def sentence(status: RequestStatus, *, service: str, kind: str, reason: str = "") -> str:
     """One clear sentence for the signer's page."""
     because = f": {reason}" if reason else ""
     match status:
         case RequestStatus.CHOSEN | RequestStatus.PREPARED:
             return f"Đang chuẩn bị gửi tới {service}."
+        case RequestStatus.WAITING if kind == ServiceKind.PLUGIN and reason:
+            return f"Tệp gửi lại lần trước không được nhận{because}. Văn bản vẫn chờ ký bằng phần mềm trên máy."
         case RequestStatus.WAITING if kind == ServiceKind.PLUGIN:
-            return "Chờ bạn tải tệp về, ký bằng phần mềm trên máy rồi gửi lại."
+            return "Chờ bạn ký bằng phần mềm trên máy."
         case RequestStatus.WAITING:
             return f"Chờ bạn xác nhận trên ứng dụng {service}."
         case RequestStatus.SIGNED:
             return f"Đã ký qua {service}."
         case RequestStatus.REFUSED:
-            return f"Bạn đã từ chối ký trên {service}. Văn bản chưa được ký; có thể ký lại."
+            return f"Bạn đã từ chối ký trên {service}{because}. Văn bản chưa được ký; có thể ký lại."
         case RequestStatus.EXPIRED:
             return f"Đã hết thời gian xác nhận trên {service}. Văn bản chưa được ký; có thể ký lại."
         case RequestStatus.CANCELLED:

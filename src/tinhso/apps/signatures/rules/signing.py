@@ -89,6 +89,25 @@ def prepare_first(pdf: bytes, *, identity: Identity, mark: Mark, name: str, at: 
     return _open(revision, PERSON, ref, widget, identity=identity, mark=mark, name=name, at=at)
 
 
+def with_fields(pdf: bytes) -> bytes:
+    """The paper with its empty signature fields, for a program that takes files and signs by itself.
+
+    Raises:
+        PaperError: as `prepare_first`.
+    """
+    document, places = _fresh(pdf)
+    if PERSON not in places:
+        raise PaperError(["văn bản không chừa chỗ cho người ký"])
+    revision = Revision(document)
+    widgets = {role: (revision.reserve(), _widget(revision, place)) for role, place in sorted(places.items())}
+    _place_fields(revision, places, {role: ref for role, (ref, _) in widgets.items()})
+    for role, (ref, widget) in widgets.items():
+        left, bottom, right, top = places[role].box
+        widget.setdefault("AP", {"N": revision.add(_appearance(right - left, top - bottom, {}, b""))})
+        revision.put(ref, widget)
+    return revision.write()
+
+
 def prepare_seal(pdf: bytes, *, identity: Identity, mark: Mark, name: str, at: datetime) -> Prepared:
     """Open the agency's field, whose signature locks the whole file.
 
@@ -101,7 +120,8 @@ def prepare_seal(pdf: bytes, *, identity: Identity, mark: Mark, name: str, at: d
     except (NotPlain, ValueError, KeyError) as error:
         raise PaperError(_why_not_sealable(pdf)) from error
     signed = {role for role, (_, field) in found.items() if "V" in field}
-    if PERSON not in signed or AGENCY not in found or AGENCY in signed or not _is_inert(pdf):
+    # A program that signs files by itself may have signed in a field of its own instead of ours.
+    if not signed or AGENCY not in found or AGENCY in signed or not _is_inert(pdf):
         raise PaperError(_why_not_sealable(pdf))
     ref, field = found[AGENCY]
     return _open(Revision(document), AGENCY, ref, dict(field), identity=identity, mark=mark, name=name, at=at)
@@ -144,7 +164,7 @@ def seal_last(pdf: bytes, *, signer: LocalKey, mark: Mark, at: datetime, name: s
     return finish(opened, signer.sign(opened.attributes), identity=signer.identity)
 
 
-_LAST_RANGE = re.compile(rb"/ByteRange \[0 (\d{1,10}) (\d{1,10}) (\d{1,10})\]")
+_LAST_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
 
 
 def room_of(pdf: bytes) -> tuple[int, int]:
@@ -153,7 +173,7 @@ def room_of(pdf: bytes) -> tuple[int, int]:
     Raises:
         PaperError: there is no signature of ours.
     """
-    found = _LAST_RANGE.match(pdf, max(pdf.rfind(b"/ByteRange ["), 0))
+    found = _LAST_RANGE.match(pdf, max(pdf.rfind(b"/ByteRange"), 0))
     if found is None:
         raise PaperError(["tệp không có chỗ cho chữ ký"])
     start, stop = int(found[1]) + 1, int(found[2]) - 1
@@ -203,7 +223,7 @@ def _why_not_sealable(pdf: bytes) -> list[str]:
         reasons.append("văn bản đã được đóng dấu")
     elif AGENCY not in found:
         reasons.append("văn bản không chừa chỗ đóng dấu")
-    if found.get(PERSON) is None:
+    if not any(value is not None for name, value in found.items() if name != AGENCY):
         reasons.append("văn bản chưa có chữ ký của người có thẩm quyền")
     return reasons or ["tệp không do hệ thống này lập"]
 

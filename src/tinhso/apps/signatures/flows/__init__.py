@@ -6,13 +6,10 @@ bytes twice makes two valid files; the caller keeps one.
 
 import hashlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,7 +22,6 @@ from tinhso.apps.signatures.data import (
     Answer,
     ChoiceData,
     DigestToSign,
-    KeptPaperData,
     PaperNotSignable,
     Progress,
     RemoteCertificate,
@@ -35,9 +31,12 @@ from tinhso.apps.signatures.data import (
     SigningUnavailable,
     Started,
 )
-from tinhso.apps.signatures.enums import AnswerState, OwnerKind, PaperLevel, RequestStatus, ServiceKind
+from tinhso.apps.signatures.enums import AnswerState, OwnerKind, RequestStatus, ServiceKind
+from tinhso.apps.signatures.flows._handover import fetch_to_sign, return_signed
+from tinhso.apps.signatures.flows._kept import keep_signed_file
+from tinhso.apps.signatures.flows._strengthening import strengthen_papers
 from tinhso.apps.signatures.models import SigningRequest
-from tinhso.apps.signatures.providers import anchors, pkcs12, trustservices
+from tinhso.apps.signatures.providers import anchors, pkcs12
 from tinhso.apps.signatures.providers.registry import connect
 from tinhso.apps.signatures.rules import wording
 from tinhso.kernel.actions import require
@@ -47,9 +46,20 @@ from tinhso.kernel.errors import DomainError
 from tinhso.kernel.flows import flow
 from tinhso.lib.typesetting import typeset
 
-if TYPE_CHECKING:
-    from tinhso.apps.signatures.rules.longterm import Evidence
-
+__all__ = [
+    "fetch_to_sign",
+    "list_remote_certificates",
+    "look_after_requests",
+    "mark_picture",
+    "poll_round",
+    "refresh_revocation_lists",
+    "return_signed",
+    "seal_pdf",
+    "send_prepared",
+    "sign_pdf",
+    "sign_step",
+    "strengthen_papers",
+]
 _PROVINCE_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 _MARK_TEMPLATE = "letters/signature-mark.typ"
 # The library of PDF signatures is a quarter of the program's start and most processes never sign: see `_sign`.
@@ -185,16 +195,19 @@ def _sign_here(
 
 
 def _prepare(request: SigningRequest, choice: ChoiceData, at: datetime) -> None:
-    """Open the room for the signature and keep both halves; the desktop plug-in signs the paper as it is."""
+    """Open the room for the signature and keep both halves; a program that takes files gets empty fields."""
     from tinhso.apps.signatures.rules import signing
 
     assert request.paper_id is not None  # noqa: S101 - a request begins with its paper
     pdf = read_file(request.paper_id)
-    if choice.identity is None:
-        actions.record_prepared(
-            request_id=request.pk, prepared_id=request.paper_id, attributes=b"", actor=SYSTEM, at=at
-        )
+    if choice.service.kind == ServiceKind.PLUGIN:
+        with _told():
+            given = signing.with_fields(pdf) if request.role == OwnerKind.PERSON else pdf
+        stored = store_file(content=given, name=f"cho-ky-{request.uuid}.pdf", made_here=True, actor=SYSTEM, at=at)
+        actions.record_prepared(request_id=request.pk, prepared_id=stored.id, attributes=b"", actor=SYSTEM, at=at)
         return
+    if choice.identity is None:
+        raise SignerNotSet(f"Nơi ký “{choice.service.name}” chưa có chứng thư của người ký.")
     opening = signing.prepare_first if request.role == OwnerKind.PERSON else signing.prepare_seal
     reason = "Phê duyệt" if request.role == OwnerKind.PERSON else "Ban hành"
     with _told():
@@ -292,16 +305,7 @@ def _take(papers: list[SigningRequest], answer: Answer, at: datetime) -> None:
             reason = "chữ ký nhận về không đúng với văn bản hoặc chứng thư"
             _end_all([paper], RequestStatus.FAILED, reason, at)
             continue
-        _keep(paper, signed, at)
-
-
-def _keep(paper: SigningRequest, signed: bytes, at: datetime) -> None:
-    stored = store_file(content=signed, name=f"{paper.subject}-{paper.role}.pdf".replace(":", "-"), actor=SYSTEM, at=at)
-    crash("take:after_embed")
-    actions.record_answer(
-        request_id=paper.pk, status=RequestStatus.SIGNED, reason="", signed_file_id=stored.id,
-        digest_after=hashlib.sha256(signed).hexdigest(), actor=SYSTEM, at=at,
-    )  # fmt: skip
+        keep_signed_file(paper, signed, at)
 
 
 def _end_all(papers: list[SigningRequest], status: RequestStatus, reason: str, at: datetime) -> None:
@@ -325,96 +329,6 @@ def look_after_requests(*, at: datetime) -> None:
             request_id=request_id, status=RequestStatus.EXPIRED, reason="", signed_file_id=None, digest_after="",
             actor=SYSTEM, at=at,
         )  # fmt: skip
-
-
-@flow
-def strengthen_papers(*, at: datetime) -> int:
-    """Bổ sung dấu thời gian, bằng chứng cho các văn bản đến lượt, some at once; returns how many went a step further.
-
-    A paper delivered without its stamp is good as it is; what an authority does not give now is asked for later. Killed at
-    any point, the step is done again: the query is the same, and one version stands.
-    """
-    if not settings.TIME_STAMPS["url"]:
-        return 0
-    if settings.DEMO:
-        with suppress(DomainError):
-            trustservices.believe_simulator(queries.keys_folder(), f"{settings.SIMULATORS_URL}/trust")
-    claimed = actions.claim_papers(actor=SYSTEM, at=at)
-    if not claimed:
-        return 0
-    known = queries.known_authorities()
-    jobs = [(paper, read_file(paper.file_id), known) for paper in claimed]
-    # Only the waiting for the network is shared out: the threads know no database.
-    with ThreadPoolExecutor(max_workers=len(jobs)) as pool:
-        steps = list(pool.map(lambda job: _step_of(*job, at=at), jobs))
-    crash("strengthen:after_answer")
-    return sum(_keep_step(paper, pdf, step, at) for (paper, pdf, _), step in zip(jobs, steps, strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """What a step came to: the longer file and its level, or why there is none."""
-
-    pdf: bytes = b""
-    level: PaperLevel = PaperLevel.SIGNED
-    renew_at: datetime | None = None
-    failure: str = ""
-
-
-def _step_of(paper: KeptPaperData, pdf: bytes, known: bytes, *, at: datetime) -> _Step:
-    """The next step of one paper, outside of any transaction and thread of the database."""
-    from tinhso.apps.signatures.rules import longterm, stamping
-    from tinhso.apps.signatures.rules.paper import PaperError
-
-    def ask(query: bytes) -> bytes:
-        return trustservices.ask_stamp(settings.TIME_STAMPS["url"], query, seconds=settings.TIME_STAMPS["seconds"])
-
-    try:
-        if paper.level == PaperLevel.SIGNED:
-            if stamping.is_stamped(pdf):
-                return _Step(pdf, PaperLevel.STAMPED)
-            return _Step(stamping.put_stamp(pdf, ask(stamping.stamp_query(pdf)))[0], PaperLevel.STAMPED)
-        evidenced = longterm.add_evidence(pdf, _evidence(pdf, known, at))
-        if paper.level == PaperLevel.STAMPED:
-            return _Step(evidenced, PaperLevel.EVIDENCED)
-        stamped, _, ends = longterm.put_document_stamp(evidenced, ask)
-        days = timedelta(days=settings.TIME_STAMPS["renew_days"])
-        return _Step(stamped, PaperLevel.ARCHIVED, renew_at=max(ends - days, at + timedelta(days=1)))
-    except PaperError as error:
-        return _Step(failure=wording.sentence("; ".join(error.reasons)))
-    except DomainError as error:
-        return _Step(failure=error.message)
-
-
-def _evidence(pdf: bytes, known: bytes, at: datetime) -> "Evidence":
-    """Certificates of every chain in the file, and who tells that none of them is revoked."""
-    from tinhso.apps.signatures.rules import longterm
-
-    certificates: dict[bytes, None] = {}
-    answers: dict[bytes, None] = {}
-    lists = dict.fromkeys(pkcs12.read_revocation_lists(queries.keys_folder()))
-    for chain in longterm.chains(pdf, known=known):
-        certificates.update(dict.fromkeys(chain.certificates))
-        for own, above in zip(chain.certificates, chain.certificates[1:], strict=False):
-            answer, found = trustservices.status_of(own, above)
-            answers.update({answer: None} if answer else {})
-            lists.update({found: None} if found else {})
-    return longterm.Evidence(tuple(certificates), tuple(answers), tuple(lists))
-
-
-def _keep_step(paper: KeptPaperData, before: bytes, step: _Step, at: datetime) -> bool:
-    failure = step.failure or queries.why_not_better(before, step.pdf, at=at)
-    if failure:
-        actions.record_not_strengthened(paper_id=paper.id, reason=failure, actor=SYSTEM, at=at)
-        return False
-    name = f"{paper.subject}-{step.level.name.lower()}.pdf".replace(":", "-")
-    stored = store_file(content=step.pdf, name=name, made_here=True, actor=SYSTEM, at=at)
-    crash("strengthen:after_store")
-    return actions.record_strengthened(
-        paper_id=paper.id, before=paper.level, level=step.level, file_id=stored.id,
-        digest_before=hashlib.sha256(before).hexdigest(), digest_after=hashlib.sha256(step.pdf).hexdigest(),
-        renew_at=step.renew_at, actor=SYSTEM, at=at,
-    )  # fmt: skip
 
 
 @flow
