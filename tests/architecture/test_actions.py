@@ -53,6 +53,7 @@ UNRECORDED = {
 UNGUARDED = {
     "audit.actions.seal_entries": "changes nothing but the seals; the clock runs it",
     "audit.actions.forget_idempotency": "deletes bookkeeping only; the clock runs it",
+    "signatures.actions.use_link": "the one-time secret given to the signer is the right",
     "vault.actions.open_share": "the secret in the link its holder has given away is the right",
     "cases.actions.rate_by_link": "the signed link printed on the applicant's paper is the right",
 }

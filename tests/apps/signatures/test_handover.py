@@ -1,5 +1,6 @@
 """Papers signed with the program on the signer's machine: fetched once, returned once, proved before they count."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -12,13 +13,14 @@ import pytest
 from django.test import Client
 
 from tests.factories.papers import letter
+from tests.factories.signatures import AT as SIGNED_AT
 from tests.factories.signatures import (
     World,
     add_page,
     change_title,
     changed,
     cover_with_text,
-    library_signer,
+    mark,
     replace_page_content,
     run_script_on_opening,
     sign_with_library,
@@ -36,8 +38,8 @@ from tinhso.apps.signatures.rules.handover import Wanted
 from tinhso.kernel import clock
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind, Grant
 from tinhso.kernel.errors import Forbidden, Invalid, NotFound
-from tests.factories.signatures import AT as SIGNED_AT
-from tests.factories.signatures import mark
+from tinhso.simulators import signing as remote
+from tinhso.simulators import trust
 
 LEADER = Actor(kind=ActorKind.OFFICER, account_id=7, name="Đinh Thị Thử Nghiệm", unit_id=12)
 CLERK = Actor(
@@ -108,9 +110,7 @@ class TestProof:
     def test_a_note_over_the_text(self, given: bytes, returned: bytes, world: World) -> None:
         assert why(world, given, changed(returned, cover_with_text)) == [handover.ADDED]
 
-    def test_who_signed_is_told_by_certificate_or_identifier(
-        self, given: bytes, returned: bytes, world: World
-    ) -> None:
+    def test_who_signed_is_told_by_certificate_or_identifier(self, given: bytes, returned: bytes, world: World) -> None:
         assert why(world, given, returned, wanted=Wanted()) == [handover.OTHER_PERSON]
         assert why(world, given, returned, wanted=Wanted(user_id="079090000001")) == [handover.OTHER_PERSON]
 
@@ -160,7 +160,7 @@ def links(request: SigningRequest, actor: Actor = LEADER) -> HandOverLinks:
     return actions.hand_over(request_uuid=str(request.uuid), actor=actor, at=clock.now())
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 class TestLinks:
     def test_fetched_once_returned_once(self, key: OpenedKey) -> None:
         request = asked()
@@ -230,9 +230,7 @@ class TestLinks:
         with pytest.raises(Invalid):
             actions.refuse_to_sign(request_uuid=str(request.uuid), reason=" ", actor=LEADER, at=clock.now())
         given = links(request)
-        told = actions.refuse_to_sign(
-            request_uuid=str(request.uuid), reason="Sai căn cứ", actor=LEADER, at=clock.now()
-        )
+        told = actions.refuse_to_sign(request_uuid=str(request.uuid), reason="Sai căn cứ", actor=LEADER, at=clock.now())
         assert (told.status, "Sai căn cứ" in told.sentence) == (RequestStatus.REFUSED, True)
         with pytest.raises(LinkClosed):
             flows.fetch_to_sign(token=given.fetch, at=clock.now())
@@ -282,10 +280,9 @@ def test_the_program_itself_over_http(key: OpenedKey, live_server: Any, settings
         sys.executable, "-m", "tinhso.simulators.signing.desktop", "--key", str(folder / _path_of(OwnerKind.PERSON, 7)),
         "--password-file", str(folder / "password"),
     ]  # fmt: skip
-    run = lambda: subprocess.run(command, input=json.dumps(message), capture_output=True, text=True, check=False)  # noqa: E731
-    first = run()
-    assert first.returncode == 0, first.stderr
-    told = json.loads(first.stdout)
+    done = subprocess.run(command, input=json.dumps(message), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
     assert (told["Status"], told["FileServer"]) == (0, str(request.uuid))
     request.refresh_from_db()
     assert request.status == RequestStatus.SIGNED
@@ -297,3 +294,25 @@ def test_the_addresses_ask_for_no_session_and_tell_json(key: OpenedKey) -> None:
     told = client.post("/can-bo/ky-so/nhan/x", {})
     assert (told.status_code, json.loads(told.content)["Status"]) == (200, 1)
     assert client.get("/can-bo/ky-so/tai/x").status_code == 410
+
+
+def test_the_simulated_machine_answers_over_its_socket() -> None:
+    """What the page talks to in a demonstration: one message in, one callback out."""
+    message = json.dumps({"FileName": "http://127.0.0.1:9/x", "FileUploadHandler": "http://127.0.0.1:9/y"})
+    inbox = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": message}]
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return inbox.pop(0)
+
+    async def send(told: Any) -> None:
+        sent.append(told)
+
+    scope = {
+        "type": "websocket", "path": "/desktop/SignApproved", "root_path": "", "query_string": b"", "headers": [],
+        "subprotocols": [],
+    }  # fmt: skip
+    asyncio.run(remote.create_app(trust.Authority())(scope, receive, send))
+    told = json.loads(next(one["text"] for one in sent if one["type"] == "websocket.send"))
+    assert told["Status"] == 28
+    assert set(told) >= {"Status", "Message", "FileName", "FileServer", "DocumentNumber", "DocumentDate"}

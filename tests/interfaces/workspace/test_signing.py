@@ -1,12 +1,19 @@
 """Signing in batch: look, confirm once, each case told."""
 
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 
 from tests.interfaces.workspace.conftest import Office, text_of
 from tinhso.apps.cases import actions
+from tinhso.apps.signatures import actions as signatures
+from tinhso.apps.signatures.enums import OwnerKind, ServiceKind
+from tinhso.apps.signatures.queries import list_handed_over
 from tinhso.interfaces.access.adapters import AccountAdapter
+from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +120,35 @@ def test_what_is_being_signed_is_told_and_tried_again(office: Office) -> None:
     assert result.status == "signed"
     assert signatures.find_request(subject=f"result:{result.pk}:{result.book_entry_id}", role=OwnerKind.PERSON) is None
     assert browser.post(f"{PAGE}/ky-lai", {"result": "x"}).status_code == 404
+
+
+def test_signing_with_the_program_on_the_machine(office: Office) -> None:
+    """The page gives one-time addresses, to the program as JSON and by hand as two steps; refusing is told the leader."""
+    leader = office.actor("leader")
+    signatures.set_service(
+        key="vgca", kind=ServiceKind.PLUGIN, name="Phần mềm ký", base_url="", account="", secret="", options={},
+        actor=SYSTEM, at=now(),
+    )  # fmt: skip
+    signatures.choose_signer(
+        owner_kind=OwnerKind.PERSON, owner_id=leader.account_id or 0, service_key="vgca", user_id="051090000001",
+        certificate=None, valid_from=now() - timedelta(days=1), valid_to=None, actor=SYSTEM, at=now(),
+    )  # fmt: skip
+    case = office.at_kind("approval")
+    actions.approve_result(case_id=case.pk, step=case.step_key, actor=leader, at=now())
+    office.drain()
+    browser = office.browser("leader")
+    address = "/can-bo/ky-bang-phan-mem"
+    answer = browser.get(address)
+    assert "Chờ bạn ký bằng phần mềm trên máy." in text_of(answer)
+    assert "connect-src 'self' wss://127.0.0.1:8987;" in answer["Content-Security-Policy"]
+    assert "Không có văn bản nào chờ ký" in text_of(office.browser("leader", other=True).get(address))
+    (one,) = list_handed_over(actor=leader, at=now())
+    assert office.browser("leader", other=True).post(f"{address}/{one.uuid}/lien-ket").status_code == 403
+    told = browser.post(f"{address}/{one.uuid}/lien-ket", headers={"Accept": "application/json"}).json()
+    assert set(told) == {"FileUploadHandler", "SessionId", "JWTToken", "FileName", "MetaData"}
+    fetched = Client().get(urlsplit(told["FileName"]).path)
+    assert (fetched.status_code, fetched["Content-Type"]) == (200, "application/pdf")
+    by_hand = text_of(browser.post(f"{address}/{one.uuid}/lien-ket"))
+    assert "Gửi lại văn bản đã ký" in by_hand
+    assert browser.post(f"{address}/{one.uuid}/tu-choi", {"reason": "Sai căn cứ"}).status_code == 302
+    assert "từ chối ký trên Phần mềm ký: Sai căn cứ" in text_of(browser.get(PAGE))

@@ -67,11 +67,17 @@ def certificates(service: str, user_id: str) -> None:
 @click.option("--service", required=True)
 @click.option("--user-id", default="", help="Tên thuê bao, nhãn khóa hoặc tệp khóa ở nơi ký.")
 @click.option("--credential", default="", help="Chọn một chứng thư khi thuê bao có nhiều.")
+@click.option(
+    "--certificate",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Tệp chứng thư (PEM) của người ký; cần cho phần mềm ký trên máy.",
+)
 @click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="Dùng từ ngày (mặc định: bây giờ).")
 @click.option("--to", "until", type=click.DateTime(["%Y-%m-%d"]), help="Dùng đến hết ngày trước ngày này.")
 def choose(
-    person: int | None, agency: int | None, service: str, user_id: str, credential: str, since: datetime | None,
-    until: datetime | None,
+    person: int | None, agency: int | None, service: str, user_id: str, credential: str, file: Path | None,
+    since: datetime | None, until: datetime | None,
 ) -> None:  # fmt: skip
     """Ghi nơi ký của một người hoặc một cơ quan."""
     setup()
@@ -83,7 +89,7 @@ def choose(
     if (person is None) == (agency is None):
         raise click.UsageError("Nêu đúng một trong hai: --person hoặc --agency.")
     found = queries.get_service(service)
-    chosen = None
+    chosen = _registered(file) if file else None
     if found is not None and found.kind != "plugin":
         listed = flows.list_remote_certificates(service_key=service, user_id=user_id)
         chosen = next((one for one in listed if credential in ("", one.credential_id)), None)
@@ -96,6 +102,20 @@ def choose(
         valid_to=until.replace(tzinfo=PROVINCE_TIME) if until else None, actor=SYSTEM, at=now(),
     )  # fmt: skip
     click.echo("✓ Đã ghi nơi ký")
+
+
+def _registered(file: Path) -> Any:
+    """The certificate an officer's program signs with: what comes back is compared with it."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from tinhso.apps.signatures.data import Identity, RemoteCertificate
+
+    try:
+        found = [one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(file.read_bytes())]
+    except ValueError as error:
+        raise click.ClickException("Tệp chứng thư không đúng dạng PEM.") from error
+    return RemoteCertificate("", Identity(found[0], tuple(found[1:])))
 
 
 @command.command()

@@ -1,22 +1,26 @@
 """The services' addresses and the page that plays the subscriber's phone."""
 
+import json
 import math
 from collections.abc import Awaitable, Callable
 from html import escape
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from tinhso.simulators.signing import csc, mysign, smartca
+from tinhso.simulators.signing import csc, desktop, mysign, smartca
 from tinhso.simulators.signing.state import Fault, Phone, State, Status
 from tinhso.simulators.trust import Authority
 
 # Not secrets: the simulator knows fictional people only.
 DEMO_CLIENTS = {"tinhso-demo": "demo-secret-not-for-production"}
+_USUAL_HOLDER = "079090000001"
 _WORDS = {Status.WAITING: "chờ xác nhận", Status.SIGNED: "đã ký", Status.REFUSED: "từ chối", Status.EXPIRED: "hết hạn"}
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -34,6 +38,7 @@ def create_app(authority: Authority | None = None, *, clients: dict[str, str] | 
             Route("/phone", phone, methods=["GET"]),
             Route("/phone", press, methods=["POST"]),
             Route("/admin", admin, methods=["POST"]),
+            WebSocketRoute("/desktop/{function}", machine),
             *services,
         ],
         middleware=[Middleware(Misbehave)],
@@ -78,6 +83,24 @@ async def press(request: Request) -> Response:
         if asked is not None:
             state.decide(asked, confirm=form.get("answer") == "confirm")
     return RedirectResponse(f"{request.scope.get('root_path', '')}/phone", 303)
+
+
+async def machine(socket: WebSocket) -> None:
+    """An officer's machine with a token of the subscriber `token` (or the usual one) in it: one message, one callback."""
+    state: State = socket.app.state.signing
+    await socket.accept()
+    try:
+        message = await socket.receive_text()
+    except WebSocketDisconnect:
+        return None
+    holder = state.subscriber(socket.query_params.get("token") or _USUAL_HOLDER)
+    field = "agency" if socket.path_params["function"] == "SignIssued" else "person"
+    if holder is None:
+        return await socket.close()
+    told = await run_in_threadpool(desktop.answer, message, desktop.key_of(holder, state.authority), field=field)
+    await socket.send_text(json.dumps(told, ensure_ascii=False))
+    await socket.close()
+    return None
 
 
 async def admin(request: Request) -> Response:

@@ -15,9 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from asn1crypto import keys, x509  # type: ignore[import-untyped]  # the library ships no types
+from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko.sign.signers import SimpleSigner
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from tinhso.simulators.signing.state import Subscriber
+from tinhso.simulators.trust import Authority
 
 _SECONDS = 60.0
 _OK, _REFUSED, _FAILED = 0, 14, 28
@@ -35,6 +41,16 @@ def answer(message: str, key: SimpleSigner, *, field: str = _FIELD) -> dict[str,
         return give_back(str(asked["FileUploadHandler"]), signed, headers=_headers(asked))
     except (ValueError, KeyError, TypeError, httpx.HTTPError) as error:
         return _callback(_FAILED, f"Không ký được: {type(error).__name__}.")
+
+
+def key_of(holder: Subscriber, authority: Authority) -> SimpleSigner:
+    """The token of a simulated subscriber."""
+    der = serialization.Encoding.DER
+    secret = holder.key.private_bytes(der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # the library's gap
+    store.register(x509.Certificate.load(authority.issuing.public_bytes(der)))
+    certificate = x509.Certificate.load(holder.certificate.public_bytes(der))
+    return SimpleSigner(certificate, keys.PrivateKeyInfo.load(secret), cert_registry=store)
 
 
 def give_back(address: str, content: bytes, *, headers: dict[str, str] | None = None) -> dict[str, Any]:
@@ -85,7 +101,9 @@ def main() -> int:
     parser.add_argument("--field", default=_FIELD, help="empty field to sign in, or the name of a new one")
     chosen = parser.parse_args()
     password = chosen.password_file.read_bytes().strip() if chosen.password_file else None
-    key = SimpleSigner.load_pkcs12(pfx_file=str(chosen.key), passphrase=password)
+    key = SimpleSigner.load_pkcs12(  # type: ignore[no-untyped-call]  # the library's gap
+        pfx_file=str(chosen.key), passphrase=password
+    )
     if key is None:
         return 2
     told = answer(sys.stdin.read(), key, field=chosen.field)
