@@ -1,5 +1,6 @@
 """What officers' views read from a request, and how they answer."""
 
+from datetime import date, datetime
 from typing import Any, cast
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -13,11 +14,39 @@ from tinhso.interfaces.access.uploads import keep
 from tinhso.interfaces.workspace.shell import navigation
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
+from tinhso.kernel.clock import PROVINCE_TIME
 
 
 def actor_of(request: HttpRequest) -> Actor:
     """Who is asking (set by the middleware)."""
     return cast("ActorRequest", request).actor
+
+
+def parse_day(text: str) -> date:
+    """A day as people write it (`22/11/2026`), or as an address carries it (ISO).
+
+    Raises:
+        ValueError: neither.
+    """
+    typed = text.strip()
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return datetime.strptime(typed, "%d/%m/%Y").date()  # noqa: DTZ007 - a civil day, no instant
+
+
+def parse_moment(text: str) -> datetime:
+    """A moment as people write it (`22/11/2026 14:05`), or ISO, on the clock of the province.
+
+    Raises:
+        ValueError: neither.
+    """
+    typed = " ".join(text.split())
+    try:
+        found = datetime.fromisoformat(typed)
+    except ValueError:
+        found = datetime.strptime(typed, "%d/%m/%Y %H:%M")  # noqa: DTZ007 - the zone follows
+    return found.replace(tzinfo=PROVINCE_TIME)
 
 
 def is_fragment(request: HttpRequest) -> bool:

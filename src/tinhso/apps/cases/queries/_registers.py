@@ -19,6 +19,7 @@ from tinhso.apps.documents import queries as documents
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import Invalid
+from tinhso.lib.identifiers import format_phone
 
 _BATCH = 500
 _METHODS = {"counter": "Tại quầy", "postal": "Bưu chính", "online": "Trực tuyến"}
@@ -187,7 +188,7 @@ def _rows(cases: Sequence[Case], number: int) -> list[RegisterRow]:
     found = []
     for position, case in enumerate(cases, start=number + 1):
         delivery = given.get(f"case:{case.pk}", {}) if case.delivered_at else {}
-        contact = [str(case.applicant.get(key, "")) for key in ("address", "phone")]
+        contact = [str(case.applicant.get("address", "")), format_phone(str(case.applicant.get("phone", "")))]
         found.append(
             RegisterRow(
                 number=position, case_id=case.pk, code=case.code or "", procedure=case.procedure_name,

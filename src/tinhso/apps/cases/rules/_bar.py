@@ -75,7 +75,7 @@ def time_bar(
     if due_at is None:
         since = next((begin for begin, end in _merged(stops) if end is None), now)
         waited = working_minutes_between(calendar, since, max(since, now))
-        return TimeBar("paused", f"Đang dừng {duration_label(waited)}", whole.segments)
+        return TimeBar("paused", f"Đang dừng {duration_label(waited)}" if waited else "Vừa dừng", whole.segments)
     if now > due_at:
         return TimeBar("late", f"Quá hạn {duration_label(-left)}" if left else "Vừa quá hạn", whole.segments)
     return TimeBar(whole.state, f"Còn {duration_label(left)}", whole.segments)

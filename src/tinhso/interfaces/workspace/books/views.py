@@ -1,7 +1,6 @@
 """Sổ kết quả: the results a unit has issued, by book, number, day and name; extracts and duplicates of them."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +15,7 @@ from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries import BookFilter
 from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.access.policy import officer
-from tinhso.interfaces.workspace.requests import actor_of, page, send_file
+from tinhso.interfaces.workspace.requests import actor_of, page, parse_day, send_file
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, Forbidden, Invalid, NotFound
@@ -141,10 +140,10 @@ def _read(request: HttpRequest, actor: Actor) -> tuple[BookFilter | None, list[A
     start, end = today.replace(month=1, day=1), today
     try:
         first, last = request.GET.get("tu", ""), request.GET.get("den", "")
-        start = date.fromisoformat(first) if first else start
-        end = date.fromisoformat(last) if last else end
+        start = parse_day(first) if first else start
+        end = parse_day(last) if last else end
     except ValueError:
-        error = "Ngày không đúng; mời chọn lại."
+        error = "Ngày viết theo dạng ngày/tháng/năm, ví dụ 15/06/2026."
     wanted = BookFilter(
         unit_id=chosen if chosen in allowed else units[0].id, start=start, end=end, book=request.GET.get("so", "")[:40],
         words=request.GET.get("tim", "")[:100],

@@ -1,11 +1,12 @@
 """Acts on the clock of a case, posted from its page: stop, go on, a financial duty, an apology (đồng hồ hồ sơ)."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any, Protocol
 
 from tinhso.apps.cases import actions
 from tinhso.interfaces.ui.formats import format_datetime
+from tinhso.interfaces.workspace.requests import parse_day
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import Invalid
@@ -64,11 +65,11 @@ def _said(case: Any, words: str) -> str:
 
 
 def _day(text: str) -> datetime | None:
-    """The end of a day as the browser's date field gives it."""
+    """The end of a day as it is typed."""
     if not text:
         return None
     try:
-        return datetime.combine(date.fromisoformat(text), time(17), PROVINCE_TIME)
+        return datetime.combine(parse_day(text), time(17), PROVINCE_TIME)
     except ValueError:
         raise Invalid("Ngày dự kiến hết tạm dừng không đúng.") from None
 

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.interfaces.access.policy import officer
-from tinhso.interfaces.workspace.requests import actor_of, page
+from tinhso.interfaces.workspace.requests import actor_of, page, parse_moment
 from tinhso.kernel import clock
-from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import DomainError, Invalid
+
+_TYPED = ("system", "kind", "description", "evidence", "started_at", "ended_at")
 
 
 @officer(CasePermission.RECORD_INCIDENT)
@@ -57,15 +58,15 @@ def end(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _instant(text: str) -> datetime:
-    """What a browser's date-and-time field gives, as an instant of the province."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=PROVINCE_TIME)
+        return parse_moment(text)
     except ValueError:
-        raise Invalid("Mời nhập ngày giờ của sự cố, ví dụ 2026-03-02T09:30.") from None
+        raise Invalid("Mời nhập ngày giờ của sự cố, ví dụ 02/03/2026 09:30.") from None
 
 
 def _page(
     request: HttpRequest, *, values: dict[str, Any] | None = None, error: str = "", status: int = 200
 ) -> HttpResponse:
-    context = {"incidents": queries.list_incidents(actor=actor_of(request)), "values": values or {}, "error": error}
+    typed = {**dict.fromkeys(_TYPED, ""), **(values or {})}
+    context = {"incidents": queries.list_incidents(actor=actor_of(request)), "values": typed, "error": error}
     return page(request, "workspace/clock/incidents.html", context, place="incidents", status=status)

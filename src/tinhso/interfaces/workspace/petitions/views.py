@@ -14,7 +14,7 @@ from tinhso.apps.petitions import queries
 from tinhso.apps.petitions.enums import OPEN_STATUSES, PetitionClass, Shelf
 from tinhso.apps.petitions.permissions import PetitionPermission, units_held
 from tinhso.interfaces.access.policy import officer
-from tinhso.interfaces.workspace.requests import actor_of, page, send_file
+from tinhso.interfaces.workspace.requests import actor_of, page, parse_day, send_file
 from tinhso.kernel import clock
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import DomainError, Invalid
@@ -150,9 +150,9 @@ def _day(text: str, otherwise: date) -> date:
     if not text:
         return otherwise
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
-        raise Invalid("Mời chọn ngày theo lịch.") from None
+        raise Invalid("Ngày viết theo dạng ngày/tháng/năm, ví dụ 15/06/2026.") from None
 
 
 def _midnight(day: date) -> datetime:

@@ -15,7 +15,7 @@ from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.reception import actions, queries
 from tinhso.apps.reception.permissions import ReceptionPermission
 from tinhso.interfaces.access.policy import officer
-from tinhso.interfaces.workspace.requests import actor_of, page
+from tinhso.interfaces.workspace.requests import actor_of, page, parse_day
 from tinhso.kernel import clock
 from tinhso.kernel.errors import DomainError
 
@@ -148,6 +148,6 @@ def _posted(request: HttpRequest, name: str) -> int:
 
 def _day(text: str, otherwise: date) -> date:
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
         return otherwise

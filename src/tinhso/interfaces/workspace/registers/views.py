@@ -18,7 +18,7 @@ from tinhso.apps.cases.queries import RegisterFilter
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
 from tinhso.interfaces.access.policy import officer
-from tinhso.interfaces.workspace.requests import actor_of, page
+from tinhso.interfaces.workspace.requests import actor_of, page, parse_day
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Invalid
@@ -137,10 +137,10 @@ def _days(request: HttpRequest, start: date, end: date) -> tuple[date, date, str
     """The two days of the address, or the usual ones with a sentence about what was wrong."""
     try:
         first, last = request.GET.get("tu", ""), request.GET.get("den", "")
-        start = date.fromisoformat(first) if first else start
-        end = date.fromisoformat(last) if last else end
+        start = parse_day(first) if first else start
+        end = parse_day(last) if last else end
     except ValueError:
-        return start, end, "Ngày không đúng; mời chọn lại."
+        return start, end, "Ngày viết theo dạng ngày/tháng/năm, ví dụ 15/06/2026."
     return start, end, ""
 
 

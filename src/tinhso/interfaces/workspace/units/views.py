@@ -1,19 +1,21 @@
 """Units and their people, today and on any day (đơn vị, cán bộ)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from tinhso.apps.calendars import queries as calendars
 from tinhso.apps.directory import queries
 from tinhso.apps.directory.data import HoldingData, PostData, UnitData
 from tinhso.apps.directory.enums import CodeScheme, UnitKind
 from tinhso.apps.directory.permissions import DirectoryPermission, can_view_staff
 from tinhso.interfaces.access.policy import officer
-from tinhso.interfaces.workspace.requests import actor_of, page
+from tinhso.interfaces.workspace.requests import actor_of, page, parse_day
 from tinhso.kernel import clock
 from tinhso.kernel.errors import NotFound
+from tinhso.lib.text import sort_key
 
 _MOST_FOUND = 60
 _ASSUMED = {"code": "mã định danh", "name": "tên", "valid_from": "ngày thành lập", "valid_to": "ngày kết thúc"}
@@ -73,8 +75,9 @@ def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
         "assumed": [_ASSUMED.get(name, name) for name in found.assumed],
         "successors": queries.successors_of(unit_id, today) if not found.is_valid_on(today) else (),
         "predecessors": _predecessors(found, today),
-        "fields": sorted(queries.fields_of(unit_id, on)),
+        "fields": sorted(queries.fields_of(unit_id, on), key=sort_key),
         "one_stop": one_stop,
+        "calendar_name": _calendar_name(found.calendar_key),
         "may_see_staff": may_see_staff,
         "posts": _posts(queries.list_posts(unit_id), queries.list_staff(actor=actor, unit_id=unit_id, on=on))
         if may_see_staff
@@ -102,6 +105,13 @@ def on_a_day(request: HttpRequest) -> HttpResponse:
     return page(request, "workspace/units/on_a_day.html", context, place="units", status=status)
 
 
+def _calendar_name(key: str) -> str:
+    try:
+        return calendars.get_definition(calendar_key=key).title
+    except NotFound:
+        return "chưa công bố lịch"
+
+
 def _predecessors(unit: UnitData, today: date) -> list[UnitData]:
     """The units that this one took over from when it began."""
     if unit.valid_from is None:
@@ -121,9 +131,7 @@ def _day(text: str, today: date) -> tuple[date, str]:
     """A day typed as `dd/mm/yyyy` (or a browser's ISO); today and a sentence when it is no day."""
     if not text.strip():
         return today, ""
-    for shape in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text.strip(), shape).date(), ""  # noqa: DTZ007 - a civil day, no instant
-        except ValueError:
-            continue
-    return today, "Ngày viết theo dạng ngày/tháng/năm, ví dụ 15/06/2025."
+    try:
+        return parse_day(text), ""
+    except ValueError:
+        return today, "Ngày viết theo dạng ngày/tháng/năm, ví dụ 15/06/2025."

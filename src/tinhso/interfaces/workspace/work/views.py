@@ -1,6 +1,6 @@
 """An officer's own work: reminders, filters kept, days away (việc của riêng cán bộ)."""
 
-from datetime import date, datetime
+from datetime import date
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,7 +14,7 @@ from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries import Shelf
 from tinhso.interfaces.access.policy import officer
-from tinhso.interfaces.workspace.requests import actor_of, page
+from tinhso.interfaces.workspace.requests import actor_of, page, parse_day
 from tinhso.interfaces.workspace.shell import shelf_address
 from tinhso.kernel import clock
 from tinhso.kernel.errors import Invalid
@@ -143,10 +143,7 @@ def _date(request: HttpRequest, name: str) -> date:
     Raises:
         Invalid: neither.
     """
-    text = request.POST.get(name, "").strip()
-    for shape in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text, shape).date()  # noqa: DTZ007 - a civil day, no instant
-        except ValueError:
-            continue
-    raise Invalid("Ngày viết theo dạng ngày/tháng/năm, ví dụ 15/06/2026.")
+    try:
+        return parse_day(request.POST.get(name, ""))
+    except ValueError:
+        raise Invalid("Ngày viết theo dạng ngày/tháng/năm, ví dụ 15/06/2026.") from None
