@@ -89,7 +89,7 @@ def _run(command: list[str | Path], *, failing: str, **options: object) -> None:
 
 
 def _virtual_environment() -> None:
-    if PYTHON.exists():
+    if PYTHON.exists() and _is_of_this_python():
         return
     shutil.rmtree(VENV, ignore_errors=True)
     done = subprocess.run([sys.executable, "-m", "venv", VENV], capture_output=True, text=True, check=False)
@@ -99,6 +99,13 @@ def _virtual_environment() -> None:
     # Debian splits ensurepip off into a package of its own.
     _apt([f"python{sys.version_info.major}.{sys.version_info.minor}-venv"], wanted="tạo môi trường Python")
     _run([sys.executable, "-m", "venv", VENV], failing="Không tạo được môi trường Python")
+
+
+def _is_of_this_python() -> bool:
+    """Whether the environment was made with the interpreter that runs this file; another one may be gone or slower."""
+    made = "import sys; print(sys.version, sys.base_prefix)"
+    done = subprocess.run([PYTHON, "-c", made], capture_output=True, text=True, check=False)
+    return done.stdout.strip() == f"{sys.version} {sys.base_prefix}".strip()
 
 
 def _packages(lock: Path) -> None:
