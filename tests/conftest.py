@@ -36,6 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: place.get(item.path.relative_to(here).as_posix(), len(place)))
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The collector is spared as in the product's own processes."""
+    from tinhso.config.bootstrap import spare_collector
+
+    spare_collector()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Only loopback may be reached."""
     from pytest_socket import socket_allow_hosts

@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from tinhso.config.bootstrap import spare_collector
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -46,8 +48,7 @@ def _load_everything() -> Any:
     from tinhso.config.wsgi import application
 
     assert get_resolver().url_patterns  # noqa: S101 - reading them is what imports every view
-    gc.collect()
-    gc.freeze()
+    spare_collector()
     gc.enable()
     return application
 

@@ -3,7 +3,7 @@
 import logging
 from typing import TYPE_CHECKING, cast
 
-from tinhso.config.bootstrap import setup
+from tinhso.config.bootstrap import setup, spare_collector
 
 if TYPE_CHECKING:
     from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -14,6 +14,7 @@ def main() -> None:
     setup()
     from procrastinate.contrib.django import app
 
+    spare_collector()
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     connector = cast("DjangoConnector", app.connector)
     with app.replace_connector(connector.get_worker_connector()) as worker_app:

@@ -5,7 +5,6 @@ however many processes play it. What happens at one one-stop unit is played in t
 case codes, book numbers and the log read as they would have; no two processes meet in one counter or one book.
 """
 
-import gc
 import heapq
 import itertools
 import os
@@ -22,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tinhso.apps.cases.queries import count_filed
 from tinhso.apps.directory import queries as directory
+from tinhso.config.bootstrap import spare_collector
 from tinhso.config.demo.beside import live_beside
 from tinhso.config.demo.life import Life
 from tinhso.config.demo.stage import Stage, Step
@@ -80,8 +80,7 @@ def _play(stage: Stage, share: Share, *, tell: Callable[[], Any]) -> None:
     queue: list[tuple[datetime, int, Iterator[tuple[datetime, Step]] | None, Step | None]]
     queue = [(at, number, None, None) for at, number in share]
     heapq.heapify(queue)
-    gc.collect()
-    gc.freeze()  # what is here stays here: the collector need not look through it again and again
+    spare_collector()
     with _quick_commits():
         while queue and queue[0][0] <= stage.start:
             at, number, life, step = heapq.heappop(queue)
