@@ -40,7 +40,8 @@ class PetitionMaker:
     def send(self, *, actor: Actor | None = None, at: datetime = SENT_AT, **changed: Any) -> Petition:
         """A new petition about the commune."""
         values = {"unit_id": self.place.commune.id, **changed}
-        return actions.send_petition(sending=sending(**values), actor=actor or self.person, at=at)
+        files = values.pop("attachments", [])
+        return actions.send_petition(sending=sending(**values), files=files, actor=actor or self.person, at=at)
 
     def at(self, state: str, **changed: Any) -> Petition:
         """A petition in this state."""

@@ -15,6 +15,7 @@ from tinhso.apps.cases.models import Case, Paper, Result
 from tinhso.apps.documents.actions import store_file
 from tinhso.apps.documents.data import PaperNotTypeset
 from tinhso.apps.documents.models import BookEntry
+from tinhso.apps.signatures import flows as signature_flows
 from tinhso.apps.signatures.actions import claim_papers, keep_paper, record_strengthened
 from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyMissing
 from tinhso.apps.signatures.enums import PaperLevel
@@ -93,8 +94,8 @@ def signing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(f"sealed by {kwargs['organisation']}")
         return PDF
 
-    monkeypatch.setattr(flows.signatures, "sign_pdf", sign)
-    monkeypatch.setattr(flows.signatures, "seal_pdf", seal)
+    monkeypatch.setattr(signature_flows, "sign_pdf", sign)
+    monkeypatch.setattr(signature_flows, "seal_pdf", seal)
     return asked
 
 
@@ -135,7 +136,7 @@ def test_what_cannot_be_signed_goes_back_with_the_reason(
 ) -> None:
     case = maker.at("approved")
     result = case.results.get()
-    monkeypatch.setattr(flows.signatures, "seal_pdf", _raise(error("Không ký được.")))
+    monkeypatch.setattr(signature_flows, "seal_pdf", _raise(error("Không ký được.")))
     back = flows.sign_result(result_id=result.pk, at=AT)
     assert back is not None
     assert (back.status, back.failure, back.number) == ("proposed", "Không ký được.", "")
@@ -147,7 +148,7 @@ def test_key_out_of_reach_for_now_is_tried_again(
 ) -> None:
     result = maker.at("approved").results.get()
     with monkeypatch.context() as patch:
-        patch.setattr(flows.signatures, "sign_pdf", _raise(OSError("timeout")))
+        patch.setattr(signature_flows, "sign_pdf", _raise(OSError("timeout")))
         with pytest.raises(OSError, match="timeout"):
             flows.sign_result(result_id=result.pk, at=AT)
     assert Result.objects.get(pk=result.pk).status == "approved"

@@ -263,6 +263,18 @@ def test_words_read_in_scans_are_found_by_those_who_see_the_case(maker: CaseMake
     assert read_file(scan.file_id) == signed
 
 
+def test_scanned_pages_stay_with_an_open_case_and_may_go_after_it(maker: CaseMaker) -> None:
+    scan = flows.finish_scan(scan_id=confirmed(maker, brought(maker), sheet()).pk, at=AT)
+    files = {scan.file_id or 0, scan.sources.get().file_id}
+    assert queries.files_of_open_cases(frozenset(files)) == dict.fromkeys(files, "hồ sơ chưa kết thúc")
+    assert flows.begin_retention(at=AT) == 0
+    Case.objects.filter(pk=scan.case_id).update(status="withdrawn", closed_at=AT)
+    assert flows.begin_retention(at=AT) == 2
+    assert flows.begin_retention(at=AT) == 0
+    assert queries.files_of_open_cases(frozenset(files)) == {}
+    assert queries.cases_of_files(frozenset(files)) == {number: {scan.case_id} for number in files}
+
+
 POINTS = [
     "check_scan:measured",
     "finish_scan:converted",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -14,10 +15,12 @@ from tests.factories.files import PDF
 from tests.factories.petitions import SENT_AT, PetitionMaker
 from tests.factories.world import citizen, world
 from tinhso.apps.accounts.queries import get_account
+from tinhso.apps.petitions.data import AttachmentInput
 from tinhso.apps.petitions.models import Petition
 from tinhso.interfaces.access import sessions
 from tinhso.kernel.actor import ANONYMOUS
 from tinhso.kernel.clock import travel
+from tinhso.kernel.jobs import run_waiting
 
 NOW = SENT_AT + timedelta(hours=6)
 TYPED = {
@@ -172,3 +175,16 @@ def test_an_officer_does_not_send_here(client: Client, maker: PetitionMaker) -> 
     sign_in(client, get_account(clerk.account_id or 0))
     assert "dành cho người dân" in text_of(client.get("/phan-anh/gui"))
     assert client.post("/phan-anh/gui", TYPED).status_code == 403
+
+
+def test_the_sender_sees_her_own_file_page_by_page(site: Client, maker: PetitionMaker) -> None:
+    petition = maker.send(attachments=[AttachmentInput("anh.pdf", BytesIO(PDF))])
+    run_waiting()
+    address = f"/phan-anh/cua-toi/{petition.code}"
+    number = petition.attachments.get().pk
+    assert f"{address}/tep/{number}/xem" in text_of(site.get(address))
+    assert text_of(site.get(f"{address}/tep/{number}/xem")).count("<img") == 1
+    assert site.get(f"{address}/tep/{number}/trang/1").content[:3] == b"\xff\xd8\xff"
+    other = Client()
+    sign_in(other, get_account(citizen("051190000031", "Lê Văn Người Lạ").account_id or 0))
+    assert {other.get(f"{address}/tep/{number}{rest}").status_code for rest in ("", "/xem", "/trang/1")} == {404}

@@ -3,18 +3,25 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from tests.factories import files
 from tests.factories.accounts import sign_in
 from tests.factories.petitions import SENT_AT, PetitionMaker
 from tests.factories.world import world
 from tinhso.apps.accounts.queries import get_account
 from tinhso.apps.audit.models import Entry
+from tinhso.apps.documents import queries as documents
+from tinhso.apps.documents.models import Content, StoredFile
+from tinhso.apps.petitions import flows
+from tinhso.apps.petitions.data import AttachmentInput
 from tinhso.apps.petitions.models import Petition
 from tinhso.kernel.clock import travel
+from tinhso.kernel.jobs import run_waiting
 
 NOW = SENT_AT + timedelta(hours=6)
 
@@ -137,3 +144,49 @@ def test_what_waits_stands_in_the_menu(maker: PetitionMaker) -> None:
         found = re.search(r'<span>Phản ánh, kiến nghị</span><span class="n">(\d+)', page)
         counts[role] = found and found[1]
     assert counts == {"clerk": "1", "leader": "1", "specialist": None}
+
+
+def with_a_file(maker: PetitionMaker) -> tuple[Petition, int]:
+    """A petition with a picture of two pages, looked into."""
+    petition = maker.send(attachments=[AttachmentInput("anh.pdf", BytesIO(files.pdf(pages=2)))])
+    run_waiting()
+    return petition, petition.attachments.get().pk
+
+
+def test_a_senders_file_is_seen_page_by_page_and_its_state_is_told(maker: PetitionMaker) -> None:
+    petition, number = with_a_file(maker)
+    desk, address = browser(maker, "one_stop_officer"), f"/can-bo/phan-anh/{petition.code}"
+    page = text_of(desk.get(address))
+    assert "Chưa quét mã độc" in page
+    assert f"{address}/tep/{number}/xem" in page
+    before = Entry.objects.count()
+    assert text_of(desk.get(f"{address}/tep/{number}/xem")).count("<img") == 2
+    assert Entry.objects.count() == before + 1
+    assert desk.get(f"{address}/tep/{number}/trang/2").content[:3] == b"\xff\xd8\xff"
+    assert desk.get(f"{address}/tep/{number}/trang/3").status_code == 404
+    assert browser(maker, "one_stop_officer", far=True).get(f"{address}/tep/{number}/xem").status_code == 404
+
+
+@pytest.mark.parametrize(("scan", "said"), [("pending", "Đang chờ quét"), ("infected", "Có mã độc, đã giữ lại")])
+def test_a_senders_file_stays_closed_until_it_is_found_clean(maker: PetitionMaker, scan: str, said: str) -> None:
+    petition, number = with_a_file(maker)
+    Content.objects.update(scan=scan)
+    desk, address = browser(maker, "one_stop_officer"), f"/can-bo/phan-anh/{petition.code}"
+    page = text_of(desk.get(address))
+    assert said in page
+    assert f'href="{address}/tep/{number}"' not in page
+    seen = text_of(desk.get(f"{address}/tep/{number}/xem"))
+    assert (said in seen, "<img" in seen) == (True, False)
+    assert {desk.get(f"{address}/tep/{number}{rest}").status_code for rest in ("", "/trang/1")} == {409}
+
+
+def test_the_files_of_a_closed_petition_may_go_when_their_time_is_over(maker: PetitionMaker) -> None:
+    petition, _ = with_a_file(maker)
+    file_id = petition.attachments.get().file_id
+    assert flows.begin_retention(at=NOW) == 0
+    assert documents.needed_files([file_id]) == {file_id: "phản ánh, kiến nghị chưa giải quyết xong"}
+    Petition.objects.filter(pk=petition.pk).update(status="refused", closed_at=NOW)
+    assert [flows.begin_retention(at=NOW) for _ in range(2)] == [1, 0]
+    file = StoredFile.objects.get(pk=file_id)
+    assert (file.retention, file.unit_id) == ("petition_attachment", petition.handling_unit_id)
+    assert documents.needed_files([file_id]) == {}

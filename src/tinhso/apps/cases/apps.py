@@ -11,4 +11,4 @@ class CasesConfig(AppConfig):
         from tinhso.apps.cases.queries import files_of_open_cases
         from tinhso.apps.documents.queries import answer_for
 
-        answer_for(files_of_open_cases, tables=["cases.CaseDocument"])
+        answer_for(files_of_open_cases, tables=["cases.CaseDocument", "cases.Scan", "cases.ScanSource"])

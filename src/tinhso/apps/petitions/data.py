@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import BinaryIO
 
+from tinhso.apps.documents.data import StoredFileData
 from tinhso.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from tinhso.lib.worktime import Limit
 
@@ -29,6 +30,15 @@ class PetitionLimits:
     publish: LimitRule
     wait: LimitRule  # how long the sender has to give what was asked
     most_forwards: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentData:
+    """A file of the sender as pages show it (tệp kèm theo); `stage` in words."""
+
+    id: int
+    stage: str
+    file: StoredFileData
 
 
 @dataclass(frozen=True, slots=True)

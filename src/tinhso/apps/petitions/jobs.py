@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tinhso.apps.calendars.events import CalendarPublished
-from tinhso.apps.petitions import actions, queries
+from tinhso.apps.petitions import actions, flows, queries
 from tinhso.apps.petitions.data import PetitionMoved
 from tinhso.apps.petitions.enums import ReminderKind
 from tinhso.apps.petitions.events import InformationAsked, PetitionAnswered, PetitionRefused, PetitionReminded
@@ -63,3 +63,9 @@ def tell_unit(*, event: PetitionReminded, actor: Actor, at: datetime, entry_id: 
     """Nhắc cán bộ của đơn vị đang xử lý."""
     words = f"{ReminderKind(event.kind).label}."
     actions.tell_of_petition(petition_id=event.petition_id, to_unit=words, entry_id=entry_id, actor=SYSTEM, at=at)
+
+
+@jobs.periodic(cron="55 1 * * *")
+def begin_retention() -> None:
+    """Bắt đầu tính thời hạn lưu giữ tệp của phản ánh, kiến nghị đã giải quyết xong."""
+    flows.begin_retention(at=now())

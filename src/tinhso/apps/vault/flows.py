@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import BinaryIO, cast
 
 from tinhso.apps.documents import queries as files
+from tinhso.apps.documents.actions import start_retention
 from tinhso.apps.vault import actions, queries
 from tinhso.apps.vault.data import DocumentData
 from tinhso.apps.vault.providers import parcels
@@ -15,6 +16,7 @@ from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import DomainError
 from tinhso.kernel.flows import flow
 
+_RETENTION = "vault_ended"  # of content/retention/files.yaml
 _STEP = 5
 _BLOCK = 262_144
 
@@ -67,6 +69,17 @@ def remove_exports(*, at: datetime) -> int:
         parcels.remove(queries.parcel_path(export_id))
         actions.remove_export(export_id=export_id, actor=SYSTEM, at=at)
     return len(expired)
+
+
+@flow
+def begin_retention(*, at: datetime) -> int:
+    """Bắt đầu tính thời hạn lưu giữ giấy tờ đã bị thay thế, thu hồi. Returns for how many files it began."""
+    if _RETENTION not in files.retention_kinds():
+        return 0
+    return sum(
+        start_retention(file_ids=[file_id], kind=_RETENTION, since=since, unit_id=unit_id, actor=SYSTEM, at=at)
+        for unit_id, since, file_id in queries.iterate_done_with()
+    )
 
 
 def _fill(archive: zipfile.ZipFile, papers: list[tuple[DocumentData, str]], export_id: int, at: datetime) -> None:

@@ -31,3 +31,9 @@ def remind_of_last_days() -> None:
 def remove_old_packages() -> None:
     """Xóa gói tải về đã hết hạn."""
     flows.remove_exports(at=now())
+
+
+@jobs.periodic(cron="52 1 * * *")
+def begin_retention() -> None:
+    """Bắt đầu tính thời hạn lưu giữ giấy tờ trong kho đã bị thay thế, thu hồi."""
+    flows.begin_retention(at=now())

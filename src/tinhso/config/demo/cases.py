@@ -23,7 +23,7 @@ from tinhso.apps.cases.queries import count_filed
 from tinhso.apps.directory import queries as directory
 from tinhso.config.bootstrap import spare_collector
 from tinhso.config.demo.beside import live_beside
-from tinhso.config.demo.life import Life
+from tinhso.config.demo.life import OWN_CASES, Life
 from tinhso.config.demo.stage import Stage, Step
 from tinhso.kernel.actions import lasting_facts
 from tinhso.kernel.clock import travel
@@ -90,7 +90,7 @@ def _play(stage: Stage, share: Share, *, tell: Callable[[], Any]) -> None:
                 tell()
             with travel(at), held() as waiting:
                 step(at)
-                stage.after(at, waiting)
+                stage.after(at, waiting, whole=number < OWN_CASES)
             following = next(life, None)
             if following is not None:
                 heapq.heappush(queue, (following[0], number, life, following[1]))

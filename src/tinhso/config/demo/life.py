@@ -28,7 +28,7 @@ ONLINE, REFUSED_AT_INTAKE, SUPPLEMENT_AT_INTAKE, SUPPLEMENT, ANSWERED, WITHDRAWN
     62, 3, 4, 7, 85, 2, 4, 4, 45,
 )  # fmt: skip
 AT_HOME_SHARE = 0.7
-_OWN_CASES = 6  # of the first demo citizen, so that "my cases" is not empty
+OWN_CASES = 6  # of the first demo citizen, so that "my cases" is not empty
 
 
 class Life:
@@ -225,7 +225,7 @@ class Life:
     def _applicant(self) -> tuple[Person, dict[str, Any]]:
         person = self.stage.names.citizen(self.number)
         address = f"{person.hamlet}, {self.commune.name}"
-        if self.number < _OWN_CASES:
+        if self.number < OWN_CASES:
             own = self.stage.citizens[0]
             address = own["address"]
             person = Person(

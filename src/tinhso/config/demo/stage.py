@@ -62,10 +62,13 @@ class Stage:
         self._officers: dict[tuple[str, int, str], Actor] = {}
         self.version: Callable[[str, date], VersionData] = cache(procedures.get_version)
 
-    def after(self, at: datetime, waiting: list[tuple[str, dict[str, Any]]], *, linked: bool = False) -> None:
+    def after(
+        self, at: datetime, waiting: list[tuple[str, dict[str, Any]]], *, linked: bool = False, whole: bool = False
+    ) -> None:
         """What follows from a step. Papers of weeks ago are not typeset and signed one by one: their results show one
-        sample page, which keeps a large province quick to make. The legs of a `linked` case always follow."""
-        old = self.start - at > (min(self.papers_for, LINKED_PAPERS_FOR) if linked else self.papers_for)
+        sample page, which keeps a large province quick to make. The legs of a `linked` case always follow; of a `whole`
+        one every paper is made and signed, and what it decides enters its owner's vault."""
+        old = not whole and self.start - at > (min(self.papers_for, LINKED_PAPERS_FOR) if linked else self.papers_for)
         while waiting:
             task, arguments = waiting.pop(0)
             handler = str(arguments.get("handler", ""))

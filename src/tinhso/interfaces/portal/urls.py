@@ -90,6 +90,16 @@ urlpatterns: list[URLPattern] = [
     path("phan-anh/cua-toi/<str:code>/bo-sung", my_petitions.give, name="petition_give"),
     path("phan-anh/cua-toi/<str:code>/danh-gia", my_petitions.rate, name="petition_rate"),
     path("phan-anh/cua-toi/<str:code>/tep/<int:attachment_id>", my_petitions.file, name="petition_file"),
+    path(
+        "phan-anh/cua-toi/<str:code>/tep/<int:attachment_id>/xem",
+        my_petitions.file_preview,
+        name="petition_file_preview",
+    ),
+    path(
+        "phan-anh/cua-toi/<str:code>/tep/<int:attachment_id>/trang/<int:number>",
+        my_petitions.file_sheet,
+        name="petition_file_sheet",
+    ),
     path("phan-anh/<str:code>", petitions.published_one, name="petition"),
     path("ho-tro-tiep-can", views.accessibility, name="accessibility"),
     path("ung-dung.webmanifest", views.manifest, name="manifest"),

@@ -8,11 +8,15 @@ from itertools import groupby
 from django.db.models import DateField, F, Q
 from django.db.models.functions import Coalesce, TruncDate
 
-from tinhso.apps.cases.models import CaseDocument
+from tinhso.apps.cases.models import CaseDocument, Scan, ScanSource
 from tinhso.apps.cases.queries._archive import OVER
 from tinhso.kernel.clock import PROVINCE_TIME
 
 _BATCH = 500
+# Tables of files that came with a case, each with the way to it.
+_HANDED_IN: tuple[tuple[type[CaseDocument] | type[Scan] | type[ScanSource], str], ...] = (
+    (CaseDocument, "case"), (Scan, "case"), (ScanSource, "scan__case"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +29,48 @@ class DoneWith:
 
 
 def cases_of_files(file_ids: frozenset[int]) -> dict[int, set[int]]:
-    """Every case each of these files was handed in with."""
+    """Every case each of these files was handed in or scanned with."""
     found: dict[int, set[int]] = {}
-    for file_id, case_id in CaseDocument.objects.filter(file__in=file_ids).values_list("file_id", "case_id"):
-        if file_id is not None:
-            found.setdefault(file_id, set()).add(case_id)
+    for table, case in _HANDED_IN:
+        rows = table.objects.filter(file__in=file_ids).values_list("file_id", f"{case}_id")
+        for file_id, case_id in rows:
+            if file_id is not None:
+                found.setdefault(file_id, set()).add(case_id)
     return found
 
 
 def files_of_open_cases(file_ids: frozenset[int]) -> dict[int, str]:
-    """Those of these files that a case needs that is not over, each with why it has to stay."""
-    rows = CaseDocument.objects.filter(file__in=file_ids).exclude(case__status__in=OVER)
-    return {file_id: "hồ sơ chưa kết thúc" for file_id in rows.values_list("file_id", flat=True) if file_id is not None}
+    """Those of these files that a case needs that is not over, each with why it has to stay.
+
+    Of a digitised paper both count: the signed file, and the scanner's pages it was made of.
+    """
+    needed: dict[int, str] = {}
+    for table, case in _HANDED_IN:
+        rows = table.objects.filter(file__in=file_ids).exclude(**{f"{case}__status__in": OVER})
+        needed |= {
+            found: "hồ sơ chưa kết thúc" for found in rows.values_list("file_id", flat=True) if found is not None
+        }
+    return needed
 
 
 def iterate_done_with() -> Iterator[DoneWith]:
     """Files of closed cases whose retention has not begun yet, or began before their last case was closed."""
+    for table, case in _HANDED_IN:
+        yield from _of_table(table, case)
+
+
+def _of_table(table: type[CaseDocument] | type[Scan] | type[ScanSource], case: str) -> Iterator[DoneWith]:
     closed = TruncDate(
-        Coalesce("case__delivered_at", "case__closed_at"), tzinfo=PROVINCE_TIME, output_field=DateField()
+        Coalesce(f"{case}__delivered_at", f"{case}__closed_at"), tzinfo=PROVINCE_TIME, output_field=DateField()
     )
-    rows = CaseDocument.objects.filter(case__status__in=OVER, case__unit__isnull=False, file__disposed_at__isnull=True)
+    rows = table.objects.filter(
+        **{f"{case}__status__in": OVER, f"{case}__unit__isnull": False}, file__disposed_at__isnull=True
+    )
     rows = rows.annotate(closed_on=closed).filter(closed_on__isnull=False, file__isnull=False)
     rows = rows.filter(Q(file__retain_from__isnull=True) | Q(file__retain_from__lt=F("closed_on")))
     after = 0
     while portion := list(
-        rows.filter(pk__gt=after).order_by("pk").values_list("pk", "case__unit_id", "closed_on", "file_id")[:_BATCH]
+        rows.filter(pk__gt=after).order_by("pk").values_list("pk", f"{case}__unit_id", "closed_on", "file_id")[:_BATCH]
     ):
         after = portion[-1][0]
         ordered = sorted(portion, key=lambda row: row[1:3])

@@ -7,8 +7,16 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from tinhso.apps.cases.enums import VAULT_WATCHED, ApplicantKind, CaseStatus, Presence, Reuse
-from tinhso.apps.cases.models import Case, CaseDocument, SourceAlert
+from tinhso.apps.cases.enums import (
+    VAULT_WATCHED,
+    ApplicantKind,
+    CaseStatus,
+    Presence,
+    ResultOutcome,
+    ResultStatus,
+    Reuse,
+)
+from tinhso.apps.cases.models import Case, CaseDocument, Result, SourceAlert
 from tinhso.apps.cases.queries._case import get_package, needed_documents
 from tinhso.apps.cases.queries._visibility import visible_to
 from tinhso.apps.procedures.data import RequiredDocument, UploadLimits
@@ -174,6 +182,33 @@ def components_to_keep(case_id: int) -> list[tuple[int, int]]:
         for row in rows
         if row.file_id is not None and row.key in known and is_document(known[row.key])
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class OldResult:
+    """A signed result that is in no vault yet (kết quả cũ chưa vào kho); `ended` says why it no longer holds."""
+
+    id: int
+    file_id: int
+    ended: str
+
+
+def results_to_backfill(*, after: int = 0, limit: int = 200) -> tuple[list[OldResult], int | None]:
+    """Results from before there were vaults, oldest first, of `limit` looked at; and after which to go on, None at the end."""
+    signed = {ResultStatus.SIGNED, ResultStatus.REPLACED, ResultStatus.REVOKED}
+    rows = Result.objects.filter(pk__gt=after, status__in=signed, outcome=ResultOutcome.GRANT, file__isnull=False)
+    looked_at = list(
+        rows.filter(file__disposed_at__isnull=True)
+        .order_by("pk")
+        .values_list("pk", "file_id", "status", "end_reason", "case__applicant")[:limit]
+    )
+    known = vault.kept_sources(f"result:{row[0]}" for row in looked_at)
+    found = [
+        OldResult(pk, file_id, (reason or "Đã hủy bỏ, thu hồi") if status == ResultStatus.REVOKED else "")
+        for pk, file_id, status, reason, applicant in looked_at
+        if file_id is not None and f"result:{pk}" not in known and owner_of(applicant) is not None
+    ]
+    return found, looked_at[-1][0] if len(looked_at) == limit else None
 
 
 def sources_to_flag(ended: DocumentData) -> list[int]:

@@ -13,6 +13,7 @@ from tinhso.apps.petitions.queries._lists import (
 from tinhso.apps.petitions.queries._notices import handlers_of, sender_of
 from tinhso.apps.petitions.queries._one import (
     attachment_file,
+    attachments_of,
     available_acts,
     course_of,
     deadline_sentences,
@@ -23,11 +24,13 @@ from tinhso.apps.petitions.queries._one import (
     visible_to,
 )
 from tinhso.apps.petitions.queries._published import get_published, list_published
+from tinhso.apps.petitions.queries._retention import files_of_open_petitions, iterate_done_with
 from tinhso.apps.petitions.queries._units import default_unit, units_to_forward, units_to_name
 from tinhso.apps.petitions.rules import parse_code, suggested_class
 
 __all__ = [
     "attachment_file",
+    "attachments_of",
     "available_acts",
     "count_waiting",
     "course_of",
@@ -35,10 +38,12 @@ __all__ = [
     "default_unit",
     "due_to_lapse",
     "figures",
+    "files_of_open_petitions",
     "follow",
     "get_petition",
     "get_published",
     "handlers_of",
+    "iterate_done_with",
     "limits_on",
     "list_published",
     "my_petitions",

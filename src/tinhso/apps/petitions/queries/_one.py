@@ -5,8 +5,9 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.documents import queries as files
 from tinhso.apps.petitions import permissions, rules
-from tinhso.apps.petitions.data import AvailableAct, Moment, PetitionNotFound, Publication
+from tinhso.apps.petitions.data import AttachmentData, AvailableAct, Moment, PetitionNotFound, Publication
 from tinhso.apps.petitions.enums import PetitionAct, PetitionStatus
 from tinhso.apps.petitions.models import Petition
 from tinhso.apps.petitions.permissions import PetitionPermission
@@ -80,6 +81,13 @@ def attachment_file(petition: Petition, attachment_id: int) -> int:
     if found is None:
         raise PetitionNotFound("Không có tệp này.")
     return found
+
+
+def attachments_of(petition: Petition) -> list[AttachmentData]:
+    """The sender's files with how far their search for malware is; one that is held is told, not opened."""
+    rows = list(petition.attachments.all())
+    known = files.list_files(row.file_id for row in rows)
+    return [AttachmentData(row.pk, str(row.get_stage_display()), known[row.file_id]) for row in rows]
 
 
 def available_acts(*, actor: Actor, petition: Petition, now: datetime) -> list[AvailableAct]:

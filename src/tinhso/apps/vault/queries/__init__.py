@@ -10,6 +10,7 @@ from tinhso.apps.vault.queries._documents import (
     get_document,
     get_usable,
     holder_key,
+    kept_sources,
     latest_after,
     list_by_id,
     list_documents,
@@ -17,6 +18,7 @@ from tinhso.apps.vault.queries._documents import (
     list_offers,
     visible_to,
 )
+from tinhso.apps.vault.queries._retention import files_held, iterate_done_with
 from tinhso.apps.vault.queries._sharing import (
     can_preview,
     documents_to_pack,
@@ -40,6 +42,7 @@ __all__ = [
     "due_reminders",
     "expired_exports",
     "export_of",
+    "files_held",
     "find_by_digest",
     "find_by_uuid",
     "find_holder",
@@ -48,6 +51,8 @@ __all__ = [
     "get_shared",
     "get_usable",
     "holder_key",
+    "iterate_done_with",
+    "kept_sources",
     "latest_after",
     "latest_export",
     "list_by_id",

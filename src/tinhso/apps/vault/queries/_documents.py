@@ -156,6 +156,11 @@ def list_by_id(ids: Iterable[int], *, on: date) -> dict[int, DocumentData]:
     return {row.pk: document_data(row, on) for row in _whole(Document.objects.filter(pk__in=set(ids)))}
 
 
+def kept_sources(keys: Iterable[str]) -> set[str]:
+    """Those of these sources ("result:17", "component:203") that a vault holds already."""
+    return set(Document.objects.filter(source_key__in=list(keys)).values_list("source_key", flat=True))
+
+
 def latest_after(ended: DocumentData, *, on: date) -> DocumentData | None:
     """The document at the end of the chain of replacements that begins with one; None where nothing took its place."""
     number, seen = ended.id, {ended.id}

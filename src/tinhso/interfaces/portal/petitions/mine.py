@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tinhso.apps.petitions import actions, queries
 from tinhso.interfaces.access.policy import citizen
+from tinhso.interfaces.access.previews import preview_context, send_sheet
 from tinhso.interfaces.portal.petitions.shared import (
     LONGEST_CODE,
     LONGEST_TEXT,
@@ -85,11 +86,29 @@ def file(request: HttpRequest, code: str, attachment_id: int) -> HttpResponse:
     return send_file(queries.attachment_file(petition, attachment_id), f"{petition.code}-{attachment_id}")
 
 
+@citizen(level=1)
+@require_safe
+def file_preview(request: HttpRequest, code: str, attachment_id: int) -> HttpResponse:
+    """A file she attached, page by page, with how far its search for malware is."""
+    petition = queries.get_petition(actor=actor_of(request), code=code[:LONGEST_CODE])
+    file_id = queries.attachment_file(petition, attachment_id)
+    context = preview_context(file_id, route="portal:petition_file", code=petition.code, document_id=attachment_id)
+    return render(request, "portal/petitions/file.html", {"section": "petitions", **context})
+
+
+@citizen(level=1)
+@require_safe
+def file_sheet(request: HttpRequest, code: str, attachment_id: int, number: int) -> HttpResponse:
+    """One page of it."""
+    petition = queries.get_petition(actor=actor_of(request), code=code[:LONGEST_CODE])
+    return send_sheet(queries.attachment_file(petition, attachment_id), number)
+
+
 def _page(request: HttpRequest, code: str, *, refusal: DomainError | None = None, text: str = "") -> HttpResponse:
     petition = queries.get_petition(actor=actor_of(request), code=code[:LONGEST_CODE])
     context = {
         "section": "petitions", "petition": present(petition, words=True, now=clock.now()),
-        "files": list(petition.attachments.all()), "satisfactions": SATISFACTIONS, "text": text,
+        "files": queries.attachments_of(petition), "satisfactions": SATISFACTIONS, "text": text,
         "errors": errors_of(refusal) if refusal else [], "just_sent": "vua-gui" in request.GET,
         "qr": qr_picture(petition.code),
     }  # fmt: skip

@@ -14,6 +14,7 @@ from tinhso.apps.petitions import queries
 from tinhso.apps.petitions.enums import OPEN_STATUSES, PetitionClass, Shelf
 from tinhso.apps.petitions.permissions import PetitionPermission, units_held
 from tinhso.interfaces.access.policy import officer
+from tinhso.interfaces.access.previews import preview_context, send_sheet
 from tinhso.interfaces.workspace.requests import actor_of, page, parse_day, send_file
 from tinhso.kernel import clock
 from tinhso.kernel.clock import PROVINCE_TIME
@@ -60,6 +61,31 @@ def reveal(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def file(request: HttpRequest, code: str, attachment_id: int) -> FileResponse:
     """A file of the sender; reading it is written into the log."""
+    petition, file_id = _opened(request, code, attachment_id)
+    return send_file(file_id, f"{petition.code}-{attachment_id}", inline=True)
+
+
+@officer(PetitionPermission.VIEW)
+@require_safe
+def file_preview(request: HttpRequest, code: str, attachment_id: int) -> HttpResponse:
+    """A file of the sender page by page, without opening its own bytes; one that is held is told and not shown."""
+    petition, file_id = _opened(request, code, attachment_id)
+    context = preview_context(
+        file_id, route="workspace:petitions:file", code=petition.code, document_id=attachment_id
+    )  # fmt: skip
+    return page(request, "workspace/petitions/file.html", context, place="petitions")
+
+
+@officer(PetitionPermission.VIEW)
+@require_safe
+def file_sheet(request: HttpRequest, code: str, attachment_id: int, number: int) -> HttpResponse:
+    """One page of it; the page of the preview has written the reading down."""
+    petition = queries.get_petition(actor=actor_of(request), code=code)
+    return send_sheet(queries.attachment_file(petition, attachment_id), number)
+
+
+def _opened(request: HttpRequest, code: str, attachment_id: int) -> tuple[Any, int]:
+    """The petition and the number of the stored file, its reading recorded."""
     actor = actor_of(request)
     petition = queries.get_petition(actor=actor, code=code)
     file_id = queries.attachment_file(petition, attachment_id)
@@ -67,7 +93,7 @@ def file(request: HttpRequest, code: str, attachment_id: int) -> FileResponse:
         subject=f"petition:{petition.pk}", purpose="Xem tệp kèm phản ánh, kiến nghị", fields=["attachments"], actor=actor,
         at=clock.now(),
     )  # fmt: skip
-    return send_file(file_id, f"{petition.code}-{attachment_id}", inline=True)
+    return petition, file_id
 
 
 @officer(PetitionPermission.VIEW)
@@ -119,7 +145,7 @@ def petition_page(
         "values": defaultdict(str, values or {}), "classes": PetitionClass.choices,
         "suggested_class": queries.suggested_class(petition.topic).value, "suggested": suggested,
         "units": _units(acts, petition, now), "sender": _sender(petition) if shows_sender else [],
-        "files": list(petition.attachments.all()), "moments": queries.course_of(petition),
+        "files": queries.attachments_of(petition), "moments": queries.course_of(petition),
         "sentences": queries.deadline_sentences(petition), "is_open": petition.status in OPEN_STATUSES,
         "is_late": _is_late(petition, now), "reminders": list(petition.reminders.all()),
     }  # fmt: skip

@@ -8,32 +8,27 @@ from typing import Any
 from django.conf import settings
 
 from tinhso.apps.accounts import queries as accounts
-from tinhso.apps.cases import actions, queries, rules
+from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import ConsultationClosed, LegReport
-from tinhso.apps.cases.enums import LegStatus, MoveStatus, PaperKind, ResultStatus, ScanStatus
-from tinhso.apps.cases.models import Leg, Paper, Recomputation, Reorganisation, Result, Scan, SigningBatchLine
-from tinhso.apps.cases.providers import ministries, recognition
+from tinhso.apps.cases.enums import LegStatus, MoveStatus, PaperKind, ResultStatus
+from tinhso.apps.cases.models import Leg, Paper, Recomputation, Reorganisation, Result, SigningBatchLine
+from tinhso.apps.cases.providers import ministries
 from tinhso.apps.directory import queries as directory
-from tinhso.apps.documents import queries as documents
-from tinhso.apps.documents.actions import start_retention, store_file
-from tinhso.apps.documents.data import PaperNotTypeset, ScanUnreadable
+from tinhso.apps.documents.actions import store_file
+from tinhso.apps.documents.data import PaperNotTypeset
 from tinhso.apps.documents.enums import SignedBy
-from tinhso.apps.documents.queries import get_letter, read_file, retention_kinds
+from tinhso.apps.documents.queries import get_letter, read_file
 from tinhso.apps.procedures.data import LegRule
 from tinhso.apps.signatures import flows as signatures
 from tinhso.apps.signatures import queries as signature_queries
 from tinhso.apps.signatures.actions import create_paper_key, keep_paper, want_archived
 from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyMissing
 from tinhso.apps.signatures.enums import OwnerKind
-from tinhso.apps.signatures.queries import verify_pdf
-from tinhso.apps.vault import queries as vault
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.crash import crash
 from tinhso.kernel.errors import DomainError, Forbidden
 from tinhso.kernel.flows import flow
-
-_RETENTION = "case_document"  # of content/retention/files.yaml
 
 # What the agency answers for: the head signs and the seal closes it, as with a result.
 _SEALED = (PaperKind.REVOCATION_DECISION, PaperKind.RESULT_EXTRACT, PaperKind.RESULT_DUPLICATE)
@@ -106,88 +101,6 @@ def sign_result(*, result_id: int, at: datetime) -> Result | None:
         return actions.record_result_failed(result_id=result_id, reason=error.message, actor=SYSTEM, at=at)
     stored = store_file(content=sealed, name=f"{result.key}-{case.code}.pdf", made_here=True, actor=SYSTEM, at=at)
     return actions.record_result_signed(result_id=result_id, file_id=stored.id, actor=SYSTEM, at=at)
-
-
-@flow
-def check_scan(*, scan_id: int, at: datetime) -> Scan:
-    """Kiểm tra từng trang quét: nghiêng, trắng, tối, nhạt, thiếu độ phân giải, thiếu trang. Done already, it is left.
-
-    Raises:
-        FileHeld: a file is still searched for malware; the job is tried again.
-    """
-    scan = Scan.objects.get(pk=scan_id)
-    if scan.status != ScanStatus.TAKEN:
-        return scan
-    report: list[dict[str, Any]] = []
-    problems: list[str] = []
-    try:
-        for file_id, page, sheet in queries.sheets_of_scan(scan, with_pictures=False):
-            figures = {
-                key: sheet.figures[key] for key in ("width", "height", "dpi", "light", "contrast", "ink", "lean")
-            }
-            report.append({"file_id": file_id, "page": page, **figures, "problems": rules.page_problems(figures)})
-    except ScanUnreadable as error:
-        problems.append(error.message)
-    crash("check_scan:measured")
-    missing = rules.count_problem(found=len(report), declared=scan.declared_pages)
-    problems += [missing] if missing and not problems else []
-    return actions.record_scan_check(scan_id=scan_id, report=report, problems=problems, actor=SYSTEM, at=at)
-
-
-@flow
-def finish_scan(*, scan_id: int, at: datetime) -> Scan:
-    """Lập PDF/A từ trang quét, ký số bằng khóa của cán bộ số hóa, đưa vào hồ sơ.
-
-    Killed anywhere it is run again and goes on; the case gets one file. Where the officer's key is far away, the flow
-    ends with the request and is called again with the answer. What cannot be made or signed is told on the page.
-    """
-    scan = Scan.objects.get(pk=scan_id)
-    if scan.status != ScanStatus.CONFIRMED:
-        return scan
-    try:
-        officer = accounts.get_actor(scan.by_id, at=at)
-        pdf = queries.digitised_pdf(scan)
-        crash("finish_scan:converted")
-        signed = signatures.sign_step(
-            subject=f"scan:{scan.pk}", role=OwnerKind.PERSON, owner_id=scan.by_id, organisation="",
-            description=f"Bản số hóa {scan.code}: {scan.name}", make=lambda: pdf, actor=officer, at=at,
-        ).pdf  # fmt: skip
-    except (PaperNotTypeset, PaperNotSignable, ScanUnreadable, SigningKeyMissing, Forbidden) as error:
-        return actions.record_scan_failed(scan_id=scan_id, reason=error.message, actor=SYSTEM, at=at)
-    if signed is None:  # the signer's answer starts this again
-        return scan
-    crash("finish_scan:signed")
-    return actions.record_scan_attached(scan_id=scan_id, content=signed, actor=SYSTEM, at=at)
-
-
-@flow
-def finish_scans(*, at: datetime) -> int:
-    """Làm tiếp mọi bản số hóa đã xác nhận mà chưa vào hồ sơ; returns how many were looked at."""
-    waiting = queries.scans_to_finish()
-    for scan_id in waiting:
-        try:
-            finish_scan(scan_id=scan_id, at=at)
-        except DomainError:  # a store or a key out of reach for now; the next round tries again
-            continue
-    return len(waiting)
-
-
-@flow
-def recognise_scan(*, scan_id: int, at: datetime) -> Scan:
-    """Nhận dạng chữ của bản quét để tra cứu, when this machine has Tesseract; the signed file is not touched.
-
-    Raises:
-        RecognitionUnavailable: it failed; the job is tried again.
-    """
-    scan = Scan.objects.get(pk=scan_id)
-    program = recognition.program(str(settings.OCR["command"]))
-    if not program or scan.recognised_at is not None or scan.status == ScanStatus.DISCARDED:
-        return scan
-    pages = queries.sheets_of_scan(scan, with_pictures=True)
-    found = [
-        recognition.read(program, sheet.jpeg, dpi=sheet.dpi, languages=settings.OCR["languages"]) for *_, sheet in pages
-    ]
-    return actions.record_scan_text(scan_id=scan_id, text="\n\f\n".join(found), actor=SYSTEM, at=at)
 
 
 @flow
@@ -276,53 +189,6 @@ def _ensure_paper_key(at: datetime) -> None:
     """The first paper of an installation makes the key of its QR codes."""
     if not signature_queries.list_paper_keys():
         create_paper_key(only_first=True, actor=SYSTEM, at=at)
-
-
-@flow
-def keep_result(*, result_id: int, file_id: int, at: datetime) -> int | None:
-    """Đưa kết quả đã ký vào kho của chủ hồ sơ, with what the check of its signatures said. Told twice, it enters once."""
-    return actions.keep_result(result_id=result_id, report=_signature_report(file_id, at), actor=SYSTEM, at=at)
-
-
-@flow
-def keep_components(*, case_id: int, at: datetime) -> int:
-    """Đưa các thành phần hồ sơ đã kiểm tra vào kho của chủ hồ sơ; returns how many are there now by this case."""
-    kept = 0
-    for document_id, file_id in queries.components_to_keep(case_id):
-        report = _signature_report(file_id, at)
-        made = actions.keep_component(document_id=document_id, report=report, actor=SYSTEM, at=at)
-        kept += made is not None
-    return kept
-
-
-@flow
-def flag_sources(*, document_id: int, at: datetime) -> int:
-    """Báo các hồ sơ đang giải quyết rằng giấy tờ chúng dùng đã bị thay thế, thu hồi; returns how many were told now."""
-    ended = vault.list_by_id([document_id], on=at.astimezone(PROVINCE_TIME).date())[document_id]
-    return sum(
-        actions.flag_source(document_id=component_id, ended_id=document_id, actor=SYSTEM, at=at)
-        for component_id in queries.sources_to_flag(ended)
-    )
-
-
-def _signature_report(file_id: int, at: datetime) -> dict[str, Any]:
-    """What the check of a file's signatures says on entering the vault: words for people, facts for specialists.
-
-    `checked` is false for what carries no signatures by its kind (pictures, office files).
-    """
-    file = documents.get_file(file_id)
-    if file.media_type != "application/pdf":
-        return {"checked": False}
-    verdict = verify_pdf(documents.read_file(file_id), at=at)
-    return {
-        "checked": True, "at": at.isoformat(), "ok": verdict.ok, "outcome": verdict.outcome,
-        "headline": verdict.headline, "sentences": list(verdict.sentences), "sealed": verdict.sealed,
-        "signers": [
-            {"name": one.signer, "organisation": one.organisation, "seal": one.is_seal, "ok": one.ok,
-             "signed_at": one.signed_at.isoformat() if one.signed_at else None}
-            for one in verdict.signatures
-        ],
-    }  # fmt: skip
 
 
 def _signed_by_officer(pdf: bytes, paper: Paper, at: datetime) -> bytes:
@@ -465,16 +331,3 @@ def _message(leg: Leg, rule: LegRule, answers: dict[str, Any], at: datetime) -> 
         "ThongTinNguoiNop": {"HoTen": parent.applicant_name, "SoDinhDanh": parent.applicant_personal_id,
                              "SoDienThoai": str(parent.applicant.get("phone", ""))},
     }  # fmt: skip
-
-
-@flow
-def begin_retention(*, at: datetime) -> int:
-    """Bắt đầu tính thời hạn lưu giữ giấy tờ của những hồ sơ đã kết thúc; run again, what has begun stays. Returns how many."""
-    if _RETENTION not in retention_kinds():
-        return 0
-    total = 0
-    for done in queries.iterate_done_with():
-        total += start_retention(
-            file_ids=done.file_ids, kind=_RETENTION, since=done.closed_on, unit_id=done.unit_id, actor=SYSTEM, at=at
-        )
-    return total
