@@ -227,6 +227,38 @@ class LinkClosed(DomainError):
     code = "link_closed"
 
 
+class PictureNotUsable(Invalid):
+    """Ảnh chữ ký không dùng được."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateData:
+    """A certificate as an administrator reads it."""
+
+    subject: str
+    issuer: str
+    serial: str
+    valid_from: datetime
+    valid_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignerState:
+    """With what a person or an agency signs now, and what is wrong with it (`alarm`; empty: nothing).
+
+    `choice_id` or `key_id` is what can be ended or revoked; both None: nothing to sign with.
+    """
+
+    owner_kind: str
+    owner_id: int
+    service_name: str = ""
+    choice_id: int | None = None
+    key_id: int | None = None
+    certificate: CertificateData | None = None
+    alarm: str = ""
+    picture_id: int | None = None
+
+
 class ReturnRefused(Invalid):
     """Tệp gửi lại không được nhận."""
 
@@ -298,6 +330,19 @@ class PapersState:
     failing: tuple[tuple[str, int], ...]
     oldest_waiting: datetime | None
     configured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedPaper:
+    """A paper of the queue as an operator sees it: a name without meaning outside, no content."""
+
+    subject: str
+    level: PaperLevel
+    wanted: PaperLevel
+    kept_at: datetime
+    due_at: datetime | None
+    tries: int
+    failure: str
 
 
 @dataclass(frozen=True, slots=True)

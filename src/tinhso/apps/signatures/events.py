@@ -160,3 +160,21 @@ class ReturnedFileRefused(Event):
     subject: str
     digest: str
     reasons: list[str]
+
+
+@dataclass(frozen=True)
+class SignerPictureSet(Event):
+    """A signer's mark shows another picture from now on, or none (đặt ảnh chữ ký); stream `signer:<kind>:<id>`."""
+
+    type: ClassVar[str] = "signature.picture_set"
+    owner_kind: str
+    owner_id: int
+    file_id: int | None
+
+
+@dataclass(frozen=True)
+class StampsRetried(Event):
+    """The operator had failed steps of signed papers tried again at once (thử lại dấu thời gian); stream `kept_papers`."""
+
+    type: ClassVar[str] = "signature.stamps_retried"
+    papers: int

@@ -130,6 +130,25 @@ class SigningRequest(Model):
         ]
 
 
+class SignerPicture(Model):
+    """What a signer's mark shows: the hand signature, or the seal (ảnh chữ ký, con dấu), drawn anew from what was brought."""
+
+    owner_kind = models.CharField(max_length=10, choices=OwnerKind.choices)
+    owner_id = models.BigIntegerField(help_text="account of a person, unit of an agency")
+    file = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    personal_data: ClassVar[dict[str, str]] = {
+        "file": "until the signer replaces it or leaves; papers keep their own copy"
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner_kind", "owner_id"], name="signatures_one_picture"),
+            models.CheckConstraint(condition=Q(owner_kind__in=OwnerKind.values), name="signatures_picture_owner_kind"),
+        ]
+
+
 class HandOverLink(Model):
     """A one-time link of the desktop plug-in (liên kết dùng một lần). Only the digest of its token is kept."""
 

@@ -1,9 +1,18 @@
 """Who may sign, seal and manage keys."""
 
+from collections.abc import Collection
+
 from tinhso.apps.signatures.enums import OwnerKind
 from tinhso.kernel.actor import Actor, ActorKind
+from tinhso.kernel.permissions import Permission
 
 OPERATE, ISSUE = "system.operate", "case.issue"
+
+
+class SignaturePermission(Permission):
+    """Quyền về nơi ký, con dấu."""
+
+    MANAGE_SIGNERS = "signature.manage_signers"
 
 
 def can_use_key(actor: Actor, *, owner_kind: str, owner_id: int) -> bool:
@@ -32,3 +41,10 @@ def can_hand_over(actor: Actor, *, owner_kind: str, owner_id: int) -> bool:
 def can_manage_keys(actor: Actor) -> bool:
     """Whether the actor may make the test authority, issue and revoke keys (quản lý chứng thư)."""
     return actor.kind is ActorKind.SYSTEM or actor.has(OPERATE)
+
+
+def can_manage_signer(actor: Actor, *, unit_ids: Collection[int]) -> bool:
+    """Whether the actor may say with what somebody of these units signs (quản lý nơi ký): manager in every one of them."""
+    if can_manage_keys(actor):
+        return True
+    return bool(unit_ids) and all(actor.has(SignaturePermission.MANAGE_SIGNERS, unit_id=one) for one in unit_ids)

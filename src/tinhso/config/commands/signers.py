@@ -106,16 +106,10 @@ def choose(
 
 def _registered(file: Path) -> Any:
     """The certificate an officer's program signs with: what comes back is compared with it."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
+    from tinhso.apps.signatures.data import RemoteCertificate
+    from tinhso.apps.signatures.queries import identity_of_pem
 
-    from tinhso.apps.signatures.data import Identity, RemoteCertificate
-
-    try:
-        found = [one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(file.read_bytes())]
-    except ValueError as error:
-        raise click.ClickException("Tệp chứng thư không đúng dạng PEM.") from error
-    return RemoteCertificate("", Identity(found[0], tuple(found[1:])))
+    return RemoteCertificate("", identity_of_pem(file.read_bytes()))
 
 
 @command.command()

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from tinhso.apps.accounts import queries as accounts
-from tinhso.apps.accounts.permissions import AccountPermission
+from tinhso.apps.accounts.permissions import AccountPermission, SystemPermission
 from tinhso.apps.archives import queries as archives
 from tinhso.apps.archives.permissions import ArchivePermission
 from tinhso.apps.audit.permissions import AuditPermission
@@ -22,6 +22,7 @@ from tinhso.apps.petitions import queries as petitions
 from tinhso.apps.petitions.permissions import PetitionPermission
 from tinhso.apps.procedures.permissions import ProcedurePermission
 from tinhso.apps.reception.permissions import ReceptionPermission
+from tinhso.apps.signatures.permissions import SignaturePermission
 from tinhso.interfaces.ui.navigation import NavGroup, Navigation, NavLink
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
@@ -218,6 +219,10 @@ def _administration(actor: Actor, place: str) -> tuple[NavLink, ...]:
         links.append(NavLink("Tính lại thời hạn", reverse("workspace:clock:rounds"), is_current=place == "rounds"))
     if actor.has(CasePermission.RECORD_INCIDENT):
         links.append(NavLink("Sự cố", reverse("workspace:clock:incidents"), is_current=place == "incidents"))
+    if actor.has(SignaturePermission.MANAGE_SIGNERS):
+        links.append(NavLink("Nơi ký, con dấu", reverse("workspace:signers:list"), is_current=place == "signers"))
+    if actor.has(SystemPermission.OPERATE):
+        links.append(NavLink("Dấu thời gian", reverse("workspace:signers:queue"), is_current=place == "stamps"))
     if actor.has(AuditPermission.VIEW):
         links.append(NavLink("Nhật ký", reverse("workspace:log:entries"), is_current=place == "log"))
     return tuple(links)

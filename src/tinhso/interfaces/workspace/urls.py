@@ -18,6 +18,7 @@ urlpatterns = [
     path("cong-viec/", include("tinhso.interfaces.workspace.work.urls")),
     path("quay/", include("tinhso.interfaces.workspace.counter.urls")),
     path("", include("tinhso.interfaces.workspace.signing.urls")),
+    path("chu-ky-so/", include("tinhso.interfaces.workspace.signers.urls")),
     path("lien-thong/", include("tinhso.interfaces.workspace.linked.urls")),
     path("don-vi/", include("tinhso.interfaces.workspace.units.urls")),
     path("y-kien", include("tinhso.interfaces.workspace.consultations.urls")),

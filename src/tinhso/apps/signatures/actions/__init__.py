@@ -15,8 +15,10 @@ from tinhso.apps.signatures.actions._papers import (
     keep_paper,
     record_not_strengthened,
     record_strengthened,
+    retry_papers,
     want_archived,
 )
+from tinhso.apps.signatures.actions._pictures import set_picture
 from tinhso.apps.signatures.actions._requests import (
     begin_request,
     claim_round,
@@ -49,7 +51,9 @@ __all__ = [
     "record_signature",
     "record_strengthened",
     "refuse_to_sign",
+    "retry_papers",
     "revoke_key",
+    "set_picture",
     "set_service",
     "switch_signer",
     "take_key",

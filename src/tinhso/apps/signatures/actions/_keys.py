@@ -99,7 +99,8 @@ def revoke_key(*, key_id: int, reason: str, actor: Actor, at: datetime) -> None:
         SigningUnavailable: the authority's key cannot be opened, so its revocation list cannot be published.
     """
     key = SigningKey.objects.select_for_update().filter(pk=key_id).first()
-    require(permissions.can_manage_keys(actor))
+    owner = (key.owner_kind, key.owner_id) if key else ("", 0)
+    require(queries.may_manage_signer(actor, owner_kind=owner[0], owner_id=owner[1]))
     if key is None:
         raise NotFound("Không có chứng thư này.")
     if key.revoked_at is not None:

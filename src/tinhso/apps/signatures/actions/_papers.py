@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db.models import Q
 
 from tinhso.apps.audit.actions import record
+from tinhso.apps.signatures import permissions
 from tinhso.apps.signatures.data import KeptPaperData
 from tinhso.apps.signatures.enums import PaperLevel
-from tinhso.apps.signatures.events import PaperStrengthened
+from tinhso.apps.signatures.events import PaperStrengthened, StampsRetried
 from tinhso.apps.signatures.models import KeptPaper, PaperVersion
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
@@ -96,3 +97,14 @@ def record_not_strengthened(*, paper_id: int, reason: str, actor: Actor, at: dat
     paper.failure, paper.claimed_until = reason[:300], None
     paper.due_at = at + timedelta(seconds=wait)
     paper.save(update_fields=["tries", "failure", "claimed_until", "due_at"])
+
+
+@action
+def retry_papers(*, actor: Actor, at: datetime) -> int:
+    """Thử lại ngay các bước chưa làm được của văn bản đã ký; returns how many. What somebody works on is left alone."""
+    require(permissions.can_manage_keys(actor))
+    open_ones = Q(claimed_until__isnull=True) | Q(claimed_until__lte=at)
+    failed = KeptPaper.objects.filter(open_ones, due_at__isnull=False).exclude(failure="")
+    count = failed.update(due_at=at, tries=0)
+    record(StampsRetried(papers=count), subject="kept_papers", actor=actor, at=at)
+    return count

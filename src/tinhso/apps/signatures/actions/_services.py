@@ -51,7 +51,7 @@ def choose_signer(
 
     `certificate` is what the service showed; None for the desktop plug-in, whose certificate comes with the file.
     """
-    require(permissions.can_manage_keys(actor))
+    require(queries.may_manage_signer(actor, owner_kind=owner_kind.value, owner_id=owner_id))
     service = SigningService.objects.filter(key=service_key).first()
     if service is None:
         raise SignerNotSet
@@ -82,8 +82,9 @@ def end_choice(*, choice_id: int, actor: Actor, at: datetime) -> None:
     Raises:
         NotFound: no such choice, or it has ended.
     """
-    require(permissions.can_manage_keys(actor))
     choice = SignerChoice.objects.select_for_update().filter(pk=choice_id, valid_to__isnull=True).first()
+    owner = (choice.owner_kind, choice.owner_id) if choice else ("", 0)
+    require(queries.may_manage_signer(actor, owner_kind=owner[0], owner_id=owner[1]))
     if choice is None or choice.valid_from >= at:
         raise NotFound("Không có nơi ký nào đang dùng với số này.")
     choice.valid_to = at

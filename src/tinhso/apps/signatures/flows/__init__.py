@@ -53,12 +53,14 @@ __all__ = [
     "mark_picture",
     "poll_round",
     "refresh_revocation_lists",
+    "register_signer",
     "return_signed",
     "seal_pdf",
     "send_prepared",
     "sign_pdf",
     "sign_step",
     "strengthen_papers",
+    "upload_picture",
 ]
 _PROVINCE_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 _MARK_TEMPLATE = "letters/signature-mark.typ"
@@ -116,7 +118,8 @@ def _sign(
     sign = signing.sign_first if role == signing.PERSON else signing.seal_last
     with _told():
         signer = pkcs12.load_signer(queries.keys_folder(), key.path)
-        mark = signing.Mark(mark_picture(role, key.common_name, picture_svg), reason, place)
+        png = b"" if picture_svg else queries.picture_of(role, key.owner_id)
+        mark = signing.Mark(mark_picture(role, key.common_name, picture_svg, png), reason, place)
         signed = sign(pdf, signer=signer, mark=mark, at=local, name=key.common_name)
     crash("sign:after_embed")
     actions.record_signature(
@@ -211,7 +214,8 @@ def _prepare(request: SigningRequest, choice: ChoiceData, at: datetime) -> None:
     opening = signing.prepare_first if request.role == OwnerKind.PERSON else signing.prepare_seal
     reason = "Phê duyệt" if request.role == OwnerKind.PERSON else "Ban hành"
     with _told():
-        mark = signing.Mark(mark_picture(request.role, choice.common_name), reason, "")
+        png = queries.picture_of(request.role, request.owner_id)
+        mark = signing.Mark(mark_picture(request.role, choice.common_name, "", png), reason, "")
         opened = opening(
             pdf, identity=choice.identity, mark=mark, name=choice.common_name, at=at.astimezone(_PROVINCE_TIME)
         )
@@ -344,13 +348,58 @@ def list_remote_certificates(*, service_key: str, user_id: str) -> list[RemoteCe
     return connect(service, folder=queries.keys_folder()).list_certificates(user_id)
 
 
+@flow
+def upload_picture(*, owner_kind: OwnerKind, owner_id: int, content: bytes, actor: Actor, at: datetime) -> None:
+    """Nhận ảnh chữ ký tay của người ký, hoặc ảnh con dấu của cơ quan; it is drawn anew in the colour NĐ 30/2020 asks for.
+
+    Raises:
+        PictureNotUsable: no picture of ink on paper. Forbidden: the picture is somebody else's.
+    """
+    require(queries.may_manage_signer(actor, owner_kind=owner_kind.value, owner_id=owner_id, own_too=True))
+    drawn = queries.redrawn_picture(content, role=owner_kind.value)
+    stored = store_file(content=drawn, name=f"{owner_kind.value}-{owner_id}.png", made_here=True, actor=SYSTEM, at=at)
+    actions.set_picture(owner_kind=owner_kind, owner_id=owner_id, file_id=stored.id, actor=actor, at=at)
+
+
+@flow
+def register_signer(
+    *, owner_kind: OwnerKind, owner_id: int, service_key: str, user_id: str, certificate: bytes, actor: Actor,
+    at: datetime,
+) -> ChoiceData:  # fmt: skip
+    """Ghi nơi ký của một người hoặc một cơ quan từ bây giờ; a service that keeps keys is asked for the certificate.
+
+    `certificate`: a PEM file, for a program on the signer's machine, whose certificate nobody else can show.
+
+    Raises:
+        SignerNotSet: no such service, or it knows no certificate of the subscriber. Invalid: no certificate in the file.
+    """
+    require(queries.may_manage_signer(actor, owner_kind=owner_kind.value, owner_id=owner_id))
+    service = queries.get_service(service_key)
+    if service is None:
+        raise SignerNotSet
+    chosen = None
+    if certificate:
+        chosen = RemoteCertificate("", queries.identity_of_pem(certificate))
+    elif service.kind not in {ServiceKind.PLUGIN, ServiceKind.PKCS12}:
+        listed = connect(service, folder=queries.keys_folder()).list_certificates(user_id)
+        if not listed:
+            raise SignerNotSet(f"{service.name} không có chứng thư nào của thuê bao này.")
+        chosen = listed[0]
+    elif service.kind == ServiceKind.PLUGIN and not user_id:
+        raise SignerNotSet("Phần mềm ký trên máy cần tệp chứng thư hoặc số định danh ghi trong chứng thư.")
+    return actions.choose_signer(
+        owner_kind=owner_kind, owner_id=owner_id, service_key=service_key, user_id=user_id, certificate=chosen,
+        valid_from=at, valid_to=None, actor=actor, at=at,
+    )  # fmt: skip
+
+
 @lru_cache(maxsize=256)
-def mark_picture(role: str, name: str, picture_svg: str = "") -> bytes:
+def mark_picture(role: str, name: str, picture_svg: str = "", picture_png: bytes = b"") -> bytes:
     """The one-page picture of a signature, the same on every paper of the signer; it is scaled into its place."""
     width, height = (34, 34) if role == _AGENCY else (52, 24)
     data = {
         "role": role, "width": width, "height": height, "name": name, "organisation": name,
-        "image_svg": picture_svg or None,
+        "image_svg": picture_svg or None, "image_png": list(picture_png) or None,
     }  # fmt: skip
     return typeset(template=_MARK_TEMPLATE, data=data, root=Path(settings.CONTENT_DIR))
 

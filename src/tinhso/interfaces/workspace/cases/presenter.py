@@ -88,6 +88,7 @@ class Outcome:
     ended: str
     is_signed: bool
     is_signing: bool
+    signing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +200,19 @@ def outcomes(case: Any, draft: Form | None) -> list[Outcome]:
             signed_at=result.signed_at, failure=result.failure,
             ended=_ended(result), has_draft=result.status in {ResultStatus.PROPOSED, ResultStatus.APPROVED},
             is_signed=result.status == ResultStatus.SIGNED, is_signing=result.status == ResultStatus.APPROVED,
+            signing=_signing(result),
         )
         for result in sorted(case.results.all(), key=lambda row: row.pk, reverse=True)
     ]  # fmt: skip
+
+
+def _signing(result: Any) -> str:
+    """What stands in the way of the signature or the seal of an approved result."""
+    if result.status != ResultStatus.APPROVED:
+        return ""
+    waiting = queries.signing_of(result.pk)
+    sentence = waiting.sentence if waiting else ""
+    return sentence.replace("Chờ bạn", "Chờ người ký").replace("Bạn đã", "Người ký đã")
 
 
 def _ended(result: Any) -> str:

@@ -43,6 +43,30 @@ from tinhso.apps.signatures.models import (
     SigningService,
 )
 from tinhso.apps.signatures.providers import anchors, paperkeys, pkcs12, sandbox
+from tinhso.apps.signatures.queries._signers import (
+    identity_of_pem as identity_of_pem,
+)
+from tinhso.apps.signatures.queries._signers import (
+    list_papers_in_queue as list_papers_in_queue,
+)
+from tinhso.apps.signatures.queries._signers import (
+    may_manage_signer as may_manage_signer,
+)
+from tinhso.apps.signatures.queries._signers import (
+    picture_of as picture_of,
+)
+from tinhso.apps.signatures.queries._signers import (
+    redrawn_picture as redrawn_picture,
+)
+from tinhso.apps.signatures.queries._signers import (
+    requests_state as requests_state,
+)
+from tinhso.apps.signatures.queries._signers import (
+    services_to_choose as services_to_choose,
+)
+from tinhso.apps.signatures.queries._signers import (
+    signer_states as signer_states,
+)
 from tinhso.apps.signatures.rules import requests as wording
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor
