@@ -15,6 +15,7 @@ ROOT = SOURCE.parents[1]
 # Only these write to tables besides actions and migrations, each for the reason given.
 MAY_WRITE = {
     "apps/accounts/adapters/second_factor.py": "draws a QR picture (`save` to a buffer)",
+    "apps/signatures/rules/picture.py": "draws the picture of a signature (`save` to a buffer)",
     "kernel/jobs.py": "the queue runs waiting jobs for tests and demo data",
     "lib/inspection/pictures.py": "draws a likeness of a page (`save` to a buffer)",
     "lib/inspection/scans.py": "writes a scanned page as JPEG (`save` to a buffer)",
