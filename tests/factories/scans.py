@@ -2,8 +2,11 @@
 
 import io
 from functools import cache
+from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance, ImageFont
+
+_FONTS = Path(__file__).resolve().parents[2] / "node_modules" / "@expo-google-fonts" / "tinos"
 
 
 @cache
@@ -30,6 +33,17 @@ def sheet(
         page = ImageEnhance.Brightness(page).enhance(0.35)
     out = io.BytesIO()
     (page.convert("L") if gray else page).save(out, "JPEG", quality=80, dpi=(dpi, dpi))
+    return out.getvalue()
+
+
+@cache
+def written(*lines: str) -> bytes:
+    """A strip of a page on which a person can read these lines, and so can a program."""
+    face = ImageFont.truetype(str(_FONTS / "400Regular" / "Tinos_400Regular.ttf"), 44)
+    page = Image.new("L", (1000, 80 + 70 * len(lines)), 255)
+    ImageDraw.Draw(page).multiline_text((40, 40), "\n".join(lines), font=face, fill=20, spacing=24)
+    out = io.BytesIO()
+    page.save(out, "JPEG", quality=85, dpi=(200, 200))
     return out.getvalue()
 
 

@@ -13,6 +13,8 @@ SETTINGS = {
     "TINHSO_DATA_DIR": "Folder for files, secrets and the embedded database; absent: `var/`, or `/var/lib/tinhso` as root.",
     "TINHSO_DEBUG": "Development only: traces on the page, the gallery of components.",
     "TINHSO_DEMO": "Marks the installation as a demonstration: a banner, demo keys and demo sign-in.",
+    "TINHSO_SCAN_FOLDER": "Where counters' scanners write, a folder a counter inside; empty: `scans-in` of the data folder.",
+    "TINHSO_SCAN_FOLDER_DAYS": "Days after which what nobody took from a scanner's folder is removed.",
     "TINHSO_OCR": "Tesseract's command; empty: letters of digitised papers are not recognised, and cannot be searched.",
     "TINHSO_OCR_LANGUAGES": "Languages Tesseract reads with, such as `vie` or `vie+eng`.",
     "TINHSO_CLAMD": "Scanner of malware: the path of clamd's socket or `host:port`; empty: files are not scanned.",

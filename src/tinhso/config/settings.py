@@ -278,6 +278,12 @@ FILES: dict[str, Any] = {
     "most_uploads": env.integer("TINHSO_MAX_OPEN_UPLOADS", 10, low=1, high=100),
 }
 
+# Where scanners write, a folder a counter inside; empty: `scans-in` beside the data. What nobody takes is removed.
+SCANS: dict[str, Any] = {
+    "folder": env.text("TINHSO_SCAN_FOLDER"),
+    "keep_days": env.integer("TINHSO_SCAN_FOLDER_DAYS", 7, low=1, high=365),
+}
+
 # Recognition of letters in digitised papers, for search; without the program everything else works.
 OCR: dict[str, Any] = {
     "command": env.text("TINHSO_OCR", "tesseract"),

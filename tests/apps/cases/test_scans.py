@@ -1,6 +1,7 @@
 """Digitising at the counter and certified electronic copies: what is checked, who may, what survives a power cut."""
 
 import os
+import shutil
 import signal
 from datetime import timedelta
 from io import BytesIO
@@ -11,7 +12,7 @@ import pytest
 
 from tests.factories.cases import RECEIVED_AT, SUBMITTED_AT, CaseMaker
 from tests.factories.papers import pdfa_problems, words_of
-from tests.factories.scans import scanned_pdf, sheet
+from tests.factories.scans import scanned_pdf, sheet, written
 from tests.factories.world import World
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.cases import actions, flows, queries
@@ -261,6 +262,29 @@ def test_words_read_in_scans_are_found_by_those_who_see_the_case(maker: CaseMake
     far = maker.place.officer("specialist", maker.place.other_commune)
     assert not queries.search_scans(actor=far, words="giay xac nhan")
     assert read_file(scan.file_id) == signed
+
+
+@pytest.mark.skipif(
+    not shutil.which("tesseract"), reason="needs Tesseract: apt-get install tesseract-ocr tesseract-ocr-vie"
+)
+def test_the_real_program_reads_vietnamese_and_the_signed_file_stays_as_it_is(maker: CaseMaker) -> None:
+    page = written("Giấy xác nhận mức độ khuyết tật", "Đặng Thị Bình, sinh năm 1990")
+    scan = flows.finish_scan(scan_id=confirmed(maker, brought(maker), page, note="Dải giấy").pk, at=AT)
+    signed = read_file(scan.file_id or 0)
+    for _ in range(2):
+        scan = flows.recognise_scan(scan_id=scan.pk, at=AT)
+    assert "Giấy xác nhận mức độ khuyết tật" in scan.text
+    assert list(queries.search_scans(actor=maker.officer("specialist"), words="dang thi binh")) == [scan]
+    assert read_file(scan.file_id or 0) == signed
+    told = [entry for entry in entries_of(f"case:{scan.case_id}") if entry.type == "case.scan_recognised"]
+    assert len(told) == 1
+
+
+def test_without_the_program_everything_else_goes_on(maker: CaseMaker, settings: Any) -> None:
+    settings.OCR = {"command": "no-such-program", "languages": "vie"}
+    scan = flows.finish_scan(scan_id=confirmed(maker, brought(maker), sheet()).pk, at=AT)
+    assert flows.recognise_scan(scan_id=scan.pk, at=AT).recognised_at is None
+    assert scan.status == ScanStatus.DONE
 
 
 def test_scanned_pages_stay_with_an_open_case_and_may_go_after_it(maker: CaseMaker) -> None:

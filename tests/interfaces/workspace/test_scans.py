@@ -1,6 +1,9 @@
 """The counter's pages of digitising: what they show, who may open them, what they do."""
 
+import os
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,6 +16,8 @@ from tests.factories.world import World, world
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import DocumentInput
 from tinhso.apps.cases.models import Case, Scan
+from tinhso.apps.cases.providers import dropfolder
+from tinhso.apps.directory import queries as directory
 from tinhso.kernel.actor import SYSTEM
 
 KEY = "declaration"
@@ -91,3 +96,23 @@ def test_words_in_scans_are_searched(place: World, case: Case) -> None:
     actions.record_scan_text(scan_id=scan.pk, text="Quyết định trợ cấp", actor=SYSTEM, at=at)
     assert case.code in counter.get(reverse("workspace:scan_search"), {"q": "quyet dinh"}).content.decode()
     assert "Không thấy" in counter.get(reverse("workspace:scan_search"), {"q": "thửa đất"}).content.decode()
+
+
+def test_the_counters_scanner_offers_its_files_on_the_page(
+    place: World, case: Case, tmp_path: Path, settings: Any
+) -> None:
+    settings.SCANS = {"folder": str(tmp_path), "keep_days": 7}
+    counter = signed_in(place, "one_stop_officer")
+    assert "Máy quét của quầy" not in counter.get(address("scan", case, KEY)).content.decode()
+    folder = dropfolder.folder_of(directory.get_unit(case.intake_unit_id or 0).code)
+    folder.mkdir()
+    assert "Chưa có tệp nào" in counter.get(address("scan_arrived", case, KEY)).content.decode()
+    (folder / "Quét <1>.jpg").write_bytes(sheet())
+    os.utime(folder / "Quét <1>.jpg", (1, 1))
+    assert 'value="Quét &lt;1&gt;.jpg"' in counter.get(address("scan", case, KEY)).content.decode()
+    shown = counter.post(address("scan_take", case, KEY), {"may-quet": "Quét <1>.jpg", "pages": "1"}, follow=True)
+    assert "1 trang đạt yêu cầu" in shown.content.decode()
+    assert list(folder.iterdir()) == []
+    again = counter.post(address("scan_take", case, KEY), {"may-quet": "Quét <1>.jpg"}, follow=True)
+    assert "vừa được lấy vào hồ sơ khác" in again.content.decode()
+    assert signed_in(place, "specialist").get(address("scan_arrived", case, KEY)).status_code == 403

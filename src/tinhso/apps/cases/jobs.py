@@ -433,3 +433,9 @@ def tell_message(*, event: MessageSent, actor: Actor, at: datetime, entry_id: in
         to_applicant="Cơ quan vừa nhắn về hồ sơ." if from_office else "",
         account_ids=[] if assignee_id is None else [assignee_id], actor=SYSTEM, at=at,
     )  # fmt: skip
+
+
+@jobs.periodic(cron="35 2 * * *")
+def clear_scan_folders() -> None:
+    """Xóa tệp trong thư mục máy quét mà quá hạn không ai lấy."""
+    flows.clear_scan_folders(at=now())

@@ -179,6 +179,8 @@ def _reference(actor: Actor, place: str) -> tuple[NavLink, ...]:
     links = []
     if actor.has(CasePermission.VIEW):
         links.append(NavLink("Hồ sơ liên thông", reverse("workspace:linked:list"), is_current=place == "linked"))
+        address = reverse("workspace:scan_search")
+        links.append(NavLink("Giấy tờ đã số hóa", address, is_current=place == "scan_search"))
     if actor.has(CasePermission.VIEW_REGISTER):
         links.append(NavLink("Sổ theo dõi", reverse("workspace:registers:register"), is_current=place == "register"))
         waiting = cases.count_extracts_waiting(actor=actor) or None

@@ -18,9 +18,11 @@ from tinhso.apps.cases.flows._papers import (
 )
 from tinhso.apps.cases.flows._scans import (
     check_scan,
+    clear_scan_folders,
     finish_scan,
     finish_scans,
     recognise_scan,
+    take_from_folder,
 )
 from tinhso.apps.cases.flows._vault import (
     backfill_vault,
@@ -38,6 +40,7 @@ __all__ = [
     "backfill_vault",
     "begin_retention",
     "check_scan",
+    "clear_scan_folders",
     "finish_scan",
     "finish_scans",
     "flag_sources",
@@ -53,5 +56,6 @@ __all__ = [
     "send_leg",
     "send_ready_legs",
     "sign_result",
+    "take_from_folder",
     "withdraw_leg",
 ]

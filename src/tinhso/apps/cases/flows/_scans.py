@@ -1,23 +1,76 @@
 """Digitising at the counter: pages are measured, made into one paper, signed and read, with no transaction open."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 
 from tinhso.apps.accounts import queries as accounts
-from tinhso.apps.cases import actions, queries, rules
+from tinhso.apps.cases import actions, permissions, queries, rules
 from tinhso.apps.cases.enums import ScanStatus
 from tinhso.apps.cases.models import Scan
-from tinhso.apps.cases.providers import recognition
+from tinhso.apps.cases.providers import dropfolder, recognition
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.documents.actions import store_file
 from tinhso.apps.documents.data import PaperNotTypeset, ScanUnreadable
 from tinhso.apps.signatures import flows as signatures
 from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyMissing
 from tinhso.apps.signatures.enums import OwnerKind
-from tinhso.kernel.actor import SYSTEM
+from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.crash import crash
 from tinhso.kernel.errors import DomainError, Forbidden
 from tinhso.kernel.flows import flow
+
+
+@flow
+def take_from_folder(
+    *, case_id: int, key: str, names: Sequence[str], file_ids: Sequence[int] = (), declared_pages: int | None,
+    actor: Actor, at: datetime,
+) -> Scan:  # fmt: skip
+    """Lấy tệp trong thư mục máy quét của quầy vào một giấy tờ, behind the files `file_ids` already kept.
+
+    Killed anywhere nothing is lost: a file leaves the folder only once the case has it, and taken again it counts once.
+
+    Raises:
+        ScanGone: the folder of the case's counter does not offer it (any more). Forbidden, ScanNotNeeded, ScanMoved,
+        FileTooLarge, FileRefused, Invalid: as taking files; all stay in the folder then.
+    """
+    case = queries.case_as_filed(case_id)
+    if not permissions.can_scan(actor, case) or case.intake_unit_id is None:
+        raise Forbidden
+    limits = queries.get_package(case).upload_limits(key)
+    unit_code = directory.get_unit(case.intake_unit_id).code
+    claims: list[dropfolder.Claim] = []
+    kept = list(file_ids)
+    try:
+        for name in names:
+            claims.append(dropfolder.claim(unit_code, name))
+            crash("take_from_folder:claimed")
+            with claims[-1].opened() as stream:
+                stored = store_file(
+                    content=stream, name=name, most_bytes=limits.most_bytes, most_pages=limits.most_pages, actor=actor,
+                    at=at,
+                )  # fmt: skip
+            kept.append(stored.id)
+            crash("take_from_folder:stored")
+        scan = actions.take_scan(
+            case_id=case_id, key=key, file_ids=kept, declared_pages=declared_pages, actor=actor, at=at
+        )
+    except BaseException:
+        for ours in claims:
+            ours.give_back()
+        raise
+    crash("take_from_folder:taken")
+    for ours in claims:
+        ours.remove()
+    return scan
+
+
+@flow
+def clear_scan_folders(*, at: datetime) -> int:
+    """Xóa tệp trong thư mục máy quét mà quá hạn không ai lấy. Returns how many."""
+    return dropfolder.remove_older(before=at - timedelta(days=settings.SCANS["keep_days"]))
 
 
 @flow

@@ -3,17 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet
 
+from tinhso.apps.cases import permissions
 from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.cases.enums import CaseStatus, Presence, ResultOutcome, ResultStatus, ScanPurpose, ScanStatus
 from tinhso.apps.cases.models import Case, CaseDocument, Result, Scan
+from tinhso.apps.cases.providers import dropfolder
+from tinhso.apps.cases.providers.dropfolder import Arrivals
 from tinhso.apps.cases.queries._case import get_package, needed_documents
 from tinhso.apps.cases.queries._forms import form_context, variables
 from tinhso.apps.cases.queries._visibility import visible_to
+from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.data import ScannedSheet
 from tinhso.apps.procedures import queries as procedures
@@ -127,6 +132,21 @@ def sheets_of_scan(scan: Scan, *, with_pictures: bool) -> Iterator[tuple[int, in
             documents.scanned_sheets(file_id, most=MOST_PAGES, with_pictures=with_pictures), 1
         ):
             yield file_id, page, sheet
+
+
+def arrived_scans(case: Case, *, actor: Actor) -> Arrivals | None:
+    """What the scanner of the case's counter has sent, for who digitises there; None where that counter has no folder."""
+    if not permissions.can_scan(actor, case) or case.intake_unit_id is None:
+        return None
+    return dropfolder.arrivals(directory.get_unit(case.intake_unit_id).code)
+
+
+def scan_folders(on: date) -> list[tuple[str, str, Path]]:
+    """(code, name, folder) of every unit that may receive cases on a day; for the operator who makes the folders."""
+    communes = [directory.one_stop_of(unit.id, on) for unit in directory.list_communes(on)]
+    departments = [directory.one_stop_of(unit.id, on) for unit in directory.list_departments(on)]
+    found = {unit.id: unit for unit in [*communes, *departments] if unit is not None}
+    return [(unit.code, unit.name, dropfolder.folder_of(unit.code)) for unit in found.values()]
 
 
 def get_scan(*, actor: Actor, code: str, key: str) -> Scan:

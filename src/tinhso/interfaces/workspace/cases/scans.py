@@ -27,6 +27,7 @@ _TONES = {
     ScanStatus.TAKEN: "soon", ScanStatus.CHECKED: "soon", ScanStatus.CONFIRMED: "info", ScanStatus.DONE: "ok",
 }  # fmt: skip
 _LONGEST_SEARCH = 200
+_MOST_NAMES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def scan(request: HttpRequest, code: str, key: str) -> HttpResponse:
     context = {
         "case": case, "need": need, "title": need.name,
         "may_scan": permissions.can_scan(actor, case) and case.status in queries.SCANNED_IN,
+        "arrived": queries.arrived_scans(case, actor=actor),
         "closed": case.status in {CaseStatus.RESOLVED, CaseStatus.DELIVERED},
         **_shown(need),
     }  # fmt: skip
@@ -81,6 +83,16 @@ def scan(request: HttpRequest, code: str, key: str) -> HttpResponse:
 
 
 @officer(CasePermission.RECEIVE)
+@require_safe
+def arrived(request: HttpRequest, code: str, key: str) -> HttpResponse:
+    """What the scanner of this counter has sent meanwhile; the page asks every few seconds."""
+    actor = actor_of(request)
+    case = queries.get_case(actor=actor, code=code)
+    context = {"case": case, "need": _need(case, key), "arrived": queries.arrived_scans(case, actor=actor)}
+    return render(request, "workspace/cases/_arrived.html", context)
+
+
+@officer(CasePermission.RECEIVE)
 @require_POST
 def take(request: HttpRequest, code: str, key: str) -> HttpResponse:
     """Take scanned files, check them at once, and show what was found."""
@@ -90,9 +102,10 @@ def take(request: HttpRequest, code: str, key: str) -> HttpResponse:
         declared = _declared(request)
         limits = queries.get_package(case).upload_limits(key)
         files = [keep_upload(upload, actor, limits).id for upload in files_of(request).getlist("files")]
-        taken = actions.take_scan(
-            case_id=case.pk, key=key, file_ids=files, declared_pages=declared, actor=actor, at=now
-        )
+        taken = flows.take_from_folder(
+            case_id=case.pk, key=key, names=request.POST.getlist("may-quet")[:_MOST_NAMES], file_ids=files,
+            declared_pages=declared, actor=actor, at=now,
+        )  # fmt: skip
         with suppress(FileHeld):  # the job goes on when the search for malware is done
             flows.check_scan(scan_id=taken.pk, at=now)
     except (Forbidden, NotFound):
@@ -154,7 +167,7 @@ def search(request: HttpRequest) -> HttpResponse:
             subject=f"account:{actor_of(request).account_id}", purpose="Tìm chữ trong giấy tờ đã số hóa",
             fields=[f"case:{one.case_id}" for one in found], actor=actor_of(request), at=clock.now(),
         )  # fmt: skip
-    return page(request, "workspace/cases/scan_search.html", {"words": words, "found": found})
+    return page(request, "workspace/cases/scan_search.html", {"words": words, "found": found}, place="scan_search")
 
 
 def _declared(request: HttpRequest) -> int | None:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("<str:code>/tep/<int:document_id>/trang/<int:number>", files.document_sheet, name="document_sheet"),
     path("<str:code>/so-hoa", scans.scans, name="scans"),
     path("<str:code>/so-hoa/<str:key>", scans.scan, name="scan"),
+    path("<str:code>/so-hoa/<str:key>/may-quet", scans.arrived, name="scan_arrived"),
     path("<str:code>/so-hoa/<str:key>/nhan", scans.take, name="scan_take"),
     path("<str:code>/so-hoa/<str:key>/xac-nhan", scans.confirm, name="scan_confirm"),
     path("<str:code>/so-hoa/<str:key>/bo", scans.discard, name="scan_discard"),
