@@ -1,12 +1,15 @@
 """Papers signed by somebody far away: one consent for many, waiting, refusal, another signer; killed anywhere, nothing is lost
 or signed twice."""
 
+from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -321,3 +324,61 @@ def test_kept_papers_are_what_was_signed(phone: State) -> None:
     assert request.signed_file_id is not None
     assert request.prepared_id is not None
     assert read_file(request.signed_file_id)[:5_000] == read_file(request.prepared_id)[:5_000]
+
+
+class TestWebhook:
+    """SmartCA tells by itself; nothing is taken on the word of a message anybody can send."""
+
+    def message(self, phone: State, **other: Any) -> dict[str, Any]:
+        (asked,) = phone.asked.values()
+        files = [
+            {"doc_id": name, "signature_value": b64encode(value).decode(), "timestamp_signature": None}
+            for (name, _), value in zip(asked.documents, asked.signatures, strict=False)
+        ]
+        told = {"sp_id": "tinhso-demo", "status_code": 200, "message": "SUCCESS", "signed_files": files}
+        return {**told, "transaction_id": asked.reference.partition(":")[2], **other}
+
+    def post(self, body: dict[str, Any], service: str = "smartca") -> int:
+        answer = Client().post(f"/api/v1/signing/smartca/{service}", body, content_type="application/json")
+        return answer.status_code
+
+    def test_the_signature_comes_at_once_and_only_once(self, phone: State) -> None:
+        person()
+        look()
+        (asked,) = phone.asked.values()
+        phone.decide(asked, confirm=True)
+        phone.fault = Fault.DOWN  # nothing can be asked: what is taken came with the message
+        told = self.message(phone)
+        with suppress(SignerUnavailable):
+            self.post(told)
+        assert SigningRequest.objects.get().status == RequestStatus.SIGNED
+        phone.fault = Fault.NONE
+        assert [self.post(told), self.post(told)] == [200, 200]
+        assert person().pdf is not None
+        request = SigningRequest.objects.get()
+        assert len(entries_of(f"signing_request:{request.pk}")) == 2
+
+    def test_a_forged_message_changes_nothing(self, phone: State) -> None:
+        person()
+        look()
+        name = next(iter(phone.asked.values())).documents[0][0]
+        lies = [
+            self.message(phone, message="REJECTED", status_code=400),
+            self.message(phone, signed_files=[{"doc_id": name, "signature_value": b64encode(bytes(256)).decode()}]),
+            self.message(phone, signed_files=[{"doc_id": name, "signature_value": "§"}]),
+            self.message(phone, transaction_id="x"),
+        ]
+        assert [self.post(body) for body in lies] == [200] * 4
+        assert SigningRequest.objects.get().status == RequestStatus.WAITING
+        assert self.post(self.message(phone, sp_id="other")) == 404
+        assert self.post(self.message(phone), service="none") == 404
+        assert self.post({"sp_id": 1}) == 422
+
+    def test_a_refusal_is_believed_when_the_service_itself_says_so(self, phone: State) -> None:
+        person()
+        look()
+        (asked,) = phone.asked.values()
+        phone.decide(asked, confirm=False)
+        SigningRequest.objects.update(polled_at=None)
+        assert self.post(self.message(phone, message="REJECTED", status_code=400)) == 200
+        assert SigningRequest.objects.get().status == RequestStatus.REFUSED

@@ -136,7 +136,7 @@ class Verdict:
 
     `ok`: every signature holds, nothing was added or changed, and trust ends at a configured root. `sealed`: an
     agency's signature locks the whole file. `demo`: some certificate comes from the test authority. `text`: what the signed
-    revision shows, where it was asked for.
+    revision shows, where it was asked for; `pages_compared`: how many pages were drawn and compared with what was signed.
     """
 
     ok: bool
@@ -151,6 +151,7 @@ class Verdict:
     stamps: tuple[StampFact, ...] = ()
     revisions: int = 0
     text: str = ""
+    pages_compared: int = 0
 
 
 @dataclass(frozen=True, slots=True)

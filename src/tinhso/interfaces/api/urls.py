@@ -7,7 +7,7 @@ from django.urls import URLPattern, path
 from ninja import NinjaAPI
 
 from tinhso.interfaces.access.policy import Audience, Policy, public
-from tinhso.interfaces.api import cases, messages, petitions, procedures, vault, verification
+from tinhso.interfaces.api import cases, messages, petitions, procedures, signing, vault, verification
 from tinhso.interfaces.api.common import problem, register_errors
 
 api = NinjaAPI(
@@ -19,7 +19,15 @@ api = NinjaAPI(
     openapi_url="openapi.json",
 )
 register_errors(api)
-for _router in (procedures.router, cases.router, messages.router, verification.router, petitions.router, vault.router):
+for _router in (
+    procedures.router,
+    cases.router,
+    messages.router,
+    verification.router,
+    petitions.router,
+    vault.router,
+    signing.router,
+):
     api.add_router("", _router)
 
 _MACHINE_PREFIXES = ("cases", "files", "vault")

@@ -82,6 +82,7 @@ async def press(request: Request) -> Response:
         asked = state.look(asked_id)
         if asked is not None:
             state.decide(asked, confirm=form.get("answer") == "confirm")
+            await run_in_threadpool(smartca.tell, state, asked)
     return RedirectResponse(f"{request.scope.get('root_path', '')}/phone", 303)
 
 
@@ -104,7 +105,7 @@ async def machine(socket: WebSocket) -> None:
 
 
 async def admin(request: Request) -> Response:
-    """`fault`, `phone` (wait, confirm, refuse) and `life` (seconds until a request expires)."""
+    """`fault`, `phone` (wait, confirm, refuse), `life` (seconds until a request expires), `webhook` (SmartCA's)."""
     state, form = _state(request), await request.form()
     try:
         fault, habit = Fault(str(form.get("fault") or "")), Phone(str(form.get("phone") or "wait"))
@@ -113,6 +114,7 @@ async def admin(request: Request) -> Response:
         return PlainTextResponse("Không áp dụng được.", 422)
     if not math.isfinite(life):
         return PlainTextResponse("Không áp dụng được.", 422)
+    state.webhook = str(form.get("webhook") or "")
     state.fault, state.phone, state.life_seconds = fault, habit, min(max(life, 0.0), 86_400.0)
     return RedirectResponse(f"{request.scope.get('root_path', '')}/phone", 303)
 
@@ -136,7 +138,9 @@ def _page(state: State) -> str:
         '<h2>Cách hoạt động</h2><form method="post" action="/signing/admin">'
         f'<label>Sự cố <select name="fault">{faults}</select></label>'
         f'<label>Thuê bao <select name="phone">{habits}</select></label><label>Hết hạn sau (giây) '
-        f'<input name="life" type="number" value="{state.life_seconds:g}"></label><p><button>Áp dụng</button></p></form>'
+        f'<input name="life" type="number" value="{state.life_seconds:g}"></label>'
+        f'<label>Địa chỉ nhận kết quả (SmartCA) <input name="webhook" type="url" value="{escape(state.webhook)}"></label>'
+        "<p><button>Áp dụng</button></p></form>"
         "</main></body></html>"
     )
 

@@ -1,8 +1,10 @@
 """VNPT SmartCA's gateway (/sca/sp769): JSON with the partner's password in every message."""
 
 from base64 import b64encode
+from contextlib import suppress
 from typing import Any
 
+import httpx
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -95,3 +97,16 @@ def _signatures(asked: Asked) -> list[dict[str, Any]]:
         {"doc_id": name, "signature_value": b64encode(value).decode(), "timestamp_signature": None}
         for (name, _), value in zip(asked.documents, asked.signatures, strict=False)
     ]
+
+
+def tell(state: State, asked: Asked) -> None:
+    """Post the partner's webhook, when one is set; a partner that does not answer asks later by itself."""
+    if not state.webhook or asked.service != "SmartCA" or asked.status is Status.WAITING:
+        return
+    body = {
+        "sp_id": next(iter(state.clients)), "status_code": 200 if asked.status is Status.SIGNED else 400,
+        "message": _MESSAGES[asked.status], "transaction_id": asked.reference.partition(":")[2],
+        "signed_files": _signatures(asked),
+    }  # fmt: skip
+    with suppress(httpx.HTTPError):
+        httpx.post(state.webhook, json=body, timeout=10)

@@ -89,6 +89,7 @@ class State:
     fault: Fault = Fault.NONE
     phone: Phone = Phone.WAIT
     life_seconds: float = LIFE_SECONDS
+    webhook: str = ""
 
     def subscriber(self, user_id: str) -> Subscriber | None:
         """A subscriber; any identity number of digits has one."""

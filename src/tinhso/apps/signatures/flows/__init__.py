@@ -5,11 +5,13 @@ bytes twice makes two valid files; the caller keeps one.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import json
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from secrets import compare_digest
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -22,27 +24,24 @@ from tinhso.apps.signatures.data import (
     Answer,
     ChoiceData,
     DigestToSign,
-    PaperNotSignable,
     Progress,
     RemoteCertificate,
     SignerNotSet,
     SignerUnavailable,
     SigningKeyData,
-    SigningUnavailable,
     Started,
 )
 from tinhso.apps.signatures.enums import AnswerState, OwnerKind, RequestStatus, ServiceKind
 from tinhso.apps.signatures.flows._handover import fetch_to_sign, return_signed
-from tinhso.apps.signatures.flows._kept import keep_signed_file
+from tinhso.apps.signatures.flows._kept import end_all, take_signatures, told
 from tinhso.apps.signatures.flows._strengthening import strengthen_papers
 from tinhso.apps.signatures.models import SigningRequest
 from tinhso.apps.signatures.providers import anchors, pkcs12
 from tinhso.apps.signatures.providers.registry import connect
-from tinhso.apps.signatures.rules import wording
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.crash import crash
-from tinhso.kernel.errors import DomainError
+from tinhso.kernel.errors import DomainError, NotFound
 from tinhso.kernel.flows import flow
 from tinhso.lib.typesetting import typeset
 
@@ -60,6 +59,7 @@ __all__ = [
     "sign_pdf",
     "sign_step",
     "strengthen_papers",
+    "take_webhook",
     "upload_picture",
 ]
 _PROVINCE_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -116,7 +116,7 @@ def _sign(
 
     local = at.astimezone(_PROVINCE_TIME)
     sign = signing.sign_first if role == signing.PERSON else signing.seal_last
-    with _told():
+    with told():
         signer = pkcs12.load_signer(queries.keys_folder(), key.path)
         png = b"" if picture_svg else queries.picture_of(role, key.owner_id)
         mark = signing.Mark(mark_picture(role, key.common_name, picture_svg, png), reason, place)
@@ -127,19 +127,6 @@ def _sign(
         actor=actor, at=at,
     )  # fmt: skip
     return signed
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What the rules find wrong, as sentences of the app."""
-    from tinhso.apps.signatures.rules.paper import PaperError
-
-    try:
-        yield
-    except PaperError as error:
-        raise PaperNotSignable(wording.sentence("văn bản không ký được: " + "; ".join(error.reasons))) from error
-    except pkcs12.KeyStoreError as error:
-        raise SigningUnavailable(str(error)) from error
 
 
 @flow
@@ -204,7 +191,7 @@ def _prepare(request: SigningRequest, choice: ChoiceData, at: datetime) -> None:
     assert request.paper_id is not None  # noqa: S101 - a request begins with its paper
     pdf = read_file(request.paper_id)
     if choice.service.kind == ServiceKind.PLUGIN:
-        with _told():
+        with told():
             given = signing.with_fields(pdf) if request.role == OwnerKind.PERSON else pdf
         stored = store_file(content=given, name=f"cho-ky-{request.uuid}.pdf", made_here=True, actor=SYSTEM, at=at)
         actions.record_prepared(request_id=request.pk, prepared_id=stored.id, attributes=b"", actor=SYSTEM, at=at)
@@ -213,7 +200,7 @@ def _prepare(request: SigningRequest, choice: ChoiceData, at: datetime) -> None:
         raise SignerNotSet(f"Nơi ký “{choice.service.name}” chưa có chứng thư của người ký.")
     opening = signing.prepare_first if request.role == OwnerKind.PERSON else signing.prepare_seal
     reason = "Phê duyệt" if request.role == OwnerKind.PERSON else "Ban hành"
-    with _told():
+    with told():
         png = queries.picture_of(request.role, request.owner_id)
         mark = signing.Mark(mark_picture(request.role, choice.common_name, "", png), reason, "")
         opened = opening(
@@ -247,12 +234,12 @@ def send_prepared(*, choice_id: int, at: datetime) -> int:
             except DomainError as error:
                 if isinstance(error, SignerUnavailable):
                     raise
-                _end_all(papers, RequestStatus.FAILED, error.message, at)
+                end_all(papers, RequestStatus.FAILED, error.message, at)
                 continue
             crash("send:after_start")
             handle = started.handle
             if started.answer.state is AnswerState.SIGNED:
-                _take(papers, started.answer, at)
+                take_signatures(papers, started.answer, at)
                 sent += len(papers)
                 continue
         actions.record_sent(round_id=round_id, handle=handle, actor=SYSTEM, at=at)
@@ -285,38 +272,46 @@ def poll_round(*, round_id: UUID, at: datetime) -> None:
     answer = connect(choice.service, folder=queries.keys_folder()).poll(papers[0].handle)
     crash("poll:after_answer")
     if answer.state is AnswerState.SIGNED:
-        _take(papers, answer, at)
+        take_signatures(papers, answer, at)
     elif answer.state is not AnswerState.WAITING:
-        _end_all(papers, RequestStatus(answer.state.value), answer.reason, at)
+        end_all(papers, RequestStatus(answer.state.value), answer.reason, at)
 
 
-def _take(papers: list[SigningRequest], answer: Answer, at: datetime) -> None:
-    """Embed each signature; one that does not belong to its paper fails that paper alone.
+@flow
+def take_webhook(
+    *, service_key: str, account: str, transaction: str, signatures: dict[str, bytes], at: datetime
+) -> None:
+    """Nhận kết quả ký do dịch vụ tự gửi về (webhook của SmartCA), so that nobody waits for the next asking. May come twice.
 
-    The signatures come in the order the round was asked, whatever of it was kept already.
+    The message carries no proof of its sender, so nothing is taken on its word: a signature counts when it is right for its
+    paper and certificate; for anything else, a refusal too, the service itself is asked.
+
+    Raises:
+        NotFound: no such service, or another partner's account.
     """
-    from tinhso.apps.signatures.rules import signing
+    service = queries.get_service(service_key)
+    if (
+        service is None
+        or service.kind != ServiceKind.SMARTCA
+        or not compare_digest(service.account.encode(), account.encode("utf-8", "replace"))
+    ):
+        raise NotFound("Không có dịch vụ ký số này.")
+    papers = [one for one in queries.round_requests(_round_of(transaction)) if one.status == RequestStatus.WAITING]
+    papers = [one for one in papers if one.choice is not None and one.choice.service.key == service_key]
+    if not papers:
+        return
+    names = json.loads(papers[0].handle).get("files", [])
+    found = tuple(signatures.get(str(name), b"") for name in names)
+    take_signatures(papers, Answer(AnswerState.SIGNED, found), at, only_right_ones=True)
+    poll_round(round_id=_round_of(transaction), at=at)
 
-    for paper in papers:
-        assert paper.choice is not None and paper.prepared_id is not None  # noqa: S101, PT018 - it was sent
-        identity = queries.choice_data(paper.choice).identity
-        assert identity is not None  # noqa: S101 - remote signers have certificates
-        opened = signing.Prepared(read_file(paper.prepared_id), bytes(paper.attributes))
-        try:
-            with _told():
-                signed = signing.finish(opened, answer.signatures[paper.position], identity=identity)
-        except (PaperNotSignable, IndexError):
-            reason = "chữ ký nhận về không đúng với văn bản hoặc chứng thư"
-            _end_all([paper], RequestStatus.FAILED, reason, at)
-            continue
-        keep_signed_file(paper, signed, at)
 
-
-def _end_all(papers: list[SigningRequest], status: RequestStatus, reason: str, at: datetime) -> None:
-    for paper in papers:
-        actions.record_answer(
-            request_id=paper.pk, status=status, reason=reason, signed_file_id=None, digest_after="", actor=SYSTEM, at=at
-        )
+def _round_of(transaction: str) -> UUID:
+    """A round by the name it was sent under; none of ours for anything else."""
+    try:
+        return UUID(hex=transaction)
+    except ValueError:
+        return UUID(int=0)
 
 
 @flow

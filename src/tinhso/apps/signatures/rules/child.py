@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 from tinhso.apps.signatures.data import SignatureFact, StampFact, Verdict
-from tinhso.apps.signatures.rules import shown
+from tinhso.apps.signatures.rules import looks, shown
 from tinhso.apps.signatures.rules.trust import Period, Trust
 from tinhso.apps.signatures.rules.verification import verify
 
@@ -67,7 +67,7 @@ def main(source: BinaryIO, target: BinaryIO) -> None:
     head = json.loads(source.readline())
     content = source.read()
     verdict = verify(content, trust=trust_of(head), at=datetime.fromisoformat(head["at"]))
-    verdict = replace(verdict, text=shown.text_of(content))
+    verdict = replace(looks.seen(content, verdict), text=shown.text_of(content))
     target.write(json.dumps(asdict(verdict), default=datetime.isoformat).encode())
     target.flush()
 
