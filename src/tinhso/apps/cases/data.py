@@ -213,6 +213,11 @@ class Explained:
     moved: tuple[str, ...] = ()
     late_note: str = ""
 
+    @property
+    def shortened(self) -> str:
+        """One sentence where the province gives itself less time than the law does (thời hạn tỉnh rút ngắn)."""
+        return f"Trung ương quy định {self.national_label}; tỉnh đã rút ngắn." if self.national_label else ""
+
     def to_dict(self) -> dict[str, object]:
         """`{"due_at", "steps", "limit", "basis", ...}` with ISO 8601 instants, as API and command line give it."""
         return {

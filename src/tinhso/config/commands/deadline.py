@@ -97,7 +97,7 @@ def _explain_case(code: str, *, as_json: bool) -> None:
     _print(f"{explained.limit_label}{basis}", case.received_at, explained.deadline)
     for pause in explained.open_pauses:
         click.echo(f"Đang dừng từ {instant_text(pause.since.astimezone(ZONE))}: {pause.label}")
-    for sentence in (*explained.moved, explained.late_note, explained.disagreement):
+    for sentence in (explained.shortened, *explained.moved, explained.late_note, explained.disagreement):
         if sentence:
             click.echo(sentence)
 

@@ -228,7 +228,9 @@ def _why(case: Case, paper: Paper) -> dict[str, Any]:
     if explained is None:
         return {}
     basis = f", theo {explained.basis}" if explained.basis else ""
-    return {"why": [f"Thời hạn {explained.limit_label}{basis}.", *(s.rule for s in explained.deadline.steps if s.rule)]}
+    limit = f"Thời hạn {explained.limit_label}{basis}."
+    said = [limit, explained.shortened, *(step.rule for step in explained.deadline.steps)]
+    return {"why": [sentence for sentence in said if sentence]}
 
 
 def _agency(case: Case, paper: Paper) -> dict[str, str]:
