@@ -14,8 +14,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from tests.architecture.page_queries import MOST_QUERIES, USUAL_MOST
 from tests.factories import snapshots
 from tests.factories.accounts import sign_in
 from tests.factories.cases import ALLOWANCE, RECEIVED_AT, CaseMaker, paper
@@ -135,6 +138,7 @@ def _sample(maker: CaseMaker, *, unit_id: int) -> dict[str, object]:
         "owner_kind": "person", "owner_id": 987_654_321, "choice_id": 987_654_321, "key_id": 987_654_321,
         "request_uuid": "00000000-0000-4000-8000-000000000000",
         "list_id": 987_654_321, "archival_file_id": 987_654_321, "kind": "sip", "use_id": 987_654_321,
+        "account_id": maker.person.account_id or 0,
         "result_id": 987_654_321, "extract_id": 987_654_321, "payload": "A" * 200, "disposal_id": 987_654_321,
     }  # fmt: skip
 
@@ -218,9 +222,12 @@ def test_every_address_answers_this_role_as_declared(role: str, stage: Stage) ->
         # Where the gate is closed, what the address names is never looked at.
         for sample in (stage.own, stage.unknown) if "<" in route.path and not refused else (stage.own,):
             address = route.address(sample)
-            answer = client.get(address)
+            with CaptureQueriesContext(connection) as asked:
+                answer = client.get(address)
             if answer.streaming:
                 list(answer.streaming_content)  # a file is sent to its end, and closed
+            elif answer.status_code == 200 and len(asked) > (most := MOST_QUERIES.get(route.path, USUAL_MOST)):
+                wrong.append(f"{address}: {len(asked)} queries where page_queries.py says {most} at most")
             if answer.status_code >= 500:
                 wrong.append(f"{address}: {answer.status_code}")
             elif refused and answer.status_code not in refused:

@@ -268,6 +268,23 @@ def list_assignments(account_id: int, *, on: date | None = None) -> list[RoleAss
     return [assignment_data(assignment) for assignment in held.order_by("-valid_from", "pk")]
 
 
+def assignments_of(account_ids: Iterable[int], *, on: date) -> dict[int, list[RoleAssignmentData]]:
+    """Roles that officers hold on a day, by account number; the caller has checked the right to see them."""
+    held = RoleAssignment.objects.valid_on(on).filter(account_id__in=set(account_ids)).select_related("account")
+    found: dict[int, list[RoleAssignmentData]] = {}
+    for assignment in held.order_by("-valid_from", "pk"):
+        found.setdefault(assignment.account_id, []).append(assignment_data(assignment))
+    return found
+
+
+def manages(actor: Actor, account_id: int, *, at: datetime) -> bool:
+    """Whether the actor manages this officer's account: in every unit where a role is held, or in some where none is."""
+    if not permissions.can_manage_accounts(actor):
+        return False
+    held = assignments_of([account_id], on=at.astimezone(PROVINCE_TIME).date()).get(account_id, [])
+    return all(permissions.can_manage_accounts(actor, unit_id=one.unit_id) for one in held)
+
+
 def assignment_data(assignment: RoleAssignment) -> RoleAssignmentData:
     """The values of a role assignment."""
     role = roles().get(assignment.role)

@@ -209,6 +209,8 @@ def _archive(actor: Actor, place: str) -> tuple[NavLink, ...]:
 
 def _administration(actor: Actor, place: str) -> tuple[NavLink, ...]:
     links = []
+    if actor.has(AccountPermission.MANAGE):
+        links.append(NavLink("Tài khoản cán bộ", reverse("workspace:staff:list"), is_current=place == "staff"))
     if actor.has(ProcedurePermission.MANAGE) or actor.has(ProcedurePermission.APPROVE):
         links.append(NavLink("Danh mục thủ tục", reverse("workspace:catalogue:home"), is_current=place == "catalogue"))
     if actor.has(CasePermission.PROPOSE_VERSION_MOVE):

@@ -28,6 +28,7 @@ urlpatterns = [
     path("chuyen-phien-ban/", include("tinhso.interfaces.workspace.versions.urls")),
     path("ban-giao/", include("tinhso.interfaces.workspace.reorganisations.urls")),
     path("phan-anh/", include("tinhso.interfaces.workspace.petitions.urls")),
+    path("tai-khoan/", include("tinhso.interfaces.workspace.staff.urls")),
     path("dai-dien/", include("tinhso.interfaces.workspace.mandates.urls")),
     path("so-ket-qua/", include("tinhso.interfaces.workspace.books.urls")),
     path("luu-tru/", include("tinhso.interfaces.workspace.archives.urls")),

@@ -27,6 +27,7 @@ from tinhso.apps.accounts.actions._sign_in import (
     record_sign_out,
     register_citizen_login,
 )
+from tinhso.apps.accounts.actions._taking_on import reset_second_factor, take_on_officer
 from tinhso.apps.accounts.actions._tokens import issue_api_token, revoke_api_token
 
 __all__ = [
@@ -49,9 +50,11 @@ __all__ = [
     "record_sign_in_failure",
     "record_sign_out",
     "register_citizen_login",
+    "reset_second_factor",
     "revoke_api_token",
     "revoke_mandate",
     "set_password",
     "start_representation",
+    "take_on_officer",
     "unlock_account",
 ]

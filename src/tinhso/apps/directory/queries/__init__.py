@@ -10,6 +10,7 @@ from tinhso.apps.directory.queries._staff import (
     holdings_of,
     list_delegations,
     list_posts,
+    list_posts_of,
     list_staff,
     signing_capacity,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "list_delegations",
     "list_departments",
     "list_posts",
+    "list_posts_of",
     "list_staff",
     "list_units",
     "one_stop_of",

@@ -1,5 +1,6 @@
 """Reading posts, their holders and delegations. Who works where is shown to those who may see it."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -29,6 +30,12 @@ def valid_on(on: date) -> Q:
 def list_posts(unit_id: int) -> list[PostData]:
     """The posts of a unit that can be filled, highest first (chức danh)."""
     return [post_data(row) for row in Post.objects.filter(unit_id=unit_id, is_open=True).order_by("rank", "id")]
+
+
+def list_posts_of(unit_ids: Iterable[int]) -> list[PostData]:
+    """The posts of several units that can be filled, by unit, highest first."""
+    rows = Post.objects.filter(unit_id__in=set(unit_ids), is_open=True).order_by("unit_id", "rank", "id")
+    return [post_data(row) for row in rows]
 
 
 def get_post(unit_id: int, key: str) -> PostData | None:

@@ -10,4 +10,5 @@ urlpatterns = [
     path("", views.tree, name="tree"),
     path("tai-ngay", views.on_a_day, name="on_a_day"),
     path("<int:unit_id>", views.unit, name="unit"),
+    path("<int:unit_id>/viec/<slug:slug>", views.act, name="act"),
 ]

@@ -3,18 +3,22 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
 
+from tinhso.apps.accounts.permissions import can_manage_accounts
 from tinhso.apps.calendars import queries as calendars
 from tinhso.apps.directory import queries
 from tinhso.apps.directory.data import HoldingData, PostData, UnitData
 from tinhso.apps.directory.enums import CodeScheme, UnitKind
-from tinhso.apps.directory.permissions import DirectoryPermission, can_view_staff
+from tinhso.apps.directory.permissions import DirectoryPermission, can_manage, can_view_staff
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page, parse_day
+from tinhso.interfaces.workspace.units import acts
 from tinhso.kernel import clock
-from tinhso.kernel.errors import NotFound
+from tinhso.kernel.errors import DomainError, Invalid, NotFound
 from tinhso.lib.text import sort_key
 
 _MOST_FOUND = 60
@@ -57,12 +61,36 @@ def tree(request: HttpRequest) -> HttpResponse:
 @require_safe
 def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
     """One unit: names, codes, what it was and became, posts, and staff for those who may see them."""
+    return _unit_page(request, unit_id)
+
+
+@officer(DirectoryPermission.MANAGE)
+@require_POST
+def act(request: HttpRequest, unit_id: int, slug: str) -> HttpResponse:
+    """Change who works in the unit: appoint, end, delegate, give a role."""
+    handler = acts.HANDLERS.get(slug)
+    if handler is None or not can_manage(actor_of(request), unit_id):
+        raise Http404
+    try:
+        messages.success(request, handler(request, unit_id))
+    except DomainError as refusal:
+        told = refusal.errors[0].message if isinstance(refusal, Invalid) and refusal.errors else refusal.message
+        return _unit_page(request, unit_id, error=told, status=refusal.status)
+    return redirect("workspace:units:unit", unit_id)
+
+
+def _unit_page(request: HttpRequest, unit_id: int, *, error: str = "", status: int = 200) -> HttpResponse:
     actor, today = actor_of(request), clock.today()
     on, problem = _day(request.GET.get("ngay", ""), today)
     found = queries.get_unit(unit_id)
     may_see_staff = can_view_staff(actor, unit_id)
     one_stop = queries.one_stop_of(unit_id, on) if found.kind != UnitKind.ONE_STOP else None
+    may_manage = can_manage(actor, unit_id) and found.is_valid_on(today)
     context = {
+        **(acts.managing(actor, found, today) if may_manage else {}),
+        "may_manage": may_manage,
+        "may_take_on": may_manage and can_manage_accounts(actor, unit_id=unit_id),
+        "error": error,
         "unit": found,
         "on": on,
         "today": today,
@@ -84,7 +112,7 @@ def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
         else [],
         "delegations": queries.list_delegations(actor=actor, unit_id=unit_id, on=on) if may_see_staff else [],
     }
-    return page(request, "workspace/units/unit.html", context, place="units")
+    return page(request, "workspace/units/unit.html", context, place="units", status=status)
 
 
 @officer(DirectoryPermission.VIEW)

@@ -1,0 +1,1 @@
+"""Officers and their accounts: taken on, given roles, locked (tài khoản cán bộ)."""
