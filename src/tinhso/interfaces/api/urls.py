@@ -1,16 +1,35 @@
 """Addresses of the API, each with who may use it."""
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+from ninja.types import DictStrAny
 
 from tinhso.interfaces.access.policy import Audience, Policy, public
 from tinhso.interfaces.api import cases, messages, petitions, procedures, signing, vault, verification
 from tinhso.interfaces.api.common import problem, register_errors
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """The library's API with its description worked out once a process: nothing in it depends on who asks."""
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: DictStrAny | None = None
+    ) -> OpenAPISchema:
+        """The OpenAPI 3.1 document."""
+        return _described(self, path_prefix, tuple(sorted((path_params or {}).items())))
+
+
+@cache
+def _described(of: Api, path_prefix: str | None, path_params: tuple[tuple[str, Any], ...]) -> OpenAPISchema:
+    return NinjaAPI.get_openapi_schema(of, path_prefix=path_prefix, path_params=dict(path_params))
+
+
+api = Api(
     title="Tỉnh Số",
     version="1.0.0",
     description="Thủ tục, hồ sơ và kiểm tra giấy tờ của tỉnh. Danh sách có dạng {items, next}; lỗi theo RFC 9457.",
