@@ -38,6 +38,7 @@ UNRECORDED = {
     "audit.actions.seal_entries": "the seal is itself the record",
     "audit.actions.forget_idempotency": "deletes bookkeeping older than its purpose",
     "cases.actions.keep_result": "the vault records what enters it",
+    "cases.actions.renew_kept_result": "the vault records what is renewed",
     "cases.actions.keep_component": "the vault records what enters it",
     "cases.actions.end_kept_result": "the vault records what ends",
     "cases.actions.begin_paper": "the book records the number it takes; `record_paper` tells of the paper itself",

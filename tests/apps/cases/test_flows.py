@@ -9,6 +9,7 @@ from django.db import transaction
 
 from tests.factories.cases import RECEIVED_AT, CaseMaker
 from tests.factories.files import PDF
+from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.cases import actions, flows, queries
 from tinhso.apps.cases.enums import PaperKind
 from tinhso.apps.cases.models import Case, Paper, Result
@@ -20,6 +21,8 @@ from tinhso.apps.signatures.actions import claim_papers, keep_paper, record_stre
 from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyMissing
 from tinhso.apps.signatures.enums import PaperLevel
 from tinhso.apps.signatures.models import KeptPaper
+from tinhso.apps.vault.models import Document
+from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import travel
 from tinhso.kernel.errors import Forbidden
 from tinhso.kernel.flows import FlowInsideTransaction
@@ -59,7 +62,7 @@ def test_paper_asked_for_twice_is_made_once(maker: CaseMaker, drain_jobs: Callab
     officer = maker.officer("one_stop_officer")
     again = flows.issue_paper(case_id=case.pk, kind=PaperKind.ACKNOWLEDGEMENT, officer=officer, extra={}, at=AT)
     assert (again.pk, again.file_id, BookEntry.objects.count()) == (first.pk, first.file_id, 1)
-    kept = actions.record_paper(paper_id=first.pk, file_id=0, actor=flows.SYSTEM, at=AT)
+    kept = actions.record_paper(paper_id=first.pk, file_id=0, actor=SYSTEM, at=AT)
     assert kept.file_id == first.file_id
 
 
@@ -175,20 +178,27 @@ def test_a_result_with_its_stamp_takes_the_place_of_the_one_before(
 ) -> None:
     """Both files answer to the register: the one as sealed may be in somebody's hands."""
     result = Result.objects.select_related("file").get(case=maker.at("resolved"))
+    drain_jobs()
     assert result.file is not None
     before = result.file.sha256
     subject = f"result:{result.pk}"
-    keep_paper(subject=subject, file_id=result.file.pk, sha256=before, actor=flows.SYSTEM, at=AT)
-    (paper,) = claim_papers(actor=flows.SYSTEM, at=AT)
-    stamped = store_file(content=PDF + b"% stamped", name="a.pdf", made_here=True, actor=flows.SYSTEM, at=AT)
+    keep_paper(subject=subject, file_id=result.file.pk, sha256=before, actor=SYSTEM, at=AT)
+    (paper,) = claim_papers(actor=SYSTEM, at=AT)
+    stamped = store_file(content=PDF + b"% stamped", name="a.pdf", made_here=True, actor=SYSTEM, at=AT)
     for taken in (True, False):  # told twice, it happens once
         assert taken is record_strengthened(
             paper_id=paper.id, before=PaperLevel.SIGNED, level=PaperLevel.STAMPED, file_id=stamped.id,
-            digest_before=before, digest_after=stamped.sha256, renew_at=None, actor=flows.SYSTEM, at=AT,
+            digest_before=before, digest_after=stamped.sha256, renew_at=None, actor=SYSTEM, at=AT,
         )  # fmt: skip
     drain_jobs()
     result.refresh_from_db()
     assert result.file_id == stamped.id
+    held = Document.objects.get(source_key=subject)
+    assert (held.file_id, held.sha256) == (stamped.id, stamped.sha256), "the vault follows"
+    told = [entry.type for entry in entries_of(f"vault:{held.holder_id}")]
+    assert told.count("vault.document_renewed") == 1
+    flows.take_strengthened(subject=subject, at=AT)  # told twice, it happens once
+    assert [entry.type for entry in entries_of(f"vault:{held.holder_id}")] == told
     old, new = queries.find_by_digest(before), queries.find_by_digest(stamped.sha256)
     assert old is not None
     assert old == new
@@ -200,8 +210,8 @@ def test_a_result_with_its_stamp_takes_the_place_of_the_one_before(
 
 
 def test_only_signed_papers_of_the_present_are_kept(maker: CaseMaker, settings: Any) -> None:
-    unsigned = store_file(content=PDF, name="a.pdf", made_here=True, actor=flows.SYSTEM, at=AT).id
-    signed = store_file(content=PDF + b"/ByteRange", name="a.pdf", made_here=True, actor=flows.SYSTEM, at=AT).id
+    unsigned = store_file(content=PDF, name="a.pdf", made_here=True, actor=SYSTEM, at=AT).id
+    signed = store_file(content=PDF + b"/ByteRange", name="a.pdf", made_here=True, actor=SYSTEM, at=AT).id
     settings.DEMO = True
     assert not flows.keep_signed(subject="paper:1", file_id=unsigned, signed_at=AT, at=AT)
     assert not flows.keep_signed(subject="paper:1", file_id=signed, signed_at=AT - timedelta(days=2), at=AT)

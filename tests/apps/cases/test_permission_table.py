@@ -439,7 +439,15 @@ def test_the_table_is_about_every_act_on_a_case() -> None:
         "record_scan_text",
     }  # fmt: skip
     # What enters and leaves a person's vault: tests/apps/cases/test_vault.py.
-    linked |= {"keep_result", "keep_component", "end_kept_result", "flag_source", "reuse_in_draft", "settle_source"}
+    linked |= {
+        "keep_result",
+        "keep_component",
+        "end_kept_result",
+        "renew_kept_result",
+        "flag_source",
+        "reuse_in_draft",
+        "settle_source",
+    }
     # One consent for many results: tests/interfaces/workspace/test_signing.py.
     batch = {"consent_to_signing", "approve_in_batch", "record_batch_refusal", "finish_signing_batch"}
     assert set(_RULES) == set(actions.__all__) - making - linked - rounds - moving - batch

@@ -234,7 +234,8 @@ def _signature_state(file_id: int, at: datetime) -> str:
     verdict = signatures.verify_pdf(documents.read_file(file_id), at=at)
     if not verdict.signatures:
         return ""
-    stamped = all(fact.timestamped for fact in verdict.signatures)
+    # The seal covers the person's signature: a token in the last one, or a stamp over the file, attests to all of them.
+    stamped = verdict.signatures[-1].timestamped or any(stamp.trusted for stamp in verdict.stamps)
     return rules.signature_level(ok=verdict.ok, timestamped=stamped)
 
 

@@ -301,8 +301,8 @@ def keep_issued_paper(*, event: PaperIssued, actor: Actor, at: datetime, entry_i
 
 @jobs.on(PaperStrengthened)
 def take_strengthened_file(*, event: PaperStrengthened, actor: Actor, at: datetime, entry_id: int) -> None:
-    """Hồ sơ dùng bản có thêm dấu thời gian, bằng chứng."""
-    actions.take_strengthened_file(subject=event.subject, actor=SYSTEM, at=now())
+    """Hồ sơ và kho dùng bản có thêm dấu thời gian, bằng chứng."""
+    flows.take_strengthened(subject=event.subject, at=now())
 
 
 @jobs.on(ResultDelivered)

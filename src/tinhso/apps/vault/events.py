@@ -21,6 +21,17 @@ class DocumentKept(Event):
 
 
 @dataclass(frozen=True)
+class DocumentRenewed(Event):
+    """Giấy tờ trong kho có bản mới thêm dấu thời gian, bằng chứng; what is signed is the same. Digests are SHA-256."""
+
+    type: ClassVar[str] = "vault.document_renewed"
+    document_id: int
+    holder_id: int
+    digest_before: str
+    digest_after: str
+
+
+@dataclass(frozen=True)
 class DocumentEnded(Event):
     """Giấy tờ trong kho được thay thế hoặc bị thu hồi; cases that use it listen."""
 

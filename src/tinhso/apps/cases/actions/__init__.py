@@ -107,6 +107,7 @@ from tinhso.apps.cases.actions._vault import (
     flag_source,
     keep_component,
     keep_result,
+    renew_kept_result,
     settle_source,
 )
 from tinhso.apps.cases.actions._versions import (
@@ -196,6 +197,7 @@ __all__ = [
     "remove_from_draft",
     "remove_label",
     "remove_ready_text",
+    "renew_kept_result",
     "reopen_case",
     "request_extract",
     "request_supplement",

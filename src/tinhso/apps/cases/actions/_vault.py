@@ -28,7 +28,7 @@ from tinhso.apps.cases.models import Case, CaseDocument, Message, Result, Source
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures.data import Package, RequiredDocument
 from tinhso.apps.vault import queries as vault
-from tinhso.apps.vault.actions import end_document, keep_document
+from tinhso.apps.vault.actions import end_document, keep_document, renew_document
 from tinhso.apps.vault.data import DocumentData, HolderKey, NewDocument, VaultOutOfReach
 from tinhso.apps.vault.enums import Origin, Standing
 from tinhso.kernel.actions import action, require
@@ -178,6 +178,16 @@ def keep_component(*, document_id: int, report: Mapping[str, Any], actor: Actor,
         type_code=found.code if found else "", report=report,
     )  # fmt: skip
     return keep_document(holder=owner, new=new, actor=actor, at=at)
+
+
+@action
+def renew_kept_result(*, result_id: int, report: Mapping[str, Any], actor: Actor, at: datetime) -> int | None:
+    """Kho dùng bản của kết quả có thêm dấu thời gian, bằng chứng; None where the result is in no vault."""
+    require(actor.kind is ActorKind.SYSTEM)
+    file_id = Result.objects.filter(pk=result_id).values_list("file_id", flat=True).first()
+    if file_id is None:
+        return None
+    return renew_document(source_key=f"result:{result_id}", file_id=file_id, report=report, actor=actor, at=at)
 
 
 @action

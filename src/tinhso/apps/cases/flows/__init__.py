@@ -30,6 +30,7 @@ from tinhso.apps.cases.flows._vault import (
     flag_sources,
     keep_components,
     keep_result,
+    take_strengthened,
 )
 
 __all__ = [
@@ -57,5 +58,6 @@ __all__ = [
     "send_ready_legs",
     "sign_result",
     "take_from_folder",
+    "take_strengthened",
     "withdraw_leg",
 ]

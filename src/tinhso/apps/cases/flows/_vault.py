@@ -9,6 +9,7 @@ from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.actions import start_retention
 from tinhso.apps.documents.data import FileHeld, StorageUnavailable
 from tinhso.apps.documents.queries import retention_kinds
+from tinhso.apps.signatures import queries as signatures
 from tinhso.apps.signatures.queries import verify_pdf
 from tinhso.apps.vault import queries as vault
 from tinhso.kernel.actor import SYSTEM
@@ -48,6 +49,17 @@ def backfill_vault(*, at: datetime, told: Callable[[int, int], None] = lambda ke
                 actions.end_kept_result(result_id=old.id, reason=old.ended, actor=SYSTEM, at=at)
         told(kept, left)
     return kept, left
+
+
+@flow
+def take_strengthened(*, subject: str, at: datetime) -> None:
+    """Hồ sơ và kho của chủ hồ sơ dùng bản mới nhất có thêm dấu thời gian, bằng chứng; told twice, it happens once."""
+    actions.take_strengthened_file(subject=subject, actor=SYSTEM, at=at)
+    crash("strengthened:after_case")
+    result_id, file_id = queries.result_of_subject(subject), signatures.current_file_of(subject)
+    if result_id is not None and file_id is not None:
+        report = _signature_report(file_id, at)
+        actions.renew_kept_result(result_id=result_id, report=report, actor=SYSTEM, at=at)
 
 
 @flow

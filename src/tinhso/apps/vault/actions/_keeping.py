@@ -1,6 +1,8 @@
 """How documents enter a vault, end, and are told of."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -12,7 +14,7 @@ from tinhso.apps.notifications.enums import NoticeKind, NoticeSubject
 from tinhso.apps.vault import queries, rules
 from tinhso.apps.vault.data import HolderKey, NewDocument
 from tinhso.apps.vault.enums import HolderKind, Origin, Standing
-from tinhso.apps.vault.events import DocumentEnded, DocumentExpiring, DocumentKept
+from tinhso.apps.vault.events import DocumentEnded, DocumentExpiring, DocumentKept, DocumentRenewed
 from tinhso.apps.vault.models import Document, ExpiryReminder, Holder
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
@@ -55,6 +57,32 @@ def keep_document(*, holder: HolderKey, new: NewDocument, actor: Actor, at: date
             source_key=new.replaces, how=Standing.REPLACED, reason=f"Được thay bằng {document.name} số {document.number}",
             replaced_by_id=document.pk, actor=actor, at=at,
         )  # fmt: skip
+    return document.pk
+
+
+@action(inner=True)
+def renew_document(
+    *, source_key: str, file_id: int, report: Mapping[str, Any], actor: Actor, at: datetime
+) -> int | None:  # fmt: skip
+    """Thay tệp của một giấy tờ trong kho bằng bản có thêm dấu thời gian, bằng chứng; also of one that has ended.
+
+    Returns its number, None where it is in no vault. Told twice, it happens once. The file is the same paper: whoever calls
+    has proved it.
+    """
+    holder_id = Document.objects.filter(source_key=source_key).values_list("holder_id", flat=True).first()
+    if holder_id is None:
+        return None
+    Holder.objects.select_for_update().get(pk=holder_id)  # orders the stream, before the document itself
+    document = Document.objects.select_for_update(of=("self",)).get(source_key=source_key)
+    file = files.get_file(file_id)
+    if document.file_id == file.id:
+        return document.pk
+    before, document.file_id, document.sha256, document.report = document.sha256, file.id, file.sha256, dict(report)
+    document.save(update_fields=["file", "sha256", "report"])
+    event = DocumentRenewed(
+        document_id=document.pk, holder_id=document.holder_id, digest_before=before, digest_after=file.sha256
+    )
+    record(event, subject=_stream(document.holder_id), actor=actor, at=at)
     return document.pk
 
 
