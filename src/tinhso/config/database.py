@@ -7,7 +7,9 @@ from psycopg import sql
 from tinhso.config import embedded
 
 # The application may only add to these; triggers refuse the owner too (decision: one event log).
-APPEND_ONLY = ("audit_entry", "audit_seal", "audit_sealedentry")
+APPEND_ONLY = (
+    "audit_entry", "audit_seal", "audit_sealedentry", "exchange_message", "exchange_messageseal", "exchange_sealstamp",
+)  # fmt: skip
 
 
 def migrate(*, verbosity: int = 0) -> None:
@@ -31,5 +33,10 @@ def grant_application(role: str) -> None:
             "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {}",
         ):
             cursor.execute(sql.SQL(statement).format(name))
-        for table in APPEND_ONLY:
+        cursor.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = ANY(%s::regclass[])",
+            [list(APPEND_ONLY)],
+        )
+        parts = [row[0] for row in cursor.fetchall()]
+        for table in (*APPEND_ONLY, *parts):
             cursor.execute(sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), name))

@@ -10,9 +10,10 @@ BASE_DIR = paths.ROOT
 CONTENT_DIR = paths.CONTENT
 DATA_DIR = paths.data_dir()
 DEBUG = env.boolean("TINHSO_DEBUG", default=False)
-PORT = env.integer("TINHSO_PORT", 8000, low=1, high=65_534)
+PORT = env.integer("TINHSO_PORT", 8000, low=1, high=65_533)
 BASE_URL = env.text("TINHSO_BASE_URL", f"http://localhost:{PORT}")
 SIMULATORS_URL = env.text("TINHSO_SIMULATORS_URL", f"http://localhost:{PORT + 1}")
+GATEWAY_URL = env.text("TINHSO_GATEWAY_URL", f"http://localhost:{PORT + 2}")
 PROVINCE = env.text("TINHSO_PROVINCE", "quang-ngai")
 DEMO = env.boolean("TINHSO_DEMO", default=False)
 
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
     "tinhso.apps.documents",
     "tinhso.apps.signatures",
     "tinhso.apps.vault",
+    "tinhso.apps.exchange",
     "tinhso.apps.procedures",
     "tinhso.apps.cases",
     "tinhso.apps.reception",

@@ -1,4 +1,4 @@
-"""Keeps the processes of the product running: web, worker, simulators. Ctrl-C stops all of them cleanly.
+"""Keeps the processes of the product running: web, worker, simulators, gateway. Ctrl-C stops all of them cleanly.
 
 Children die with the supervisor even when it is killed (parent-death signal), write to files of their own, and are
 started again when they stop by themselves.
@@ -74,6 +74,22 @@ def services(*, port: int, host: str = "127.0.0.1", web_workers: int = 2, simula
         ]  # fmt: skip
         found.append(Service("simulators", simulated, ready_url=f"http://127.0.0.1:{port + 1}/healthz"))
     return found
+
+
+def gateway(*, port: int, host: str = "127.0.0.1", workers: int = 1) -> Service:
+    """The data exchange's gateway. Nobody's first page waits for it, so it starts when the others serve."""
+    command = [
+        sys.executable,
+        "-m",
+        "tinhso.config.gateway",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+    ]
+    return Service("gateway", command, ready_url=f"http://127.0.0.1:{port}/healthz")
 
 
 def once(name: str, arguments: Sequence[str]) -> Service:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from tinhso.simulators import identity, ministries, signing, trust
+from tinhso.simulators import identity, ministries, population, signing, trust
 
 SIMULATORS = {
     "/identity": ("Định danh điện tử quốc gia (VNeID)", "Đăng nhập của công dân, doanh nghiệp: OpenID Connect."),
@@ -19,6 +19,7 @@ SIMULATORS = {
         "Hệ thống của các bộ",
         "Nhận và giải quyết các bước của hồ sơ liên thông: tư pháp, công an, bảo hiểm.",
     ),
+    "/population": ("Cơ sở dữ liệu quốc gia về dân cư", "Tra cứu (SOAP) và xác thực thông tin công dân."),
     "/signing": ("Ký số từ xa", "SmartCA, MySign và giao diện CSC bản 1, 2; trang này là điện thoại của thuê bao."),
     "/trust": ("Nơi cấp chứng thư", "CA thử nghiệm, trạng thái chứng thư (OCSP, CRL), dấu thời gian RFC 3161."),
 }
@@ -55,6 +56,7 @@ def _mounted() -> list[Mount]:
     return [
         Mount("/identity", identity.create_app()),
         Mount("/ministries", ministries.create_app()),
+        Mount("/population", population.create_app()),
         Mount("/signing", signing.create_app(authority)),
         Mount("/trust", trust.create_app(authority)),
     ]

@@ -167,6 +167,7 @@ def schemas(root: Path) -> None:
     setup()
     from tinhso.apps.archives.content import schemas as of_archives
     from tinhso.apps.calendars.content import schemas as of_calendars
+    from tinhso.apps.exchange.content import schemas as of_exchange
     from tinhso.apps.petitions.content import schemas as of_petitions
     from tinhso.apps.procedures.content import schemas as of_procedures
     from tinhso.apps.reception.content import schemas as of_reception
@@ -175,6 +176,7 @@ def schemas(root: Path) -> None:
     folder = root / "schemas"
     folder.mkdir(exist_ok=True)
     found = {**of_procedures(), **of_calendars(), **of_petitions(), **of_reception(), **of_archives(), **of_vault()}
+    found |= of_exchange()
     for name, schema in found.items():
         (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         click.echo(f"schemas/{name}")
@@ -223,6 +225,8 @@ def publish(root: Path, everything: bool) -> None:
     steps.append(("gói thủ tục", _publish_packages))
     if (root / "catalogue").exists():
         steps += [("danh mục thủ tục", _publish_catalogue), ("từ ngữ thường dùng", _publish_synonyms)]
+    if everything and (root / "exchange").exists():
+        steps.append(("danh bạ chia sẻ dữ liệu", _publish_exchange))
     for number, (name, step) in enumerate(steps, 1):
         started = time.monotonic()
         said = step(root)
@@ -264,6 +268,17 @@ def _publish_packages(root: Path) -> str:
     values = _package_values(root)
     published = [publish_package(value=value, actor=SYSTEM, at=clock.now()) for value in values]
     return f"{len(values)} gói, {sum(version is not None for version in published)} phiên bản mới"
+
+
+def _publish_exchange(root: Path) -> str:
+    from tinhso.apps.exchange.actions import make_missing_keys, publish_registry
+    from tinhso.apps.exchange.content import load_registry
+    from tinhso.kernel import clock
+    from tinhso.kernel.actor import SYSTEM
+
+    members = publish_registry(value=load_registry(root), actor=SYSTEM, at=clock.now())
+    made = make_missing_keys(actor=SYSTEM, at=clock.now())
+    return ("không đổi" if members is None else f"{members} thành viên") + (f", {made} khóa mới" if made else "")
 
 
 def _publish_catalogue(root: Path) -> str:

@@ -29,9 +29,10 @@ def run(cases: int) -> None:
     os.environ["TINHSO_DEMO"] = "1"
     from tinhso.config import env
 
-    port = env.integer("TINHSO_PORT", 8000, low=1, high=65_534)
+    port = env.integer("TINHSO_PORT", 8000, low=1, high=65_533)
     supervisor.require_free(port)
     supervisor.require_free(port + 1)
+    supervisor.require_free(port + 2)
     installation = Installation()
     with embedded.exclusive(installation.cluster):
         steps = standard_steps()
@@ -51,6 +52,7 @@ def run(cases: int) -> None:
                 keeper.start()
             keeper.wait_ready()
             _print_accounts(json.loads((installation.folder / "demo-accounts.json").read_text()))
+            keeper.add(supervisor.gateway(port=port + 2))
             if cases > FIRST_CASES:
                 keeper.add(supervisor.once("demo-cases", ["demo", "load", "--up-to", str(cases)]))
                 log = installation.folder / "log" / "demo-cases.log"

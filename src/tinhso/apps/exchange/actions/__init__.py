@@ -1,0 +1,35 @@
+"""Acts of the data exchange: its registry, rights, keys, and its message log."""
+
+from tinhso.apps.exchange.actions._journal import Journal, connect_like_django
+from tinhso.apps.exchange.actions._keys import (
+    LOG_OWNER,
+    add_certificate,
+    issue_client_token,
+    make_connection_key,
+    make_missing_keys,
+    revoke_certificate,
+    revoke_client_token,
+    tell_expiring,
+)
+from tinhso.apps.exchange.actions._registry import publish_registry
+from tinhso.apps.exchange.actions._rights import grant_access, revoke_access
+from tinhso.apps.exchange.actions._seals import make_partitions, record_stamp, seal_messages
+
+__all__ = [
+    "LOG_OWNER",
+    "Journal",
+    "add_certificate",
+    "connect_like_django",
+    "grant_access",
+    "issue_client_token",
+    "make_connection_key",
+    "make_missing_keys",
+    "make_partitions",
+    "publish_registry",
+    "record_stamp",
+    "revoke_access",
+    "revoke_certificate",
+    "revoke_client_token",
+    "seal_messages",
+    "tell_expiring",
+]

@@ -1,0 +1,264 @@
+"""Tables of the exchange: its registry, dated; the log of messages, never changed; the seals over it."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.fields.related import ForeignKey
+
+from tinhso.apps.exchange.enums import Connection, KeyUse, MessageKind, ServiceKind
+from tinhso.kernel.models import Model
+
+_KEPT_AS_LOG = "ten years: the log proves who asked for whose data (Archives Law 33/2024/QH15)"
+
+
+def _ends_after_start(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name=name)
+
+
+class Server(Model):
+    """Máy chủ trao đổi của một thành viên khác; members without one are served by this installation."""
+
+    code = models.CharField(max_length=255, unique=True, help_text="instance/class/member/server")
+    base_url = models.CharField(max_length=200, help_text="https://host:port")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        constraints = [_ends_after_start("exchange_server_period")]
+
+
+class Member(Model):
+    """Thành viên: an agency that takes part, known by its identification code."""
+
+    instance = models.CharField(max_length=20)
+    member_class = models.CharField(max_length=20)
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+    unit = ForeignKey("directory.Unit", on_delete=models.PROTECT, null=True, related_name="+")
+    server = ForeignKey(Server, on_delete=models.PROTECT, null=True, related_name="members")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["instance", "member_class", "code"], name="exchange_member_code"),
+            _ends_after_start("exchange_member_period"),
+        ]
+
+
+class Subsystem(Model):
+    """Hệ thống thông tin của một thành viên: what asks and what answers."""
+
+    member = ForeignKey(Member, on_delete=models.PROTECT, related_name="subsystems")
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+    connection = models.CharField(max_length=12, choices=Connection.choices)
+    networks = ArrayField(models.CharField(max_length=50), default=list)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "code"], name="exchange_subsystem_code"),
+            models.CheckConstraint(
+                condition=~Q(connection=Connection.NETWORK) | Q(networks__len__gt=0), name="exchange_subsystem_networks"
+            ),
+            _ends_after_start("exchange_subsystem_period"),
+        ]
+
+
+class Service(Model):
+    """Dịch vụ chia sẻ dữ liệu: where a subsystem answers, and how long it may take."""
+
+    subsystem = ForeignKey(Subsystem, on_delete=models.PROTECT, related_name="services")
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=8, choices=ServiceKind.choices)
+    base_url = models.CharField(max_length=300, help_text="base address of the provider's software")
+    timeout_s = models.PositiveSmallIntegerField(default=60)
+    at_once = models.PositiveSmallIntegerField(default=64, help_text="most calls under way at the same time")
+    openapi = models.JSONField(null=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subsystem", "code"], name="exchange_service_code"),
+            models.CheckConstraint(condition=Q(timeout_s__gt=0, at_once__gt=0), name="exchange_service_limits"),
+            _ends_after_start("exchange_service_period"),
+        ]
+
+
+class Endpoint(Model):
+    """Điểm truy cập của dịch vụ: a method (`*`: any) and a pattern of paths."""
+
+    service = ForeignKey(Service, on_delete=models.CASCADE, related_name="endpoints")
+    method = models.CharField(max_length=8)
+    path = models.CharField(max_length=300)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["service", "method", "path"], name="exchange_endpoint_once")]
+
+
+class AccessRight(Model):
+    """Quyền khai thác: a client may ask this service (all of it, or one endpoint), for this purpose, on this basis."""
+
+    client = ForeignKey(Subsystem, on_delete=models.PROTECT, related_name="rights")
+    service = ForeignKey(Service, on_delete=models.PROTECT, related_name="rights")
+    method = models.CharField(max_length=8, default="*")
+    path = models.CharField(max_length=300, default="/**")
+    document = models.CharField(max_length=120, help_text="legal basis: the document")
+    article = models.CharField(max_length=120, blank=True)
+    purpose = models.CharField(max_length=300)
+    fields = ArrayField(models.CharField(max_length=60), default=list)
+    quota_per_day = models.PositiveIntegerField(null=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoke_reason = models.CharField(max_length=500, blank=True)
+    from_content = models.BooleanField(default=False)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(document="") & ~Q(purpose=""), name="exchange_right_basis"),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True) | ~Q(revoke_reason=""), name="exchange_right_revoked"
+            ),
+            _ends_after_start("exchange_right_period"),
+        ]
+
+
+class Certificate(Model):
+    """Chứng thư và khóa: whose, for what, until when. Private keys lie in files, never here."""
+
+    owner = models.CharField(max_length=500, help_text="identifier of the member, subsystem or server; `log`")
+    use = models.CharField(max_length=8, choices=KeyUse.choices)
+    fingerprint = models.CharField(max_length=64, unique=True)
+    public_key = models.BinaryField(help_text="raw Ed25519 key of signing keys; empty for the others")
+    pem = models.TextField(blank=True)
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    revoke_reason = models.CharField(max_length=500, blank=True)
+    told_days = ArrayField(models.PositiveSmallIntegerField(), default=list)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "use"], name="exchange_certificate_owner")]
+        constraints = [_ends_after_start("exchange_certificate_period")]
+
+
+class ClientToken(Model):
+    """Mã truy cập của một hệ thống nhỏ; only its digest is kept."""
+
+    subsystem = ForeignKey(Subsystem, on_delete=models.PROTECT, related_name="tokens")
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+
+class Message(Model):
+    """One line of the message log (nhật ký thông điệp). Partitioned by month, append-only, sealed every minute.
+
+    A request is a line before it goes to the provider, a response before its last byte goes to the client.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=8, choices=MessageKind.choices)
+    exchange_id = models.UUIDField()
+    message_id = models.CharField(max_length=200)
+    client = models.CharField(max_length=500)
+    service = models.CharField(max_length=600)
+    method = models.CharField(max_length=8)
+    right_id = models.BigIntegerField(null=True)
+    purpose = models.CharField(max_length=300)
+    user_id = models.CharField(max_length=100, help_text="the officer who asked (X-Road-UserId)")
+    issue = models.CharField(max_length=200, help_text="the case it was asked for (X-Road-Issue)")
+    represented = models.CharField(max_length=200)
+    request_head = models.BinaryField()
+    request_size = models.BigIntegerField(null=True)
+    request_hash = models.BinaryField(null=True)
+    request_signature = models.BinaryField(null=True)
+    request_key = models.CharField(max_length=64)
+    response_head = models.BinaryField(null=True)
+    response_size = models.BigIntegerField(null=True)
+    response_hash = models.BinaryField(null=True)
+    response_signature = models.BinaryField(null=True)
+    response_key = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=120)
+    duration_us = models.BigIntegerField(null=True)
+
+    personal_data: ClassVar[dict[str, str]] = {
+        "user_id": _KEPT_AS_LOG,
+        "request_head": _KEPT_AS_LOG,
+        "response_head": _KEPT_AS_LOG,
+    }
+
+
+class Usage(Model):
+    """Lượt khai thác trong ngày của một hệ thống với một dịch vụ: quotas and statistics read it."""
+
+    day = models.DateField()
+    client = models.CharField(max_length=500)
+    service = models.CharField(max_length=600)
+    right_id = models.BigIntegerField(default=0)
+    calls = models.BigIntegerField(default=0)
+    errors = models.BigIntegerField(default=0)
+    bytes_in = models.BigIntegerField(default=0)
+    bytes_out = models.BigIntegerField(default=0)
+    duration_us = models.BigIntegerField(default=0)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["day", "right_id", "client", "service"], name="exchange_usage_day")
+        ]
+
+
+class MessageSeal(Model):
+    """Niêm phong nhật ký thông điệp: the tree root of a run of lines, chained to the seal before, signed."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField(unique=True)
+    size = models.PositiveIntegerField()
+    root = models.BinaryField(max_length=32)
+    previous_head = models.BinaryField(max_length=32)
+    head = models.BinaryField(max_length=32)
+    key = models.CharField(max_length=64)
+    signature = models.BinaryField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+
+class SealStamp(Model):
+    """Dấu thời gian của một niêm phong (RFC 3161); comes later when the authority is down."""
+
+    seal = models.OneToOneField(MessageSeal, on_delete=models.PROTECT, primary_key=True, related_name="stamp")
+    token = models.BinaryField()
+    attested_at = models.DateTimeField()
+
+    personal_data: ClassVar[dict[str, str]] = {}

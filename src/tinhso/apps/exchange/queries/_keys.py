@@ -1,0 +1,44 @@
+"""The keys this installation signs with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+
+from tinhso.apps.exchange.enums import KeyUse
+from tinhso.apps.exchange.models import Certificate
+from tinhso.apps.exchange.providers import keyfiles
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A loaded private key and its certificate's name (khóa ký)."""
+
+    owner: str
+    fingerprint: str
+    key: Ed25519PrivateKey
+    valid_to: datetime
+
+    def sign(self, data: bytes) -> bytes:
+        """Ed25519 signature, 64 bytes."""
+        return self.key.sign(data)
+
+
+def key_folder() -> Path:
+    """Where the private keys lie."""
+    return Path(settings.DATA_DIR) / "keys" / "exchange"
+
+
+def open_signers(at: datetime, *, use: KeyUse = KeyUse.SIGN) -> dict[str, Signer]:
+    """By owner, the key that is valid longest among those held here and in force."""
+    rows = Certificate.objects.filter(use=use, revoked_at__isnull=True, valid_from__lte=at, valid_to__gt=at).order_by(
+        "valid_to"
+    )
+    found: dict[str, Signer] = {}
+    for row in rows:
+        key = keyfiles.load_key(key_folder(), row.fingerprint)
+        if key is not None:
+            found[row.owner] = Signer(row.owner, row.fingerprint, key, row.valid_to)
+    return found

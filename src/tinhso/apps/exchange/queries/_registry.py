@@ -1,0 +1,108 @@
+"""The registry, read whole: the gateway keeps it in memory and asks only whether its version has changed."""
+
+from collections.abc import Iterator
+from datetime import date
+from ipaddress import ip_network
+from typing import Any
+
+from django.db import connection
+
+from tinhso.apps.exchange.data import MemberData, Registry, RightData, ServiceData, SubsystemData
+from tinhso.apps.exchange.enums import Connection, ServiceKind
+from tinhso.apps.exchange.events import STREAM
+from tinhso.apps.exchange.models import AccessRight, Certificate, ClientToken, Member, Service, Subsystem, Usage
+from tinhso.lib.xroad import ClientId, ServiceId
+
+
+def registry_version() -> int:
+    """The number of the latest change; every change of the registry is an event of its stream."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(sequence), 0) FROM audit_entry WHERE stream = %s", [STREAM])
+        return int(cursor.fetchone()[0])
+
+
+def read_registry() -> Registry:
+    """The whole registry. Reads some hundred rows in a handful of statements."""
+    version = registry_version()
+    members = {member_id(row): row for row in Member.objects.select_related("server").order_by("id")}
+    subsystems = {row.pk: _subsystem(row) for row in Subsystem.objects.select_related("member__server").order_by("id")}
+    services = {
+        row.pk: _service(row, subsystems[row.subsystem_id])
+        for row in Service.objects.prefetch_related("endpoints").defer("openapi").order_by("id")
+    }
+    # Which services are described is told by their kind; the descriptions themselves are read when asked for.
+    rights: dict[tuple[ClientId, ServiceId], list[RightData]] = {}
+    for row in AccessRight.objects.filter(revoked_at__isnull=True).order_by("id"):
+        client, service = subsystems[row.client_id].id, services[row.service_id].id
+        rights.setdefault((client, service), []).append(_right(row, client, service))
+    return Registry(
+        version=version,
+        instance=next((key.instance for key in members), ""),
+        members={
+            key: MemberData(key, row.name, row.valid_from, row.valid_to, row.server.code if row.server else "")
+            for key, row in members.items()
+        },
+        subsystems={one.id: one for one in subsystems.values()},
+        services={one.id: one for one in services.values()},
+        rights={key: tuple(found) for key, found in rights.items()},
+        tokens={
+            row.digest: (subsystems[row.subsystem_id].id, row.expires_at)
+            for row in ClientToken.objects.filter(revoked_at__isnull=True)
+        },
+        certificates={
+            row.fingerprint: (row.owner, row.valid_to) for row in Certificate.objects.filter(revoked_at__isnull=True)
+        },
+    )
+
+
+def openapi_of(service: ServiceId) -> Any:
+    """The description of a service, or None."""
+    rows = Service.objects.filter(
+        subsystem__member__instance=service.instance, subsystem__member__member_class=service.member_class,
+        subsystem__member__code=service.member_code, subsystem__code=service.subsystem, code=service.service,
+    )  # fmt: skip
+    return rows.values_list("openapi", flat=True).first()
+
+
+def usage_today(day: date) -> dict[int, int]:
+    """How often each right with a quota was used on a day."""
+    limited = AccessRight.objects.filter(quota_per_day__isnull=False).values("id")
+    return dict(_usage(Usage.objects.filter(day=day, right_id__in=limited).values_list("right_id", "calls")))
+
+
+def _usage(rows: Any) -> Iterator[tuple[int, int]]:
+    total: dict[int, int] = {}
+    for right_id, calls in rows:
+        total[right_id] = total.get(right_id, 0) + calls
+    yield from total.items()
+
+
+def member_id(row: Member) -> ClientId:
+    """The identifier of a member."""
+    return ClientId(row.instance, row.member_class, row.code)
+
+
+def _subsystem(row: Subsystem) -> SubsystemData:
+    member = row.member
+    return SubsystemData(
+        id=ClientId(member.instance, member.member_class, member.code, row.code), name=row.name,
+        connection=Connection(row.connection), networks=tuple(ip_network(text) for text in row.networks),
+        valid_from=row.valid_from, valid_to=row.valid_to, server=member.server.code if member.server else "",
+    )  # fmt: skip
+
+
+def _service(row: Service, subsystem: SubsystemData) -> ServiceData:
+    provider = subsystem.id
+    return ServiceData(
+        id=ServiceId(provider.instance, provider.member_class, provider.member_code, provider.subsystem, row.code),
+        name=row.name, kind=ServiceKind(row.kind), address=row.base_url.rstrip("/"), timeout_s=row.timeout_s,
+        at_once=row.at_once, endpoints=tuple((one.method, one.path) for one in row.endpoints.all()),
+        has_openapi=row.kind == ServiceKind.OPENAPI, valid_from=row.valid_from, valid_to=row.valid_to,
+    )  # fmt: skip
+
+
+def _right(row: AccessRight, client: ClientId, service: ServiceId) -> RightData:
+    return RightData(
+        id=row.pk, client=client, service=service, method=row.method, path=row.path, purpose=row.purpose,
+        quota_per_day=row.quota_per_day, valid_from=row.valid_from, valid_to=row.valid_to,
+    )  # fmt: skip

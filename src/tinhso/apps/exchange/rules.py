@@ -1,0 +1,101 @@
+"""How lines of the message log become leaves, seals, and evidence; tokens of small clients."""
+
+import base64
+import hashlib
+import io
+import secrets
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from tinhso.lib.canonical import canonical_json
+from tinhso.lib.merkle import leaf_hash
+
+TOKEN_MARK = "tsx_"  # noqa: S105 - what every token begins with, not one of them
+_MIME = b"application/vnd.etsi.asic-e+zip"
+_MANIFEST = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<ASiCManifest xmlns="http://uri.etsi.org/02918/v1.2.1#" xmlns:ds="http://www.w3.org/2000/09/xmldsig#">'
+    '<SigReference URI="META-INF/timestamp.tst" MimeType="application/vnd.etsi.timestamp-token"/>'
+    '<DataObjectReference URI="seal.json" MimeType="application/json">'
+    '<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>'
+    "<ds:DigestValue>{digest}</ds:DigestValue></DataObjectReference></ASiCManifest>\n"
+)
+
+
+def new_token() -> str:
+    """A fresh token, 256 bits."""
+    return TOKEN_MARK + secrets.token_urlsafe(32)
+
+
+def token_digest(text: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def line_bytes(line: Mapping[str, Any]) -> bytes:
+    """The canonical bytes of a line of the log: every column takes part, so that a change of any of them shows."""
+    return canonical_json({name: _plain(value) for name, value in line.items()})
+
+
+def line_leaf(line: Mapping[str, Any]) -> bytes:
+    """Leaf hash of a line."""
+    return leaf_hash(line_bytes(line))
+
+
+def seal_bytes(
+    *, number: int, first_id: int, last_id: int, size: int, root: bytes, previous_head: bytes, sealed_at: datetime
+) -> bytes:
+    """The canonical bytes of a seal: what is signed, stamped, and covered by the next seal."""
+    return canonical_json(
+        {
+            "number": number, "first_id": first_id, "last_id": last_id, "size": size, "root": root.hex(),
+            "previous": previous_head.hex(), "sealed_at": sealed_at.astimezone(UTC).isoformat(),
+        }
+    )  # fmt: skip
+
+
+def stamped_bytes(seal: bytes) -> bytes:
+    """What the time-stamp authority attests: the manifest that names the seal's digest (ETSI EN 319 162-1)."""
+    return _MANIFEST.format(digest=base64.b64encode(hashlib.sha256(seal).digest()).decode()).encode()
+
+
+def container(
+    *, line: bytes, seal: bytes, signature: bytes, proof: Sequence[tuple[str, bytes]], stamp: bytes | None,
+    heads: Mapping[str, bytes], certificates: Mapping[str, str],
+) -> bytes:  # fmt: skip
+    """The evidence of one line as an ASiC-E container: the line, its seal, the way between them, keys, time stamp."""
+    files: dict[str, bytes] = {
+        "message.json": line,
+        "seal.json": seal,
+        "seal.sig": signature,
+        "proof.json": canonical_json([[side, sibling.hex()] for side, sibling in proof]),
+        **dict(heads),
+        **{f"certificates/{name}.pem": pem.encode() for name, pem in certificates.items()},
+    }
+    if stamp is not None:
+        files["META-INF/ASiCManifest.xml"] = stamped_bytes(seal)
+        files["META-INF/timestamp.tst"] = stamp
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        # The type comes first and bare, so that a look at the first bytes tells what the file is.
+        archive.writestr(_entry("mimetype"), _MIME, zipfile.ZIP_STORED)
+        for name, content in files.items():
+            archive.writestr(_entry(name), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    return zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # the same evidence, the same bytes
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    return value

@@ -1,0 +1,105 @@
+"""`tinhso exchange`: keys, tokens, and the message log of the data exchange."""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from tinhso.config.bootstrap import setup
+
+
+@click.group()
+def command() -> None:
+    """Nền tảng chia sẻ dữ liệu: khóa, mã truy cập, nhật ký thông điệp."""
+
+
+@command.command()
+def keys() -> None:
+    """Tạo khóa ký cho thành viên chưa có khóa, và khóa niêm phong nhật ký."""
+    setup()
+    from tinhso.apps.exchange.actions import make_missing_keys
+    from tinhso.kernel.actor import SYSTEM
+    from tinhso.kernel.clock import now
+
+    click.echo(f"{make_missing_keys(actor=SYSTEM, at=now())} khóa mới")
+
+
+@command.command()
+@click.argument("client")
+@click.option("--name", required=True, help="Hệ thống nào giữ mã này.")
+@click.option("--days", type=click.IntRange(1, 730), default=365, show_default=True, help="Số ngày có hiệu lực.")
+def token(client: str, name: str, days: int) -> None:
+    """Cấp mã truy cập cho một hệ thống nhỏ (VN/GOV/H48.01/phan-mem); mã chỉ hiện một lần."""
+    setup()
+    from tinhso.apps.exchange.actions import issue_client_token
+    from tinhso.kernel.actor import SYSTEM
+    from tinhso.kernel.clock import now
+    from tinhso.lib.xroad import IdentifierError, parse_client
+
+    try:
+        parsed = parse_client(client)
+    except IdentifierError as error:
+        raise click.ClickException(str(error)) from error
+    at = now()
+    issued = issue_client_token(client=parsed, name=name, expires_at=at + timedelta(days=days), actor=SYSTEM, at=at)
+    click.echo(f"{issued.text}\nMã số {issued.id}, hết hạn {issued.expires_at:%d/%m/%Y}")
+
+
+@command.command()
+def seal() -> None:
+    """Niêm phong ngay những dòng nhật ký thông điệp chưa niêm phong, và xin dấu thời gian."""
+    setup()
+    from tinhso.apps.exchange.actions import seal_messages
+    from tinhso.apps.exchange.flows import stamp_seals
+    from tinhso.kernel.actor import SYSTEM
+    from tinhso.kernel.clock import now
+
+    sealed = 0
+    while count := seal_messages(actor=SYSTEM, at=now()):
+        sealed += count
+    click.echo(f"{sealed} dòng đã niêm phong, {stamp_seals(actor=SYSTEM, at=now())} dấu thời gian")
+
+
+@command.command()
+def verify() -> None:
+    """Kiểm tra mọi niêm phong và chữ ký của nhật ký thông điệp."""
+    setup()
+    from tinhso.apps.exchange.queries import verify_messages
+
+    report = verify_messages()
+    for problem in report.problems:
+        click.echo(f"✗ niêm phong {problem.seal or '-'}, dòng {problem.message_id or '-'}: {problem.message}")
+    click.echo(
+        f"{report.messages} dòng, {report.seals} niêm phong ({report.stamped} có dấu thời gian), "
+        f"{report.unsealed} dòng chờ niêm phong"
+    )
+    if not report.ok:
+        sys.exit(1)
+    click.echo("✓ Nhật ký thông điệp nguyên vẹn")
+
+
+@command.command()
+@click.argument("message_id")
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Thư mục ghi ra.")
+def export(message_id: str, output: Path) -> None:
+    """Xuất bằng chứng của một thông điệp (X-Road-Id) thành tệp ASiC-E; deploy/verify_message.py kiểm tra được."""
+    setup()
+    from tinhso.apps.exchange.queries import evidence_of
+    from tinhso.kernel.actor import SYSTEM
+
+    output.mkdir(parents=True, exist_ok=True)
+    for name, content in evidence_of(message_id=message_id, actor=SYSTEM):
+        (output / name).write_bytes(content)
+        click.echo(str(output / name))
+
+
+@command.command("public-key")
+def public_key() -> None:
+    """In chứng thư của khóa niêm phong nhật ký, để người kiểm tra giữ riêng."""
+    setup()
+    from tinhso.apps.exchange.queries import log_public_keys
+    from tinhso.kernel.clock import now
+
+    for fingerprint, pem in log_public_keys(now()):
+        click.echo(f"# {fingerprint}\n{pem}", nl=False)

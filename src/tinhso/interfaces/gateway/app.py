@@ -1,0 +1,101 @@
+"""The gateway as an ASGI application."""
+
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+
+from tinhso.interfaces.gateway import metaservices
+from tinhso.interfaces.gateway.bodies import ClientGoneError, RequestBody
+from tinhso.interfaces.gateway.calls import PREFIX, raw_path, read_call
+from tinhso.interfaces.gateway.exchange import BrokenOffError, Exchange, Send
+from tinhso.interfaces.gateway.state import Gateway, Limits
+from tinhso.kernel.clock import PROVINCE_TIME, now
+from tinhso.lib.xroad import ProtocolError
+
+_log = structlog.get_logger(__name__)
+_JSON = [(b"content-type", b"application/json;charset=utf-8")]
+
+
+class Application:
+    """Serves `/r1/…`, `/listClients`, `/healthz`. The state is made when the server starts."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits
+        self.gateway: Gateway | None = None
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+
+    async def _live(self, receive: Any, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self.gateway = Gateway(self.limits)
+                await self.gateway.start()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                if self.gateway is not None:
+                    await self.gateway.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _serve(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        assert self.gateway is not None  # noqa: S101 - the server starts the application before it serves
+        gateway, path = self.gateway, raw_path(scope)
+        if path == "/healthz":
+            await _answer(send, 200, [(b"content-type", b"text/plain")], b"ok")
+            return
+        if gateway.under_way >= gateway.limits.most_at_once:
+            busy = ProtocolError("Server.ClientProxy.Overloaded", "Cổng trao đổi đang quá tải", retry_after_s=1)
+            await _refuse(send, busy)
+            return
+        gateway.under_way += 1
+        try:
+            await self._route(gateway, path, scope, receive, send)
+        except ProtocolError as error:
+            gateway.served[error.type] += 1
+            await _refuse(send, error)
+        except ClientGoneError:
+            gateway.served["Client.Disconnected"] += 1
+        finally:
+            gateway.under_way -= 1
+
+    async def _route(self, gateway: Gateway, path: str, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        if path.startswith(PREFIX):
+            call = read_call(scope)
+            body = RequestBody(receive, call.headers, idle_s=gateway.limits.idle_s)
+            exchange = Exchange(gateway, call, body, send)
+            try:
+                await exchange.run(scope)
+            except ProtocolError as error:
+                error.detail = error.detail or str(call.exchange_id)
+                raise
+            except BrokenOffError:  # an answer left without its end: the server cuts the connection
+                gateway.served["broken off"] += 1
+            except Exception as error:
+                _log.exception("an exchange failed", exchange=str(call.exchange_id))
+                if exchange.is_answering:
+                    raise
+                told = ProtocolError("Server.ServerProxy.InternalError", "Lỗi bên trong cổng trao đổi")
+                told.detail = str(call.exchange_id)
+                raise told from error
+        elif path == "/listClients" and scope["method"] == "GET":
+            asked = parse_qs(scope["query_string"].decode("latin-1")).get("xRoadInstance", [""])[0]
+            today = now().astimezone(PROVINCE_TIME).date()
+            await _answer(send, 200, _JSON, metaservices.list_clients(gateway.registry, instance=asked, on=today))
+        else:
+            raise ProtocolError("Client.BadRequest", "Địa chỉ này không thuộc giao thức; yêu cầu bắt đầu bằng /r1/")
+
+
+async def _refuse(send: Send, error: ProtocolError) -> None:
+    await _answer(send, error.status, error.headers(), error.body())
+
+
+async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    framed = [*headers, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": framed})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

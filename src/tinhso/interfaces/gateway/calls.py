@@ -1,0 +1,163 @@
+"""What a request says of itself, and whether its client is who it says."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from tinhso.apps.exchange.data import Registry, SubsystemData
+from tinhso.apps.exchange.enums import Connection
+from tinhso.apps.exchange.queries import TOKEN_MARK, token_digest
+from tinhso.kernel.clock import PROVINCE_TIME, now
+from tinhso.lib.xroad import (
+    ClientId,
+    Headers,
+    IdentifierError,
+    ProtocolError,
+    Target,
+    forwarded_request_headers,
+    one_value,
+    parse_client,
+    parse_target,
+)
+
+PREFIX = "/r1/"
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+_LIMITS = {b"x-road-id": 200, b"x-road-userid": 100, b"x-road-issue": 200, b"x-road-represented-party": 200}
+_LONGEST_TARGET = 8_000
+# Whoever comes through a proxy has the proxy's address: it proves nothing about him.
+_PROXIED = frozenset({b"forwarded", b"x-forwarded-for", b"via"})
+
+
+@dataclass(slots=True)
+class Call:
+    """One request: what it asks, for whom, and the ids it goes by."""
+
+    method: str
+    raw_target: str
+    query: str
+    target: Target
+    client: ClientId
+    headers: Headers
+    message_id: str
+    exchange_id: UUID
+    user_id: str
+    issue: str
+    represented: str
+    security_server: str
+    started: float
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether asking changes nothing at the provider."""
+        return self.method in {"GET", "HEAD", "OPTIONS"}
+
+    @property
+    def is_idempotent(self) -> bool:
+        """Whether asking twice is as good as once."""
+        return self.is_safe or self.method in {"PUT", "DELETE"}
+
+    @property
+    def duration_us(self) -> int:
+        return int((time.perf_counter() - self.started) * 1_000_000)
+
+
+def read_call(scope: dict[str, Any]) -> Call:
+    """The request's facts.
+
+    Raises:
+        ProtocolError: `Client.BadRequest` with the reason.
+    """
+    started = time.perf_counter()
+    headers: Headers = list(scope["headers"])
+    method = scope["method"]
+    path = raw_path(scope)
+    query = scope["query_string"].decode("latin-1")
+    raw_target = f"{path}?{query}" if query else path
+    if method not in METHODS:
+        raise ProtocolError("Client.BadRequest", f"Không nhận phương thức {method}")
+    if len(raw_target) > _LONGEST_TARGET:
+        raise ProtocolError("Client.BadRequest", f"Địa chỉ dài quá {_LONGEST_TARGET} ký tự")
+    try:
+        found = {name: one_value(headers, name) or "" for name in _LIMITS}
+        client = one_value(headers, b"x-road-client")
+        server = one_value(headers, b"x-road-security-server") or ""
+        if not client:
+            raise ProtocolError("Client.BadRequest", "Thiếu tiêu đề X-Road-Client")
+        parsed, target = parse_client(client), parse_target(path.removeprefix(PREFIX))
+    except (ValueError, IdentifierError) as error:
+        raise ProtocolError("Client.BadRequest", str(error)) from error
+    for name, most in _LIMITS.items():
+        if len(found[name]) > most or not found[name].isprintable():
+            raise ProtocolError("Client.BadRequest", f"Tiêu đề {name.decode()} quá dài hoặc có ký tự lạ")
+    exchange_id = uuid4()
+    return Call(
+        method=method, raw_target=raw_target, query=query, target=target, client=parsed, headers=headers,
+        message_id=found[b"x-road-id"] or str(exchange_id), exchange_id=exchange_id, user_id=found[b"x-road-userid"],
+        issue=found[b"x-road-issue"], represented=found[b"x-road-represented-party"], security_server=server,
+        started=started,
+    )  # fmt: skip
+
+
+def raw_path(scope: dict[str, Any]) -> str:
+    """The path as it came, percent-encoding untouched."""
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    return raw.partition(b"?")[0].decode("latin-1")
+
+
+def authenticate(call: Call, scope: dict[str, Any], registry: Registry) -> SubsystemData:
+    """The subsystem that asks, when it proves to be it in the way declared for it.
+
+    Raises:
+        ProtocolError: unknown, served by another server, or not proved.
+    """
+    moment = now()
+    found = registry.subsystem(call.client, moment.astimezone(PROVINCE_TIME).date())
+    if found is None or found.server:
+        raise ProtocolError("Server.ClientProxy.UnknownMember", f"Không có hệ thống «{call.client}» ở cổng này")
+    text = bearer_of(call.headers)
+    if text:
+        owner, expires_at = registry.tokens.get(token_digest(text), (None, moment))
+        if owner != call.client or expires_at <= moment:
+            raise _unproved(call, "mã truy cập không đúng hoặc đã hết hạn")
+        return found
+    if found.connection is Connection.TOKEN:
+        raise _unproved(call, "hệ thống này phải gửi mã truy cập")
+    if found.connection is Connection.CERTIFICATE:
+        fingerprint = peer_of(scope)
+        owner_name, _ = registry.certificates.get(fingerprint, ("", moment)) if fingerprint else ("", moment)
+        if owner_name != str(call.client):
+            raise _unproved(call, "hệ thống này phải kết nối bằng chứng thư của mình")
+        return found
+    if any(name in _PROXIED for name, _ in call.headers):
+        raise _unproved(call, "kết nối qua máy trung gian không chứng minh được hệ thống nào gọi")
+    if not found.is_near((scope.get("client") or ("", 0))[0]):
+        raise _unproved(call, "địa chỉ mạng không thuộc các mạng đã khai báo")
+    return found
+
+
+def bearer_of(headers: Headers) -> str:
+    """The exchange's own token, if the request carries one; other credentials are the provider's business."""
+    for name, value in headers:
+        if name == b"authorization" and value[:7].lower() == b"bearer ":
+            text = value[7:].strip().decode("latin-1")
+            return text if text.startswith(TOKEN_MARK) else ""
+    return ""
+
+
+def peer_of(scope: dict[str, Any]) -> str:
+    """SHA-256 of the certificate the connection was made with, where the server of this port asks for one."""
+    found: str = scope.get("extensions", {}).get("tinhso.peer", {}).get("fingerprint", "")
+    return found
+
+
+def passing_headers(call: Call) -> Headers:
+    """The headers that go on to the provider."""
+    return forwarded_request_headers(
+        call.headers, request_id=str(call.exchange_id), message_id=call.message_id,
+        drop_authorization=bool(bearer_of(call.headers)),
+    )  # fmt: skip
+
+
+def _unproved(call: Call, reason: str) -> ProtocolError:
+    return ProtocolError("Server.ClientProxy.AuthenticationFailed", f"«{call.client}»: {reason}")

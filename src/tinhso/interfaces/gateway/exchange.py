@@ -1,0 +1,255 @@
+"""One exchange, step by step: who asks, may he, log the request, ask the provider, log the answer, answer.
+
+Bodies up to 64 KiB are held whole; larger ones pass in pieces, and the last piece waits until the line is in the log.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from tinhso.apps.exchange.data import Denied, LogUnavailable, MessageLine, RightData, ServiceData
+from tinhso.apps.exchange.enums import MessageKind, Refusal
+from tinhso.apps.exchange.queries import Signer
+from tinhso.interfaces.gateway import metaservices, providers
+from tinhso.interfaces.gateway.bodies import WHOLE, ClientGoneError, RequestBody
+from tinhso.interfaces.gateway.calls import Call, authenticate, passing_headers
+from tinhso.interfaces.gateway.providers import Answer
+from tinhso.interfaces.gateway.state import Gateway
+from tinhso.interfaces.gateway.upstream import UpstreamError
+from tinhso.kernel.clock import PROVINCE_TIME, now
+from tinhso.lib.xroad import (
+    Headers,
+    ProtocolError,
+    forwarded_response_headers,
+    message_hash,
+    request_head,
+    response_head,
+)
+
+Send = Callable[[dict[str, Any]], Any]
+
+
+class BrokenOffError(Exception):
+    """The answer had begun and cannot be finished: the connection is cut, so that nobody takes it for whole."""
+
+
+@dataclass(slots=True)
+class _Signed:
+    hash: bytes
+    signature: bytes
+    key: str
+
+
+class Exchange:
+    """One call on its way through."""
+
+    def __init__(self, gateway: Gateway, call: Call, body: RequestBody, send: Send) -> None:
+        self.gateway, self.call, self.body, self.send = gateway, call, body, send
+        self.registry = gateway.registry
+        self.on: date = now().astimezone(PROVINCE_TIME).date()
+        self.right: RightData | None = None
+        self.head = b""
+        self.signed: _Signed | None = None
+        self.is_answering = False
+
+    async def run(self, scope: dict[str, Any]) -> None:
+        """Carry the call through.
+
+        Raises:
+            ProtocolError: refused or failed, before anything was answered; what concerns a known client is in the log.
+            BrokenOffError: failed after the answer had begun.
+        """
+        authenticate(self.call, scope, self.registry)
+        headers = passing_headers(self.call)
+        self.head = request_head(self.call.method, self.call.raw_target, headers)
+        try:
+            await self._carry(headers)
+        except ProtocolError as error:
+            await self._log_failure(error.type)
+            if self.is_answering:
+                raise BrokenOffError from error
+            raise
+        except LogUnavailable:
+            if self.is_answering:
+                raise BrokenOffError from None
+            raise ProtocolError(
+                "Server.ServerProxy.LoggingFailed", "Không ghi được nhật ký nên không trao đổi", retry_after_s=5
+            ) from None
+        except ClientGoneError:
+            await self._log_failure("Client.Disconnected")
+            raise
+
+    async def _carry(self, headers: Headers) -> None:
+        if self.call.target.service.service in metaservices.NAMES:
+            await self._describe()
+            return
+        service = self.registry.service(self.call.target.service, self.on)
+        if isinstance(service, Denied):
+            raise _refused(service)
+        right = self.registry.right(
+            self.call.client, service.id, method=self.call.method, path=self.call.target.path, on=self.on
+        )
+        if isinstance(right, Denied):
+            raise _refused(right)
+        if not any(providers.is_endpoint(one, self.call) for one in service.endpoints):
+            raise _refused(
+                Denied(Refusal.ACCESS_DENIED, f"Dịch vụ không có {self.call.method} {self.call.target.path}")
+            )
+        self.gateway.admit(right, self.on)
+        self.right = right
+        try:
+            await self._ask(service, headers)
+        finally:
+            self.gateway.leave(right)
+
+    async def _describe(self) -> None:
+        if self.registry.subsystem(self.call.target.service.provider, self.on) is None:
+            raise ProtocolError(
+                "Server.ServerProxy.UnknownMember", f"Không có hệ thống «{self.call.target.service.provider}»"
+            )
+        make = metaservices.answer(self.call, self.registry, self.on)
+        await self._take_request()
+        content = await self.gateway.ask(make)
+        await self._respond(Answer.of(200, [(b"content-type", b"application/json")], content))
+
+    async def _ask(self, service: ServiceData, headers: Headers) -> None:
+        async with self.gateway.turn(service):
+            breaker = self.gateway.breakers[service.id]
+            if not breaker.admit():
+                raise ProtocolError(
+                    "Server.ServerProxy.ServiceFailed.CircuitOpen",
+                    f"Dịch vụ «{service.id}» vừa không trả lời nhiều lần, đang được nghỉ", retry_after_s=5,
+                )  # fmt: skip
+            try:
+                await self._take_request()
+                answer = await providers.ask(self.gateway, service, self.call, headers, self.body)
+            except UpstreamError as error:
+                breaker.failed()
+                raise ProtocolError("Server.ServerProxy.NetworkError", f"«{service.id}»: {error}") from error
+            except TimeoutError:
+                breaker.failed()
+                raise ProtocolError(
+                    "Server.ServerProxy.ServiceFailed.Timeout",
+                    f"«{service.id}» không trả lời sau {service.timeout_s} giây",
+                ) from None
+            except BaseException:
+                breaker.gave_up()
+                raise
+            breaker.succeeded()
+            try:
+                self._sign_request()
+                await self._respond(answer)
+            except UpstreamError as error:
+                raise ProtocolError("Server.ServerProxy.NetworkError", f"«{service.id}»: {error}") from error
+            finally:
+                answer.release()
+
+    async def _take_request(self) -> None:
+        """Read the body as far as it is held, sign, and have the request in the log before the provider hears of it.
+
+        A request that changes nothing need not wait: its line is written before that of its answer in any case.
+        """
+        await self.body.begin()
+        if self.body.whole is not None:
+            self._sign_request()
+        written = self.gateway.journal.write(self._line(MessageKind.REQUEST))
+        if not self.call.is_safe:
+            await written
+
+    def _sign_request(self) -> None:
+        if self.signed is None:
+            found = message_hash(self.head, self.body.digest)
+            client = self.call.client
+            self.signed = self._sign(found, replace(client, subsystem=""), "Server.ClientProxy")
+
+    def _sign(self, data: bytes, member: object, side: str) -> _Signed:
+        signer: Signer | None = self.gateway.signers.get(str(member))
+        if signer is None or signer.valid_to <= now():
+            raise ProtocolError(
+                f"{side}.CannotCreateSignature", f"Thành viên «{member}» không có khóa ký đang hiệu lực"
+            )
+        return _Signed(data, signer.sign(data), signer.fingerprint)
+
+    async def _respond(self, answer: Answer) -> None:
+        assert self.signed is not None  # noqa: S101 - signed when the request was taken, or when it had passed whole
+        passed = [*forwarded_response_headers(answer.headers), *_own_headers(self.call, self.signed.hash)]
+        head = response_head(answer.status, passed)
+        digest, size, held = hashlib.sha512(), 0, []
+        pieces = aiter(answer.pieces)
+        async for piece in pieces:
+            digest.update(piece)
+            size += len(piece)
+            held.append(piece)
+            if size > WHOLE:
+                break
+        else:
+            await self._log_answer(answer.status, head, digest.digest() if size else None, size)
+            await self._start(answer, passed, length=size)
+            await self.send({"type": "http.response.body", "body": b"".join(held), "more_body": False})
+            return
+        last = b"".join(held)
+        async for piece in pieces:
+            if not self.is_answering:
+                await self._start(answer, passed, length=answer.length)
+            await self.send({"type": "http.response.body", "body": last, "more_body": True})
+            digest.update(piece)
+            size += len(piece)
+            last = piece
+        await self._log_answer(answer.status, head, digest.digest(), size)
+        if not self.is_answering:
+            await self._start(answer, passed, length=answer.length)
+        await self.send({"type": "http.response.body", "body": last, "more_body": False})
+
+    async def _start(self, answer: Answer, passed: Headers, *, length: int | None) -> None:
+        self.is_answering = True
+        if answer.is_head_only:
+            length = answer.length
+        framed = [*passed, (b"content-length", str(length).encode())] if length is not None else passed
+        if answer.status in {204, 304}:
+            framed = passed
+        await self.send({"type": "http.response.start", "status": answer.status, "headers": framed})
+
+    async def _log_answer(self, status: int, head: bytes, digest: bytes | None, size: int) -> None:
+        provider = replace(self.call.target.service.provider, subsystem="")
+        signed = self._sign(message_hash(head, digest), provider, "Server.ServerProxy")
+        line = self._line(
+            MessageKind.RESPONSE, status=status, response_head=head, response_size=size, response_hash=signed.hash,
+            response_signature=signed.signature, response_key=signed.key,
+        )  # fmt: skip
+        await self.gateway.journal.write(line)
+
+    async def _log_failure(self, error: str) -> None:
+        """Tell the log how it failed; when even that fails, the client is told about the first failure all the same."""
+        try:
+            await self.gateway.journal.write(self._line(MessageKind.RESPONSE, error=error[:120]))
+        except LogUnavailable:
+            self.gateway.served["unlogged failures"] += 1
+
+    def _line(self, kind: MessageKind, **answer: Any) -> MessageLine:
+        call, right, signed = self.call, self.right, self.signed
+        return MessageLine(
+            at=now(), kind=kind, exchange_id=call.exchange_id, message_id=call.message_id, client=str(call.client),
+            service=str(call.target.service), method=call.method, right_id=right.id if right else None,
+            purpose=right.purpose if right else "", user_id=call.user_id, issue=call.issue, represented=call.represented,
+            request_head=self.head, request_size=self.body.size if signed else None,
+            request_hash=signed.hash if signed else None, request_signature=signed.signature if signed else None,
+            request_key=signed.key if signed else "",
+            duration_us=call.duration_us if kind is MessageKind.RESPONSE else None, **answer,
+        )  # fmt: skip
+
+
+def _own_headers(call: Call, request_hash: bytes) -> Headers:
+    return [
+        (b"x-road-client", str(call.client).encode()),
+        (b"x-road-service", str(call.target.service).encode()),
+        (b"x-road-id", call.message_id.encode()),
+        (b"x-road-request-id", str(call.exchange_id).encode()),
+        (b"x-road-request-hash", base64.b64encode(request_hash)),
+    ]
+
+
+def _refused(denied: Denied) -> ProtocolError:
+    return ProtocolError(f"Server.ServerProxy.{denied.refusal.value}", denied.message)

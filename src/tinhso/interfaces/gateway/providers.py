@@ -1,0 +1,104 @@
+"""Asking the provider's software: a connection, the request, the head of the answer. Again only where that is harmless."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import h11
+
+from tinhso.apps.exchange.data import ServiceData
+from tinhso.interfaces.gateway.bodies import RequestBody
+from tinhso.interfaces.gateway.calls import Call
+from tinhso.interfaces.gateway.state import Gateway
+from tinhso.interfaces.gateway.upstream import Connection, Origin, UpstreamError
+from tinhso.lib.xroad import Headers
+from tinhso.lib.xroad.identifiers import path_matches
+
+
+@dataclass(slots=True)
+class Answer:
+    """The head of an answer, and its body to come. `length`: what the provider announced."""
+
+    status: int
+    headers: Headers
+    pieces: AsyncIterator[bytes]
+    length: int | None
+    is_head_only: bool
+    release: Callable[[], None]
+
+    @classmethod
+    def of(cls, status: int, headers: Headers, content: bytes) -> "Answer":
+        """An answer made here."""
+        return cls(status, headers, _single(content), len(content), is_head_only=False, release=lambda: None)
+
+
+def is_endpoint(endpoint: tuple[str, str], call: Call) -> bool:
+    """Whether a service's endpoint is the one called."""
+    method, path = endpoint
+    return method in {"*", call.method} and path_matches(path, call.target.path)
+
+
+async def ask(gateway: Gateway, service: ServiceData, call: Call, headers: Headers, body: RequestBody) -> Answer:
+    """The provider's answer up to its head, within the service's time.
+
+    A call that failed before anything was sent, or that may be repeated and whose body is still here, is tried once more
+    on a fresh connection.
+
+    Raises:
+        UpstreamError: not reached, or broken off.
+        TimeoutError: no head of an answer in time.
+    """
+    origin, base = gateway.pool.origin_of(service.address)
+    below = call.target.path + (f"?{call.query}" if call.query else "")
+    request = _request(call, origin, f"{base}{below}" or "/", headers, body)
+    async with asyncio.timeout(service.timeout_s):
+        try:
+            used = await _send(gateway, origin, request, body, fresh=False)
+        except UpstreamError as error:
+            if body.whole is None or (error.is_sent and not call.is_idempotent):
+                raise
+            used = await _send(gateway, origin, request, body, fresh=True)
+    length = next((int(value) for name, value in used.headers if name == b"content-length" and value.isdigit()), None)
+    return Answer(
+        status=used.status, headers=used.headers, pieces=used.pieces(idle_s=gateway.limits.idle_s), length=length,
+        is_head_only=call.method == "HEAD", release=lambda: gateway.pool.give_back(origin, used),
+    )  # fmt: skip
+
+
+async def _send(
+    gateway: Gateway, origin: Origin, request: h11.Request, body: RequestBody, *, fresh: bool
+) -> Connection:
+    used = await gateway.pool.take(origin, fresh=fresh)
+    try:
+        await used.begin(request, body.whole)
+        if body.whole is None:
+            await _stream(used, body)
+        await used.answered()
+    except BaseException:
+        used.close()
+        raise
+    return used
+
+
+async def _stream(used: Connection, body: RequestBody) -> None:
+    """Send in pieces. A provider that answers before the end hears no more; the rest is read for the hash alone."""
+    async for piece in body.pieces():
+        if not used.is_answered and not used.is_lost:
+            await used.send_piece(piece)
+    if not used.is_answered:
+        await used.end()
+
+
+def _request(call: Call, origin: Origin, target: str, headers: Headers, body: RequestBody) -> h11.Request:
+    sent = [(b"host", origin.authority.encode("idna")), *headers]
+    if body.whole is None and body.length is None:
+        sent.append((b"transfer-encoding", b"chunked"))
+    elif body.length is not None or body.whole or call.method in {"POST", "PUT", "PATCH"}:
+        size = len(body.whole) if body.whole is not None else body.length or 0
+        sent.append((b"content-length", b"%d" % size))
+    return h11.Request(method=call.method, target=target, headers=sent)
+
+
+async def _single(content: bytes) -> AsyncIterator[bytes]:
+    if content:
+        yield content

@@ -1,0 +1,172 @@
+"""What the gateway keeps in memory: the registry, keys, who is under way where, how much of a quota is left."""
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+import structlog
+from django.db import close_old_connections, connections
+
+from tinhso.apps.exchange import queries
+from tinhso.apps.exchange.actions import Journal
+from tinhso.apps.exchange.data import Registry, RightData, ServiceData
+from tinhso.apps.exchange.queries import Signer
+from tinhso.interfaces.gateway.breaker import Breaker
+from tinhso.interfaces.gateway.upstream import Pool
+from tinhso.kernel.clock import PROVINCE_TIME, now
+from tinhso.lib.xroad import ProtocolError, ServiceId
+
+_REFRESH_S = 1.0
+_WAIT_FOR_TURN_S = 2.0
+R = TypeVar("R")
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Limits:
+    """How long and how much; the defaults fit a province on one machine."""
+
+    most_at_once: int = 1_024
+    idle_s: float = 30.0
+    connect_s: float = 5.0
+    failures_to_open: int = 5
+    rest_s: float = 5.0
+
+
+@dataclass(slots=True)
+class _Lane:
+    """Calls to one service: so many at once, so many more may wait."""
+
+    free: asyncio.Semaphore
+    size: int
+    waiting: int = 0
+
+
+class Gateway:
+    """The state of one gateway process. Started in the event loop that serves."""
+
+    def __init__(self, limits: Limits | None = None, *, journal: Callable[..., Journal] = Journal) -> None:
+        self.limits = limits or Limits()
+        self.journal = journal(told=self._told)
+        self.pool = Pool(connect_s=self.limits.connect_s)
+        self.registry = Registry(0, "", {}, {}, {}, {}, {})
+        self.signers: dict[str, Signer] = {}
+        self.breakers: dict[ServiceId, Breaker] = defaultdict(self._new_breaker)
+        self.under_way = 0
+        self.served: Counter[str] = Counter()
+        self._lanes: dict[ServiceId, _Lane] = {}
+        self._used_day = date.min
+        self._used: dict[int, int] = {}
+        self._admitted: Counter[int] = Counter()
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="registry")
+        self._refreshing: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Read the registry, begin to write the log and to follow changes."""
+        self.journal.start()
+        await self.ask(self._read)
+        self._refreshing = asyncio.create_task(self._follow())
+
+    async def stop(self) -> None:
+        """Finish what waits and hang up."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+        await asyncio.to_thread(self.journal.stop)
+        await self.ask(connections.close_all)
+        self._reader.shutdown()
+        self.pool.close()
+
+    async def refresh(self) -> None:
+        """Take over the present registry now."""
+        await self.ask(self._read)
+
+    async def ask(self, read: Callable[[], R]) -> R:
+        """Ask the database, without holding up the others."""
+        return await asyncio.get_running_loop().run_in_executor(self._reader, read)
+
+    def lane(self, service: ServiceData) -> _Lane:
+        """The lane of a service, made anew when its size changes."""
+        found = self._lanes.get(service.id)
+        if found is None or found.size != service.at_once:
+            found = self._lanes[service.id] = _Lane(asyncio.Semaphore(service.at_once), service.at_once)
+        return found
+
+    @asynccontextmanager
+    async def turn(self, service: ServiceData) -> AsyncIterator[None]:
+        """A place among the calls of a service: a slow provider fills its own lane and nobody else's.
+
+        Raises:
+            ProtocolError: too many wait already, or no place became free in time.
+        """
+        lane = self.lane(service)
+        if lane.waiting >= lane.size:
+            raise _busy(service)
+        lane.waiting += 1
+        try:
+            async with asyncio.timeout(_WAIT_FOR_TURN_S):
+                await lane.free.acquire()
+        except TimeoutError:
+            raise _busy(service) from None
+        finally:
+            lane.waiting -= 1
+        try:
+            yield
+        finally:
+            lane.free.release()
+
+    def admit(self, right: RightData, on: date) -> None:
+        """Count a call against its right's quota; `leave` follows when it is in the log.
+
+        Raises:
+            ProtocolError: the day's quota is used up.
+        """
+        if self._used_day != on:
+            self._used_day, self._used = on, {}
+        used = self._used.get(right.id, 0) + self._admitted[right.id]
+        if right.quota_per_day is not None and used >= right.quota_per_day:
+            raise ProtocolError(
+                "Server.ServerProxy.AccessDenied.QuotaExceeded",
+                f"Đã dùng hết {right.quota_per_day} lượt của ngày {on:%d/%m/%Y} cho dịch vụ «{right.service}»",
+            )
+        self._admitted[right.id] += 1
+
+    def leave(self, right: RightData) -> None:
+        """A call of this right has ended."""
+        self._admitted[right.id] -= 1
+
+    def _told(self, day: date, calls: dict[int, int]) -> None:
+        if day == self._used_day:
+            self._used = {**self._used, **calls}
+
+    def _new_breaker(self) -> Breaker:
+        return Breaker(time.monotonic, failures_to_open=self.limits.failures_to_open, rest_s=self.limits.rest_s)
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(_REFRESH_S)
+            try:
+                if await self.ask(queries.registry_version) != self.registry.version:
+                    await self.ask(self._read)
+            except Exception as error:  # noqa: BLE001 - whatever it was: the registry known so far goes on to serve
+                _log.warning("registry not read", error=str(error))
+                await self.ask(connections.close_all)
+
+    def _read(self) -> None:
+        close_old_connections()
+        moment = now()
+        today = moment.astimezone(PROVINCE_TIME).date()
+        registry, signers, used = queries.read_registry(), queries.open_signers(moment), queries.usage_today(today)
+        self.registry, self.signers = registry, signers
+        self._used_day, self._used = today, used
+
+
+def _busy(service: ServiceData) -> ProtocolError:
+    return ProtocolError(
+        "Server.ServerProxy.ServiceFailed.Busy", f"Dịch vụ «{service.id}» đang có quá nhiều lượt gọi", retry_after_s=2
+    )
