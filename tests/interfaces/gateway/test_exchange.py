@@ -195,8 +195,9 @@ def test_a_body_that_stops_late_is_cut_and_logged_as_failed(stage: Stage) -> Non
 
 
 def test_the_log_holds_and_can_be_sealed(stage: Stage) -> None:
+    stage.call("/echo", method="POST", content=b"x")
     while actions.seal_messages(actor=SYSTEM, at=now()):
         pass
     report = queries.verify_messages()
     assert report.problems == ()
-    assert (report.messages > 40, report.unsealed) == (True, 0)
+    assert (report.messages >= 2, report.unsealed) == (True, 0)
