@@ -1,12 +1,21 @@
-"""The browser of the tests: which one, and started how."""
+"""The browser of the tests: which one, started how, and how a page is looked at."""
+
+from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from django.db import connections
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from pytest_django.live_server_helper import LiveServer
 
 ROOT = Path(__file__).resolve().parents[1]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -20,9 +29,91 @@ FLAGS = [
 ]  # fmt: skip
 
 
+class _Shared:
+    """One browser for modules that follow each other; closed before a test that wants none."""
+
+    def __init__(self) -> None:
+        self._open: ExitStack | None = None
+        self._browser: Browser | None = None
+
+    def get(self, session: pytest.Session) -> Browser:
+        if self._open is None or self._browser is None:
+            self._open = ExitStack()
+            self._browser = self._open.enter_context(started())
+            session.addfinalizer(self.close)
+            if not session.config.pluginmanager.is_registered(self):
+                session.config.pluginmanager.register(self)
+        return self._browser
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open.close()
+        self._open = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Function) -> None:
+        # The event loop of the browser's driver is in the way of whoever wants one of their own.
+        if "browser" not in item.fixturenames:
+            self.close()
+
+
+_SHARED = _Shared()
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest) -> Browser:
+    """The running browser; each person gets a window with a memory of its own."""
+    if "live_server" in request.fixturenames:
+        _quicken(request.getfixturevalue("live_server"))
+    return _SHARED.get(request.session)
+
+
+def _quicken(server: LiveServer) -> None:
+    """Let the server of the tests keep what a server in production keeps: static files and connections to the database."""
+    serving = server.thread.httpd
+    if not isinstance(serving.get_app(), _Kept):
+        serving.set_app(_Kept(serving.get_app()))
+        # A thread serves all requests of one connection of a browser, and closes its own when the browser hangs up.
+        connections.settings["default"]["CONN_MAX_AGE"] = None
+
+
+class _Kept:
+    """Static files out of memory, to be kept by browsers too: they do not change during a run."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+        self._answers: dict[str, tuple[str, list[tuple[str, str]], bytes]] = {}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if not path.startswith("/static/") or environ["REQUEST_METHOD"] != "GET":
+            return self._app(environ, start_response)
+        if path not in self._answers:
+            self._answers[path] = self._ask(environ)
+        status, headers, body = self._answers[path]
+        kept = [("Cache-Control", "max-age=86400, immutable")] if status.startswith("200") else []
+        start_response(status, [*headers, *kept])
+        return [body]
+
+    def _ask(self, environ: WSGIEnvironment) -> tuple[str, list[tuple[str, str]], bytes]:
+        told: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start(status: str, headers: list[tuple[str, str]], *_: object) -> Callable[[bytes], object]:
+            told.append((status, headers))
+            return lambda _: None
+
+        plain = {name: value for name, value in environ.items() if name not in {"HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE"}}
+        answer = self._app(plain, start)
+        body = b"".join(answer)
+        if close := getattr(answer, "close", None):
+            close()
+        status, headers = told[0]
+        return status, [(name, value) for name, value in headers if name.lower() != "cache-control"], body
+
+
 @contextmanager
 def started() -> Iterator[Browser]:
-    """A running browser; skips where there is none, or no accessibility checker."""
+    """A browser of one's own; skips where there is none, or no accessibility checker."""
     if not CHROMIUM.exists():
         pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium")
     if not AXE.exists():
@@ -31,8 +122,114 @@ def started() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            yield browser
-            browser.close()
+            running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            yield running
+            running.close()
     finally:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+# Every rule on by itself, and the one of WCAG 2.2 that is not: buttons and links large enough to touch. Nothing of ours
+# comes from elsewhere, so nothing has to be fetched before the rules run.
+_OPTIONS = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"], "preload": False}
+# The rules that compare elements of a page with each other.
+_OF_THE_WHOLE = [
+    "accesskeys", "bypass", "heading-order", "landmark-no-duplicate-banner", "landmark-no-duplicate-contentinfo",
+    "landmark-no-duplicate-main", "landmark-one-main", "landmark-unique", "page-has-heading-one",
+]  # fmt: skip
+_SHAPE = (ROOT / "tests" / "looking.js").read_text(encoding="utf-8")
+_RUN = """([passed, options]) => {
+  const all = window[Symbol.for("looked at")];
+  const context = passed.length ? { exclude: passed.map((at) => all[at]) } : document;
+  return axe.run(context, options).then((found) => found.violations);
+}"""
+_BUSY = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
+_MOST_LEFT_OUT = 40  # parts; the checker compares every element with each of them
+
+
+def look_at(page: Page) -> None:
+    """The page as it stands: nothing axe knows of is wrong, and nothing lies beyond the edge of the screen.
+
+    Parts built and placed like parts that have passed in this run, at the same width, are not put to the checker again: it
+    would find what it found before. Whether the page fits the screen depends on what is written on it: asked every time.
+    """
+    found = page.evaluate(_SHAPE, _BUSY)
+    if found["busy"]:
+        page.wait_for_load_state("load")
+        # Neither asking, nor putting in what has come: half a change is nobody's page.
+        expect(page.locator(_BUSY)).to_have_count(0)
+        found = page.evaluate(_SHAPE, _BUSY)
+    assert not found["wide"], f"{page.url} is too wide"
+    keys, frame = found["keys"], f"frame {found['frame']}"
+    _PASSED.learn()
+    new = [key for key in {*keys, frame} if key not in _PASSED.keys]
+    if not new:
+        return
+    wrong = violations_of(page, passed=_passed_parts(keys, found["sizes"]), whole=frame in new)
+    assert not wrong, f"{page.url}: {wrong}"
+    _PASSED.add(new)
+
+
+def violations_of(page: Page, *, passed: Sequence[int] = (), whole: bool = False) -> list[tuple[str, list[str]]]:
+    """What axe finds wrong with the page: rules and the elements that break them. `passed`: numbers of parts to leave out."""
+    # Evaluated by the debugger, so the page's own content policy stays in force for everything else.
+    if not page.evaluate("'axe' in window"):
+        session = page.context.new_cdp_session(page)
+        session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8") + ";0"})
+        session.detach()
+    found = page.evaluate(_RUN, [list(passed), _OPTIONS]) if list(passed) != [0] else []
+    if passed and whole:
+        of_the_whole = {
+            "runOnly": {"type": "rule", "values": _OF_THE_WHOLE},
+            "resultTypes": ["violations"],
+            "preload": False,
+        }
+        found += page.evaluate(_RUN, [[], of_the_whole])
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+
+def _passed_parts(keys: list[str], sizes: list[int]) -> list[int]:
+    """The largest parts of which nothing has to be looked at: passed before, or one more row like a row further up."""
+    parts, rows, at = [], set[str](), 0
+    while at < len(keys):
+        if keys[at] in _PASSED.keys or keys[at] in rows:
+            parts.append(at)
+            at += sizes[at]
+        else:
+            rows.add(keys[at])
+            at += 1
+    return sorted(parts, key=lambda part: -sizes[part])[:_MOST_LEFT_OUT]
+
+
+class _Passed:
+    """Keys of what has passed in this run; parallel workers tell each other through a file that goes with the run."""
+
+    def __init__(self) -> None:
+        self.keys: set[str] = set()
+        self._read = 0
+
+    @property
+    def _file(self) -> Path | None:
+        place, run = os.environ.get("TINHSO_DATA_DIR"), os.environ.get("PYTEST_XDIST_TESTRUNUID")
+        return Path(place) / f"looked-at-{run}" if place and run else None
+
+    def learn(self) -> None:
+        """Take in what others have added since."""
+        if self._file is None or not self._file.exists():
+            return
+        with self._file.open("rb") as file:
+            file.seek(self._read)
+            # The last line may be half written; it is read the next time.
+            text, ends, _ = file.read().rpartition(b"\n")
+        self._read += len(text) + len(ends)
+        self.keys.update(text.decode().split("\n"))
+
+    def add(self, keys: Iterable[str]) -> None:
+        """Remember, and tell the others."""
+        self.keys.update(keys)
+        if self._file is not None:
+            with self._file.open("ab", buffering=0) as file:
+                file.write("".join(f"{key}\n" for key in keys).encode())
+
+
+_PASSED = _Passed()

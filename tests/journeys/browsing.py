@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
-from tests.browser import AXE
+from tests.browser import look_at
 from tests.factories.accounts import TOTP_SECRET
 from tests.factories.world import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
-# Every rule on by itself, and the one of WCAG 2.2 that is not: buttons and links large enough to touch.
-_RULES = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 _SEEN = """() => {
   const element = document.activeElement;
   const box = element.getBoundingClientRect(), style = getComputedStyle(element);
@@ -77,17 +75,7 @@ class Visitor:
     def look(self) -> None:
         """The page as it stands: nothing axe knows of is wrong, nothing lies beyond the edge, nobody complained."""
         page = self.page
-        page.wait_for_load_state("load")
-        # Neither asking, nor putting in what has come: half a change is nobody's page.
-        expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
-        # Evaluated by the debugger, so the page's own content policy stays in force for everything else.
-        session = page.context.new_cdp_session(page)
-        session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8") + ";0"})
-        session.detach()
-        violations = page.evaluate("options => axe.run(document, options).then((found) => found.violations)", _RULES)
-        wrong = [(violation["id"], [node["html"] for node in violation["nodes"]]) for violation in violations]
-        assert not wrong, f"{page.url}: {wrong}"
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} is too wide"
+        look_at(page)
         assert not self.complaints, f"{page.url}: {self.complaints}"
         self.looked_at.append(page.url.removeprefix(self.address))
 

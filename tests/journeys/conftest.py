@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client, override_settings
 from playwright.sync_api import Browser, BrowserContext
 
-from tests import browser as browsers
+from tests.browser import browser
 from tests.factories.accounts import TOTP_SECRET, sign_in
 from tests.factories.world import AT, World, world
 from tests.journeys.browsing import Town
@@ -21,12 +21,7 @@ from tinhso.apps.accounts.queries import get_account
 from tinhso.kernel.actor import SYSTEM
 from tinhso.simulators.app import create_app
 
-
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """One browser for all errands; each person gets a window with a memory of its own."""
-    with browsers.started() as running:
-        yield running
+__all__ = ["browser"]
 
 
 @pytest.fixture(scope="package")

@@ -1,25 +1,19 @@
 """The counter by keyboard alone in a real browser, and every main page under the accessibility checker."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests import browser as browsers
-from tests.browser import AXE
+from tests.browser import browser, look_at
 from tests.factories.world import citizen, world
 from tests.interfaces.workspace.conftest import Office
 from tests.interfaces.workspace.test_counter import CARD, PAGE
 from tinhso.apps.cases.models import Case
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsers.started() as running:
-        yield running
 
 
 @pytest.fixture
@@ -99,11 +93,5 @@ def test_main_pages_pass_the_accessibility_checker(
         complaints = complaints_of(page)
         for address in addresses:
             page.goto(live_server.url + address)
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
-                f"{address} scrolls sideways"
-            )
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-            found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
-            told = [(v["id"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found["violations"]]
-            assert told == [], f"{address}: {told}"
+            look_at(page)
         assert complaints == []
