@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -33,12 +33,12 @@ class _Shared:
     """One browser for modules that follow each other; closed before a test that wants none."""
 
     def __init__(self) -> None:
-        self._open: ExitStack | None = None
+        self._open: contextlib.ExitStack | None = None
         self._browser: Browser | None = None
 
     def get(self, session: pytest.Session) -> Browser:
         if self._open is None or self._browser is None:
-            self._open = ExitStack()
+            self._open = contextlib.ExitStack()
             self._browser = self._open.enter_context(started())
             session.addfinalizer(self.close)
             if not session.config.pluginmanager.is_registered(self):
@@ -111,7 +111,7 @@ class _Kept:
         return status, [(name, value) for name, value in headers if name.lower() != "cache-control"], body
 
 
-@contextmanager
+@contextlib.contextmanager
 def started() -> Iterator[Browser]:
     """A browser of one's own; skips where there is none, or no accessibility checker."""
     if not CHROMIUM.exists():
@@ -153,12 +153,12 @@ def look_at(page: Page) -> None:
     Parts built and placed like parts that have passed in this run, at the same width, are not put to the checker again: it
     would find what it found before. Whether the page fits the screen depends on what is written on it: asked every time.
     """
-    found = page.evaluate(_SHAPE, _BUSY)
+    found = _shape_of(page)
     if found["busy"]:
         page.wait_for_load_state("load")
         # Neither asking, nor putting in what has come: half a change is nobody's page.
         expect(page.locator(_BUSY)).to_have_count(0)
-        found = page.evaluate(_SHAPE, _BUSY)
+        found = _shape_of(page)
     assert not found["wide"], f"{page.url} is too wide"
     keys, frame = found["keys"], f"frame {found['frame']}"
     _PASSED.learn()
@@ -168,6 +168,15 @@ def look_at(page: Page) -> None:
     wrong = violations_of(page, passed=_passed_parts(keys, found["sizes"]), whole=frame in new)
     assert not wrong, f"{page.url}: {wrong}"
     _PASSED.add(new)
+
+
+def _shape_of(page: Page) -> dict[str, Any]:
+    """What looking.js tells of the page; of the one that comes, where the page is being left."""
+    for _ in range(3):
+        page.wait_for_load_state("load")
+        with contextlib.suppress(Error):
+            return dict(page.evaluate(_SHAPE, _BUSY))
+    return dict(page.evaluate(_SHAPE, _BUSY))
 
 
 def violations_of(page: Page, *, passed: Sequence[int] = (), whole: bool = False) -> list[tuple[str, list[str]]]:

@@ -83,6 +83,7 @@ def _shows_it_to_the_bank(phone: Visitor) -> str:
     page = phone.page
     phone.open("/kho-giay-to/")
     page.get_by_role("link", name=PAPER).first.click()
+    page.get_by_label("Chia sẻ để làm gì").wait_for()
     phone.look()
     phone.photo("vault-document-phone")
     page.get_by_label("Chia sẻ để làm gì").fill("Vay vốn tại ngân hàng")

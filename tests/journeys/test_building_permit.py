@@ -81,6 +81,7 @@ def _signs_in(owner: Visitor) -> None:
     page.wait_for_url("**/dang-nhap?**")
     owner.look()
     page.get_by_role("button", name="Tiếp tục với định danh điện tử").click()
+    page.get_by_role("button", name="Nguyễn Thị Hồng Nhạn").wait_for()
     owner.look()
     page.get_by_role("button", name="Nguyễn Thị Hồng Nhạn").click()
     page.wait_for_url("**/thu-tuc/1.013225/bat-dau")

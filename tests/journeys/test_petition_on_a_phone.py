@@ -59,6 +59,7 @@ def test_a_petition_from_the_phone_to_the_public_page(town: Town, place: World, 
         reader.look()
         reader.page.screenshot(path=tmp_path / f"published-{width}.png", full_page=True)
         reader.page.get_by_role("link", name="Chờ lâu ở quầy").click()
+        reader.page.get_by_role("heading", name="Chờ lâu ở quầy").wait_for()
         reader.look()
     passer_by.open(f"/phan-anh/tra-cuu?ma={code[0]}")
     passer_by.page.get_by_text("Từ tuần này quầy có hai người").wait_for()

@@ -98,6 +98,7 @@ def _answers_by_touch(town: Town, code: str, folder: Path) -> Visitor:
     phone.look()
     page.get_by_role("button", name="Mục").tap()
     page.get_by_role("link", name="Đăng nhập bằng định danh điện tử").tap()
+    page.wait_for_url("**/dang-nhap**")
     phone.look()
     _signs_in(phone)
     phone.open("/ho-so/")
