@@ -22,7 +22,7 @@ class _Commands(click.Group):
         return command
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(package_name="tinhso")
 def cli() -> None:
     """Tỉnh Số: vận hành chính quyền số của tỉnh."""

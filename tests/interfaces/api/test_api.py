@@ -87,6 +87,16 @@ def test_refusals_are_problems(client: Client, place: World, path: str, status: 
     assert response.json()["detail"]
 
 
+def test_what_the_schema_finds_is_told_in_our_words(client: Client, place: World) -> None:
+    for wrong, told in (
+        ("abc", "Cần một số nguyên."),
+        ("0", "Nhỏ hơn mức cho phép."),
+        ("101", "Lớn hơn mức cho phép."),
+    ):
+        response = client.get("/api/v1/procedures", {"limit": wrong})
+        assert (response.status_code, response.json()["errors"]) == (422, [{"path": "limit", "message": told}])
+
+
 def test_a_submission_makes_one_case_however_often_it_is_sent(api: Client, place: World) -> None:
     body = _body(place)
     first, second = _post(api, body, "k-1"), _post(api, body, "k-1")

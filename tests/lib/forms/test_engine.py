@@ -267,7 +267,7 @@ def test_a_computed_value_that_must_be_there(form_of, situation):
 @pytest.mark.parametrize(
     ("field", "message"),
     [
-        ({"type": "text", "label": "Bạn xây gì?"}, "Hãy trả lời câu hỏi này."),
+        ({"type": "text", "label": "Bạn xây gì?"}, "Hãy trả lời: Bạn xây gì?"),
         ({"type": "file", "label": "Bản vẽ", "help": "có dấu"}, "Hãy đính kèm bản vẽ."),
         ({"type": "text", "label": "CCCD"}, "Hãy nhập CCCD."),
         ({"type": "text", "label": "Ý kiến"}, "Hãy nhập ý kiến."),

@@ -22,7 +22,24 @@ from tinhso.kernel.errors import DomainError, Forbidden, Invalid
 
 _PURPOSE = "hệ thống kết nối đọc hồ sơ"
 _log = logging.getLogger(__name__)
-_WORDS = {"missing": "Thiếu giá trị bắt buộc.", "json_invalid": "Nội dung gửi lên không phải JSON hợp lệ."}
+# What the schema library finds, in our words; its own sentences are English.
+_WORDS = {
+    "missing": "Thiếu giá trị bắt buộc.",
+    "json_invalid": "Nội dung gửi lên không phải JSON hợp lệ.",
+    "int_parsing": "Cần một số nguyên.",
+    "int_type": "Cần một số nguyên.",
+    "bool_parsing": "Cần true hoặc false.",
+    "bool_type": "Cần true hoặc false.",
+    "string_type": "Cần một chuỗi ký tự.",
+    "string_too_long": "Chuỗi ký tự quá dài.",
+    "string_too_short": "Chuỗi ký tự quá ngắn.",
+    "dict_type": "Cần một đối tượng.",
+    "list_type": "Cần một danh sách.",
+    "greater_than_equal": "Nhỏ hơn mức cho phép.",
+    "less_than_equal": "Lớn hơn mức cho phép.",
+    "extra_forbidden": "Không có trường này.",
+}
+_ELSE = "Giá trị không đúng dạng."
 
 
 class Problem(Schema):
@@ -129,7 +146,7 @@ def register_errors(api: NinjaAPI) -> None:
     @on(ValidationError)
     def shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
         errors = [
-            {"path": ".".join(str(part) for part in e["loc"][1:]), "message": _WORDS.get(e["type"], str(e["msg"]))}
+            {"path": ".".join(str(part) for part in e["loc"][1:]), "message": _WORDS.get(e["type"], _ELSE)}
             for e in error.errors
         ]
         return problem(request, 422, "invalid", "Nội dung gửi lên chưa đúng cấu trúc.", errors)

@@ -12,7 +12,7 @@ def missing(field: Field) -> str:
     if field.computed:
         return f"Chưa tính được {name}. Hãy trả lời các câu hỏi liên quan."
     if name.endswith("?"):
-        return "Hãy trả lời câu hỏi này."
+        return f"Hãy trả lời: {field.label}"
     if field.type is FieldType.DECLARATION:
         return f"Hãy đánh dấu để xác nhận: {name}."
     if field.type is FieldType.FILE:

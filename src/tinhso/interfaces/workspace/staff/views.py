@@ -18,7 +18,7 @@ from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page, parse_day
 from tinhso.kernel import clock
 from tinhso.kernel.errors import DomainError, FieldError, Forbidden, Invalid
-from tinhso.lib.text import fold
+from tinhso.lib.text import fold, sort_key
 
 _MOST_SHOWN = 100
 _TYPED = ("code", "full_name", "username", "email", "phone", "post", "role", "since", "decision")
@@ -34,6 +34,7 @@ def officers(request: HttpRequest) -> HttpResponse:
     found = queries.list_officers(actor=actor, at=clock.now())
     wanted = fold(words)
     found = [one for one in found if wanted in fold(f"{one.full_name} {one.username}")]
+    found.sort(key=lambda one: sort_key(one.full_name))
     shown = found[:_MOST_SHOWN]
     held = queries.assignments_of([one.id for one in shown], on=clock.today())
     rows = [(one, [(role, directory.get_unit(role.unit_id)) for role in held.get(one.id, [])]) for one in shown]
