@@ -26,6 +26,7 @@ UNRECORDED = {
     "petitions.actions.tell_of_petition": "notifications.actions.notify records it",
     "signatures.actions.begin_request": "the intent before the paper is prepared; preparing it is recorded",
     "signatures.actions.claim_round": "bookkeeping: which papers go together; each was recorded when asked",
+    "signatures.actions.give_round_back": "bookkeeping: who sends which round",
     "signatures.actions.claim_papers": "bookkeeping: who works on which paper; what came of it is recorded",
     "signatures.actions.keep_paper": "bookkeeping of a paper whose signing was recorded; each step further is",
     "signatures.actions.want_archived": "bookkeeping: the step itself is recorded when it is done",

@@ -1,14 +1,17 @@
 """Papers signed by somebody far away: one consent for many, waiting, refusal, another signer; killed anywhere, nothing is lost
 or signed twice."""
 
+import threading
 from base64 import b64encode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -21,7 +24,7 @@ from tinhso.apps.documents.queries import read_file
 from tinhso.apps.signatures import actions, flows, queries
 from tinhso.apps.signatures.data import Progress, SignerNotSet, SignerUnavailable
 from tinhso.apps.signatures.enums import OwnerKind, RequestStatus, ServiceKind
-from tinhso.apps.signatures.models import SigningRequest
+from tinhso.apps.signatures.models import SigningRequest, SigningService
 from tinhso.kernel import clock
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.errors import Forbidden, Invalid, NotFound
@@ -255,7 +258,7 @@ class TestKilled:
     def test_nothing_is_lost_and_nothing_signed_twice(self, phone: State, point: str) -> None:
         phone.phone = Phone.CONFIRM
         assert is_killed_at(point, _whole), f"{point} was not reached"
-        sealed = _whole()
+        sealed = _whole(later=100)  # what the dead one had begun to send has lapsed
         assert sealed is not None
         import io
 
@@ -267,10 +270,10 @@ class TestKilled:
         assert len(phone.asked) == 1, "the phone was asked once"
 
 
-def _whole() -> bytes | None:
+def _whole(later: float = 0) -> bytes | None:
     person()
-    look()
-    look(seconds=5)
+    look(seconds=later)
+    look(seconds=later + 5)
     signed = person()
     return seal(signed.pdf).pdf if signed.pdf is not None else None
 
@@ -382,3 +385,59 @@ class TestWebhook:
         SigningRequest.objects.update(polled_at=None)
         assert self.post(self.message(phone, message="REJECTED", status_code=400)) == 200
         assert SigningRequest.objects.get().status == RequestStatus.REFUSED
+
+
+class TestTogether:
+    """Workers at the same time, in real threads with connections of their own."""
+
+    def test_one_round_is_sent_by_one(self, phone: State) -> None:
+        for number in range(3):
+            person(f"result:{number}:1")
+        choice = queries.list_choices(owner_kind="person", owner_id=7, at=AT)[0]
+        at = clock.now()
+        claims = together(*[lambda: actions.claim_round(choice_id=choice.id, actor=SYSTEM, at=at)] * 4)
+        assert sorted(claim is None for claim in claims) == [False, True, True, True]
+        assert actions.claim_round(choice_id=choice.id, actor=SYSTEM, at=at) is None, "somebody is sending it"
+        again = actions.claim_round(choice_id=choice.id, actor=SYSTEM, at=at + timedelta(seconds=91))
+        assert again == next(claim for claim in claims if claim), "he died: the same round under the same name"
+        actions.give_round_back(round_id=again, actor=SYSTEM, at=at)
+        assert actions.claim_round(choice_id=choice.id, actor=SYSTEM, at=at) == again
+
+    def test_many_workers_ask_the_phone_once(self, phone: State) -> None:
+        phone.phone = Phone.CONFIRM
+        for number in range(3):
+            person(f"result:{number}:1")
+        together(*[look] * 4)
+        together(*[lambda: look(seconds=5)] * 4)
+        assert len(phone.asked) == 1
+        assert list(SigningRequest.objects.values_list("status", flat=True)) == ["signed"] * 3
+
+    @pytest.mark.parametrize(("kind", "lease"), [(ServiceKind.CSC1, 330), (ServiceKind.SMARTCA, 2)])
+    def test_one_asks_and_a_held_line_is_not_asked_again(self, phone: State, kind: ServiceKind, lease: int) -> None:
+        person()
+        look()
+        SigningService.objects.update(kind=kind)
+        name = SigningRequest.objects.get().round
+        assert name is not None
+        SigningRequest.objects.update(polled_at=None)
+        at = clock.now()
+        asked = together(*[lambda: actions.record_poll(round_id=name, actor=SYSTEM, at=at)] * 4)
+        assert sorted(asked) == [False, False, False, True]
+        for seconds, free in ((lease - 1, False), (lease, True)):
+            later = at + timedelta(seconds=seconds)
+            assert actions.record_poll(round_id=name, actor=SYSTEM, at=later) is free
+
+
+def together(*acts: Any) -> list[Any]:
+    """Run the acts at once, each in a thread with a connection of its own."""
+    start = threading.Barrier(len(acts), timeout=20)
+
+    def run(act: Any) -> Any:
+        try:
+            start.wait()
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=len(acts)) as pool:
+        return list(pool.map(run, acts))

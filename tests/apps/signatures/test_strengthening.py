@@ -1,11 +1,13 @@
 """Signed papers get their stamp and evidence by a queue: an authority that is slow, down or unknown; killed anywhere."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -131,6 +133,23 @@ def test_no_more_than_so_many_at_once(authority: State, settings: Any) -> None:
     assert len(actions.claim_papers(actor=SYSTEM, at=at)) == 2
     assert actions.claim_papers(actor=SYSTEM, at=at) == []
     assert len(actions.claim_papers(actor=SYSTEM, at=at + timedelta(minutes=2))) == 2
+
+
+def test_workers_together_take_no_more_than_so_many(authority: State, settings: Any) -> None:
+    settings.TIME_STAMPS = {**settings.TIME_STAMPS, "at_once": 2}
+    at = clock.now()
+    stored = store_file(content=letter(), name="a.pdf", made_here=True, actor=SYSTEM, at=at)
+    for number in range(6):
+        actions.keep_paper(subject=f"result:{number}", file_id=stored.id, sha256=stored.sha256, actor=SYSTEM, at=at)
+
+    def claim(_: int) -> int:
+        try:
+            return len(actions.claim_papers(actor=SYSTEM, at=at))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        assert sum(pool.map(claim, range(4))) == 2
 
 
 def test_a_stamp_nobody_believes_is_not_kept(authority: State, settings: Any) -> None:

@@ -110,6 +110,7 @@ class SigningRequest(Model):
     reason = models.CharField(max_length=300, blank=True)
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True, help_text="somebody sends the round until then")
     polled_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
 

@@ -22,6 +22,7 @@ from tinhso.apps.signatures.actions._pictures import set_picture
 from tinhso.apps.signatures.actions._requests import (
     begin_request,
     claim_round,
+    give_round_back,
     record_answer,
     record_poll,
     record_prepared,
@@ -39,6 +40,7 @@ __all__ = [
     "create_paper_key",
     "create_test_authority",
     "end_choice",
+    "give_round_back",
     "hand_over",
     "issue_key",
     "keep_paper",

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q
 
 from tinhso.apps.audit.actions import record
@@ -47,6 +48,8 @@ def claim_papers(*, actor: Actor, at: datetime) -> list[KeptPaperData]:
     """Nhận các văn bản đến lượt, as many as may be worked on at once; a claim lapses when whoever made it died."""
     require(actor.kind is ActorKind.SYSTEM)
     limits = settings.TIME_STAMPS
+    with connection.cursor() as cursor:  # two workers counting at once would take twice as many
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["signatures:claim_papers"])
     free = limits["at_once"] - KeptPaper.objects.filter(claimed_until__gt=at).count()
     if free <= 0:
         return []

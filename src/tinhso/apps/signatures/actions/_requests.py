@@ -4,6 +4,8 @@ import hashlib
 import uuid
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from tinhso.apps.audit.actions import record
 from tinhso.apps.signatures import permissions, queries
 from tinhso.apps.signatures.data import RequestData, SignerNotSet
@@ -55,22 +57,32 @@ def record_prepared(*, request_id: int, prepared_id: int, attributes: bytes, act
 def claim_round(*, choice_id: int, actor: Actor, at: datetime) -> uuid.UUID | None:
     """Gom các văn bản chờ gửi của một nơi ký thành một lượt, up to 200; one consent signs them all. None: nothing waits.
 
-    A round claimed and not sent (the process died) is given again with the same name.
+    A round claimed and not sent for a while (the process died) is given again with the same name; while somebody is
+    sending it, nobody else is.
     """
     require(actor.kind is ActorKind.SYSTEM)
     SignerChoice.objects.select_for_update().get(pk=choice_id)
     waiting = SigningRequest.objects.filter(choice_id=choice_id, status=RequestStatus.PREPARED)
-    left = waiting.filter(round__isnull=False).order_by("id").first()
+    lapsed = Q(claimed_until__isnull=True) | Q(claimed_until__lte=at)
+    left = waiting.filter(lapsed, round__isnull=False).order_by("id").first()
     if left is not None:
+        waiting.filter(round=left.round).update(claimed_until=at + rules.SEND_LEASE)
         return left.round
-    found = list(waiting.order_by("id")[: rules.MOST_IN_A_ROUND])
+    found = list(waiting.filter(round__isnull=True).order_by("id")[: rules.MOST_IN_A_ROUND])
     if not found:
         return None
     name = uuid.uuid4()
     for position, request in enumerate(found):
-        request.round, request.position = name, position
-    SigningRequest.objects.bulk_update(found, ["round", "position"])
+        request.round, request.position, request.claimed_until = name, position, at + rules.SEND_LEASE
+    SigningRequest.objects.bulk_update(found, ["round", "position", "claimed_until"])
     return name
+
+
+@action
+def give_round_back(*, round_id: uuid.UUID, actor: Actor, at: datetime) -> None:
+    """Trả lại một lượt chưa gửi được, so that the next one to look sends it at once."""
+    require(actor.kind is ActorKind.SYSTEM)
+    SigningRequest.objects.filter(round=round_id, status=RequestStatus.PREPARED).update(claimed_until=None)
 
 
 @action
@@ -88,11 +100,15 @@ def record_sent(*, round_id: uuid.UUID, handle: str, actor: Actor, at: datetime)
 
 @action
 def record_poll(*, round_id: uuid.UUID, actor: Actor, at: datetime) -> bool:
-    """Ghi lần hỏi nơi ký gần nhất. False: somebody asked within the last seconds, or nothing waits."""
+    """Ghi lần hỏi nơi ký gần nhất. False: somebody is asking now, asked a moment ago, or nothing waits.
+
+    One conditional update: of two who come together, one asks.
+    """
     require(actor.kind is ActorKind.SYSTEM)
     waiting = SigningRequest.objects.filter(round=round_id, status=RequestStatus.WAITING)
-    recent = waiting.filter(polled_at__gt=at - timedelta(seconds=2)).exists()
-    return not recent and waiting.update(polled_at=at) > 0
+    kind = waiting.values_list("choice__service__kind", flat=True).first() or ""
+    free = Q(polled_at__isnull=True) | Q(polled_at__lte=at - rules.poll_lease(kind))
+    return waiting.filter(free).update(polled_at=at) > 0
 
 
 @action

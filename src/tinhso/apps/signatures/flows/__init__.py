@@ -7,6 +7,7 @@ bytes twice makes two valid files; the caller keeps one.
 import hashlib
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
@@ -63,6 +64,7 @@ __all__ = [
     "upload_picture",
 ]
 _PROVINCE_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+_MOST_LINES = 16
 _MARK_TEMPLATE = "letters/signature-mark.typ"
 # The library of PDF signatures is a quarter of the program's start and most processes never sign: see `_sign`.
 _PERSON, _AGENCY = "person", "agency"
@@ -233,6 +235,7 @@ def send_prepared(*, choice_id: int, at: datetime) -> int:
                 started = _start(choice, papers, reference=round_id.hex, at=at)
             except DomainError as error:
                 if isinstance(error, SignerUnavailable):
+                    actions.give_round_back(round_id=round_id, actor=SYSTEM, at=at)
                     raise
                 end_all(papers, RequestStatus.FAILED, error.message, at)
                 continue
@@ -263,13 +266,25 @@ def poll_round(*, round_id: UUID, at: datetime) -> None:
     Raises:
         SignerUnavailable: the service does not answer now.
     """
+    asked = _begin_asking(round_id, at)
+    if asked is not None:
+        _take_answer(asked[0], _ask(*asked), at)
+
+
+def _begin_asking(round_id: UUID, at: datetime) -> tuple[list[SigningRequest], ChoiceData] | None:
     papers = [one for one in queries.round_requests(round_id) if one.status == RequestStatus.WAITING]
     choice = queries.choice_data(papers[0].choice) if papers and papers[0].choice else None
     if choice is None or choice.service.kind == ServiceKind.PLUGIN:
-        return
-    if not actions.record_poll(round_id=round_id, actor=SYSTEM, at=at):
-        return
-    answer = connect(choice.service, folder=queries.keys_folder()).poll(papers[0].handle)
+        return None
+    return (papers, choice) if actions.record_poll(round_id=round_id, actor=SYSTEM, at=at) else None
+
+
+def _ask(papers: list[SigningRequest], choice: ChoiceData) -> Answer:
+    """The call alone: it knows no database, so it may run in a thread."""
+    return connect(choice.service, folder=queries.keys_folder()).poll(papers[0].handle)
+
+
+def _take_answer(papers: list[SigningRequest], answer: Answer, at: datetime) -> None:
     crash("poll:after_answer")
     if answer.state is AnswerState.SIGNED:
         take_signatures(papers, answer, at)
@@ -320,9 +335,15 @@ def look_after_requests(*, at: datetime) -> None:
     for choice_id in queries.choices_to_send():
         with suppress(DomainError):
             send_prepared(choice_id=choice_id, at=at)
-    for round_id in queries.rounds_waiting():
-        with suppress(DomainError):
-            poll_round(round_id=round_id, at=at)
+    begun = [_begin_asking(round_id, at) for round_id in queries.rounds_waiting()]
+    asked = [one for one in begun if one is not None]
+    if asked:
+        # One service may hold the line for minutes; the others are taken as they answer.
+        with ThreadPoolExecutor(max_workers=min(len(asked), _MOST_LINES)) as pool:
+            lines = {pool.submit(_ask, *one): one[0] for one in asked}
+            for line in as_completed(lines):
+                with suppress(DomainError):
+                    _take_answer(lines[line], line.result(), at)
     for request_id in queries.overdue_requests(at):
         actions.record_answer(
             request_id=request_id, status=RequestStatus.EXPIRED, reason="", signed_file_id=None, digest_after="",

@@ -8,6 +8,10 @@ from tinhso.apps.signatures.enums import RequestStatus, ServiceKind
 MOST_IN_A_ROUND = 200
 LIFE_SECONDS = 900
 PLUGIN_LIFE_SECONDS = 86_400
+# Sending a round takes a call or two of fifteen seconds; who has not sent it by then has died.
+SEND_LEASE = timedelta(seconds=90)
+# The first version of CSC holds the line until the phone has answered; asking again would ask the phone again.
+_POLL_SECONDS, _HELD_POLL_SECONDS = 2, 330
 LINK_LIFE = timedelta(minutes=15)
 
 
@@ -17,6 +21,11 @@ def life_seconds(kind: str, options: dict[str, object]) -> int:
     if isinstance(told, int) and told > 0:
         return told
     return PLUGIN_LIFE_SECONDS if kind == ServiceKind.PLUGIN else LIFE_SECONDS
+
+
+def poll_lease(kind: str) -> timedelta:
+    """How long nobody else asks after somebody began to ask."""
+    return timedelta(seconds=_HELD_POLL_SECONDS if kind == ServiceKind.CSC1 else _POLL_SECONDS)
 
 
 def token_digest(token: str) -> str:
