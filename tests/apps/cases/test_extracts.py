@@ -1,6 +1,7 @@
 """Registers of results, certified extracts and duplicates: who may, what they say, and what the public check says of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -8,14 +9,16 @@ import pytest
 
 from tests.factories.cases import RECEIVED_AT, CaseMaker
 from tests.factories.papers import words_of
+from tests.factories.world import citizen
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import ExtractMoved, ResultNotFound, ResultNotInBook
 from tinhso.apps.cases.models import Extract, Paper, Result
 from tinhso.apps.cases.queries import BookFilter
 from tinhso.apps.documents.models import BookEntry
 from tinhso.apps.documents.queries import read_file
+from tinhso.apps.notifications.models import Notice
 from tinhso.apps.signatures.queries import verify_pdf
-from tinhso.kernel.actor import Actor
+from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.clock import travel
 from tinhso.kernel.errors import Forbidden, Invalid
 
@@ -35,8 +38,10 @@ def ask(result: Result, actor: Actor, *, kind: str = "extract") -> Extract:
     )
 
 
-def test_only_counter_and_clerk_ask_and_only_the_head_decides(maker: CaseMaker, result: Result) -> None:
-    strangers = [maker.place.officer("clerk", maker.place.other_commune), maker.person]
+def test_counter_clerk_and_applicant_ask_and_only_the_head_decides(maker: CaseMaker, result: Result) -> None:
+    stranger = citizen("051090000031", "Lê Văn Người Lạ")
+    weak = replace(maker.person, assurance=1)  # the applicant herself, under too weak an identity
+    strangers = [maker.place.officer("clerk", maker.place.other_commune), replace(stranger, assurance=2), weak]
     for actor in [*(maker.officer(role) for role in ROLES if role not in MAY_REQUEST), *strangers]:
         with pytest.raises(Forbidden):
             ask(result, actor)
@@ -137,3 +142,36 @@ def test_register_is_searched_within_what_one_may_see(maker: CaseMaker, result: 
     assert numbers(maker.officer("specialist")) == []
     with pytest.raises(ResultNotFound):
         queries.book_entry(actor=maker.place.officer("clerk", maker.place.other_commune), result_id=result.pk)
+
+
+def test_the_applicant_asks_for_her_own_paper_and_hears_of_the_answer(
+    maker: CaseMaker, result: Result, drain_jobs: Callable[[], int]
+) -> None:
+    person = replace(maker.person, assurance=2)
+    made = actions.request_extract(
+        result_id=result.pk, kind="extract", recipient="Người khác", purpose="Vay vốn", actor=person, at=AT
+    )
+    assert (made.recipient, made.requested_by) == (result.case.applicant_name, person.name)
+    (own,) = queries.own_results(actor=person, case=result.case)
+    assert (own.may_extract, own.may_duplicate, len(own.extracts)) == (False, True, 1)
+    drain_jobs()
+    with travel(AT):
+        actions.decline_extract(extract_id=made.pk, reason="Sổ đang đối chiếu", actor=maker.officer("leader"), at=AT)
+        drain_jobs()
+    told = [notice.words for notice in Notice.objects.filter(account_id=person.account_id).order_by("pk")]
+    assert "Sổ đang đối chiếu" in told[-1]
+    assert queries.own_results(actor=person, case=result.case)[0].may_extract
+
+
+def test_a_cancelled_number_stands_in_the_register_with_its_reason(maker: CaseMaker) -> None:
+    case = maker.at("approved")
+    failed = case.results.get()
+    actions.record_result_failed(result_id=failed.pk, reason="Mẫu bị lỗi", actor=SYSTEM, at=AT)
+    wanted = BookFilter(unit_id=maker.place.commune.id, start=date(2026, 3, 1), end=date(2026, 3, 31))
+    (row,) = queries.cancelled_numbers(actor=maker.officer("clerk"), wanted=wanted)
+    assert (row.number, row.reason, row.case_code, row.year) == ("01", "Mẫu bị lỗi", case.code, 2026)
+    assert row.cells()[7] == "Đã hủy"
+    assert queries.cancelled_numbers(actor=maker.officer("clerk"), wanted=replace(wanted, book="KHAC")) == []
+    assert queries.cancelled_numbers(actor=maker.officer("specialist"), wanted=wanted) == []
+    earlier = replace(wanted, start=date(2026, 2, 1), end=date(2026, 2, 28))
+    assert queries.cancelled_numbers(actor=maker.officer("clerk"), wanted=earlier) == []

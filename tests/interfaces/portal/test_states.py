@@ -119,3 +119,21 @@ def test_the_first_page_counts_what_is_done_this_month(maker: CaseMaker) -> None
     with clock.travel(case.resolved_at + timedelta(days=60)):
         assert "Hồ sơ đã giải quyết tháng này" not in Client().get("/").content.decode()
     cache.clear()
+
+
+def test_an_extract_is_asked_for_from_the_page_of_the_case(site: Client, stranger: Client, maker: CaseMaker) -> None:
+    case = maker.at("delivered")
+    address = f"/ho-so/{case.code}/trich-luc"
+    assert address in site.get(f"/ho-so/{case.code}").content.decode()
+    page = site.get(address).content.decode()
+    assert "Trích lục, bản sao từ sổ gốc" in page
+    result = case.results.get()
+    sent = {"ket-qua": str(result.pk), "loai": "extract", "muc-dich": ""}
+    refused = site.post(address, sent)
+    assert (refused.status_code, "Mời ghi" in refused.content.decode()) == (422, True)
+    assert site.post(address, {**sent, "muc-dich": "Vay vốn"}).status_code == 302
+    assert "Chờ duyệt" in site.get(address).content.decode()
+    assert site.post(address, {**sent, "muc-dich": "Vay vốn"}).status_code == 409
+    assert site.post(address, {**sent, "ket-qua": "999999"}).status_code == 404
+    assert {stranger.get(address).status_code, stranger.post(address, sent).status_code} == {404}
+    assert result.extracts.count() == 1

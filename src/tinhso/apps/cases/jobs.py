@@ -15,6 +15,7 @@ from tinhso.apps.cases.events import (
     CaseWithdrawn,
     DeadlineExtended,
     ExtractApproved,
+    ExtractDeclined,
     IncidentEnded,
     IncidentRecorded,
     IntakeRefused,
@@ -147,6 +148,24 @@ def make_extract(*, event: ExtractApproved, actor: Actor, at: datetime, entry_id
         case_id=event.case_id, kind=kind, subject_id=event.extract_id, officer=actor,
         extra=queries.extract_told(event.extract_id), at=at,
     )  # fmt: skip
+
+
+@jobs.on(ExtractApproved)
+def tell_extract(*, event: ExtractApproved, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Báo người nộp cơ quan đã đồng ý cấp trích lục, bản cấp lại."""
+    words = f"Đã đồng ý cấp văn bản số {event.number}; bản ký số có ở trang hồ sơ sau ít phút."
+    actions.tell_of_case(
+        case_id=event.case_id, kind=NoticeKind.RESULT, entry_id=entry_id, to_applicant=words, actor=SYSTEM, at=at
+    )
+
+
+@jobs.on(ExtractDeclined)
+def tell_no_extract(*, event: ExtractDeclined, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Báo người nộp cơ quan không cấp trích lục, bản cấp lại, kèm lý do."""
+    words = f"Không cấp trích lục, bản cấp lại: {event.reason}"
+    actions.tell_of_case(
+        case_id=event.case_id, kind=NoticeKind.RESULT, entry_id=entry_id, to_applicant=words, actor=SYSTEM, at=at
+    )
 
 
 @jobs.on(ResultApproved)

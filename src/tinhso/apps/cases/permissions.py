@@ -236,7 +236,10 @@ def can_revoke_result(actor: Actor, case: Case) -> bool:
 
 
 def can_request_extract(actor: Actor, case: Case) -> bool:
-    """Whether the actor may ask for an extract or a duplicate: the keeper of the book, or the counter (trích lục, cấp lại)."""
+    """Whether the actor may ask for an extract or a duplicate (trích lục, cấp lại): the keeper of the book, the counter,
+    or the applicant herself under an identity of level 2."""
+    if is_applicant(actor, case) and actor.assurance >= 2:
+        return case.status != CaseStatus.DRAFT
     places = (case.unit_id, case.intake_unit_id) if case.status != CaseStatus.DRAFT else ()
     return any(_holds(actor, CasePermission.REQUEST_EXTRACT, unit_id, case) for unit_id in places)
 

@@ -161,6 +161,20 @@ class BookEntryData:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelledNumber:
+    """A number that was taken and whose paper was never issued (số đã hủy); `subject` names what it was for."""
+
+    label: str
+    book: str
+    year: int
+    unit_id: int
+    subject: str
+    reserved_at: datetime
+    cancelled_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterForm:
     """A shared letter: official form, template, numbering, whose signature (mẫu giấy tờ dùng chung)."""
 

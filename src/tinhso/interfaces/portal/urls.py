@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, path
 
 from tinhso.interfaces.portal import gallery, views
-from tinhso.interfaces.portal.cases import linked, supplements, thread
+from tinhso.interfaces.portal.cases import extracts, linked, supplements, thread
 from tinhso.interfaces.portal.cases import views as cases
 from tinhso.interfaces.portal.catalogue import views as catalogue
 from tinhso.interfaces.portal.check import offline as check_offline
@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern] = [
     path("ho-so/<str:code>/ket-qua", cases.result, name="result"),
     path("ho-so/<str:code>/lien-thong/nhan", linked.take_bundle, name="take_bundle"),
     path("ho-so/<str:code>/lien-thong/<str:key>", linked.leg_result, name="leg_result"),
+    path("ho-so/<str:code>/trich-luc", extracts.extracts, name="extracts"),
     path("ho-so/<str:code>/danh-gia", cases.rate, name="rate"),
     path("ho-so/<str:code>/giay/<int:paper_id>", cases.paper, name="paper"),
     path("ho-so/<str:code>/tep/<int:document_id>", cases.document, name="document"),

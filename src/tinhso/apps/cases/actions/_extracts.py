@@ -14,7 +14,7 @@ from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents.actions import reserve_number
 from tinhso.apps.documents.queries import get_letter
 from tinhso.kernel.actions import action, require
-from tinhso.kernel.actor import Actor
+from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid
 
 PAPER_OF = {
@@ -30,6 +30,8 @@ def request_extract(*, result_id: int, kind: str, recipient: str, purpose: str, 
     An extract tells what stands in the book, corrections and revocations included. A duplicate takes the place of a paper
     that still holds, so only a result in force has one.
 
+    The applicant may ask from the portal; it is made out to the one the case was for.
+
     Raises:
         ResultNotInBook: not issued, or (for a duplicate) no longer in force. ExtractMoved: one is asked for already.
         Invalid: no recipient, no purpose, or no such kind.
@@ -40,6 +42,8 @@ def request_extract(*, result_id: int, kind: str, recipient: str, purpose: str, 
         raise Invalid("Mời chọn trích lục hay cấp lại.")
     if result.signed_at is None or (kind == ExtractKind.DUPLICATE and result.status != ResultStatus.SIGNED):
         raise ResultNotInBook
+    if actor.kind is ActorKind.CITIZEN:  # what is certified is hers; whom it is made out to is not hers to choose
+        recipient = str(case.applicant.get("organisation_name") or case.applicant_name)
     if not recipient.strip() or not purpose.strip():
         raise Invalid("Mời ghi người được cấp và lý do.")
     if result.extracts.filter(kind=kind, status=ExtractStatus.REQUESTED).exists():

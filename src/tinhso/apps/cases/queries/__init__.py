@@ -150,10 +150,12 @@ from tinhso.apps.cases.queries._result_books import (
     book_entry,
     book_page,
     books_of,
+    cancelled_numbers,
     count_extracts_waiting,
     extract_told,
     get_extract_file,
     iterate_book,
+    own_results,
     waiting_extracts,
 )
 from tinhso.apps.cases.queries._retention import DoneWith, cases_of_files, files_of_open_cases, iterate_done_with
@@ -304,6 +306,7 @@ __all__ = [
     "book_page",
     "books_of",
     "calendar_for",
+    "cancelled_numbers",
     "candidates_for_step",
     "case_as_filed",
     "case_of_rating_link",
@@ -415,6 +418,7 @@ __all__ = [
     "open_transfer",
     "open_work_of",
     "overdue_supplements",
+    "own_results",
     "own_streams",
     "owner_of",
     "package_for",

@@ -12,12 +12,13 @@ from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.cases import permissions
 from tinhso.apps.cases.data import ResultNotFound
 from tinhso.apps.cases.enums import ExtractKind, ExtractStatus, ResultStatus
-from tinhso.apps.cases.models import Extract, Result
+from tinhso.apps.cases.models import Case, Extract, Result
 from tinhso.apps.cases.queries._case import answers_in_words, case_as_filed
 from tinhso.apps.cases.queries._letters import _day_of, _issuer_id, _parent_name, _place
 from tinhso.apps.cases.queries._registers import _period, _when, register_units
 from tinhso.apps.cases.queries._visibility import visible_to
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.documents import queries as documents
 from tinhso.kernel.actor import Actor
 from tinhso.lib.text import fold
 
@@ -63,6 +64,40 @@ class BookRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelledRow:
+    """A number of a register whose paper was never issued (số đã hủy)."""
+
+    number: str
+    book: str
+    year: int
+    reserved: str
+    cancelled: str
+    reason: str
+    case_code: str
+    procedure: str
+
+    def cells(self) -> tuple[str | int, ...]:
+        """As the columns of `BOOK_HEADER`."""
+        return (
+            f"{self.number} (sổ {self.book} năm {self.year})", self.cancelled, "", "", self.case_code, self.procedure, "",
+            "Đã hủy", self.reason,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OwnResult:
+    """A result of one's own case, what was asked of its book, and what may be asked now (xin trích lục, cấp lại)."""
+
+    result_id: int
+    name: str
+    number: str
+    in_force: bool
+    extracts: tuple["ExtractView", ...]
+    may_extract: bool
+    may_duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ExtractView:
     """A request for an extract or duplicate; `file_id` once its paper is there."""
 
@@ -78,6 +113,7 @@ class ExtractView:
     refusal: str
     number: str
     file_id: int | None
+    paper_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +149,32 @@ def iterate_book(*, actor: Actor, wanted: BookFilter) -> Iterator[BookRow]:
             return
 
 
+def cancelled_numbers(*, actor: Actor, wanted: BookFilter) -> list[CancelledRow]:
+    """Numbers of the register that were cancelled in the period, so that no gap stays unexplained.
+
+    A case the actor may not see is not named; that its number was cancelled, and when, belongs to the book.
+
+    Raises:
+        Invalid: a period that ends before it begins.
+    """
+    since, until = _period(wanted.start, wanted.end)
+    units = directory.subtree_ids(wanted.unit_id) & register_units(actor)
+    found = documents.list_cancelled(unit_ids=units, since=since, until=until, book=wanted.book)
+    ids = {int(one.subject.partition(":")[2]) for one in found if one.subject.startswith("case:")}
+    seen = {case.pk: case for case in visible_to(actor).filter(pk__in=ids)}
+    rows = []
+    for one in found:
+        case = seen.get(int(one.subject.partition(":")[2] or 0)) if one.subject.startswith("case:") else None
+        rows.append(
+            CancelledRow(
+                number=one.label, book=one.book, year=one.year, reserved=_when(one.reserved_at),
+                cancelled=_when(one.cancelled_at), reason=one.reason, case_code=(case.code or "") if case else "",
+                procedure=case.procedure_name if case else "",
+            )
+        )  # fmt: skip
+    return rows
+
+
 def books_of(*, actor: Actor, unit_id: int) -> list[str]:
     """The books in which results of a unit and those below it stand (GPXD, TLKS …)."""
     units = directory.subtree_ids(unit_id) & register_units(actor)
@@ -141,6 +203,25 @@ def book_entry(*, actor: Actor, result_id: int) -> BookEntryPage:
         row=_row(result), history=tuple(told), extracts=tuple(_extract(one) for one in extracts), may_request=may_request,
         may_duplicate=may_request and in_force, may_decide=permissions.can_approve_extract(actor, result.case),
     )  # fmt: skip
+
+
+def own_results(*, actor: Actor, case: Case) -> list[OwnResult]:
+    """The signed results of a citizen's own case, with what she has asked of the book that keeps them."""
+    rows = Result.objects.filter(case=case, signed_at__isnull=False).prefetch_related("extracts__paper").order_by("-id")
+    may = permissions.can_request_extract(actor, case)
+    found = []
+    for result in rows:
+        extracts = sorted(result.extracts.all(), key=lambda one: -one.pk)
+        waiting = {one.kind for one in extracts if one.status == ExtractStatus.REQUESTED}
+        in_force = result.status == ResultStatus.SIGNED
+        found.append(
+            OwnResult(
+                result_id=result.pk, name=result.name, number=result.number, in_force=in_force,
+                extracts=tuple(_extract(one) for one in extracts), may_extract=may and ExtractKind.EXTRACT not in waiting,
+                may_duplicate=may and in_force and ExtractKind.DUPLICATE not in waiting,
+            )
+        )  # fmt: skip
+    return found
 
 
 _HISTORY = (
@@ -252,5 +333,5 @@ def _extract(one: Extract) -> ExtractView:
         id=one.pk, kind=ExtractKind(one.kind).label, status=one.status, status_label=one.get_status_display(),
         recipient=one.recipient, purpose=one.purpose, requested_by=one.requested_by, requested_at=one.requested_at,
         decided_by=one.decided_by, refusal=one.refusal, number=one.paper.number if one.paper else "",
-        file_id=one.paper.file_id if one.paper else None,
+        file_id=one.paper.file_id if one.paper else None, paper_id=one.paper.pk if one.paper else None,
     )  # fmt: skip

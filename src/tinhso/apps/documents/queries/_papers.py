@@ -1,6 +1,7 @@
 """Reading numbers and letters; typesetting papers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 from django.conf import settings
 
 from tinhso.apps.documents import content
-from tinhso.apps.documents.data import BookEntryData, LetterForm, PaperNotTypeset
+from tinhso.apps.documents.data import BookEntryData, CancelledNumber, LetterForm, PaperNotTypeset
+from tinhso.apps.documents.enums import BookEntryStatus
 from tinhso.apps.documents.models import BookEntry
 from tinhso.kernel.errors import NotFound
 from tinhso.lib.qr import qr_svg
@@ -31,6 +33,24 @@ def list_book_entries(*, unit_id: int, book: str, year: int) -> list[BookEntryDa
     """The numbers of one book in order, cancelled ones included. The caller has checked the right to the unit."""
     entries = BookEntry.objects.select_related("book").filter(book__unit_id=unit_id, book__book=book, book__year=year)
     return [entry_data(entry) for entry in entries.order_by("number")]
+
+
+def list_cancelled(
+    *, unit_ids: Collection[int], since: datetime, until: datetime, book: str = "", limit: int = 200
+) -> list[CancelledNumber]:
+    """Numbers of these units' books that were cancelled in a span, the latest first. The caller has checked the right."""
+    rows = BookEntry.objects.select_related("book").filter(
+        status=BookEntryStatus.CANCELLED, book__unit_id__in=unit_ids, settled_at__gte=since, settled_at__lt=until
+    )
+    rows = rows.filter(book__book=book) if book else rows
+    return [
+        CancelledNumber(
+            label=entry_data(row).label, book=row.book.book, year=row.book.year, unit_id=row.book.unit_id,
+            subject=row.subject, reserved_at=row.reserved_at, cancelled_at=row.settled_at, reason=row.reason,
+        )
+        for row in rows.order_by("-settled_at", "-pk")[:limit]
+        if row.settled_at is not None
+    ]  # fmt: skip
 
 
 def get_letter(key: str) -> LetterForm:

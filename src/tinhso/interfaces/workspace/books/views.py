@@ -1,5 +1,6 @@
 """Sổ kết quả: the results a unit has issued, by book, number, day and name; extracts and duplicates of them."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -37,17 +38,19 @@ def book(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     wanted, units, error = _read(request, actor)
     rows: list[Any] = []
+    cancelled: list[Any] = []
     older = 0
     if wanted is not None and not error:
         try:
             rows, older = queries.book_page(actor=actor, wanted=wanted, before=_number(request.GET.get("truoc", "")))
+            cancelled = queries.cancelled_numbers(actor=actor, wanted=wanted) if not wanted.words else []
         except Invalid as refusal:
             error = refusal.message
         else:
             _record(actor, f"unit:{wanted.unit_id}", "Xem sổ kết quả")
     query = _query(wanted)
     context = {
-        "units": units, "wanted": wanted, "error": error, "rows": rows, "query": query,
+        "units": units, "wanted": wanted, "error": error, "rows": rows, "query": query, "cancelled": cancelled,
         "older": f"?{query}&truoc={older}" if older else "",
         "books": queries.books_of(actor=actor, unit_id=wanted.unit_id) if wanted else [],
         "waiting": queries.waiting_extracts(actor=actor),
@@ -64,7 +67,8 @@ def export_csv(request: HttpRequest) -> StreamingHttpResponse:
     if wanted is None or error or wanted.end < wanted.start:
         raise Invalid(error or "Ngày cuối phải từ ngày đầu trở đi.")
     _record(actor, f"unit:{wanted.unit_id}", "Xuất sổ kết quả (CSV)")
-    rows = (row.cells() for row in queries.iterate_book(actor=actor, wanted=wanted))
+    gone = [] if wanted.words else queries.cancelled_numbers(actor=actor, wanted=wanted)
+    rows = (row.cells() for row in itertools.chain(queries.iterate_book(actor=actor, wanted=wanted), gone))
     response = StreamingHttpResponse(csv_lines(queries.BOOK_HEADER, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="so-ket-qua-{wanted.start:%Y%m%d}-{wanted.end:%Y%m%d}.csv"'
     response["Cache-Control"] = "private, no-store"
