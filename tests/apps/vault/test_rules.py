@@ -110,3 +110,14 @@ def test_a_document_fits_by_kind_or_by_having_been_this_very_component(
 
 def test_names_inside_a_package_suit_any_file_system() -> None:
     assert rules.archive_name(3, "Giấy phép: xây/dựng", "07/GPXD", "pdf") == "003 Giấy phép- xây-dựng 07-GPXD.pdf"
+
+
+def test_a_certified_copy_fits_where_a_copy_is_asked_for_and_nowhere_else() -> None:
+    found = [
+        rules.fits(
+            wanted=Wanted("paper", "1.1", takes_copies=takes), wanted_type="KQ.X.000001", type_code=code,
+            procedure_code="2.2", component_key="", copies=frozenset({"KQ.G15.000021"}),
+        )
+        for takes, code in ((True, "KQ.G15.000021"), (False, "KQ.G15.000021"), (True, "KQ.X.000002"))
+    ]  # fmt: skip
+    assert found == [True, False, False]

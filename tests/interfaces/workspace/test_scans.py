@@ -110,6 +110,8 @@ def test_the_counters_scanner_offers_its_files_on_the_page(
     (folder / "Quét <1>.jpg").write_bytes(sheet())
     os.utime(folder / "Quét <1>.jpg", (1, 1))
     assert 'value="Quét &lt;1&gt;.jpg"' in counter.get(address("scan", case, KEY)).content.decode()
+    again = counter.get(address("scan_arrived", case, KEY), {"may-quet": "Quét <1>.jpg"}).content.decode()
+    assert 'jpg" checked' in again  # what was ticked stays ticked when the list is asked for anew
     shown = counter.post(address("scan_take", case, KEY), {"may-quet": "Quét <1>.jpg", "pages": "1"}, follow=True)
     assert "1 trang đạt yêu cầu" in shown.content.decode()
     assert list(folder.iterdir()) == []

@@ -40,6 +40,7 @@ def schemas() -> dict[str, Any]:
             "results": _PLACES,
             "components": _PLACES,
             "assumed": {"type": "boolean"},
+            "certified_copy": {"type": "boolean"},
         },
     }
     return {
@@ -130,7 +131,7 @@ def _kind(item: dict[str, Any]) -> DocumentType:
         code=item["code"], name=item["name"], field=item.get("field", ""), national=item["code"].startswith("KQ."),
         validity_months=validity.get("months"), basis=" ".join(validity[k] for k in ("article", "document") if k in validity),
         results=frozenset(item.get("results", ())), components=frozenset(item.get("components", ())),
-        assumed=bool(item.get("assumed")),
+        assumed=bool(item.get("assumed")), certified_copy=bool(item.get("certified_copy")),
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ class DocumentType:
     """A kind of document (loại giấy tờ). `code` is the national code (MaKetQua), or the province's own where none exists.
 
     `results` and `components` name what is of this kind and carries no national code: `<procedure>/<key>`.
+    A `certified_copy` has the worth of the original it was made from, whatever that is (NĐ 23/2015/NĐ-CP Điều 3).
     `validity_months` counts from the day of issue, None where the law sets no term.
     """
 
@@ -36,6 +37,7 @@ class DocumentType:
     results: frozenset[str] = frozenset()
     components: frozenset[str] = frozenset()
     assumed: bool = False
+    certified_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Wanted:
     key: str
     procedure_code: str
     code: str = ""
+    takes_copies: bool = False  # a copy will do, so a certified electronic one does
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,9 +55,16 @@ def type_of(
     return named or (next((one for one in known if one.code == code), None) if code else None)
 
 
-def fits(*, wanted: Wanted, wanted_type: str, type_code: str, procedure_code: str, component_key: str) -> bool:
-    """Whether a document answers a component: of the type asked for, or what was handed in for this very component."""
-    if wanted_type and type_code == wanted_type:
+def fits(
+    *, wanted: Wanted, wanted_type: str, type_code: str, procedure_code: str, component_key: str,
+    copies: frozenset[str] = frozenset(),
+) -> bool:  # fmt: skip
+    """Whether a document answers a component: of the type asked for, or what was handed in for this very component.
+
+    `copies` are the types of certified copies: where a copy is asked for the person says which of hers it is, and the
+    officer sees it.
+    """
+    if (wanted_type and type_code == wanted_type) or (wanted.takes_copies and type_code in copies):
         return True
     return bool(component_key) and (procedure_code, component_key) == (wanted.procedure_code, wanted.key)
 

@@ -143,8 +143,10 @@ def keep_result(*, result_id: int, report: Mapping[str, Any], actor: Actor, at: 
     kind = next((known for known in package.results if known.key == result.key), None)
     found = vault.type_of_result(procedure_code=case.procedure_code, key=result.key, code=kind.code if kind else "")
     unit_id = result.book_entry.book.unit_id if result.book_entry else case.unit_id
+    of_what = queries.title_of_copy(case, kind, today=civil_date(result.proposed_at)) if kind else ""
     new = NewDocument(
-        source_key=f"result:{result.pk}", origin=Origin.RESULT, name=result.name, file_id=result.file_id,
+        source_key=f"result:{result.pk}", origin=Origin.RESULT,
+        name=f"{result.name}: {of_what}"[:1000] if of_what else result.name, file_id=result.file_id,
         case_code=case.code or "", procedure_code=case.procedure_code, component_key="",
         issued_on=civil_date(result.signed_at or at), issuer=directory.get_unit(unit_id).agency_name if unit_id else "",
         issuer_unit_id=unit_id, type_code=found.code if found else "", number=result.number,

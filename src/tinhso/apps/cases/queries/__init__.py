@@ -176,6 +176,7 @@ from tinhso.apps.cases.queries._scans import (
     scans_to_finish,
     search_scans,
     sheets_of_scan,
+    title_of_copy,
     wants_copy,
 )
 from tinhso.apps.cases.queries._signing import (
@@ -475,6 +476,7 @@ __all__ = [
     "time_bar_of",
     "timeline_of",
     "times_reopened",
+    "title_of_copy",
     "track_case",
     "unacknowledged",
     "unit_at",

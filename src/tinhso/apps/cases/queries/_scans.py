@@ -100,6 +100,13 @@ def wants_copy(case: Case, kind: ResultType, *, today: date) -> bool:
     return procedures.condition_holds(kind.copy_when, variables(package, case.answers, context))
 
 
+def title_of_copy(case: Case, kind: ResultType, *, today: date) -> str:
+    """Of what paper a certified copy is, as its holder finds it in the vault; empty for other results."""
+    package = get_package(case)
+    context = form_context(applicant=case.applicant, channel=case.channel, today=today)
+    return procedures.text_of(kind.copy_title, variables(package, case.answers, context)) if kind.copy_of else ""
+
+
 def copy_scan(case: Case, result: Result) -> Scan | None:
     """The scanned original that a result certifies; None where it certifies none, or a paper copy was asked for."""
     package = get_package(case)

@@ -69,7 +69,10 @@ def owner_of(applicant: Mapping[str, Any]) -> HolderKey | None:
 
 def wanted_of(procedure_code: str, document: RequiredDocument) -> Wanted:
     """A required component as the vault looks for it."""
-    return Wanted(key=document.key, procedure_code=procedure_code, code=document.code)
+    return Wanted(
+        key=document.key, procedure_code=procedure_code, code=document.code,
+        takes_copies=document.copies > 0 and document.mode == DocumentMode.SUBMIT,
+    )  # fmt: skip
 
 
 def is_document(document: RequiredDocument) -> bool:

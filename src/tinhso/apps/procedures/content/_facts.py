@@ -133,6 +133,7 @@ def read_result(reader: Reader) -> ResultType:
         book=reader.text("book"),
         outcome=reader.choice("outcome", Outcome, default=Outcome.GRANT),
         copy_of=reader.text("copy_of"),
+        copy_title=reader.text("copy_title"),
         copy_when=reader.text("copy_when"),
     )
     reader.close()

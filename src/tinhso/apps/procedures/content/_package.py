@@ -155,6 +155,7 @@ def _read_procedure(
         if result.template and path not in letters:
             reader.problem(f"results[{position}].template", f"không có mẫu “{path}”")
         check_expression(reader, f"results[{position}].copy_when", result.copy_when, names)
+        check_expression(reader, f"results[{position}].copy_title", result.copy_title, names)
         if result.copy_of and result.copy_of not in {document.key for document in documents}:
             reader.problem(f"results[{position}].copy_of", f"không có thành phần “{result.copy_of}”")
     for path, items in (("limits", limits), ("documents", documents), ("results", results)):

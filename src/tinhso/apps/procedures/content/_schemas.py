@@ -89,7 +89,7 @@ _DOCUMENT: dict[str, Schema] = {
 }  # fmt: skip
 _RESULT: dict[str, Schema] = {
     "key": KEYED, "name": TEXT, "code": TEXT, "template": TEXT, "number_format": TEXT, "book": TEXT,
-    "outcome": _choice(Outcome), "copy_of": KEYED, "copy_when": CEL,
+    "outcome": _choice(Outcome), "copy_of": KEYED, "copy_when": CEL, "copy_title": CEL,
 }  # fmt: skip
 _ABOUT: dict[str, Schema] = {
     "code": _pattern(CODE.pattern), "name": TEXT, "short_name": TEXT, "field": TEXT, "level": _choice(Level),

@@ -142,6 +142,7 @@ class ResultType:
 
     A result that certifies copies names in `copy_of` the component whose original is scanned, and in `copy_when` (CEL)
     whether this applicant asked for an electronic copy; then the scans and the paper of the template are one file.
+    `copy_title` (CEL, text) says of what it is a copy, for its holder's vault.
     """
 
     key: str
@@ -152,6 +153,7 @@ class ResultType:
     book: str = ""
     outcome: Outcome = Outcome.GRANT
     copy_of: str = ""
+    copy_title: str = ""
     copy_when: str = ""
 
 

@@ -30,6 +30,7 @@ from tinhso.apps.procedures.rules import (
     has_optional_steps,
     holds,
     take_steps,
+    text_of,
 )
 
 __all__ = [
@@ -65,4 +66,5 @@ __all__ = [
     "process_of",
     "search_procedures",
     "take_steps",
+    "text_of",
 ]

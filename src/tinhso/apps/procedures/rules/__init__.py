@@ -1,7 +1,14 @@
 """Rules of the catalogue: pure functions from values to values."""
 
 from tinhso.apps.procedures.rules._bpmn import bpmn_xml, iso_duration
-from tinhso.apps.procedures.rules._case import applicable_documents, choose_limit, compute_fees, condition_holds, holds
+from tinhso.apps.procedures.rules._case import (
+    applicable_documents,
+    choose_limit,
+    compute_fees,
+    condition_holds,
+    holds,
+    text_of,
+)
 from tinhso.apps.procedures.rules._process import has_optional_steps, process_graph, take_steps
 from tinhso.apps.procedures.rules._search import Lexicon, Question, read_question, score_title, unknown_words
 from tinhso.apps.procedures.rules._versions import (
@@ -38,5 +45,6 @@ __all__ = [
     "read_question",
     "score_title",
     "take_steps",
+    "text_of",
     "unknown_words",
 ]

@@ -28,6 +28,15 @@ def condition_holds(condition: str, context: Mapping[str, Any]) -> bool:
     return holds(condition, Context(context))
 
 
+def text_of(expression: str, context: Mapping[str, Any]) -> str:
+    """A text of a package for what a case knows; empty where the case does not know enough to say it."""
+    try:
+        found = compile_expression(expression).evaluate(Context(context)) if expression else ""
+    except ExpressionError:
+        return ""
+    return found if isinstance(found, str) else ""
+
+
 def choose_limit(package: Package, context: Mapping[str, Any]) -> LimitRule:
     """The limit of a case (thời hạn giải quyết): the first rule whose condition holds.
 

@@ -22,7 +22,7 @@ from tinhso.apps.vault.data import (
 from tinhso.apps.vault.enums import DocumentState, HolderKind, Origin, Standing
 from tinhso.apps.vault.models import Document, Holder
 from tinhso.apps.vault.permissions import VaultPermission
-from tinhso.apps.vault.queries._types import get_settings, wanted_type
+from tinhso.apps.vault.queries._types import copy_types, get_settings, wanted_type
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor, ActorKind
 
@@ -243,6 +243,8 @@ def _fitting(key: HolderKey, wanted: Sequence[Wanted], on: date) -> dict[str, li
     """A holder's documents by the component they answer, newest first; one query."""
     kinds = {one.key: wanted_type(one) for one in wanted}
     asked = Q(type_code__in=[code for code in kinds.values() if code])
+    if any(one.takes_copies for one in wanted):
+        asked |= Q(type_code__in=copy_types())
     for one in wanted:
         asked |= Q(procedure_code=one.procedure_code, component_key=one.key)
     rows = Document.objects.filter(asked, holder__kind=key.kind, holder__identifier=key.identifier)
@@ -253,5 +255,5 @@ def _fitting(key: HolderKey, wanted: Sequence[Wanted], on: date) -> dict[str, li
 def _fits(document: DocumentData, wanted: Wanted, kind: str) -> bool:
     return rules.fits(
         wanted=wanted, wanted_type=kind, type_code=document.type_code, procedure_code=document.procedure_code,
-        component_key=document.component_key,
+        component_key=document.component_key, copies=copy_types(),
     )  # fmt: skip

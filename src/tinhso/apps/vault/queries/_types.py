@@ -28,6 +28,11 @@ def type_of_component(*, procedure_code: str, key: str, code: str = "") -> Docum
     return rules.type_of(list_types(), kind="components", procedure_code=procedure_code, key=key, code=code)
 
 
+def copy_types() -> frozenset[str]:
+    """The codes of the kinds that are certified copies of other papers."""
+    return frozenset(one.code for one in list_types() if one.certified_copy)
+
+
 def wanted_type(wanted: Wanted) -> str:
     """The code of the kind that a component asks for; empty where none is known."""
     found = type_of_component(procedure_code=wanted.procedure_code, key=wanted.key, code=wanted.code)

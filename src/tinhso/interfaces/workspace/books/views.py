@@ -68,7 +68,8 @@ def export_csv(request: HttpRequest) -> StreamingHttpResponse:
         raise Invalid(error or "Ngày cuối phải từ ngày đầu trở đi.")
     _record(actor, f"unit:{wanted.unit_id}", "Xuất sổ kết quả (CSV)")
     gone = [] if wanted.words else queries.cancelled_numbers(actor=actor, wanted=wanted)
-    rows = (row.cells() for row in itertools.chain(queries.iterate_book(actor=actor, wanted=wanted), gone))
+    issued = (row.cells() for row in queries.iterate_book(actor=actor, wanted=wanted))
+    rows = itertools.chain(issued, (row.cells() for row in gone))
     response = StreamingHttpResponse(csv_lines(queries.BOOK_HEADER, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="so-ket-qua-{wanted.start:%Y%m%d}-{wanted.end:%Y%m%d}.csv"'
     response["Cache-Control"] = "private, no-store"

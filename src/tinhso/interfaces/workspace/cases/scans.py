@@ -88,7 +88,10 @@ def arrived(request: HttpRequest, code: str, key: str) -> HttpResponse:
     """What the scanner of this counter has sent meanwhile; the page asks every few seconds."""
     actor = actor_of(request)
     case = queries.get_case(actor=actor, code=code)
-    context = {"case": case, "need": _need(case, key), "arrived": queries.arrived_scans(case, actor=actor)}
+    context = {
+        "case": case, "need": _need(case, key), "arrived": queries.arrived_scans(case, actor=actor),
+        "ticked": request.GET.getlist("may-quet")[:_MOST_NAMES],
+    }  # fmt: skip
     return render(request, "workspace/cases/_arrived.html", context)
 
 
