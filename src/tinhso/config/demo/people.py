@@ -97,8 +97,11 @@ def _divisions_at_work() -> set[int]:
 
 
 def _communes_here(province: UnitData) -> list[str]:
-    known = {unit.path.rsplit("-", 1)[-1] for unit in directory.list_communes() if unit.path.startswith(province.path)}
-    return [code for code in staffed_places()["communes"] if code in known]
+    """The communes named for the demo; in a province that has none of them, as many of its own."""
+    here = [unit for unit in directory.list_communes() if unit.path.startswith(province.path)]
+    known = [unit.path.rsplit("-", 1)[-1] for unit in here]
+    named = staffed_places()["communes"]
+    return [code for code in named if code in known] or known[: len(named)]
 
 
 class _Maker:

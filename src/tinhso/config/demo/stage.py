@@ -150,8 +150,8 @@ class Stage:
             for unit in directory.list_communes(self.start.date())
             if accounts.officers_holding("case.approve", unit_id=unit.id, at=self.start, field=field)
         ]
-        order = staffed_places()["communes"]
-        return sorted(staffed, key=lambda unit: order.index(unit.gso_code))
+        order = {code: place for place, code in enumerate(staffed_places()["communes"])}
+        return sorted(staffed, key=lambda unit: (order.get(unit.gso_code, len(order)), unit.gso_code))
 
     def _sample_file(self) -> int:
         # In a process of its own: the typesetter leaves threads behind, and the shares of the work are forked from here.
