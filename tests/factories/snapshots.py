@@ -4,17 +4,21 @@ The rows come from the real actions; only their repetition is a copy. Numbers of
 because sequences never go back within a run.
 """
 
-import copy
-from collections.abc import Callable, Hashable
+import itertools
+import pickle
+from collections.abc import Callable, Hashable, Iterable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import psycopg
 from django.db import connection
+from psycopg import sql
 
 Rows = dict[str, bytes]
 T = TypeVar("T")
 
-_remembered: dict[Hashable, tuple[Any, Rows]] = {}
+_remembered: dict[Hashable, tuple[bytes, str]] = {}
+_numbers = itertools.count(1)
 
 
 def remembered(key: Hashable, build: Callable[[], T]) -> T:
@@ -25,12 +29,13 @@ def remembered(key: Hashable, build: Callable[[], T]) -> T:
     if not is_untouched():
         return build()
     if key in _remembered:
-        value, rows = _remembered[key]
-        restore(rows)
-        return copy.deepcopy(value)  # type: ignore[no-any-return]  # kept under the key of the function that made it
+        value, put_back = _remembered[key]
+        with connection.cursor() as cursor:
+            cursor.execute(put_back)
+        return pickle.loads(value)  # type: ignore[no-any-return]  # noqa: S301 - of our own making, kept under its key
     with Recorder() as recorder:
         made = build()
-    _remembered[key] = copy.deepcopy(made), recorder.rows
+    _remembered[key] = pickle.dumps(made), _laid_aside(recorder.rows)
     return made
 
 
@@ -41,7 +46,7 @@ FILLED = ("audit_entry", "accounts_account", "calendars_calendarversion", "direc
 
 def is_untouched() -> bool:
     """Whether nothing that the world brings is in the present database yet."""
-    return not any(_has_rows(table) for table in FILLED)
+    return not _filled(FILLED)
 
 
 class Recorder:
@@ -51,31 +56,65 @@ class Recorder:
         self.rows: Rows = {}
 
     def __enter__(self) -> Self:
-        self._empty = [table for table in connection.introspection.table_names() if not _has_rows(table)]
+        tables = connection.introspection.table_names()
+        filled = _filled(tables)
+        self._empty = [table for table in tables if table not in filled]
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None:
-            self.rows = {table: _dump(table) for table in self._empty if _has_rows(table)}
+            filled = _filled(self._empty)
+            self.rows = {table: _dump(table) for table in self._empty if table in filled}
 
 
-def restore(rows: Rows) -> None:
-    """Put remembered rows back into empty tables."""
-    with connection.cursor() as cursor:
-        # Rows go in by table, not in the order of their references; they were consistent when they were read.
-        cursor.execute("SET session_replication_role = replica")
+def _laid_aside(rows: Rows) -> str:
+    """Lay rows into tables of their own beside the real ones; returns the statements that put them back from there.
+
+    Sent anew by every test, large values would be parsed and packed by the database each time: most of a test's time.
+    """
+    schema = f"remembered_{next(_numbers)}"
+    statements = ["SET session_replication_role = replica"]  # by table, not in the order of references: they are whole
+    # A connection of its own, because what the present test does is taken back at its end.
+    with psycopg.connect(**_address()) as beside:
+        beside.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
         for table, content in rows.items():
-            with cursor.copy(f'COPY "{table}" FROM STDIN (FORMAT binary)') as copy:
+            names = sql.SQL(", ").join(map(sql.Identifier, _columns(table)))
+            aside, real = sql.Identifier(schema, table), sql.Identifier(table)
+            beside.execute(
+                sql.SQL("CREATE UNLOGGED TABLE {} AS SELECT {} FROM {} WITH NO DATA").format(aside, names, real)
+            )
+            command = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(aside, names)
+            with beside.cursor().copy(command) as copy:
                 copy.write(content)
-        cursor.execute("RESET session_replication_role")
+            put = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {}").format(real, names, names, aside)
+            statements.append(put.as_string(beside))
+    return "; ".join([*statements, "RESET session_replication_role"])
 
 
-def _has_rows(table: str) -> bool:
+def _address() -> dict[str, Any]:
+    settings = connection.get_connection_params()
+    return {key: settings[key] for key in ("dbname", "user", "password", "host", "port") if settings.get(key)}
+
+
+def _columns(table: str) -> list[str]:
+    """Those that are written; the database computes the others."""
+    query = (
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+        " AND attgenerated = '' ORDER BY attnum"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{table}")')  # noqa: S608 - a table of ours, by introspection
-        return bool(cursor.fetchone()[0])
+        cursor.execute(query, [f'"{table}"'])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _filled(tables: Iterable[str]) -> set[str]:
+    """Those of the tables in which something is."""
+    one = " UNION ALL ".join(f"(SELECT '{table}' FROM \"{table}\" LIMIT 1)" for table in tables)  # noqa: S608 - ours
+    with connection.cursor() as cursor:
+        cursor.execute(one)
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _dump(table: str) -> bytes:

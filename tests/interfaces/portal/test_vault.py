@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from tinhso.apps.vault.enums import Standing
 from tinhso.apps.vault.models import Document, Export, Share
 from tinhso.kernel import clock
 from tinhso.kernel.actor import SYSTEM, Actor
+from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.jobs import run_waiting
 from tinhso.lib.sealed import SealBroken
 
@@ -281,8 +282,7 @@ def test_the_last_days_ring_the_bell_once_each(site: Client, person: AccountData
     document = kept(person, mark="e", name="Giấy tạm", valid_to=date(2026, 6, 30))
     run_waiting()
     for day in (date(2026, 6, 1), date(2026, 6, 24), date(2026, 6, 30)):
-        at = clock.now().replace(year=day.year, month=day.month, day=day.day)
-        flows.remind_of_expiries(at=at)
+        flows.remind_of_expiries(at=datetime.combine(day, time(9), tzinfo=PROVINCE_TIME))
     run_waiting()
     assert Notice.objects.filter(kind="expiring", account_id=person.id).count() == 3
     assert f"/kho-giay-to/{document.uuid}" in page_of(site, "/thong-bao")
