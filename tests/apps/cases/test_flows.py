@@ -115,6 +115,31 @@ def test_approved_result_is_signed_then_sealed_once(maker: CaseMaker, signing: l
     assert len(signing) == 2
 
 
+@pytest.mark.parametrize("point", ["sign_result:after_person", "sign_result:after_seal"])
+def test_killed_between_the_signatures_the_result_ends_with_one_file_and_one_number(
+    maker: CaseMaker, signing: list[str], monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    class Killed(BaseException):
+        """The process is gone."""
+
+    def die(name: str) -> None:
+        if name == point:
+            raise Killed
+
+    result = maker.at("approved").results.get()
+    with monkeypatch.context() as patch:
+        patch.setattr("tinhso.apps.cases.flows._papers.crash", die)
+        with pytest.raises(Killed):
+            flows.sign_result(result_id=result.pk, at=RECEIVED_AT)
+    result.refresh_from_db()
+    assert (result.status, result.file_id) == ("approved", None)
+    assert flows.sign_result(result_id=result.pk, at=RECEIVED_AT) is not None
+    assert flows.sign_result(result_id=result.pk, at=RECEIVED_AT) is None
+    result.refresh_from_db()
+    assert (result.status, result.file_id is not None) == ("signed", True)
+    assert list(BookEntry.objects.filter(pk=result.book_entry_id).values_list("status", flat=True)) == ["issued"]
+
+
 def test_job_of_the_approval_signs(maker: CaseMaker, signing: list[str], drain_jobs: Callable[[], int]) -> None:
     case = maker.at("approved")
     with travel(AT):

@@ -381,6 +381,25 @@ def test_old_results_enter_the_vault_however_often_the_work_is_cut_off(maker: Ca
     assert Document.objects.count() == 2
 
 
+def test_killed_while_old_results_enter_each_enters_once(maker: CaseMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    for mark in ("one", "two"):
+        Result.objects.filter(pk=resolved(maker.place, maker).pk).update(file_id=file_of(mark))
+
+    class Killed(BaseException):
+        """The process is gone."""
+
+    def die(name: str) -> None:
+        raise Killed(name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tinhso.apps.cases.flows._vault.crash", die)
+        with pytest.raises(Killed, match="backfill_vault:kept"):
+            flows.backfill_vault(at=RECEIVED_AT)
+    assert Document.objects.count() == 1
+    assert flows.backfill_vault(at=RECEIVED_AT) == (1, 0)
+    assert Document.objects.count() == 2
+
+
 def test_a_batch_of_old_results_goes_on_where_it_ended(maker: CaseMaker) -> None:
     results = [resolved(maker.place, maker) for _ in range(2)]
     (only,), after = queries.results_to_backfill(limit=1)
