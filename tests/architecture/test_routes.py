@@ -135,7 +135,7 @@ def _sample(maker: CaseMaker, *, unit_id: int) -> dict[str, object]:
         "consultation_id": 1, "rest": "x", "number": 1, "slip_number": "NT-H48-01-00001", "device_id": 1,
         "petition": petition.code, "attachment_id": 0, "ticket": "0", "verb": "goi", "parcel_id": 1, "token": "x",
         "move_id": 987_654_321, "reorganisation_id": 987_654_321, "batch_uuid": "00000000-0000-4000-8000-000000000000",
-        "owner_kind": "person", "owner_id": 987_654_321, "choice_id": 987_654_321, "key_id": 987_654_321,
+        "service": "smartca", "owner_kind": "person", "owner_id": 987_654_321, "choice_id": 987_654_321, "key_id": 987_654_321,
         "request_uuid": "00000000-0000-4000-8000-000000000000",
         "list_id": 987_654_321, "archival_file_id": 987_654_321, "kind": "sip", "use_id": 987_654_321,
         "account_id": maker.person.account_id or 0,

@@ -152,3 +152,12 @@ def test_signing_with_the_program_on_the_machine(office: Office) -> None:
     assert "Gửi lại văn bản đã ký" in by_hand
     assert browser.post(f"{address}/{one.uuid}/tu-choi", {"reason": "Sai căn cứ"}).status_code == 302
     assert "từ chối ký trên Phần mềm ký: Sai căn cứ" in text_of(browser.get(PAGE))
+
+
+def test_page_consent_and_round_take_the_same_number() -> None:
+    """Two hundred can be marked, agreed to once, and asked of the phone once."""
+    from tinhso.apps.cases.actions import _signing
+    from tinhso.apps.signatures.rules import requests
+    from tinhso.interfaces.workspace.signing import views
+
+    assert views.MOST == _signing.MOST == requests.MOST_IN_A_ROUND == 200
