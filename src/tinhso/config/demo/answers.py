@@ -4,7 +4,9 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.data import UnitData
+from tinhso.apps.directory.enums import CodeScheme
 from tinhso.apps.procedures.data import Package, Scenario
 from tinhso.config.demo.names import Person
 from tinhso.kernel.clock import PROVINCE_TIME
@@ -22,8 +24,10 @@ def answers_of(
         "identity.birth_date": person.birth_date.isoformat(), "identity.phone": person.phone,
         "identity.sex": person.sex,
     }  # fmt: skip
+    today = at.astimezone(PROVINCE_TIME).date()
+    here = directory.get_province(today).code_on(today, CodeScheme.GSO)
     played = scenario.steps[0].at.astimezone(PROVINCE_TIME).date()
-    days = (at.astimezone(PROVINCE_TIME).date() - played).days
+    days = (today - played).days
     answers: dict[str, Any] = _moved(dict(scenario.answers), days, played)
     for field in package.form.fields:
         if field.key not in answers:
@@ -31,7 +35,7 @@ def answers_of(
         if field.prefill in told:
             answers[field.key] = told[field.prefill]
         elif field.type is FieldType.ADDRESS and isinstance(answers[field.key], dict):
-            place = {"commune_code": commune.gso_code, "detail": person.hamlet}
+            place = {"province_code": here, "commune_code": commune.gso_code, "detail": person.hamlet}
             answers[field.key] = {**answers[field.key], **place}
     return answers
 
