@@ -1,6 +1,8 @@
 """A small exchange: two members, a provider's software that does what its path says, a gateway that serves both."""
 
 import asyncio
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +37,9 @@ AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 _ANY = [{"method": "*", "path": "/**"}]
 
 
-def registry(provider: str, *, dead: str = "http://127.0.0.1:9", **limits: int) -> dict[str, Any]:
+def registry(
+    provider: str, *, dead: str = "http://127.0.0.1:9", liar: str = "http://127.0.0.1:9", **limits: int
+) -> dict[str, Any]:
     """The registry as content would declare it; `provider` is the base address of the provider's software."""
     quick = {"timeout_s": 1, "at_once": 4} | limits
 
@@ -65,7 +69,7 @@ def registry(provider: str, *, dead: str = "http://127.0.0.1:9", **limits: int) 
     }  # fmt: skip
     narrow = [{"method": "GET", "path": "/people/*"}, {"method": "POST", "path": "/people"}]
     services = (
-        service("xac-nhan", **described), service("dead", dead), service("dead-too", dead),
+        service("xac-nhan", **described), service("dead", dead), service("dead-too", dead), service("liar", liar),
         service("ended", valid_to="2025-12-31"),
         service("quota"), service("narrow", endpoints=narrow), service("unwanted"), service("lane", at_once=1),
     )  # fmt: skip
@@ -77,7 +81,7 @@ def registry(provider: str, *, dead: str = "http://127.0.0.1:9", **limits: int) 
             member("G01", system("dancu", "certificate", services)),
         ],
         "rights": [
-            *[right(ASKER, code) for code in ("xac-nhan", "dead", "dead-too", "ended", "lane")],
+            *[right(ASKER, code) for code in ("xac-nhan", "dead", "dead-too", "ended", "lane", "liar")],
             right(ASKER, "quota", quota_per_day=QUOTA),
             right(ASKER, "narrow", path="/people/*", method="GET"),
             right(SMALL, "xac-nhan"),
@@ -139,6 +143,35 @@ async def _stalling(size: int) -> Any:
     await asyncio.sleep(30)
 
 
+class Liar:
+    """A provider that reads a request, says what it was told to say, and hangs up."""
+
+    def __init__(self) -> None:
+        self.says = b""
+        self.asked = 0
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def __enter__(self) -> "Liar":
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                one, _ = self._socket.accept()
+            except OSError:
+                return
+            with one:
+                one.settimeout(5)
+                one.recv(65_536)
+                self.asked += 1
+                one.sendall(self.says)
+
+
 @dataclass
 class Stage:
     """A running gateway and how to talk to it."""
@@ -147,6 +180,7 @@ class Stage:
     provider: Provider
     application: Application
     http: httpx.Client
+    liar: "Liar"
 
     def call(
         self, path: str = "/ok", *, service: str = SERVICE, client: str | None = ASKER, method: str = "GET",
@@ -181,12 +215,12 @@ class Stage:
 def exchange(limits: Limits | None = None) -> Iterator[Stage]:
     """The small exchange, running. The registry is committed to the present database; whoever calls clears it."""
     provider = Provider()
-    with serve(provider.app()) as address:
-        actions.publish_registry(value=registry(address), actor=SYSTEM, at=AT)
+    with serve(provider.app()) as address, Liar() as liar:
+        actions.publish_registry(value=registry(address, liar=liar.address), actor=SYSTEM, at=AT)
         actions.make_missing_keys(actor=SYSTEM, at=now())
         application = Application(limits or Limits(idle_s=1.0, failures_to_open=3, rest_s=0.2))
         with serve(application) as url, httpx.Client(timeout=20) as http:
-            yield Stage(url, provider, application, http)
+            yield Stage(url, provider, application, http, liar)
 
 
 def token_for(client: ClientId, *, days: int = 1) -> str:

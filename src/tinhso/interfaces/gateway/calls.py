@@ -38,6 +38,8 @@ class Call:
     query: str
     target: Target
     client: ClientId
+    client_name: str
+    service_name: str
     headers: Headers
     message_id: str
     exchange_id: UUID
@@ -92,7 +94,8 @@ def read_call(scope: dict[str, Any]) -> Call:
             raise ProtocolError("Client.BadRequest", f"Tiêu đề {name.decode()} quá dài hoặc có ký tự lạ")
     exchange_id = uuid4()
     return Call(
-        method=method, raw_target=raw_target, query=query, target=target, client=parsed, headers=headers,
+        method=method, raw_target=raw_target, query=query, target=target, client=parsed,
+        client_name=str(parsed), service_name=str(target.service), headers=headers,
         message_id=found[b"x-road-id"] or str(exchange_id), exchange_id=exchange_id, user_id=found[b"x-road-userid"],
         issue=found[b"x-road-issue"], represented=found[b"x-road-represented-party"], security_server=server,
         started=started,

@@ -6,7 +6,7 @@ Bodies up to 64 KiB are held whole; larger ones pass in pieces, and the last pie
 import base64
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -162,11 +162,10 @@ class Exchange:
     def _sign_request(self) -> None:
         if self.signed is None:
             found = message_hash(self.head, self.body.digest)
-            client = self.call.client
-            self.signed = self._sign(found, replace(client, subsystem=""), "Server.ClientProxy")
+            self.signed = self._sign(found, _member(self.call.client_name), "Server.ClientProxy")
 
-    def _sign(self, data: bytes, member: object, side: str) -> _Signed:
-        signer: Signer | None = self.gateway.signers.get(str(member))
+    def _sign(self, data: bytes, member: str, side: str) -> _Signed:
+        signer: Signer | None = self.gateway.signers.get(member)
         if signer is None or signer.valid_to <= now():
             raise ProtocolError(
                 f"{side}.CannotCreateSignature", f"Thành viên «{member}» không có khóa ký đang hiệu lực"
@@ -213,8 +212,7 @@ class Exchange:
         await self.send({"type": "http.response.start", "status": answer.status, "headers": framed})
 
     async def _log_answer(self, status: int, head: bytes, digest: bytes | None, size: int) -> None:
-        provider = replace(self.call.target.service.provider, subsystem="")
-        signed = self._sign(message_hash(head, digest), provider, "Server.ServerProxy")
+        signed = self._sign(message_hash(head, digest), _member(self.call.service_name), "Server.ServerProxy")
         line = self._line(
             MessageKind.RESPONSE, status=status, response_head=head, response_size=size, response_hash=signed.hash,
             response_signature=signed.signature, response_key=signed.key,
@@ -231,8 +229,8 @@ class Exchange:
     def _line(self, kind: MessageKind, **answer: Any) -> MessageLine:
         call, right, signed = self.call, self.right, self.signed
         return MessageLine(
-            at=now(), kind=kind, exchange_id=call.exchange_id, message_id=call.message_id, client=str(call.client),
-            service=str(call.target.service), method=call.method, right_id=right.id if right else None,
+            at=now(), kind=kind, exchange_id=call.exchange_id, message_id=call.message_id, client=call.client_name,
+            service=call.service_name, method=call.method, right_id=right.id if right else None,
             purpose=right.purpose if right else "", user_id=call.user_id, issue=call.issue, represented=call.represented,
             request_head=self.head, request_size=self.body.size if signed else None,
             request_hash=signed.hash if signed else None, request_signature=signed.signature if signed else None,
@@ -241,10 +239,15 @@ class Exchange:
         )  # fmt: skip
 
 
+def _member(name: str) -> str:
+    """The member in the name of a subsystem or service: its first three parts."""
+    return "/".join(name.split("/", 3)[:3])
+
+
 def _own_headers(call: Call, request_hash: bytes) -> Headers:
     return [
-        (b"x-road-client", str(call.client).encode()),
-        (b"x-road-service", str(call.target.service).encode()),
+        (b"x-road-client", call.client_name.encode()),
+        (b"x-road-service", call.service_name.encode()),
         (b"x-road-id", call.message_id.encode()),
         (b"x-road-request-id", str(call.exchange_id).encode()),
         (b"x-road-request-hash", base64.b64encode(request_hash)),

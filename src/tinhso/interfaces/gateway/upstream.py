@@ -108,6 +108,9 @@ class Connection(asyncio.Protocol):
     def _take(self, event: Any) -> bool:
         """Whether there may be more."""
         if isinstance(event, h11.Response):
+            if sum(len(name) + len(value) for name, value in event.headers) > _MOST_HEADER_BYTES:
+                self.error = "tiêu đề trả lời quá dài"
+                return False
             self.status, self.headers, self.is_answered = event.status_code, list(event.headers), True
         elif isinstance(event, h11.Data):
             self._pieces.append(bytes(event.data))

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 # Left as they are in a part (PR-REST): everything else is percent-encoded.
@@ -57,11 +58,13 @@ class Target:
     path: str
 
 
+@lru_cache(8_192)
 def encode(part: str) -> str:
     """One part as it stands in a path or header."""
     return quote(part, safe=SAFE)
 
 
+@lru_cache(8_192)
 def decode(part: str) -> str:
     """One part as people read it.
 
@@ -79,6 +82,7 @@ def decode(part: str) -> str:
     return text
 
 
+@lru_cache(4_096)
 def parse_client(text: str) -> ClientId:
     """`instance/class/member[/subsystem]`.
 

@@ -28,13 +28,20 @@ _COLUMNS = tuple(field.name for field in fields(MessageLine))
 _KIND = _COLUMNS.index("kind")
 _values = attrgetter(*_COLUMNS)
 _NAMES = ", ".join(_COLUMNS)
-_COPY = f"COPY exchange_message ({_NAMES}) FROM STDIN"
+# Whatever is not a word in the table of the log.
+_KINDS = {
+    "at": "timestamptz", "exchange_id": "uuid", "right_id": "bigint", "request_head": "bytea", "request_size": "bigint",
+    "request_hash": "bytea", "request_signature": "bytea", "response_head": "bytea", "response_size": "bigint",
+    "response_hash": "bytea", "response_signature": "bytea", "status": "smallint", "duration_us": "bigint",
+}  # fmt: skip
+_ARRAYS = ", ".join(f"%s::{_KINDS.get(name, 'text')}[]" for name in _COLUMNS)
+_INSERT_ALL = f"INSERT INTO exchange_message ({_NAMES}) SELECT * FROM unnest({_ARRAYS})"  # noqa: S608 - names of ours
 # After a lost connection nobody knows whether the commit came through: lines that are there already stay as they are.
 _INSERT = (
     f"INSERT INTO exchange_message ({_NAMES}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608 - names of ours
     " ON CONFLICT (exchange_id, kind, at) DO NOTHING RETURNING 1"
 )
-_BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock_shared({JOURNAL_LOCK})"
+_LOCK = f"SELECT pg_advisory_xact_lock_shared({JOURNAL_LOCK})"
 _USAGE = """
 INSERT INTO exchange_usage AS known (day, right_id, client, service, calls, errors, bytes_in, bytes_out, duration_us)
 SELECT * FROM unnest(%s::date[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[],
@@ -124,7 +131,7 @@ class Journal:
         while True:
             try:
                 if first:
-                    self._copy(lines)
+                    self._together(lines)
                     return {}
                 return self._one_by_one(lines)
             except psycopg.Error as error:
@@ -137,18 +144,19 @@ class Journal:
                     time.sleep(0.1)
                 first = False
 
-    def _copy(self, lines: Sequence[MessageLine]) -> None:
+    def _together(self, lines: Sequence[MessageLine]) -> None:
+        """All lines in one transaction, sent in one go: waiting for each statement would cost more than the statements."""
         connection = self._connected()
-        cursor = connection.cursor()
-        cursor.execute(_BEGIN)
-        with cursor.copy(_COPY) as copy:
-            for line in lines:
-                copy.write_row(_row(line))
-        used = self._count(cursor, lines)
-        crash("journal:before_commit")
-        connection.execute("COMMIT")
+        columns = [list(column) for column in zip(*map(_row, lines), strict=True)]
+        with connection.pipeline():
+            connection.execute("BEGIN")
+            connection.execute(_LOCK)
+            connection.execute(_INSERT_ALL, columns)
+            counted = self._count(connection, lines)
+            crash("journal:before_commit")
+            connection.execute("COMMIT")
         crash("journal:after_commit")
-        self._committed(used, len(lines))
+        self._committed(_totals(counted), len(lines))
 
     def _one_by_one(self, lines: Sequence[MessageLine]) -> dict[int, Exception]:
         """Each line on its own: those that were written before stay single, and a bad one fails alone."""
@@ -156,9 +164,10 @@ class Journal:
         connection = self._connected()
         for place, line in enumerate(lines):
             try:
-                connection.execute(_BEGIN)
-                cursor = connection.execute(_INSERT, _row(line))
-                used = self._count(cursor, [line]) if cursor.fetchone() else {}
+                connection.execute("BEGIN")
+                connection.execute(_LOCK)
+                is_new = connection.execute(_INSERT, _row(line)).fetchone() is not None
+                used = _totals(self._count(connection, [line] if is_new else []))
                 connection.execute("COMMIT")
             except (psycopg.DataError, psycopg.IntegrityError) as error:
                 connection.execute("ROLLBACK")
@@ -168,7 +177,8 @@ class Journal:
                 self._committed(used, 1)
         return failed
 
-    def _count(self, cursor: psycopg.Cursor[Any], lines: Iterable[MessageLine]) -> dict[date, dict[int, int]]:
+    def _count(self, connection: psycopg.Connection[Any], lines: Iterable[MessageLine]) -> psycopg.Cursor[Any] | None:
+        """Add answered calls to the day's usage; the cursor that will tell the new totals."""
         sums: dict[tuple[date, int, str, str], list[int]] = {}
         for line in lines:
             if line.kind is not MessageKind.RESPONSE:
@@ -179,14 +189,9 @@ class Journal:
             for place, value in enumerate(more):
                 found[place] += value
         if not sums:
-            return {}
+            return None
         rows = [(*key, *values) for key, values in sums.items()]
-        cursor.execute(_USAGE, [list(column) for column in zip(*rows, strict=True)])
-        used: dict[date, dict[int, int]] = {}
-        for day, right_id, calls in cursor.fetchall():
-            of_day = used.setdefault(day, {})
-            of_day[right_id] = max(of_day.get(right_id, 0), calls)
-        return used
+        return connection.execute(_USAGE, [list(column) for column in zip(*rows, strict=True)])
 
     def _committed(self, used: dict[date, dict[int, int]], lines: int) -> None:
         self.commits += 1
@@ -217,6 +222,14 @@ class Journal:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _totals(cursor: psycopg.Cursor[Any] | None) -> dict[date, dict[int, int]]:
+    used: dict[date, dict[int, int]] = {}
+    for day, right_id, calls in cursor.fetchall() if cursor is not None else ():
+        of_day = used.setdefault(day, {})
+        of_day[right_id] = max(of_day.get(right_id, 0), calls)
+    return used
 
 
 def _row(line: MessageLine) -> list[Any]:
