@@ -118,14 +118,15 @@ def _state_of_schema() -> str:
 
 
 def _migrate(name: str) -> None:
-    from django.core.management import call_command
     from django.db import connection
+
+    from tinhso.config.database import apply_migrations
 
     own = connection.settings_dict["NAME"]
     connection.close()
     connection.settings_dict["NAME"] = name
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        apply_migrations()
     finally:
         connection.close()  # what is copied must have no visitors
         connection.settings_dict["NAME"] = own

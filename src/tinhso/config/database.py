@@ -1,7 +1,11 @@
 """Preparing the database: migrations as the owner, then the rights of the application's role."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.state import ModelState, ProjectState
 from psycopg import sql
 
 from tinhso.config import embedded
@@ -14,8 +18,43 @@ APPEND_ONLY = (
 
 def migrate(*, verbosity: int = 0) -> None:
     """Bring the schema up to date and give the application its rights. Runs as the owner."""
-    call_command("migrate", verbosity=verbosity, interactive=False)
+    apply_migrations(verbosity=verbosity)
     grant_application(embedded.APPLICATION)
+
+
+def apply_migrations(*, verbosity: int = 0) -> None:
+    """Bring the schema up to date, without rights."""
+    with _new_models_made_alone():
+        call_command("migrate", verbosity=verbosity, interactive=False)
+
+
+@contextmanager
+def _new_models_made_alone() -> Iterator[None]:
+    """While it lasts, a table that a migration adds is described to Django without describing all related ones anew.
+
+    Django makes the classes of every model that can be reached from a new one again, whichever way the relation points:
+    with all models related, a table costs as much as a hundred, and an empty database half a minute. What a migration
+    does to the database needs the new class, and those it points to, only.
+    """
+    whole = ProjectState.add_model
+
+    def add_model(self: ProjectState, model_state: ModelState) -> None:
+        key = model_state.app_label, model_state.name_lower
+        apps = self.__dict__.get("apps")
+        if apps is None or key[1] in apps.all_models[key[0]]:
+            whole(self, model_state)
+            return
+        self.models[key] = model_state
+        if self._relations is not None:  # type: ignore[attr-defined]  # not in the stubs
+            self.resolve_model_relations(key)
+        apps.render_multiple([model_state])
+        apps.clear_cache()
+
+    ProjectState.add_model = add_model  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        ProjectState.add_model = whole  # type: ignore[method-assign]
 
 
 def grant_application(role: str) -> None:
