@@ -89,8 +89,8 @@ class TestWriting:
             def __getattr__(self, name: str) -> Any:
                 return getattr(self.real, name)
 
-            def execute(self, query: str, *more: Any) -> Any:
-                done = self.real.execute(query, *more)
+            def execute(self, query: str, *more: Any, **options: Any) -> Any:
+                done = self.real.execute(query, *more, **options)
                 if query == "COMMIT" and not lost:
                     lost.append(1)
                     raise psycopg.OperationalError("the line was cut")
@@ -112,6 +112,28 @@ class TestWriting:
         (found,) = written([line(1)], connect=none)
         assert isinstance(found, LogUnavailable)
         assert Message.objects.count() == 0
+
+    def test_the_writer_outlives_what_nobody_foresaw(self, keys: None) -> None:
+        tries: list[int] = []
+        lines = [line(1), line(2)]
+
+        def connect() -> Any:
+            tries.append(1)
+            if len(tries) == 1:
+                raise RuntimeError("never seen before")
+            return actions.connect_like_django()
+
+        async def run() -> list[BaseException | None]:
+            journal = actions.Journal(connect=connect)
+            journal.start()
+            found = [(await asyncio.gather(journal.write(one), return_exceptions=True))[0] for one in lines]
+            await asyncio.to_thread(journal.stop)
+            return found
+
+        found = asyncio.run(run())
+        assert isinstance(found[0], LogUnavailable)
+        assert found[1] is None
+        assert list(Message.objects.values_list("message_id", flat=True)) == ["m-2"]
 
     def test_too_many_waiting_are_turned_away_at_once(self, keys: None) -> None:
         one = line(1)

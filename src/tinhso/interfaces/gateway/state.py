@@ -1,6 +1,7 @@
 """What the gateway keeps in memory: the registry, keys, who is under way where, how much of a quota is left."""
 
 import asyncio
+import ssl
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
@@ -8,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -66,9 +68,11 @@ class Gateway:
         self._admitted: Counter[int] = Counter()
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="registry")
         self._refreshing: asyncio.Task[None] | None = None
+        self._tls: tuple[tuple[Path, Path] | None, Path | None] = (None, None)
 
     async def start(self) -> None:
         """Read the registry, begin to write the log and to follow changes."""
+        self._loop = asyncio.get_running_loop()
         self.journal.start()
         await self.ask(self._read)
         self._refreshing = asyncio.create_task(self._follow())
@@ -162,8 +166,22 @@ class Gateway:
         moment = now()
         today = moment.astimezone(PROVINCE_TIME).date()
         registry, signers, used = queries.read_registry(), queries.open_signers(moment), queries.usage_today(today)
+        shown, believed = queries.connection_key(moment), queries.authority_file()
+        if (shown, believed) != self._tls:
+            self._tls = (shown, believed)
+            self._loop.call_soon_threadsafe(self.pool.use, _context(shown, believed))
         self.registry, self.signers = registry, signers
         self._used_day, self._used = today, used
+
+
+def _context(shown: tuple[Path, Path] | None, believed: Path | None) -> ssl.SSLContext:
+    """TLS towards providers: the world's authorities and our own are believed, our certificate is shown when asked for."""
+    found = ssl.create_default_context()
+    if believed is not None:
+        found.load_verify_locations(believed)
+    if shown is not None:
+        found.load_cert_chain(*shown)
+    return found
 
 
 def _busy(service: ServiceData) -> ProtocolError:

@@ -235,7 +235,7 @@ class Pool:
     """Connections to providers that rest between calls."""
 
     connect_s: float = 5.0
-    contexts: dict[str, ssl.SSLContext] = field(default_factory=dict)
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     _idle: dict[Origin, deque[Connection]] = field(default_factory=dict)
     _origins: dict[str, tuple[Origin, str]] = field(default_factory=dict)
 
@@ -244,7 +244,7 @@ class Pool:
         known = self._origins.get(address)
         if known is None:
             parts = urlsplit(address)
-            tls = self.contexts.get("default") or ssl.create_default_context() if parts.scheme == "https" else None
+            tls = self.tls if parts.scheme == "https" else None
             origin = Origin(parts.hostname or "", parts.port or (443 if tls else 80), tls)
             known = self._origins[address] = (origin, parts.path.rstrip("/"))
         return known
@@ -278,6 +278,12 @@ class Pool:
             idle.append(used)
         else:
             used.close()
+
+    def use(self, tls: ssl.SSLContext) -> None:
+        """From now on show and believe other certificates."""
+        self.close()
+        self._origins.clear()
+        self.tls = tls
 
     def close(self) -> None:
         """Hang up everywhere."""

@@ -28,24 +28,16 @@ _COLUMNS = tuple(field.name for field in fields(MessageLine))
 _KIND = _COLUMNS.index("kind")
 _values = attrgetter(*_COLUMNS)
 _NAMES = ", ".join(_COLUMNS)
-# Whatever is not a word in the table of the log.
-_KINDS = {
-    "at": "timestamptz", "exchange_id": "uuid", "right_id": "bigint", "request_head": "bytea", "request_size": "bigint",
-    "request_hash": "bytea", "request_signature": "bytea", "response_head": "bytea", "response_size": "bigint",
-    "response_hash": "bytea", "response_signature": "bytea", "status": "smallint", "duration_us": "bigint",
-}  # fmt: skip
-_ARRAYS = ", ".join(f"%s::{_KINDS.get(name, 'text')}[]" for name in _COLUMNS)
-_INSERT_ALL = f"INSERT INTO exchange_message ({_NAMES}) SELECT * FROM unnest({_ARRAYS})"  # noqa: S608 - names of ours
+_COPY = f"COPY exchange_message ({_NAMES}) FROM STDIN"
+_ADD = f"INSERT INTO exchange_message ({_NAMES}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608 - names of ours
+# Up to so many lines go as statements, with everything else in one round trip; more are quicker as a copy.
+_FEW = 12
 # After a lost connection nobody knows whether the commit came through: lines that are there already stay as they are.
-_INSERT = (
-    f"INSERT INTO exchange_message ({_NAMES}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608 - names of ours
-    " ON CONFLICT (exchange_id, kind, at) DO NOTHING RETURNING 1"
-)
+_ADD_ONCE = f"{_ADD} ON CONFLICT (exchange_id, kind, at) DO NOTHING RETURNING 1"
 _LOCK = f"SELECT pg_advisory_xact_lock_shared({JOURNAL_LOCK})"
 _USAGE = """
 INSERT INTO exchange_usage AS known (day, right_id, client, service, calls, errors, bytes_in, bytes_out, duration_us)
-SELECT * FROM unnest(%s::date[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[],
-                     %s::bigint[], %s::bigint[]) AS given ORDER BY 1, 2, 3, 4
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (day, right_id, client, service) DO UPDATE SET
   calls = known.calls + excluded.calls, errors = known.errors + excluded.errors,
   bytes_in = known.bytes_in + excluded.bytes_in, bytes_out = known.bytes_out + excluded.bytes_out,
@@ -119,7 +111,13 @@ class Journal:
                 if not self._waiting:
                     break
                 batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch))]
-            self._settle(batch, self._store(batch))
+            try:
+                failed = self._store(batch)
+            except Exception as error:  # noqa: BLE001 - whatever it was: the writer goes on, and nobody waits for ever
+                _log.exception("the message log's writer failed", error=str(error))
+                self._hang_up()
+                failed = {place: LogUnavailable() for place in range(len(batch))}
+            self._settle(batch, failed)
         if self._connection is not None:
             self._connection.close()
 
@@ -145,13 +143,21 @@ class Journal:
                 first = False
 
     def _together(self, lines: Sequence[MessageLine]) -> None:
-        """All lines in one transaction, sent in one go: waiting for each statement would cost more than the statements."""
+        """All lines in one transaction, in as few round trips as can be: waiting costs more than the statements."""
         connection = self._connected()
-        columns = [list(column) for column in zip(*map(_row, lines), strict=True)]
+        if len(lines) > _FEW:
+            with connection.pipeline():
+                connection.execute("BEGIN")
+                connection.execute(_LOCK)
+            with connection.cursor().copy(_COPY) as copy:
+                for line in lines:
+                    copy.write_row(_row(line))
         with connection.pipeline():
-            connection.execute("BEGIN")
-            connection.execute(_LOCK)
-            connection.execute(_INSERT_ALL, columns)
+            if len(lines) <= _FEW:
+                connection.execute("BEGIN")
+                connection.execute(_LOCK)
+                for line in lines:
+                    connection.execute(_ADD, _row(line), prepare=True)
             counted = self._count(connection, lines)
             crash("journal:before_commit")
             connection.execute("COMMIT")
@@ -166,7 +172,7 @@ class Journal:
             try:
                 connection.execute("BEGIN")
                 connection.execute(_LOCK)
-                is_new = connection.execute(_INSERT, _row(line)).fetchone() is not None
+                is_new = connection.execute(_ADD_ONCE, _row(line)).fetchone() is not None
                 used = _totals(self._count(connection, [line] if is_new else []))
                 connection.execute("COMMIT")
             except (psycopg.DataError, psycopg.IntegrityError) as error:
@@ -177,8 +183,8 @@ class Journal:
                 self._committed(used, 1)
         return failed
 
-    def _count(self, connection: psycopg.Connection[Any], lines: Iterable[MessageLine]) -> psycopg.Cursor[Any] | None:
-        """Add answered calls to the day's usage; the cursor that will tell the new totals."""
+    def _count(self, connection: psycopg.Connection[Any], lines: Iterable[MessageLine]) -> list[psycopg.Cursor[Any]]:
+        """Add answered calls to the day's usage; the cursors that will tell the new totals."""
         sums: dict[tuple[date, int, str, str], list[int]] = {}
         for line in lines:
             if line.kind is not MessageKind.RESPONSE:
@@ -188,10 +194,8 @@ class Journal:
             more = (1, bool(line.error), line.request_size or 0, line.response_size or 0, line.duration_us or 0)
             for place, value in enumerate(more):
                 found[place] += value
-        if not sums:
-            return None
-        rows = [(*key, *values) for key, values in sums.items()]
-        return connection.execute(_USAGE, [list(column) for column in zip(*rows, strict=True)])
+        # In one order everywhere: two processes that count the same rows must not wait for each other.
+        return [connection.execute(_USAGE, [*key, *sums[key]], prepare=True) for key in sorted(sums)]
 
     def _committed(self, used: dict[date, dict[int, int]], lines: int) -> None:
         self.commits += 1
@@ -224,11 +228,12 @@ class Journal:
             self._connection = None
 
 
-def _totals(cursor: psycopg.Cursor[Any] | None) -> dict[date, dict[int, int]]:
+def _totals(cursors: Iterable[psycopg.Cursor[Any]]) -> dict[date, dict[int, int]]:
     used: dict[date, dict[int, int]] = {}
-    for day, right_id, calls in cursor.fetchall() if cursor is not None else ():
-        of_day = used.setdefault(day, {})
-        of_day[right_id] = max(of_day.get(right_id, 0), calls)
+    for cursor in cursors:
+        for day, right_id, calls in cursor.fetchall():
+            of_day = used.setdefault(day, {})
+            of_day[right_id] = max(of_day.get(right_id, 0), calls)
     return used
 
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-_CA_KEY, _CA = "ca.key", "ca.pem"
+_CA_KEY, AUTHORITY = "ca.key", "ca.pem"
 _CA_DAYS = 3650
 _EARLIER = timedelta(minutes=5)  # clocks of partners differ
 _NAME = "Nền tảng chia sẻ dữ liệu"
@@ -22,7 +22,7 @@ _NAME = "Nền tảng chia sẻ dữ liệu"
 def authority_certificate(folder: Path, at: datetime) -> bytes:
     """The authority's certificate, PEM; made with its key at first need."""
     _authority(folder, at)
-    return (folder / _CA).read_bytes()
+    return (folder / AUTHORITY).read_bytes()
 
 
 def make_key(
@@ -53,13 +53,18 @@ def load_key(folder: Path, fingerprint: str) -> Ed25519PrivateKey | None:
     return key
 
 
+def write_certificate(file: Path, pem: bytes) -> None:
+    """Put a certificate where TLS can read it, whole or not at all."""
+    _write(file, pem)
+
+
 def fingerprint_of(certificate: x509.Certificate) -> str:
     """SHA-256 of the certificate, in hexadecimal: the name of the key everywhere."""
     return certificate.fingerprint(hashes.SHA256()).hex()
 
 
 def _authority(folder: Path, at: datetime) -> tuple[Ed25519PrivateKey, x509.Certificate]:
-    key_file, file = folder / _CA_KEY, folder / _CA
+    key_file, file = folder / _CA_KEY, folder / AUTHORITY
     if file.exists():
         key = serialization.load_pem_private_key(key_file.read_bytes(), None)
         assert isinstance(key, Ed25519PrivateKey)  # noqa: S101 - only such keys are written here

@@ -1,6 +1,6 @@
 """What the exchange can be asked: its registry, its keys, its log."""
 
-from tinhso.apps.exchange.queries._keys import Signer, key_folder, open_signers
+from tinhso.apps.exchange.queries._keys import Signer, authority_file, connection_key, key_folder, open_signers
 from tinhso.apps.exchange.queries._log import (
     JOURNAL_LOCK,
     evidence_of,
@@ -19,6 +19,8 @@ __all__ = [
     "JOURNAL_LOCK",
     "TOKEN_MARK",
     "Signer",
+    "authority_file",
+    "connection_key",
     "evidence_of",
     "key_folder",
     "latest_seal",

@@ -31,6 +31,30 @@ def key_folder() -> Path:
     return Path(settings.DATA_DIR) / "keys" / "exchange"
 
 
+def connection_key(at: datetime) -> tuple[Path, Path] | None:
+    """Files (certificate, private key) this installation shows when it connects to a provider; None when it has none.
+
+    Of the keys for connections between servers the one that is valid longest; written beside it, since TLS reads files.
+    """
+    rows = Certificate.objects.filter(
+        use=KeyUse.SERVER, revoked_at__isnull=True, valid_from__lte=at, valid_to__gt=at
+    ).order_by("-valid_to")
+    for row in rows:
+        private = key_folder() / f"{row.fingerprint}.key"
+        if private.exists():
+            shown = private.with_suffix(".pem")
+            if not shown.exists():
+                keyfiles.write_certificate(shown, row.pem.encode())
+            return shown, private
+    return None
+
+
+def authority_file() -> Path | None:
+    """The certificate of the exchange's own authority, when it has been made."""
+    file = key_folder() / keyfiles.AUTHORITY
+    return file if file.exists() else None
+
+
 def open_signers(at: datetime, *, use: KeyUse = KeyUse.SIGN) -> dict[str, Signer]:
     """By owner, the key that is valid longest among those held here and in force."""
     rows = Certificate.objects.filter(use=use, revoked_at__isnull=True, valid_from__lte=at, valid_to__gt=at).order_by(
