@@ -24,7 +24,13 @@ COUNT = 12
 @pytest.fixture
 def plain_papers(monkeypatch: pytest.MonkeyPatch) -> None:
     """No paper is typeset or signed: the sample page stands for each."""
+    after = Stage.after
+
+    def never_whole(self: Stage, at: datetime, waiting: Any, *, linked: bool = False, whole: bool = False) -> None:
+        after(self, at, waiting, linked=linked)
+
     monkeypatch.setattr(stage, "PAPERS_FOR_DAYS", 0)
+    monkeypatch.setattr(Stage, "after", never_whole)
     monkeypatch.setattr(Stage, "_sample_file", lambda self: _stored(self))
 
 
