@@ -132,6 +132,41 @@ def _migrate(name: str) -> None:
         connection.settings_dict["NAME"] = own
 
 
+_SWEPT_EVERY = 100  # tests
+_SWOLLEN = 300_000  # bytes of a table that holds nothing but what tests took back
+_finished = 0
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logfinish() -> None:
+    """Let the database forget now and then what tests took back.
+
+    It keeps every row that was ever written until it is swept: after a thousand tests even an empty table takes long to
+    read through.
+    """
+    global _finished
+    _finished += 1
+    if _finished % _SWEPT_EVERY or (_PATTERNS not in os.environ):
+        return
+    import psycopg
+    from django.db import connection
+    from psycopg import sql
+
+    settings = connection.settings_dict
+    if not str(settings["NAME"]).startswith("test_"):
+        return  # no test of this process has asked for the database yet
+    known = connection.get_connection_params()
+    address = {key: known[key] for key in ("dbname", "user", "password", "host", "port") if known.get(key)}
+    with psycopg.connect(**address, autocommit=True) as beside:
+        swollen = beside.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND pg_relation_size(oid) > %s",
+            [_SWOLLEN],
+        ).fetchall()
+        for (name,) in swollen:
+            beside.execute(sql.SQL("VACUUM (INDEX_CLEANUP ON, TRUNCATE ON) {}").format(sql.Identifier(name)))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop and forget the database and the files of this run."""
     if _cluster is not None:
