@@ -40,7 +40,7 @@ def main() -> None:
     with prepared(
         templates=profile.templates, keep=options.keep or bool(options.reuse), reuse=options.reuse
     ) as province:
-        figures = _measure(province, profile, options.only)
+        figures = _measure(province, profile, options.only, kept=options.json.with_suffix(".part.json"))
     figures["seconds"] = round(time.monotonic() - started)
     figures["profile"] = {"name": "full" if options.full else "tiny" if options.tiny else "small", **asdict(profile)}
     figures["machine"] = report.machine()
@@ -54,7 +54,8 @@ def main() -> None:
     print(f"{options.page} and {options.json} written after {figures['seconds']} s")
 
 
-def _measure(province: Province, profile: Profile, only: list[str]) -> dict[str, Any]:
+def _measure(province: Province, profile: Profile, only: list[str], *, kept: Path) -> dict[str, Any]:
+    """Every step asked for. What is measured so far also stands in the file `kept`, should a later step fail."""
     import django
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "tinhso.config.settings"
@@ -78,6 +79,8 @@ def _measure(province: Province, profile: Profile, only: list[str]) -> dict[str,
         figures[name] = work()
         connection.close()
         print(f"   {time.monotonic() - begun:.1f} s", flush=True)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(figures, ensure_ascii=False, indent=1))
 
     step("start", lambda: start.measure(province, templates=profile.templates))
     step("papers", lambda: papers.measure(content, papers=profile.papers))
