@@ -2,6 +2,10 @@
 
 from io import BytesIO
 
+# Trying all eight masks takes most of the time of a large code. What is long is signed or packed, thus without patterns
+# that one mask would hide better than another.
+_LONG, _MASK = 200, 3
+
 
 class QrError(ValueError):
     """Nội dung quá dài cho một mã QR."""
@@ -18,7 +22,9 @@ def qr_svg(text: str, *, border: int = 2) -> str:
     import segno  # its writers are slow to import, and few processes draw codes
 
     try:
-        code = segno.make(text, error="m", micro=False, boost_error=False, encoding="utf-8")
+        code = segno.make(
+            text, error="m", micro=False, boost_error=False, encoding="utf-8", mask=_MASK if len(text) > _LONG else None
+        )
     except segno.DataOverflowError as error:
         raise QrError("Nội dung quá dài cho một mã QR.") from error
     out = BytesIO()

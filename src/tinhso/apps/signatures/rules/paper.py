@@ -29,7 +29,8 @@ _ACTIVE_ACTIONS = {
 _TELLING = re.compile(
     rb"/(?:JavaScript|JS|AA|Launch|SubmitForm|ImportData|ResetForm|GoTo[RE]|Rendition|Movie|Sound|Hide|SetOCGState|Trans"
     rb"|RichMedia\w*|EF|EmbeddedFiles|FileAttachment|Screen|3D|OCProperties|XFA|Encrypt|ObjStm)(?![A-Za-z0-9])"
-    rb"|/[^\s/<>\[\](){}%]*#[0-9A-Fa-f]"
+    # One of these spelled with escapes begins with letters and digits, or with the escape: more would match packed data.
+    rb"|/[A-Za-z0-9]*#[0-9A-Fa-f]{2}"
 )
 _MOST_OBJECTS = 200_000
 _MOST_PAGES = 2_000
