@@ -1,6 +1,5 @@
 # The same names here and in CI. Every target brings up what it needs by itself.
-# The system's own Python first: it is built with profile-guided optimisation and patched with the system; one compiled by a
-# version manager took 1.4 times as long for the same pages.
+# The system's own Python first: it is built with profile-guided optimisation and patched with the system (decision 0027).
 PYTHON ?= $(or $(wildcard /usr/bin/python3.11),$(shell command -v python3.11 || command -v python3))
 BIN := .venv/bin
 

@@ -152,12 +152,12 @@ def pytest_runtest_logfinish() -> None:
     from django.db import connection
     from psycopg import sql
 
+    from tests.factories.snapshots import database_address
+
     settings = connection.settings_dict
     if not str(settings["NAME"]).startswith("test_"):
         return  # no test of this process has asked for the database yet
-    known = connection.get_connection_params()
-    address = {key: known[key] for key in ("dbname", "user", "password", "host", "port") if known.get(key)}
-    with psycopg.connect(**address, autocommit=True) as beside:
+    with psycopg.connect(**database_address(), autocommit=True) as beside:
         swollen = beside.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
             " AND pg_relation_size(oid) > %s",

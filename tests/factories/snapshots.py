@@ -77,7 +77,7 @@ def _laid_aside(rows: Rows) -> str:
     schema = f"remembered_{next(_numbers)}"
     statements = ["SET session_replication_role = replica"]  # by table, not in the order of references: they are whole
     # A connection of its own, because what the present test does is taken back at its end.
-    with psycopg.connect(**_address()) as beside:
+    with psycopg.connect(**database_address()) as beside:
         beside.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
         for table, content in rows.items():
             names = sql.SQL(", ").join(map(sql.Identifier, _columns(table)))
@@ -93,7 +93,8 @@ def _laid_aside(rows: Rows) -> str:
     return "; ".join([*statements, "RESET session_replication_role"])
 
 
-def _address() -> dict[str, Any]:
+def database_address() -> dict[str, Any]:
+    """Where the database of the tests is, for a connection beside Django's."""
     settings = connection.get_connection_params()
     return {key: settings[key] for key in ("dbname", "user", "password", "host", "port") if settings.get(key)}
 
