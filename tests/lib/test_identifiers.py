@@ -12,6 +12,7 @@ from tinhso.lib.identifiers import (
     IdentifierError,
     OrgCode,
     Sex,
+    certificate_serial,
     check_tax_code,
     format_phone,
     mask_personal_id,
@@ -324,3 +325,10 @@ def _is_tax_code(text):
         return bool(check_tax_code(text))
     except IdentifierError:
         return False
+
+
+@given(st.integers(min_value=1, max_value=2**159 - 1))
+def test_the_serial_of_a_certificate_is_whole_octets_that_read_back(number: int) -> None:
+    text = certificate_serial(number)
+    assert (int(text, 16), len(text) % 2) == (number, 0)
+    assert text[:2] != "00"

@@ -126,3 +126,8 @@ def _day(text: str) -> date:
     if day.year < _FIRST_YEAR:
         raise IdentifierError("Phần ngày trong mã hồ sơ không phải một ngày có thật.")
     return day
+
+
+def certificate_serial(number: int) -> str:
+    """The serial number of a certificate in hexadecimal digits, whole octets, as viewers of certificates write it."""
+    return number.to_bytes((number.bit_length() + 7) // 8 or 1, "big").hex()

@@ -16,6 +16,7 @@ from tinhso.apps.signatures.providers.pkcs12 import write_durably
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Invalid, NotFound
+from tinhso.lib.identifiers import certificate_serial
 
 
 @action
@@ -69,7 +70,7 @@ def choose_signer(
     )  # fmt: skip
     event = SignerChosen(
         choice_id=choice.pk, owner_kind=owner_kind.value, owner_id=owner_id, service=service.key,
-        serial=f"{parsed[0].serial_number:x}" if parsed else "", valid_from=valid_from, valid_to=valid_to,
+        serial=certificate_serial(parsed[0].serial_number) if parsed else "", valid_from=valid_from, valid_to=valid_to,
     )  # fmt: skip
     record(event, subject=f"signing_service:{service.pk}", actor=actor, at=at)
     return queries.choice_data(choice)

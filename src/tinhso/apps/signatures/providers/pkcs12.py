@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from tinhso.apps.signatures.data import Answer, DigestToSign, Identity, RemoteCertificate, SignerUnavailable, Started
 from tinhso.apps.signatures.enums import AnswerState
+from tinhso.lib.identifiers import certificate_serial
 
 DEMO_MARK = "THỬ NGHIỆM"
 ROOT_NAME = f"CA gốc {DEMO_MARK} Tỉnh Số"
@@ -103,7 +104,7 @@ def issue_key(
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuing_key.public_key()), critical=False)
         .sign(issuing_key, hashes.SHA256())
     )
-    serial = f"{certificate.serial_number:040x}"
+    serial = certificate_serial(certificate.serial_number)
     path = f"{kind}/{owner_id}-{serial[:16]}.p12"
     write_durably(folder / path, _pack(common_name, key, certificate, [issuing, *chain], _password(folder)))
     return IssuedKey(

@@ -25,6 +25,7 @@ from tinhso.apps.signatures.rules import signers as rules
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid
+from tinhso.lib.identifiers import certificate_serial
 
 _QUEUE_SHOWN = 50
 _LARGEST_PICTURE = 5 * 1_048_576
@@ -93,7 +94,8 @@ def _certificate(pem: str) -> CertificateData | None:
         return None
     first = x509.load_pem_x509_certificates(pem.encode())[0]
     return CertificateData(
-        subject=first.subject.rfc4514_string(), issuer=first.issuer.rfc4514_string(), serial=f"{first.serial_number:x}",
+        subject=first.subject.rfc4514_string(), issuer=first.issuer.rfc4514_string(),
+        serial=certificate_serial(first.serial_number),
         valid_from=first.not_valid_before_utc, valid_to=first.not_valid_after_utc,
     )  # fmt: skip
 

@@ -26,6 +26,7 @@ from tinhso.apps.signatures.enums import VerdictOutcome
 from tinhso.apps.signatures.rules import changes, paper, trust, wording
 from tinhso.apps.signatures.rules.signing import AGENCY, run_now
 from tinhso.apps.signatures.rules.trust import Evidence, Trust
+from tinhso.lib.identifiers import certificate_serial
 
 __all__ = ["Trust", "unreadable", "verify"]
 
@@ -221,7 +222,7 @@ def _fact(
             field=signature.field_name, is_seal=signature.field_name == AGENCY, signer=_name(subject, "common_name"),
             organisation=_name(subject, "organization_name"),
             signed_at=signed_at or signature.self_reported_timestamp, ok=not problems, sentence="", problems=problems,
-            issuer=_name(issuer, "common_name"), serial=f"{certificate.serial_number:x}",
+            issuer=_name(issuer, "common_name"), serial=certificate_serial(certificate.serial_number),
             algorithm=algorithm or signature.md_algorithm, coverage=coverage, modification=modification,
             certificate_valid_to=certificate.not_valid_after, revocation_checked=revocation_checked,
             timestamped=timestamped, subject=certificate.subject.human_friendly,
