@@ -1,6 +1,8 @@
 """Tables of cases. The log is the history; these rows are the state it has led to."""
 
 from tinhso.apps.cases.models._case import (
+    NEVER,
+    SIGHT,
     URGENCY,
     Case,
     CaseDocument,
@@ -33,8 +35,11 @@ from tinhso.apps.cases.models._work import (
     Team,
     TeamMember,
 )
+from tinhso.apps.cases.models._worklist import WorklistEntry
 
 __all__ = [
+    "NEVER",
+    "SIGHT",
     "URGENCY",
     "Absence",
     "Case",
@@ -74,4 +79,5 @@ __all__ = [
     "Transfer",
     "VersionMove",
     "VersionMoveLine",
+    "WorklistEntry",
 ]

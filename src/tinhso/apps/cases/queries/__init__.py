@@ -93,7 +93,6 @@ from tinhso.apps.cases.queries._linked import (
 from tinhso.apps.cases.queries._lists import (
     CasePage,
     ListedCase,
-    Shelf,
     count_filed,
     counts,
     list_assignees,
@@ -179,6 +178,7 @@ from tinhso.apps.cases.queries._scans import (
     title_of_copy,
     wants_copy,
 )
+from tinhso.apps.cases.queries._shelves import Shelf
 from tinhso.apps.cases.queries._signing import (
     BeingSigned,
     get_signing_batch,

@@ -2,34 +2,25 @@
 
 import base64
 import json
-from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import JSONArray
 
 from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import rules
 from tinhso.apps.cases.data import TimeBar, WorkCounts
-from tinhso.apps.cases.enums import (
-    INTAKE_STATUSES,
-    OPEN_STATUSES,
-    PUBLIC_STATE,
-    CaseStatus,
-    MessageSide,
-    PublicState,
-    SupplementStage,
-)
+from tinhso.apps.cases.enums import PUBLIC_STATE, CaseStatus, MessageSide, PublicState, SupplementStage
 from tinhso.apps.cases.models import URGENCY, Case, CaseLabel, Message, Pause, Supplement
 from tinhso.apps.cases.permissions import CasePermission
-from tinhso.apps.cases.queries._visibility import lying_with, visible_to
-from tinhso.apps.cases.queries._work import stands_in_for
+from tinhso.apps.cases.queries._shelves import ORDER, Shelf, at_units_of, on_shelf, reach_of
+from tinhso.apps.cases.queries._streams import After, Place, count_shelves, first_of
+from tinhso.apps.cases.queries._visibility import visible_to
 from tinhso.apps.directory import queries as directory
-from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid
 from tinhso.lib.text import fold
@@ -58,19 +49,6 @@ STOPS = {
         .values(span=JSONArray("started_at", "ended_at"))
     ),
 }
-
-
-class Shelf(StrEnum):
-    """The worklist's filters (ngăn hồ sơ)."""
-
-    MINE = "mine"  # at my step, mine to do
-    WAITING = "waiting"  # chờ tiếp nhận
-    DUE_SOON = "due-soon"  # sắp đến hạn
-    LATE = "late"  # quá hạn
-    SUPPLEMENT = "supplement"  # chờ bổ sung
-    TO_SIGN = "to-sign"  # chờ ký
-    TO_DELIVER = "to-deliver"  # chờ trả kết quả
-    ALL = "all"
 
 
 class ListedLabel(NamedTuple):
@@ -143,25 +121,39 @@ def worklist(
     Raises:
         Invalid: `assignee` or `cursor` is none of these.
     """
-    rows = _of_assignee(_shelf(actor, shelf, now), actor, assignee)
+    reach = reach_of(actor, now)
+    order = ORDER.get(shelf, "urgency")
+    after = _decode(cursor) if cursor else None
+    if not q.strip() and label is None and assignee in {"", NOBODY}:
+        rows = first_of(
+            actor, shelf, now, reach, after=after, limit=limit + 1, unassigned=assignee == NOBODY
+        )  # fmt: skip
+        return _page(rows, order=order, limit=limit, now=now, reader=actor)
+    rows = _of_assignee(on_shelf(actor, shelf, now, reach), actor, assignee)
     if label is not None:
         rows = rows.filter(labels__label_id=label)
-    if q.strip():
-        rows = _search(rows, q)
-    if shelf is Shelf.WAITING:
-        return _page(rows, order="submitted_at", cursor=cursor, limit=limit, now=now, reader=actor)
-    if shelf is Shelf.TO_DELIVER:
-        return _page(rows, order="resolved_at", cursor=cursor, limit=limit, now=now, reader=actor)
-    return _page(
-        rows.annotate(urgency=URGENCY), order="urgency", cursor=cursor, limit=limit, now=now,
-        reader=actor,
-    )  # fmt: skip
+    return _page(_search(rows, q), order=order, after=after, limit=limit, now=now, reader=actor)
+
+
+_ASSIGNEES = """
+WITH RECURSIVE given(unit_id, assignee_id) AS (
+    SELECT place.id, (SELECT min(assignee_id) FROM cases_case
+                      WHERE step_unit_id = place.id AND assignee_id IS NOT NULL AND step_kind <> '')
+    FROM unnest(%s::bigint[]) AS place(id)
+  UNION ALL
+    SELECT unit_id, (SELECT min(c.assignee_id) FROM cases_case c
+                     WHERE c.step_unit_id = given.unit_id AND c.assignee_id > given.assignee_id AND c.step_kind <> '')
+    FROM given WHERE assignee_id IS NOT NULL
+)
+SELECT DISTINCT assignee_id FROM given WHERE assignee_id IS NOT NULL ORDER BY assignee_id
+"""
 
 
 def list_assignees(*, actor: Actor) -> list[int]:
-    """The officers to whom cases at the actor's units are given now, for the filter; one query."""
-    given = Case.objects.filter(_at_units_of(actor), assignee__isnull=False).exclude(step_kind="")
-    return list(given.order_by("assignee_id").values_list("assignee_id", flat=True).distinct())
+    """The officers to whom cases at the actor's units are given now, for the filter; one query, from one to the next."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ASSIGNEES, [sorted(actor.unit_ids_for(CasePermission.VIEW))])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def list_cases(
@@ -180,17 +172,16 @@ def list_cases(
         rows = rows.filter(status=status)
     if procedure:
         rows = rows.filter(procedure_code=procedure)
-    if q.strip():
-        rows = _search(rows, q)
-    return _page(rows, order="-id", cursor=cursor, limit=limit, now=now, reader=actor)
+    after = _decode(cursor) if cursor else None
+    return _page(_search(rows, q), order="-id", after=after, limit=limit, now=now, reader=actor)
 
 
 def my_cases(*, actor: Actor, now: datetime, cursor: str | None = None, limit: int = 20) -> CasePage:
     """A citizen's own cases and drafts, newest first (hồ sơ của tôi)."""
     # The legs of a linked case are shown on the whole.
-    return _page(
-        visible_to(actor).filter(parent__isnull=True), order="-id", cursor=cursor, limit=limit, now=now, reader=actor
-    )
+    rows = visible_to(actor).filter(parent__isnull=True)
+    after = _decode(cursor) if cursor else None
+    return _page(rows, order="-id", after=after, limit=limit, now=now, reader=actor)
 
 
 def counts(*, actor: Actor, now: datetime) -> WorkCounts:
@@ -198,19 +189,17 @@ def counts(*, actor: Actor, now: datetime) -> WorkCounts:
 
     A menu is drawn on every page: it must not walk through a province's work to say how much there is.
     """
-    mine = _mine(actor, now)
-    shelves = {
-        "mine": _shelf(actor, Shelf.MINE, now, mine), "waiting": _shelf(actor, Shelf.WAITING, now),
-        "due_soon": _shelf(actor, Shelf.DUE_SOON, now), "late": _shelf(actor, Shelf.LATE, now),
-        "supplement": _shelf(actor, Shelf.SUPPLEMENT, now), "to_deliver": _shelf(actor, Shelf.TO_DELIVER, now),
-        "to_sign": _shelf(actor, Shelf.TO_SIGN, now, mine),
-    }  # fmt: skip
-    parts = [
-        rows.order_by().annotate(shelf=Value(key)).values_list("shelf", flat=True)[:MOST_COUNTED]
-        for key, rows in shelves.items()
-    ]
-    found = Counter(parts[0].union(*parts[1:], all=True))
-    return WorkCounts(**{key: found[key] for key in shelves})
+    statement, params = count_shelves(actor, _COUNTED.values(), now, reach_of(actor, now), most=MOST_COUNTED)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        found = cursor.fetchone()
+    return WorkCounts(**dict(zip(_COUNTED, found or (), strict=True)))
+
+
+_COUNTED = {
+    "mine": Shelf.MINE, "waiting": Shelf.WAITING, "due_soon": Shelf.DUE_SOON, "late": Shelf.LATE,
+    "supplement": Shelf.SUPPLEMENT, "to_sign": Shelf.TO_SIGN, "to_deliver": Shelf.TO_DELIVER,
+}  # fmt: skip
 
 
 def count_filed() -> int:
@@ -224,93 +213,36 @@ def overdue_supplements(now: datetime, *, limit: int = 1000) -> list[int]:
     return list(rows.order_by("answer_until").values_list("case_id", flat=True)[:limit])
 
 
-def _shelf(actor: Actor, shelf: Shelf, now: datetime, mine: Q | None = None) -> QuerySet[Case]:
-    """The cases of one shelf; `mine` is what `_mine` says where the caller has asked it already."""
-    if shelf is Shelf.MINE:
-        return lying_with(actor).filter(mine or _mine(actor, now))
-    if shelf is Shelf.TO_SIGN:
-        return lying_with(actor).filter(mine or _mine(actor, now), step_kind=StepKind.APPROVAL)
-    rows = visible_to(actor)
-    if shelf is Shelf.WAITING:
-        return rows.filter(_of_counter(actor), status=CaseStatus.SUBMITTED)
-    if shelf is Shelf.DUE_SOON:
-        return rows.filter(status__in=OPEN_STATUSES, due_at__gte=now, due_at__lt=now + timedelta(days=2))
-    if shelf is Shelf.LATE:
-        return rows.filter(status__in=OPEN_STATUSES, due_at__lt=now)
-    if shelf is Shelf.SUPPLEMENT:
-        return rows.filter(status__in=[CaseStatus.SUPPLEMENT, CaseStatus.INTAKE_SUPPLEMENT])
-    if shelf is Shelf.TO_DELIVER:
-        return rows.filter(_of_deliverer(actor), status=CaseStatus.RESOLVED)
-    return rows.filter(status__in=[*OPEN_STATUSES, *INTAKE_STATUSES, CaseStatus.RESOLVED])
-
-
-# Which step kinds a permission lets an officer do: the inverse of permissions.STEP_PERMISSION, for SQL.
-_KINDS_OF = {
-    CasePermission.RECEIVE: (StepKind.RECEPTION,),
-    CasePermission.ASSIGN: (StepKind.ASSIGNMENT,),
-    CasePermission.PROPOSE: (StepKind.APPRAISAL,),
-    CasePermission.APPRAISE: (StepKind.EXAMINATION, StepKind.CONSULTATION),
-    CasePermission.FORWARD: (StepKind.REVIEW,),
-    CasePermission.APPROVE: (StepKind.SUBMISSION, StepKind.APPROVAL),
-    CasePermission.ISSUE: (StepKind.DISPATCH, StepKind.ISSUE),
-}
-
-
-def _mine(actor: Actor, now: datetime) -> Q:
-    """At a step this actor may complete, and not given to somebody else who is there."""
-    rights = Q(pk__in=[])
-    for grant in actor.grants:
-        kinds = _KINDS_OF.get(grant.permission)  # type: ignore[call-overload]  # a permission code looked up by its enum
-        if kinds is None:
-            continue
-        right = Q(step_kind__in=kinds, step_unit_id__in=sorted(grant.unit_ids))
-        rights |= right if grant.fields is None else right & Q(field__in=sorted(grant.fields))
-    own = Q(assignee_id__isnull=True) | Q(assignee_id__in=[actor.account_id, *stands_in_for(actor=actor, at=now)])
-    return rights & own & Q(status__in=[CaseStatus.RECEIVED, CaseStatus.PROCESSING])
-
-
-def _at_units_of(actor: Actor) -> Q:
-    return Q(step_unit_id__in=sorted(actor.unit_ids_for(CasePermission.VIEW)))
-
-
 def _of_assignee(rows: QuerySet[Case], actor: Actor, assignee: str) -> QuerySet[Case]:
     if not assignee:
         return rows
     if assignee == ME:
         return rows.filter(assignee_id=actor.account_id)
     if assignee == NOBODY:
-        return rows.filter(_at_units_of(actor), assignee__isnull=True).exclude(step_kind="")
+        return rows.filter(at_units_of(actor), assignee__isnull=True).exclude(step_kind="")
     if not assignee.isdecimal() or len(assignee) > 18:
         raise Invalid("Người xử lý cần lọc không hợp lệ, mời chọn lại.")
     return rows.filter(assignee_id=int(assignee))
 
 
-def _of_counter(actor: Actor) -> Q:
-    return Q(intake_unit_id__in=sorted(actor.unit_ids_for(CasePermission.RECEIVE)))
-
-
-def _of_deliverer(actor: Actor) -> Q:
-    return Q(intake_unit_id__in=sorted(actor.unit_ids_for(CasePermission.DELIVER)))
-
-
 def _search(rows: QuerySet[Case], q: str) -> QuerySet[Case]:
-    for word in q.lower().split()[:6]:
-        rows = rows.filter(Q(search_text__contains=word) | Q(search_text__contains=fold(word)))
+    # What is looked through holds every name folded as well: a word typed with its marks is found there without them.
+    for word in q.split()[:6]:
+        rows = rows.filter(search_text__contains=fold(word))
     return rows
 
 
-def _page(rows: QuerySet[Any], *, order: str, cursor: str | None, limit: int, now: datetime, reader: Actor) -> CasePage:
+def _page(
+    rows: QuerySet[Any], *, order: str, limit: int, now: datetime, reader: Actor, after: Place | None = None
+) -> CasePage:
     descending = order.startswith("-")
     key = order.lstrip("-")
-    if cursor:
-        value, last_id = _decode(cursor)
-        if key == "id":
-            rows = rows.filter(id__lt=last_id) if descending else rows.filter(id__gt=last_id)
-        else:
-            # The first condition says nothing new: it is where the index is entered.
-            rows = rows.filter(
-                Q(**{f"{key}__gt": value}) | Q(**{key: value, "id__gt": last_id}), **{f"{key}__gte": value}
-            )
+    if key == "urgency":
+        rows = rows.annotate(urgency=URGENCY)
+    if after is not None and key == "id":
+        rows = rows.filter(id__lt=after[1]) if descending else rows.filter(id__gt=after[1])
+    elif after is not None:
+        rows = rows.filter(After(URGENCY if key == "urgency" else F(key), "id", after))
     ordering = [order] if key == "id" else [order, "id"]
     columns = [*_COLUMNS, key] if key == "urgency" else _COLUMNS
     found = list(

@@ -1,16 +1,47 @@
 """The one rule of who sees which case."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, BooleanField, F, Func, Q, QuerySet, Value
 
 from tinhso.apps.accounts.queries import mandates_given_by
 from tinhso.apps.cases.enums import CaseStatus
-from tinhso.apps.cases.models import Case
+from tinhso.apps.cases.models import SIGHT, Case
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.directory import queries as directory
 from tinhso.kernel.actor import Actor, ActorKind
+
+_UNITS: "ArrayField[Any, Any]" = ArrayField(BigIntegerField())
+
+
+class OneOf(Func):
+    """`column = ANY(array)`: one value however many there are, where `__in` would write and read each by itself."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+    def __init__(self, column: str, units: Iterable[int]) -> None:
+        super().__init__(F(column), Value(sorted(units), output_field=_UNITS))
+
+
+class _Shared(Func):
+    """`array && array`: whether two sets of units have one in common."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " && "
+    output_field = BooleanField()
+
+
+class _Within(Func):
+    """`array <@ array`: whether all units of the one are in the other."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " <@ "
+    output_field = BooleanField()
 
 
 def visible_to(actor: Actor) -> QuerySet[Case]:
@@ -35,20 +66,28 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
 
 def lying_with(actor: Actor) -> QuerySet[Case]:
     """Of the cases an officer sees those that lie at a desk of the same rights now; what lies there is seen."""
-    return _of_rights(actor, lambda units: Q(step_unit_id__in=sorted(units)))
+    return _of_rights(actor, lambda units: Q(OneOf("step_unit_id", units)))
 
 
-def _of_rights(actor: Actor, place: Callable[[set[int]], Q]) -> QuerySet[Case]:
+def sight_of(actor: Actor) -> dict[frozenset[str] | None, set[int]]:
+    """The units an officer's rights to look reach, by the procedure fields for which they hold (None: all)."""
     units_by_fields: dict[frozenset[str] | None, set[int]] = defaultdict(set)
     for grant in actor.grants:
         if grant.permission == CasePermission.VIEW:
             units_by_fields[grant.fields] |= grant.unit_ids
-    if not units_by_fields:
-        return Case.objects.none()
+    return dict(units_by_fields)
+
+
+def is_wide(units: set[int]) -> bool:
+    """Whether these are most units of the province: such lists follow the order of the whole and skip the few hidden rows."""
+    return len(directory.unit_ids() - units) < len(units)
+
+
+def _of_rights(actor: Actor, place: Callable[[set[int]], Q]) -> QuerySet[Case]:
     rights = Q()
-    for fields, units in units_by_fields.items():
+    for fields, units in sight_of(actor).items():
         rights |= place(units) if fields is None else place(units) & Q(field__in=sorted(fields))
-    return Case.objects.filter(rights)
+    return Case.objects.filter(rights) if rights else Case.objects.none()
 
 
 def _at_units(units: set[int]) -> Q:
@@ -57,7 +96,9 @@ def _at_units(units: set[int]) -> Q:
     For somebody who sees most of the province the same is said by what stays hidden: a list then follows the order of its
     index and meets visible rows at once, where hundreds of units would be looked up one by one and sorted.
     """
+    if not is_wide(units):
+        return Q(_Shared(SIGHT, Value(sorted(units), output_field=_UNITS)))
     hidden = directory.unit_ids() - units
-    if len(hidden) < len(units):
-        return ~Q(unit_id__in=sorted(hidden), desk_unit_ids__contained_by=sorted(hidden))
-    return Q(unit_id__in=sorted(units)) | Q(desk_unit_ids__overlap=sorted(units))
+    if not hidden:
+        return Q(unit_id__isnull=False)
+    return ~Q(_Within(SIGHT, Value(sorted(hidden), output_field=_UNITS)))
