@@ -2,10 +2,12 @@
 
 import re
 import shutil
+from io import BytesIO
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from tests.factories.papers import CONTENT, letter, letter_data, pdfa_problems
 from tinhso.lib.typesetting import TypesettingError, typeset, unpack_templates
@@ -73,6 +75,33 @@ def test_every_vietnamese_letter_and_mark_is_there(tmp_path: Path) -> None:
 def test_data_is_text_and_never_markup(words: str, tmp_path: Path) -> None:
     write(tmp_path, '#set text(font: "Tinos", fallback: false)\n#json(bytes(sys.inputs.data)).words')
     assert plain(tmp_path, {"words": words}).startswith(b"%PDF")
+
+
+_READ = "json(bytes(sys.inputs.data))"
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        f'#let data = {_READ}\n#set text(font: "Tinos")\n#set document(title: data.words)\n.',
+        f'// {_READ}\n#let data = {_READ}\n#set text(font: "Tinos")\n#set document(title: data.words)\n.',
+        f'/* {_READ} */ #set text(font: "Tinos")\n#set document(title: {_READ}.words)\n.',
+        f'#let data = {_READ}\n// sys.inputs.data\n#set text(font: "Tinos")\n#set document(title: data.words)\n.',
+    ],
+)
+def test_what_the_data_says_arrives_whole_and_ends_nothing(template: str, tmp_path: Path) -> None:
+    """Quotes, backslashes, ends of comments and of lines: they are data wherever a template reads it."""
+    write(tmp_path, template)
+    words = 'a "b" \\" \\\\ \\u{41} */ #panic() \u2028#panic() \x85#panic() // /* $ ` \t\n.'
+    got = PdfFileReader(BytesIO(plain(tmp_path, {"words": words}))).trailer["/Info"]["/Title"]
+    assert str(got).split() == words.split()
+
+
+def test_a_template_beside_its_neighbours(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    write(tmp_path / "deep", "#let words = [một]", "near.typ")
+    write(tmp_path / "deep", f'#import "near.typ": words\n#set text(font: "Tinos")\n#words #{_READ}.x', "a.typ")
+    assert plain(tmp_path, {"x": "hai"}, "deep/a.typ").startswith(b"%PDF")
 
 
 def test_missing_key_and_missing_template_are_sentences() -> None:

@@ -129,6 +129,11 @@ def remember(key: Any, read: Callable[[], R], *, lasting: bool = False) -> R:
     return found
 
 
+def lasting() -> dict[Any, Any] | None:
+    """What is kept in the running block of `lasting_facts`; None outside one. For what may have to be forgotten in it."""
+    return _lasting.get()
+
+
 def in_action() -> bool:
     """Whether an action is running in this thread or task."""
     return _depth.get() > 0

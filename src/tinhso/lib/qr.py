@@ -1,10 +1,12 @@
 """QR codes as SVG, for papers and pages."""
 
-from io import BytesIO
+import base64
+import re
+import struct
+import zlib
+from typing import Any
 
-# Trying all eight masks takes most of the time of a large code. What is long is signed or packed, thus without patterns
-# that one mask would hide better than another.
-_LONG, _MASK = 200, 3
+_RUN = re.compile(rb"\x00+")
 
 
 class QrError(ValueError):
@@ -19,14 +21,73 @@ def qr_svg(text: str, *, border: int = 2) -> str:
     Raises:
         QrError: the text does not fit in the largest QR code (about 2,300 bytes).
     """
-    import segno  # its writers are slow to import, and few processes draw codes
+    modules, side = _modules(text)
+    moves, left, above = [], 0, 0
+    for row in range(side):
+        for run in _RUN.finditer(modules, row * side, (row + 1) * side):
+            start, end = run.start() - row * side, run.end() - row * side
+            moves.append(f"m{start - left} {row - above}h{end - start}")
+            left, above = end, row
+    moves[0] = f"M{border} {border}.5h{moves[0].partition('h')[2]}"  # a finder pattern begins in the corner
+    return _svg(side + 2 * border, f'<path stroke="#000" d="{"".join(moves)}"/>')
+
+
+def qr_picture(text: str, *, border: int = 2) -> str:
+    """As `qr_svg`, with the code as one picture of a dot a module: a third of the work of the typesetter, a fifth of the
+    bytes in the paper, and as sharp in print."""
+    modules, side = _modules(text)
+    whole = side + 2 * border
+    width = (whole + 7) // 8
+    bits = modules.translate(_BITS).decode()
+    before, after = "1" * border, "1" * (width * 8 - whole + border)
+    lines = [
+        int(before + bits[start : start + side] + after, 2).to_bytes(width, "big")
+        for start in range(0, side * side, side)
+    ]
+    quiet = [b"\xff" * width] * border
+    rows = b"".join(b"\0" + line for line in [*quiet, *lines, *quiet])
+    head = struct.pack(">IIBBBBB", whole, whole, 1, 0, 0, 0, 0)  # one bit a dot, grey
+    png = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(rows)) + _chunk(b"IEND", b"")
+    return _svg(
+        whole,
+        f'<image width="{whole}" height="{whole}" image-rendering="optimizeSpeed" '
+        f'href="data:image/png;base64,{base64.b64encode(png).decode()}"/>',
+    )
+
+
+_BITS = bytes([ord("0")]) + bytes([ord("1")]) * 255
+
+
+def _modules(text: str) -> tuple[bytes, int]:
+    """A byte a module, row after row, zero where it is dark; and how many there are in a row."""
+    return _by_zxing(text) if text and text.isascii() else _by_segno(text)
+
+
+def _by_zxing(text: str) -> tuple[bytes, int]:
+    import zxingcpp  # libraries of codes are slow to import, and few processes draw any
 
     try:
-        code = segno.make(
-            text, error="m", micro=False, boost_error=False, encoding="utf-8", mask=_MASK if len(text) > _LONG else None
-        )
+        code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    except ValueError as error:
+        raise QrError("Nội dung quá dài cho một mã QR.") from error
+    drawn: Any = zxingcpp.write_barcode_to_image(code, scale=1, add_quiet_zones=False)
+    return bytes(memoryview(drawn)), drawn.shape[0]
+
+
+def _by_segno(text: str) -> tuple[bytes, int]:
+    """For other letters than ASCII: always UTF-8, where the quicker one might choose an alphabet few readers know."""
+    import segno
+
+    try:
+        code = segno.make(text, error="m", micro=False, boost_error=False, encoding="utf-8")
     except segno.DataOverflowError as error:
         raise QrError("Nội dung quá dài cho một mã QR.") from error
-    out = BytesIO()
-    code.save(out, kind="svg", border=border, xmldecl=False, nl=False, svgns=True, omitsize=True)
-    return out.getvalue().decode()
+    return b"".join(bytes(0 if dark else 255 for dark in row) for row in code.matrix), len(code.matrix)
+
+
+def _svg(side: int, drawing: str) -> str:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">{drawing}</svg>'
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))

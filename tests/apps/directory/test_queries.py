@@ -21,8 +21,9 @@ from tests.factories.directory import (
 )  # fmt: skip
 from tinhso.apps.directory import queries
 from tinhso.apps.directory.actions import publish_directory
-from tinhso.apps.directory.enums import SuccessionExtent, UnitKind
+from tinhso.apps.directory.enums import CodeScheme, SuccessionExtent, UnitKind
 from tinhso.apps.directory.models import DirectoryStamp, UnitCode
+from tinhso.kernel.actions import lasting_facts
 from tinhso.kernel.actor import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +193,28 @@ def test_the_tree_is_read_once_until_it_changes(django_assert_num_queries: Djang
         queries.get_unit_by_path("quang-ngai")
     with django_assert_num_queries(1):
         queries.list_communes(TODAY)
+
+
+def test_a_piece_of_work_asks_for_the_stamp_once(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    small_directory()
+    queries.list_units()
+    with lasting_facts():
+        with django_assert_num_queries(1):
+            queries.list_units()
+            queries.list_communes()
+        queries.forget_tree()
+        with django_assert_num_queries(1):
+            queries.list_units()
+    with django_assert_num_queries(1):
+        queries.list_units()
+
+
+def test_names_of_communes_are_those_of_the_day() -> None:
+    small_directory()
+    for on in (date(2025, 7, 2), TODAY):
+        named = [(unit.code_on(on, CodeScheme.GSO), unit.name_on(on)) for unit in queries.list_communes(on)]
+        assert list(queries.commune_names(on)) == named
+        assert named
 
 
 def test_a_request_asks_for_the_stamp_once(django_assert_num_queries: DjangoAssertNumQueries) -> None:

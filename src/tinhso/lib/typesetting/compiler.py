@@ -14,6 +14,16 @@ import typst
 
 # Times-metric letters with all of Vietnamese (NĐ 30/2020/NĐ-CP, Phụ lục I, phần I, I.4 asks for Times New Roman).
 FONT_PACKAGE = Path("node_modules/@expo-google-fonts/tinos")
+# How a template reads its data. The text of the data takes the place of the words: data that came as inputs of the
+# compiler would be part of its library, and Typst keeps nothing between papers made with different libraries.
+_READS = "json(bytes(sys.inputs.data))"
+# A template that names neighbours by their place beside it has to be read from its own place; and the words must stand
+# in code alone, for in a comment what the data says could end the comment.
+_OTHERWISE = re.compile(
+    r"""(?:import|include)\s+"[^/@]|\b(?:image|read|json|yaml|toml|csv|xml|plugin)\s*\(\s*"[^/]|/\*|//.*sys\.inputs"""
+)
+# What Typst takes for the end of a line and JSON does not escape.
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 # Papers must be the same bytes for the same data: the creation time inside the file comes from the data alone.
 FIXED_TIMESTAMP = 0
 
@@ -34,14 +44,29 @@ class _Press:
         self._lock = Lock()  # a compiler keeps the inputs of its latest run, so two threads may not share a run
 
     def print(self, template: Path, data: Mapping[str, Any]) -> bytes:
-        inputs = {"data": json.dumps(data, ensure_ascii=False, sort_keys=True)}
+        text = json.dumps(data, ensure_ascii=False, sort_keys=True)
+        source = template.read_text(encoding="utf-8")
+        if source.count("sys.inputs") == 1 and source.count(_READS) == 1 and not _OTHERWISE.search(source):
+            try:
+                return self._compile(source.replace(_READS, f"json(bytes({_literal(text)}))").encode(), None)
+            except typst.TypstError:
+                pass  # told below, where the message names the template and shows none of the data
+        return self._compile(str(template), {"data": text})
+
+    def _compile(self, source: str | bytes, inputs: dict[str, str] | None) -> bytes:
         with self._lock:
-            pdf = self._compiler.compile(
-                str(template), format="pdf", sys_inputs=inputs, pdf_standards="a-2b", timestamp=FIXED_TIMESTAMP
+            # The library takes the path of a file or the text of one in bytes, and says so with one letter for both.
+            pdf = self._compiler.compile(  # type: ignore[type-var]
+                source, format="pdf", sys_inputs=inputs, pdf_standards="a-2b", timestamp=FIXED_TIMESTAMP
             )
         if not isinstance(pdf, bytes):
             raise TypesettingError("Mẫu văn bản không cho ra một tệp PDF.")
         return pdf
+
+
+def _literal(text: str) -> str:
+    """JSON as a string of Typst on one line. Control characters are escaped in JSON already; these two would end it."""
+    return '"' + text.translate(_LINE_ENDS).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 @lru_cache(maxsize=4)

@@ -24,6 +24,7 @@ from tinhso.apps.signatures import queries as signature_queries
 from tinhso.apps.signatures.actions import create_paper_key, keep_paper, want_archived
 from tinhso.apps.signatures.data import PaperNotSignable, SigningKeyMissing
 from tinhso.apps.signatures.enums import OwnerKind
+from tinhso.kernel.actions import lasting_facts
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.crash import crash
@@ -35,6 +36,7 @@ _SEALED = (PaperKind.REVOCATION_DECISION, PaperKind.RESULT_EXTRACT, PaperKind.RE
 
 
 @flow
+@lasting_facts()
 def issue_paper(
     *, case_id: int, kind: PaperKind, subject_id: int = 0, officer: Actor, extra: dict[str, Any], at: datetime
 ) -> Paper:
@@ -60,6 +62,7 @@ def issue_paper(
 
 
 @flow
+@lasting_facts()
 def sign_result(*, result_id: int, at: datetime) -> Result | None:
     """Ký số và đóng dấu một kết quả đã phê duyệt: typeset with number and date, the approver signs, the agency seals.
 

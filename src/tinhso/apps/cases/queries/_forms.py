@@ -35,10 +35,7 @@ class Places:
     def communes(self, as_of: date) -> Sequence[tuple[str, str, str]]:
         """(code, name, province code) of every commune of that day."""
         province = directory.get_province(as_of).code_on(as_of, CodeScheme.GSO)
-        own = [
-            (unit.code_on(as_of, CodeScheme.GSO), unit.name_on(as_of), province)
-            for unit in directory.list_communes(as_of)
-        ]
+        own = [(code, name, province) for code, name in directory.commune_names(as_of)]
         return [*own, *_elsewhere(as_of, province)[1]]
 
 

@@ -21,7 +21,7 @@ from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.data import PaperNotTypeset
 from tinhso.apps.signatures import queries as signatures
 from tinhso.kernel.clock import PROVINCE_TIME
-from tinhso.lib.qr import qr_svg
+from tinhso.lib.qr import qr_picture
 from tinhso.lib.worktime import Limit
 
 REFUSAL = "refusal"
@@ -171,7 +171,7 @@ def _result_data(case: Case, result: Result, *, base_url: str) -> dict[str, Any]
         "replaces": _replaced(result),
         "code": result.check_code,
         "verify_url": f"{base_url}/kiem-tra/{result.check_code}",
-        "qr_svg": qr_svg(_result_address(case, result, unit.agency_name, base_url)),
+        "qr_svg": qr_picture(_result_address(case, result, unit.agency_name, base_url)),
     }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 The directory is asked several times on every request and changes a few times a year. One row carries a token that
 every change replaces; reading that row tells whether the tree at hand is the current one. During a web request the row
-is read once; outside (jobs, commands, tests) at every question.
+is read once, and so it is in a block of `lasting_facts`; outside (jobs, commands, tests) at every question.
 """
 
 from collections import defaultdict
@@ -15,10 +15,12 @@ from tinhso.apps.directory.data import CodePeriod, NamePeriod, UnitData
 from tinhso.apps.directory.enums import CodeScheme, SuccessionExtent, UnitKind, UnitLevel
 from tinhso.apps.directory.models import DirectoryStamp, FieldAssignment, Unit, UnitCode, UnitName, UnitSuccession
 from tinhso.apps.directory.rules import FieldOffice, Succession, UnitTree
+from tinhso.kernel.actions import lasting
 
 _EMPTY = UnitTree()
 _current: tuple[UUID, UnitTree] | None = None  # replaced whole, so threads see the old or the new pair
 _request = Local()
+_KEPT = "directory.tree"
 
 
 def begin_request(**_signal: Any) -> None:
@@ -34,12 +36,16 @@ def end_request(**_signal: Any) -> None:
 def forget_tree() -> None:
     """Look at the stamp again even inside this request: the directory has just been changed by it."""
     _request.tree = None
+    kept = lasting()
+    if kept is not None:
+        kept.pop(_KEPT, None)
 
 
 def tree() -> UnitTree:
     """The current tree of units: one query when it is at hand, six when the directory has changed."""
     global _current
-    seen: UnitTree | None = getattr(_request, "tree", None)
+    kept = lasting()
+    seen: UnitTree | None = getattr(_request, "tree", None) or (kept or {}).get(_KEPT)
     if seen is not None:
         return seen
     token = DirectoryStamp.objects.values_list("token", flat=True).first()
@@ -50,6 +56,8 @@ def tree() -> UnitTree:
         current = _current = (token, _read())
     if getattr(_request, "active", False):
         _request.tree = current[1]
+    elif kept is not None:
+        kept[_KEPT] = current[1]
     return current[1]
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from tinhso.apps.directory.data import Successor, UnitData, UnitOnDate
 from tinhso.apps.directory.enums import CodeScheme, UnitKind, UnitLevel
 from tinhso.apps.directory.queries._tree import tree
+from tinhso.apps.directory.rules import UnitTree
 from tinhso.kernel.errors import NotFound
+
+_COMMUNE_KINDS = (UnitKind.COMMUNE, UnitKind.WARD, UnitKind.SPECIAL_ZONE, UnitKind.TOWNSHIP)
 
 
 class UnitNotFound(NotFound):
@@ -90,8 +94,20 @@ def list_units(
 
 def list_communes(on: date | None = None) -> list[UnitData]:
     """Every commune-level administrative unit of a day (xã, phường, đặc khu; before 1/7/2025 also thị trấn)."""
-    kinds = (UnitKind.COMMUNE, UnitKind.WARD, UnitKind.SPECIAL_ZONE, UnitKind.TOWNSHIP)
-    return tree().units(on=on, kinds=kinds)
+    return tree().units(on=on, kinds=_COMMUNE_KINDS)
+
+
+def commune_names(on: date) -> tuple[tuple[str, str], ...]:
+    """(code of the statistics office, name) of every commune of a day, in the order of `list_communes`."""
+    return _commune_names(tree(), on)
+
+
+@lru_cache(maxsize=8)
+def _commune_names(units: UnitTree, on: date) -> tuple[tuple[str, str], ...]:
+    """A tree never changes: asked again for the same one and day, the answer is the same."""
+    return tuple(
+        (unit.code_on(on, CodeScheme.GSO), unit.name_on(on)) for unit in units.units(on=on, kinds=_COMMUNE_KINDS)
+    )
 
 
 def list_departments(on: date | None = None) -> list[UnitData]:

@@ -13,7 +13,7 @@ from tinhso.apps.documents.data import BookEntryData, CancelledNumber, LetterFor
 from tinhso.apps.documents.enums import BookEntryStatus
 from tinhso.apps.documents.models import BookEntry
 from tinhso.kernel.errors import NotFound
-from tinhso.lib.qr import qr_svg
+from tinhso.lib.qr import qr_picture
 from tinhso.lib.typesetting import TypesettingError, typeset, unpack_templates
 
 
@@ -95,7 +95,7 @@ def typeset_paper(template: str, data: Mapping[str, Any], *, sources: Mapping[st
     """
     values = dict(data)
     if values.get("qr_text") and not values.get("qr_svg"):
-        values["qr_svg"] = qr_svg(str(values["qr_text"]))
+        values["qr_svg"] = qr_picture(str(values["qr_text"]))
     content_root = Path(settings.CONTENT_DIR)
     try:
         root = unpack_templates(sources, Path(settings.DATA_DIR) / "templates") if sources else content_root
