@@ -193,3 +193,59 @@ def signed_by_others() -> bytes:
         at, first.rindex(b"xref\n0 "), at + len(later),
     )  # fmt: skip
     return first + later + table
+
+
+def _paper(more: str = "") -> pikepdf.Pdf:
+    """A page of one line of writing, to be made into what is no plain scan."""
+    made = pikepdf.Pdf.open(BytesIO(PDF))
+    made.pages[0].Contents = made.make_stream(b"BT /F1 24 Tf 72 700 Td (Paper) Tj ET " + more.encode())
+    face = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    made.pages[0].Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=made.make_indirect(face)))
+    return made
+
+
+def _saved(made: pikepdf.Pdf) -> bytes:
+    out = BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def _box(made: pikepdf.Pdf) -> pikepdf.Object:
+    """What an annotation shows: a black bar."""
+    return made.make_stream(
+        b"0 0 200 40 re f", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=[0, 0, 200, 40]
+    )
+
+
+def filled_form_pdf() -> bytes:
+    """A form with one field, filled in: what stands in the field is no part of the page's own content."""
+    made = _paper()
+    field = made.make_indirect(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Tx, T="ten", V="Bui Thi Vi Du", F=4,
+            Rect=[72, 500, 272, 540], AP=pikepdf.Dictionary(N=_box(made)), DA="/F1 12 Tf 0 g",
+        )
+    )  # fmt: skip
+    made.pages[0].Annots = made.make_indirect(pikepdf.Array([field]))
+    made.Root.AcroForm = pikepdf.Dictionary(Fields=[field])
+    return _saved(made)
+
+
+def annotated_pdf(scan: bytes = b"") -> bytes:
+    """A page with a stamp laid over it; over the page of a scanner where one is given."""
+    made = pikepdf.Pdf.open(BytesIO(scan)) if scan else _paper()
+    stamp = pikepdf.Dictionary(
+        Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Stamp, F=4, Rect=[72, 500, 272, 540],
+        AP=pikepdf.Dictionary(N=_box(made)),
+    )  # fmt: skip
+    made.pages[0].Annots = made.make_indirect(pikepdf.Array([made.make_indirect(stamp)]))
+    return _saved(made)
+
+
+def layered_pdf() -> bytes:
+    """A page with a black bar on a layer that is switched off."""
+    made = _paper("/OC /L1 BDC 72 500 200 40 re f EMC")
+    layer = made.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name="An"))
+    made.pages[0].Resources.Properties = pikepdf.Dictionary(L1=layer)
+    made.Root.OCProperties = pikepdf.Dictionary(OCGs=[layer], D=pikepdf.Dictionary(OFF=[layer]))
+    return _saved(made)

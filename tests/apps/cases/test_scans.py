@@ -8,8 +8,10 @@ from io import BytesIO
 from typing import Any
 
 import pikepdf
+import pypdfium2
 import pytest
 
+from tests.factories import files
 from tests.factories.cases import RECEIVED_AT, SUBMITTED_AT, CaseMaker
 from tests.factories.papers import pdfa_problems, words_of
 from tests.factories.scans import scanned_pdf, sheet, written
@@ -24,6 +26,7 @@ from tinhso.apps.documents.actions import store_file
 from tinhso.apps.documents.models import BookEntry
 from tinhso.apps.documents.queries import read_file
 from tinhso.apps.signatures.queries import verify_pdf
+from tinhso.apps.signatures.rules.paper import check_signable
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.errors import Forbidden, Invalid
 
@@ -87,6 +90,56 @@ def test_a_scanner_pdf_gives_its_pages_as_they_were(maker: CaseMaker) -> None:
     scan = checked(maker, brought(maker), scanned_pdf(sheet(), sheet(lean=5)))
     assert [bool(page["problems"]) for page in scan.report] == [False, True]
     assert [page["dpi"] for page in scan.report] == [200, 200]
+
+
+def _bar(pdf: bytes) -> bool:
+    """Whether the black bar of `files.filled_form_pdf` and its like is to be seen on the first page."""
+    document = pypdfium2.PdfDocument(pdf)
+    seen = document[0].render(scale=1).to_pil().convert("L")
+    document.close()
+    return bool(seen.getpixel((172, 842 - 520)) < 100)
+
+
+@pytest.mark.parametrize(
+    ("given", "said", "shown"),
+    [
+        (files.filled_form_pdf(), "ô điền được", True),
+        (files.annotated_pdf(), "dấu vẽ đè lên trang", True),
+        (files.annotated_pdf(scanned_pdf(sheet())), "dấu vẽ đè lên trang", True),
+        (files.layered_pdf(), "lớp nội dung ẩn, hiện", False),
+        (files.carrying_pdf(), "tệp đính không vào bản số hóa", False),
+    ],
+    ids=["form", "markup", "markup over a scan", "layers", "embedded"],
+)
+def test_what_is_no_plain_scan_is_flattened_as_it_shows_and_the_officer_told(
+    maker: CaseMaker, given: bytes, said: str, shown: bool
+) -> None:
+    """Before the first signature: what fields and stamps show is drawn, what acts, hides or hangs on is gone."""
+    counter = maker.officer("one_stop_officer")
+    scan = checked(maker, brought(maker), given)
+    assert any(said in problem for problem in scan.problems), scan.problems
+    with pytest.raises(Invalid, match="ghi vì sao vẫn dùng được"):
+        actions.confirm_scan(scan_id=scan.pk, note="", actor=counter, at=AT)
+    scan = actions.confirm_scan(scan_id=scan.pk, note="Đã xem từng trang.", actor=counter, at=AT)
+    paper = queries.digitised_pdf(scan)
+    assert _bar(paper) is shown
+    with pikepdf.open(BytesIO(paper)) as made:
+        sides = [float(side) for side in made.pages[0].MediaBox.as_list()[2:]]
+    assert sides == pytest.approx([595, 842], abs=1), "as large as the sheet"
+    assert pdfa_problems(paper) == []
+    assert check_signable(paper).keys() == {"person"}
+
+
+def test_a_file_signed_by_others_is_no_scan(maker: CaseMaker) -> None:
+    with pytest.raises(Invalid, match="đã được ký số: đó là văn bản điện tử"):
+        taken(maker, brought(maker), files.signed_by_others())
+    assert not Scan.objects.exists()
+
+
+def test_no_paper_lacks_its_last_pages(maker: CaseMaker) -> None:
+    scan = checked(maker, brought(maker), files.pdf(pages=501))
+    assert scan.report == []
+    assert "có 501 trang, mỗi tệp quét tối đa 500 trang" in scan.problems[0]
 
 
 def test_a_damaged_file_is_told_and_cannot_be_confirmed(maker: CaseMaker) -> None:

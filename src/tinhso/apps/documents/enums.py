@@ -46,6 +46,10 @@ class FileNote(models.TextChoices):
     XFA = "xfa", "Tệp PDF dùng biểu mẫu động (XFA)"
     DAMAGED = "damaged", "Tệp PDF có chỗ hỏng, đã đọc được phần còn lại"
     RESTRICTED = "restricted", "Tệp PDF có hạn chế in, sao chép"
+    FORM = "form", "Tệp PDF có ô điền được"
+    LAYERS = "layers", "Tệp PDF có lớp nội dung ẩn, hiện được"
+    MARKUP = "markup", "Tệp PDF có ghi chú, dấu vẽ đè lên trang"
+    SIGNED = "signed", "Tệp PDF đã được ký số"
 
 
 class PreviewState(models.TextChoices):

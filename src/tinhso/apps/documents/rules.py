@@ -36,6 +36,8 @@ _REFUSED_NOTES = {
     found.SCRIPT: "có mã lệnh bên trong", found.LAUNCH: "có lệnh mở chương trình hoặc tệp khác",
     found.EMBEDDED: "có tệp khác đính bên trong", found.FORM_XFA: "dùng biểu mẫu động (XFA)",
     found.DAMAGED: "có chỗ hỏng", found.RESTRICTED: "có hạn chế in, sao chép",
+    found.FORM: "có ô điền được", found.LAYERS: "có lớp nội dung ẩn, hiện được",
+    found.MARKUP: "có ghi chú, dấu vẽ đè lên trang", found.SIGNED: "đã được ký số",
 }  # fmt: skip
 
 

@@ -12,7 +12,16 @@ _ACTIONS = {
     "/JavaScript": r.SCRIPT, "/Launch": r.LAUNCH, "/SubmitForm": r.SCRIPT, "/ImportData": r.LAUNCH,
     "/RichMediaExecute": r.SCRIPT,
 }  # fmt: skip
-_KEYS = {"/JS": r.SCRIPT, "/EF": r.EMBEDDED, "/EmbeddedFiles": r.EMBEDDED, "/XFA": r.FORM_XFA, "/RichMedia": r.SCRIPT}
+# Annotations that add to what a page shows; links and the boxes of fields are not among them.
+_MARKUP = {
+    "/Text", "/FreeText", "/Line", "/Square", "/Circle", "/Polygon", "/PolyLine", "/Highlight", "/Underline",
+    "/Squiggly", "/StrikeOut", "/Stamp", "/Caret", "/Ink", "/Redact",
+}  # fmt: skip
+_FIELDS = {"/Tx", "/Btn", "/Ch"}
+_KEYS = {
+    "/JS": r.SCRIPT, "/EF": r.EMBEDDED, "/EmbeddedFiles": r.EMBEDDED, "/XFA": r.FORM_XFA, "/RichMedia": r.SCRIPT,
+    "/OCGs": r.LAYERS, "/ByteRange": r.SIGNED,
+}  # fmt: skip
 _DEEPEST = 30
 _MOST_OBJECTS = 2_000_000
 
@@ -76,5 +85,16 @@ def _look(found: Any, notes: set[str], depth: int) -> None:
             notes.add(_ACTIONS[str(value)])
         elif key == "/Subtype" and isinstance(value, pikepdf.Name) and str(value) == "/RichMedia":
             notes.add(r.SCRIPT)
+        elif isinstance(value, pikepdf.Name):
+            _look_at_name(key, str(value), found, notes)
         if isinstance(value, pikepdf.Dictionary | pikepdf.Array) and not value.is_indirect:
             _look(value, notes, depth + 1)
+
+
+def _look_at_name(key: str, value: str, found: pikepdf.Object, notes: set[str]) -> None:
+    if key == "/FT" and value in _FIELDS:
+        notes.add(r.FORM)
+    elif key == "/Subtype" and value in _MARKUP and "/Rect" in found:
+        notes.add(r.MARKUP)
+    elif key == "/Type" and value in {"/Sig", "/DocTimeStamp"} and "/Contents" in found:
+        notes.add(r.SIGNED)

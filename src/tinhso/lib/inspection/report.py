@@ -9,7 +9,9 @@ UNREADABLE, ENCRYPTED, TOO_MANY_PAGES, BOMB, MACRO, POLYGLOT, TOO_MANY_PIXELS, N
 )  # fmt: skip
 # What is told of a PDF that is taken, and may be refused by setting.
 SCRIPT, LAUNCH, EMBEDDED, FORM_XFA, DAMAGED, RESTRICTED = "script", "launch", "embedded", "xfa", "damaged", "restricted"
-NOTES = (SCRIPT, LAUNCH, EMBEDDED, FORM_XFA, DAMAGED, RESTRICTED)
+# What a reader shows of such a file is not its pages alone, or not all there is; never refused, told where it matters.
+FORM, LAYERS, MARKUP, SIGNED = "form", "layers", "markup", "signed"
+NOTES = (SCRIPT, LAUNCH, EMBEDDED, FORM_XFA, DAMAGED, RESTRICTED, FORM, LAYERS, MARKUP, SIGNED)
 
 
 @dataclass(frozen=True, slots=True)

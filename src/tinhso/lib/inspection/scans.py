@@ -16,6 +16,7 @@ from pypdfium2 import raw as pdfium
 from tinhso.lib.inspection.sheet import Sheet
 
 _DRAWN_AT = 250  # dots to the inch for pages that are not one picture
+_COARSEST, _FINEST = 100, 300  # a picture that covers its page is drawn as fine as it is, within these
 _MOST_PIXELS = 40_000_000
 _QUALITY = 90
 _LOOKED_AT = 640  # pixels of the longer side
@@ -50,17 +51,19 @@ def sheets_of(file: BinaryIO, media_type: str, *, most: int) -> Iterator[Sheet]:
 
 def _of_pdf(file: BinaryIO, most: int) -> Iterator[Sheet]:
     document = pypdfium2.PdfDocument(file)
+    document.init_forms()  # or what was filled in is not drawn; this build runs no scripts
     try:
         for number in range(min(most, len(document))):
             page = document[number]
             blob, dpi = _only_picture(page)
-            if blob:
+            if blob and not pdfium.FPDFPage_GetAnnotCount(page):
                 yield _of_picture(blob, told=dpi)
             else:
                 width, height = page.get_size()
-                scale = min(_DRAWN_AT / 72, (_MOST_PIXELS / max(width * height, 1)) ** 0.5)
-                drawn = page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
-                yield _sheet(_as_jpeg(drawn), drawn, dpi or round(scale * 72))
+                finest = min(max(dpi, _COARSEST), _FINEST) if dpi else _DRAWN_AT
+                scale = min(finest / 72, (_MOST_PIXELS / max(width * height, 1)) ** 0.5)
+                drawn = page.render(scale=scale).to_pil().convert("RGB")
+                yield _sheet(_as_jpeg(drawn), drawn, round(scale * 72))
             page.close()
     finally:
         document.close()
@@ -69,7 +72,7 @@ def _of_pdf(file: BinaryIO, most: int) -> Iterator[Sheet]:
 def _only_picture(page: Any) -> tuple[bytes, int]:
     """The JPEG a scanner laid over the whole page, upright, and its dots to the inch; no bytes where there is more.
 
-    Where another kind of picture covers the page, its dots are told all the same: drawing it larger adds nothing.
+    Where another kind of picture covers the page, its dots are told all the same: drawing it finer adds nothing.
     """
     objects = list(page.get_objects())
     pictures = [one for one in objects if one.type == pdfium.FPDF_PAGEOBJ_IMAGE]

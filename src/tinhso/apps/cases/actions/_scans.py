@@ -28,7 +28,9 @@ from tinhso.apps.cases.events import (
 )
 from tinhso.apps.cases.models import Case, CaseDocument, Scan, ScanSource
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.actions import reserve_number, store_file
+from tinhso.apps.documents.enums import FileNote
 from tinhso.apps.procedures.data import ResultType
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
@@ -47,11 +49,12 @@ def take_scan(
 ) -> Scan:
     """Nhận trang quét của một giấy tờ; files that come while it is still open are put behind those already there.
 
-    The same files sent a second time change nothing.
+    The same files sent a second time change nothing. A file that bears a digital signature is no scan: drawing its pages
+    would lose the signature, and it is worth more than any copy.
 
     Raises:
         ScanNotNeeded: the paper is not digitised, with the reason. ScanMoved: confirmed already, or the case is over.
-        Invalid: no files, or too many.
+        Invalid: no files, or too many, or one that is signed.
     """
     case = lock_case(case_id)
     require(permissions.can_scan(actor, case))
@@ -62,6 +65,9 @@ def take_scan(
         raise ScanNotNeeded(need.reason if need else "")
     if not file_ids:
         raise Invalid("Mời chọn ít nhất một tệp quét.")
+    for file in documents.list_files(file_ids).values():
+        if FileNote.SIGNED in file.notes:
+            raise Invalid(rules.signed_source_refusal(file.name))
     scan = case.scans.select_for_update().filter(key=key, status__in=queries.OPEN_SCANS).first()
     if scan is None:
         scan = Scan.objects.create(
@@ -108,7 +114,7 @@ def record_scan_check(
     if scan.status != ScanStatus.TAKEN or (not problems and set(checked) != set(present)):
         return scan
     scan.report, scan.status = [dict(page) for page in report], ScanStatus.CHECKED
-    scan.problems = list(problems)
+    scan.problems = [*problems, *queries.told_of_sources(scan)]
     scan.save(update_fields=["report", "status", "problems"])
     found = len(scan.problems) + sum(len(page["problems"]) for page in scan.report)
     event = ScanChecked(case_id=case.pk, scan_id=scan.pk, pages=len(scan.report), problems=found)

@@ -175,6 +175,7 @@ from tinhso.apps.cases.queries._scans import (
     scans_to_finish,
     search_scans,
     sheets_of_scan,
+    told_of_sources,
     title_of_copy,
     wants_copy,
 )
@@ -463,6 +464,7 @@ __all__ = [
     "scans_to_finish",
     "search_scans",
     "sheets_of_scan",
+    "told_of_sources",
     "signed_results_of",
     "signers_of",
     "signing_of",

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet
 
-from tinhso.apps.cases import permissions
+from tinhso.apps.cases import permissions, rules
 from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.cases.enums import CaseStatus, Presence, ResultOutcome, ResultStatus, ScanPurpose, ScanStatus
 from tinhso.apps.cases.models import Case, CaseDocument, Result, Scan
@@ -20,7 +20,7 @@ from tinhso.apps.cases.queries._forms import form_context, variables
 from tinhso.apps.cases.queries._visibility import visible_to
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents import queries as documents
-from tinhso.apps.documents.data import ScannedSheet
+from tinhso.apps.documents.data import ScannedSheet, ScanUnreadable
 from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import RequiredDocument, ResultType
 from tinhso.apps.procedures.enums import DocumentMode, NoScan
@@ -132,13 +132,27 @@ def sheets_of_scan(scan: Scan, *, with_pictures: bool) -> Iterator[tuple[int, in
     """The pages of a scan as (file number, page of that file from 1, sheet), in order.
 
     Raises:
-        ScanUnreadable: a file is no scan or damaged. FileHeld: it is not searched for malware yet.
+        ScanUnreadable: a file is no scan, damaged, or of too many pages. FileHeld: it is not searched for malware yet.
     """
-    for file_id in scan.sources.order_by("position").values_list("file_id", flat=True):
+    ids = list(scan.sources.order_by("position").values_list("file_id", flat=True))
+    known = documents.list_files(ids)
+    for file_id in ids:
+        pages = known[file_id].pages or 0
+        if pages > MOST_PAGES:  # never a paper that lacks its last pages
+            raise ScanUnreadable(
+                f"Tệp “{known[file_id].name}” có {pages} trang, mỗi tệp quét tối đa {MOST_PAGES} trang; hãy chia thành nhiều tệp."
+            )
         for page, sheet in enumerate(
             documents.scanned_sheets(file_id, most=MOST_PAGES, with_pictures=with_pictures), 1
         ):
             yield file_id, page, sheet
+
+
+def told_of_sources(scan: Scan) -> list[str]:
+    """What of the scan's files does not pass into the digitised paper as it is, in sentences for the officer."""
+    ids = list(scan.sources.order_by("position").values_list("file_id", flat=True))
+    known = documents.list_files(ids)
+    return [sentence for file_id in ids for sentence in rules.file_problems(known[file_id].name, known[file_id].notes)]
 
 
 def arrived_scans(case: Case, *, actor: Actor) -> Arrivals | None:

@@ -35,7 +35,9 @@ from tinhso.apps.cases.rules._scans import (
     digitised_metadata,
     digitised_name,
     document_code,
+    file_problems,
     page_problems,
+    signed_source_refusal,
 )
 from tinhso.apps.cases.rules._texts import abbreviation, search_text
 from tinhso.apps.cases.rules._work import Candidate, choose, reminder_due, turn_after
@@ -71,10 +73,12 @@ __all__ = [
     "late_because",
     "leg_answers",
     "leg_due",
+    "file_problems",
     "page_problems",
     "reminder_due",
     "search_text",
     "settlement",
+    "signed_source_refusal",
     "stand_ins",
     "step_due",
     "time_bar",

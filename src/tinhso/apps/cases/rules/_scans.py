@@ -35,6 +35,32 @@ def page_problems(figures: Mapping[str, Any]) -> list[str]:
     return problems
 
 
+# What of a file stays behind when its pages are drawn, by the notes of its inspection: the officer answers for the rest.
+_LEFT_BEHIND = {
+    "form": "có ô điền được: bản số hóa chỉ giữ chữ đang hiện trong ô",
+    "layers": "có lớp nội dung ẩn, hiện được: bản số hóa chỉ giữ các lớp đang hiện",
+    "markup": "có ghi chú, dấu vẽ đè lên trang: bản số hóa giữ như đang hiện",
+    "embedded": "có tệp khác đính bên trong: tệp đính không vào bản số hóa",
+    "script": "có mã lệnh bên trong: bản số hóa không giữ mã lệnh",
+    "launch": "có lệnh mở chương trình: bản số hóa không giữ lệnh",
+    "xfa": "dùng biểu mẫu động (XFA): nội dung hiện trong phần mềm khác có thể không giống trang được vẽ",
+    "damaged": "có chỗ hỏng: có thể thiếu nội dung",
+}
+
+
+def file_problems(name: str, notes: Sequence[str]) -> list[str]:
+    """What an officer should look at before pages of a file that is not a plain scan become the digitised paper."""
+    return [f"Tệp “{name}” {_LEFT_BEHIND[note]}; mời xem kỹ từng trang." for note in notes if note in _LEFT_BEHIND]
+
+
+def signed_source_refusal(name: str) -> str:
+    """Why a file that bears a digital signature is not taken for the scan of a paper."""
+    return (
+        f"Tệp “{name}” đã được ký số: đó là văn bản điện tử, không phải bản quét của bản giấy, và vẽ lại thì mất chữ ký. "
+        "Mời nộp thẳng tệp ấy làm thành phần hồ sơ; chứng thực bản sao điện tử chỉ làm từ bản chính giấy."
+    )
+
+
 def count_problem(*, found: int, declared: int | None) -> str:
     """Whether all pages are there; empty when they are, or when nobody has said how many there should be."""
     if declared is None or found == declared:
