@@ -175,8 +175,8 @@ from tinhso.apps.cases.queries._scans import (
     scans_to_finish,
     search_scans,
     sheets_of_scan,
-    told_of_sources,
     title_of_copy,
+    told_of_sources,
     wants_copy,
 )
 from tinhso.apps.cases.queries._shelves import Shelf
@@ -464,7 +464,6 @@ __all__ = [
     "scans_to_finish",
     "search_scans",
     "sheets_of_scan",
-    "told_of_sources",
     "signed_results_of",
     "signers_of",
     "signing_of",
@@ -479,6 +478,7 @@ __all__ = [
     "timeline_of",
     "times_reopened",
     "title_of_copy",
+    "told_of_sources",
     "track_case",
     "unacknowledged",
     "unit_at",
