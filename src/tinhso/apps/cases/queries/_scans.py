@@ -137,11 +137,10 @@ def sheets_of_scan(scan: Scan, *, with_pictures: bool) -> Iterator[tuple[int, in
     ids = list(scan.sources.order_by("position").values_list("file_id", flat=True))
     known = documents.list_files(ids)
     for file_id in ids:
-        pages = known[file_id].pages or 0
+        pages, name = known[file_id].pages or 0, known[file_id].name
         if pages > MOST_PAGES:  # never a paper that lacks its last pages
-            raise ScanUnreadable(
-                f"Tệp “{known[file_id].name}” có {pages} trang, mỗi tệp quét tối đa {MOST_PAGES} trang; hãy chia thành nhiều tệp."
-            )
+            most = f"mỗi tệp quét tối đa {MOST_PAGES} trang"
+            raise ScanUnreadable(f"Tệp “{name}” có {pages} trang, {most}; hãy chia thành nhiều tệp.")
         for page, sheet in enumerate(
             documents.scanned_sheets(file_id, most=MOST_PAGES, with_pictures=with_pictures), 1
         ):
