@@ -18,7 +18,7 @@ from tinhso.apps.accounts.data import AccountData, Lockout, MandateData, RoleAss
 from tinhso.apps.accounts.enums import AccountKind, MandateBasis, SubjectKind
 from tinhso.apps.accounts.models import Account, ApiToken, Mandate, RoleAssignment, SignInFailure
 from tinhso.apps.directory import queries as directory
-from tinhso.kernel.actions import require
+from tinhso.kernel.actions import remember, require
 from tinhso.kernel.actor import ANONYMOUS, Actor, ActorKind, Grant
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import NotFound
@@ -74,7 +74,7 @@ def actor_of(account: Any, *, at: datetime, assurance: int = 0, mandate_id: int 
             kind=kind, account_id=account.pk, name=account.full_name, personal_id=account.personal_id,
             assurance=min(assurance, account.identity_level), mandate_id=_held_mandate(account, mandate_id, day),
         )  # fmt: skip
-    assignments = list(RoleAssignment.objects.filter(account_id=account.pk).valid_on(day).order_by("pk"))
+    assignments = _held_on(account.pk, day)
     grants = _grants(assignments, day)
     if account.staff_id is not None:
         grants += _lent_grants(account.staff_id, day)
@@ -82,6 +82,22 @@ def actor_of(account: Any, *, at: datetime, assurance: int = 0, mandate_id: int 
         kind=kind, account_id=account.pk, name=account.full_name, grants=grants,
         unit_id=assignments[0].unit_id if assignments else None,
     )  # fmt: skip
+
+
+def _held_on(account_id: int, day: date) -> list[RoleAssignment]:
+    """What an officer holds on a day, read once for a page that only shows."""
+    rows = RoleAssignment.objects.filter(account_id=account_id).valid_on(day).order_by("pk")
+    return remember(("assignments", account_id, day), lambda: list(rows), lasting=True)
+
+
+def latest_role(account_id: int, *, on: date) -> tuple[str, int] | None:
+    """The name of the role an officer took up last among those held on a day, and its unit."""
+    held = _held_on(account_id, on)
+    if not held:
+        return None
+    latest = min(held, key=lambda one: (-one.valid_from.toordinal(), one.pk))
+    role = roles().get(latest.role)
+    return (role.name if role else latest.role), latest.unit_id
 
 
 def _held_mandate(account: Account, mandate_id: int | None, day: date) -> int | None:

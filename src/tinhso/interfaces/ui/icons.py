@@ -27,6 +27,7 @@ def _drawing(name: str) -> SafeString:
     return mark_safe(re.sub(r"\s*\n\s*", "", body.group(1)))  # noqa: S308 - a file of a pinned package, not input
 
 
+@lru_cache(maxsize=512)
 def icon(name: str, extra_class: str = "") -> SafeString:
     """The icon `name` of Bootstrap Icons as inline SVG, hidden from screen readers (biểu tượng trang trí).
 

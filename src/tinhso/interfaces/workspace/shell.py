@@ -120,8 +120,8 @@ def role_of(actor: Actor, now: datetime) -> str:
     """`Chuyên viên · Phòng Kinh tế`: the latest role, as the top bar says it."""
     if actor.account_id is None:
         return ""
-    held = accounts.list_assignments(actor.account_id, on=now.astimezone(PROVINCE_TIME).date())
-    return f"{held[0].role_name} · {directory.get_unit(held[0].unit_id).name}" if held else "Chưa được giao vai trò"
+    latest = accounts.latest_role(actor.account_id, on=now.astimezone(PROVINCE_TIME).date())
+    return f"{latest[0]} · {directory.get_unit(latest[1]).name}" if latest else "Chưa được giao vai trò"
 
 
 def _desk(actor: Actor, place: str) -> tuple[NavLink, ...]:

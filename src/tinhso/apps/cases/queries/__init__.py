@@ -91,8 +91,6 @@ from tinhso.apps.cases.queries._linked import (
     unacknowledged,
 )
 from tinhso.apps.cases.queries._lists import (
-    CasePage,
-    ListedCase,
     count_filed,
     counts,
     list_assignees,
@@ -158,6 +156,7 @@ from tinhso.apps.cases.queries._result_books import (
     waiting_extracts,
 )
 from tinhso.apps.cases.queries._retention import DoneWith, cases_of_files, files_of_open_cases, iterate_done_with
+from tinhso.apps.cases.queries._rows import CasePage, ListedCase
 from tinhso.apps.cases.queries._scans import (
     MOST_PAGES,
     OPEN_SCANS,

@@ -28,6 +28,7 @@ class Shelf(StrEnum):
     ALL = "all"
 
 
+DUE_SOON = timedelta(days=2)
 # What each shelf is sorted by; what is not named here, by the time left.
 ORDER = {Shelf.WAITING: "submitted_at", Shelf.TO_DELIVER: "resolved_at"}
 # Shelves of the steps an officer may do now, and those of one counter.
@@ -43,9 +44,6 @@ _KINDS_OF = {
     CasePermission.APPROVE: (StepKind.SUBMISSION, StepKind.APPROVAL),
     CasePermission.ISSUE: (StepKind.DISPATCH, StepKind.ISSUE),
 }
-
-
-AT_WORK = Q(status__in=[CaseStatus.RECEIVED, CaseStatus.PROCESSING])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +72,6 @@ def reach_of(actor: Actor, now: datetime) -> Reach:
     return Reach(tuple(steps), people)
 
 
-def window(shelf: Shelf, now: datetime) -> Q:
-    """The status and the date that put a case on a shelf of the whole unit, in the columns of an entry of the worklist."""
-    if shelf is Shelf.DUE_SOON:
-        return Q(status__in=OPEN_STATUSES, urgency__gte=now, urgency__lt=now + timedelta(days=2))
-    if shelf is Shelf.LATE:
-        return Q(status__in=OPEN_STATUSES, urgency__lt=now)
-    if shelf is Shelf.SUPPLEMENT:
-        return Q(status__in=AWAITING_APPLICANT)
-    return Q(status__in=[*OPEN_STATUSES, *INTAKE_STATUSES, CaseStatus.RESOLVED])
-
-
 def on_shelf(actor: Actor, shelf: Shelf, now: datetime, reach: Reach) -> QuerySet[Case]:
     """The cases of one shelf. `_streams` finds the first of them without walking through the others."""
     if shelf in OF_STEPS:
@@ -94,12 +81,13 @@ def on_shelf(actor: Actor, shelf: Shelf, now: datetime, reach: Reach) -> QuerySe
         return rows.filter(_of_counter(actor, shelf), status=CaseStatus.SUBMITTED)
     if shelf is Shelf.TO_DELIVER:
         return rows.filter(_of_counter(actor, shelf), status=CaseStatus.RESOLVED)
-    if shelf in {Shelf.DUE_SOON, Shelf.LATE}:
-        dates = (
-            {"due_at__lt": now} if shelf is Shelf.LATE else {"due_at__gte": now, "due_at__lt": now + timedelta(days=2)}
-        )
-        return rows.filter(status__in=OPEN_STATUSES, **dates)
-    return rows.filter(window(shelf, now))
+    if shelf is Shelf.DUE_SOON:
+        return rows.filter(status__in=OPEN_STATUSES, due_at__gte=now, due_at__lt=now + DUE_SOON)
+    if shelf is Shelf.LATE:
+        return rows.filter(status__in=OPEN_STATUSES, due_at__lt=now)
+    if shelf is Shelf.SUPPLEMENT:
+        return rows.filter(status__in=AWAITING_APPLICANT)
+    return rows.filter(status__in=[*OPEN_STATUSES, *INTAKE_STATUSES, CaseStatus.RESOLVED])
 
 
 def kinds_on(shelf: Shelf) -> frozenset[StepKind] | None:
@@ -109,16 +97,12 @@ def kinds_on(shelf: Shelf) -> frozenset[StepKind] | None:
 
 def doable(reach: Reach) -> Q:
     """At a step within reach, and not given to somebody else who is there."""
-    return within(reach) & (Q(assignee_id__isnull=True) | Q(assignee_id__in=reach.people)) & AT_WORK
-
-
-def within(reach: Reach) -> Q:
-    """At a step within reach, whoever has it."""
     rights = Q(pk__in=[])
     for kinds, units, fields in reach.steps:
         right = Q(OneOf("step_unit_id", units), step_kind__in=kinds)
         rights |= right if fields is None else right & Q(field__in=sorted(fields))
-    return rights
+    at_work = Q(status__in=[CaseStatus.RECEIVED, CaseStatus.PROCESSING])
+    return rights & (Q(assignee_id__isnull=True) | Q(assignee_id__in=reach.people)) & at_work
 
 
 def at_units_of(actor: Actor) -> Q:

@@ -3,6 +3,9 @@
 Every shelf is the merging of a few streams, one for each unit (and kind of step, or person), and each stream is a range of
 an index that lies in the order of the list. Of each stream as many rows are read as the page has room for. So a page costs
 the same among a hundred thousand open cases as among a hundred; what it grows with is the number of units in sight.
+
+Written as SQL, not as query sets: a page asks for nine of them, and putting those together took longer than answering them.
+`_shelves.on_shelf` tells the same rule over query sets; a test holds the two against each other.
 """
 
 from collections import defaultdict
@@ -11,55 +14,54 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
-from django.db.models.expressions import RawSQL
-
-from tinhso.apps.cases.models import URGENCY, Case, WorklistEntry
+from tinhso.apps.cases.enums import AWAITING_APPLICANT, INTAKE_STATUSES, OPEN_STATUSES, CaseStatus
+from tinhso.apps.cases.models import NEVER
 from tinhso.apps.cases.permissions import CasePermission
-from tinhso.apps.cases.queries._shelves import (
-    AT_WORK,
-    OF_COUNTER,
-    OF_STEPS,
-    ORDER,
-    Reach,
-    Shelf,
-    kinds_on,
-    on_shelf,
-    window,
-    within,
-)
-from tinhso.apps.cases.queries._visibility import is_wide, lying_with, sight_of
+from tinhso.apps.cases.queries._shelves import DUE_SOON, OF_COUNTER, OF_STEPS, ORDER, Reach, Shelf, kinds_on
+from tinhso.apps.cases.queries._visibility import hidden_from, is_wide, sight_of
 from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actor import Actor
 
-Sql = tuple[str, tuple[Any, ...]]
 Place = tuple[datetime | None, int]  # the sort key and the number of the last row of the page before
-_HERE: Any = RawSQL("place.id", ())  # a unit, or a person
-_KIND: Any = RawSQL("place.kind", ())
+_CASES, _ENTRIES = "cases_case", "cases_worklistentry"
+URGENCY_SQL = f"coalesce(due_at, '{NEVER.isoformat()}'::timestamptz)"
 
 
-class After(Func):
-    """`(key, number) > (value, id)` as one comparison of rows: where an index in that order is entered."""
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A piece of SQL with its values."""
 
-    template = "(%(expressions)s)"
-    arg_joiner = " > "
-    output_field = BooleanField()
+    text: str
+    values: tuple[Any, ...] = ()
 
-    def __init__(self, key: Any, number: str, place: Place) -> None:
-        here = Func(key, F(number), function="ROW", output_field=TextField())
-        there = Func(Value(place[0]), Value(place[1]), function="ROW", output_field=TextField())
-        super().__init__(here, there)
+
+def _among(statuses: Iterable[str]) -> Sql:
+    # Written out, so that partial indexes are known to hold them.
+    return Sql("status IN ({})".format(", ".join(f"'{status!s}'" for status in statuses)))
+
+
+_AT_WORK = _among([CaseStatus.RECEIVED, CaseStatus.PROCESSING])
+_CLOCK_RUNS = _among(OPEN_STATUSES)
+_STATUS = {
+    Shelf.WAITING: _among([CaseStatus.SUBMITTED]),
+    Shelf.TO_DELIVER: _among([CaseStatus.RESOLVED]),
+    Shelf.DUE_SOON: _CLOCK_RUNS,
+    Shelf.LATE: _CLOCK_RUNS,
+    Shelf.SUPPLEMENT: _among(AWAITING_APPLICANT),
+    Shelf.ALL: _among([*OPEN_STATUSES, *INTAKE_STATUSES, CaseStatus.RESOLVED]),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What is asked at each place; `rows` name it by `place.id` and `place.kind`. No places: asked once.
+    """What is asked at each place (`place.id`: a unit or a person; `place.kind`: of step). No places: asked once.
 
-    `is_shared`: a case may be met at several of the places.
+    `key` is what it is sorted by, `number` the column of the case; `is_shared`: a case may be met at several places.
     """
 
-    rows: QuerySet[Any]
-    key: Any
+    conditions: tuple[Sql, ...]
+    key: str
+    table: str = _CASES
     number: str = "id"
     places: Sequence[int] | None = None
     kinds: Sequence[str] | None = None
@@ -67,25 +69,30 @@ class Stream:
 
     def first(self, limit: int, after: Place | None) -> Sql:
         """Its first rows at each place: sort key, number of the case."""
-        rows = self.rows if after is None else self.rows.filter(After(self.key, self.number, after))
-        rows = rows.annotate(sort_key=self.key).order_by("sort_key", self.number)
-        return self._at_places(rows.values_list("sort_key", self.number)[:limit])
+        conditions = self.conditions
+        if after is not None:  # compared as one value: where the index is entered
+            conditions = (*conditions, Sql(f"({self.key}, {self.number}) > (%s::timestamptz, %s)", after))
+        order = f"ORDER BY {self.key}, {self.number} LIMIT {limit:d}"
+        return self._at_places(f"{self.key} AS sort_key, {self.number} AS number", conditions, order)
 
     def some(self, limit: int) -> Sql:
         """So many of its rows at each place, in no order: to be counted."""
-        return self._at_places(self.rows.order_by().values_list(self.number)[:limit])
+        return self._at_places(f"{self.number} AS number", self.conditions, f"LIMIT {limit:d}")
 
-    def _at_places(self, rows: QuerySet[Any, Any]) -> Sql:
-        sql, params = rows.query.sql_with_params()
+    def _at_places(self, columns: str, conditions: tuple[Sql, ...], rest: str) -> Sql:
+        where = _all(conditions)
+        rows = f"SELECT {columns} FROM {self.table} WHERE {where.text} {rest}"  # noqa: S608 - our own words
         if self.places is None:
-            return sql, tuple(params)
-        where: list[Any] = [list(self.places)]
-        places = "unnest(%s::bigint[]) AS place(id)"
+            return Sql(rows, where.values)
+        places = Sql("unnest(%s::bigint[]) AS place(id)", (list(self.places),))
         if self.kinds is not None:
-            places = "unnest(%s::bigint[], %s::text[]) AS place(id, kind)"
-            where.append([str(kind) for kind in self.kinds])
+            places = Sql(
+                "unnest(%s::bigint[], %s::text[]) AS place(id, kind)",
+                (*places.values, [str(kind) for kind in self.kinds]),
+            )
         once = "DISTINCT " if self.is_shared else ""
-        return f"SELECT {once}found.* FROM {places} CROSS JOIN LATERAL ({sql}) AS found", (*where, *params)  # noqa: S608
+        text = f"SELECT {once}found.* FROM {places.text} CROSS JOIN LATERAL ({rows}) AS found"  # noqa: S608
+        return Sql(text, (*places.values, *where.values))
 
 
 def first_of(
@@ -97,27 +104,27 @@ def first_of(
     after: Place | None,
     limit: int,
     unassigned: bool = False,
-) -> QuerySet[Case]:
-    """The next `limit` cases of a shelf, unordered; of those at a step of the officer's units, given to nobody, if so asked."""
+) -> Sql:
+    """The numbers of the next `limit` cases of a shelf; of those at a step of his units, given to nobody, if so asked."""
     streams = _unassigned(actor, shelf, now, reach) if unassigned else _streams(actor, shelf, now, reach)
-    if not streams:
-        return Case.objects.none()
-    parts = [stream.first(limit, after) for stream in streams]
-    merged = " UNION ".join(f"({sql})" for sql, _ in parts)
+    parts = [stream.first(limit, after) for stream in streams] or [
+        Sql("SELECT NULL::timestamptz, NULL::bigint LIMIT 0")
+    ]
+    merged = " UNION ".join(f"({part.text})" for part in parts)
     chosen = f"SELECT number FROM ({merged}) AS merged(sort_key, number) ORDER BY sort_key, number LIMIT {limit:d}"  # noqa: S608
-    return Case.objects.filter(pk__in=RawSQL(chosen, [value for _, values in parts for value in values]))  # noqa: S611
+    return Sql(chosen, tuple(value for part in parts for value in part.values))
 
 
 def count_shelves(actor: Actor, shelves: Iterable[Shelf], now: datetime, reach: Reach, *, most: int) -> Sql:
     """One row with a column for each shelf: how many cases are on it, or `most` where there are more."""
     columns: list[str] = []
-    params: list[Any] = []
+    values: list[Any] = []
     for shelf in shelves:
-        parts = [stream.some(most) for stream in _streams(actor, shelf, now, reach)]
-        union = " UNION ".join(f"({sql})" for sql, _ in parts) or "SELECT 1 LIMIT 0"
-        columns.append(f"(SELECT count(*) FROM (SELECT * FROM ({union}) AS met LIMIT {most:d}) AS counted)")  # noqa: S608
-        params += [value for _, values in parts for value in values]
-    return f"SELECT {', '.join(columns)}", tuple(params)
+        parts = [stream.some(most) for stream in _streams(actor, shelf, now, reach)] or [Sql("SELECT 1 LIMIT 0")]
+        met = " UNION ".join(f"({part.text})" for part in parts) if len(parts) > 1 else parts[0].text
+        columns.append(f"(SELECT count(*) FROM (SELECT * FROM ({met}) AS met LIMIT {most:d}) AS counted)")  # noqa: S608
+        values += [value for part in parts for value in part.values]
+    return Sql(f"SELECT {', '.join(columns)}", tuple(values))
 
 
 def _streams(actor: Actor, shelf: Shelf, now: datetime, reach: Reach) -> list[Stream]:
@@ -125,19 +132,19 @@ def _streams(actor: Actor, shelf: Shelf, now: datetime, reach: Reach) -> list[St
         return _steps(actor, reach.of_kinds(kinds_on(shelf)))
     if shelf in OF_COUNTER:
         units = sorted(actor.unit_ids_for(OF_COUNTER[shelf]))
-        rows = on_shelf(actor, shelf, now, reach).filter(intake_unit_id=_HERE)
-        return [Stream(rows, F(ORDER[shelf]), places=units)] if units else []
+        rows = (Sql("intake_unit_id = place.id"), _STATUS[shelf], _seen(actor))
+        return [Stream(rows, ORDER[shelf], places=units)] if units else []
     found = []
     for fields, units_seen in sight_of(actor).items():
-        narrowed = _of_fields(fields)
         if is_wide(units_seen):
             # What lies outside of the sight is little: the order of the whole province is followed.
-            key = F("due_at") if shelf in {Shelf.DUE_SOON, Shelf.LATE} else URGENCY
-            found.append(Stream(on_shelf(actor, shelf, now, reach).filter(narrowed), key))
+            key = "due_at" if shelf in {Shelf.DUE_SOON, Shelf.LATE} else URGENCY_SQL
+            rows = (_STATUS[shelf], *_dates(shelf, now, key), *_of_fields(fields), _at_units(units_seen))
+            found.append(Stream(rows, key))
         elif units_seen:
-            entries = WorklistEntry.objects.filter(window(shelf, now), narrowed, unit_id=_HERE)
+            rows = (Sql("unit_id = place.id"), _STATUS[shelf], *_dates(shelf, now, "urgency"), *_of_fields(fields))
             places = sorted(units_seen)
-            found.append(Stream(entries, F("urgency"), "case_id", places, is_shared=len(places) > 1))
+            found.append(Stream(rows, "urgency", _ENTRIES, "case_id", places, is_shared=len(places) > 1))
     return found
 
 
@@ -146,33 +153,76 @@ def _steps(actor: Actor, reach: Reach) -> list[Stream]:
     pairs_by_fields: dict[frozenset[str] | None, set[tuple[int, str]]] = defaultdict(set)
     for kinds, units, fields in reach.steps:
         pairs_by_fields[fields].update((unit, kind) for unit in units for kind in kinds)
-    lying = lying_with(actor).filter(AT_WORK)
+    lying = _rights(
+        (Sql("step_unit_id = ANY(%s)", (sorted(units),)), fields) for fields, units in sight_of(actor).items()
+    )
     found = [
-        _at_pairs(lying.filter(_of_fields(fields), assignee__isnull=True), pairs)
-        for fields, pairs in pairs_by_fields.items()
-        if pairs
+        _at_pairs((_AT_WORK, lying, *_of_fields(fields)), pairs) for fields, pairs in pairs_by_fields.items() if pairs
     ]
     people = [person for person in reach.people if person is not None]
     if found and people:
-        given = lying.filter(within(reach), assignee__isnull=False, assignee_id=_HERE)
-        found.append(Stream(given, URGENCY, places=people))
+        within = _rights(
+            (
+                Sql("step_kind = ANY(%s) AND step_unit_id = ANY(%s)", ([str(kind) for kind in kinds], sorted(units))),
+                fields,
+            )
+            for kinds, units, fields in reach.steps
+        )
+        found.append(Stream((Sql("assignee_id = place.id"), _AT_WORK, lying, within), URGENCY_SQL, places=people))
     return found
 
 
 def _unassigned(actor: Actor, shelf: Shelf, now: datetime, reach: Reach) -> list[Stream]:
     if shelf in OF_STEPS:
         return _steps(actor, Reach(reach.of_kinds(kinds_on(shelf)).steps, ()))
-    units = actor.unit_ids_for(CasePermission.VIEW)
-    rows = on_shelf(actor, shelf, now, reach).alias(urgency=URGENCY).filter(window(shelf, now), assignee__isnull=True)
-    return [_at_pairs(rows, {(unit, kind) for unit in units for kind in StepKind})] if units else []
+    pairs = {(unit, kind) for unit in actor.unit_ids_for(CasePermission.VIEW) for kind in StepKind}
+    return [_at_pairs((_STATUS[shelf], *_dates(shelf, now, URGENCY_SQL), _seen(actor)), pairs)] if pairs else []
 
 
-def _at_pairs(rows: QuerySet[Case], pairs: Collection[tuple[int, str]]) -> Stream:
-    """The rows at each of these pairs of unit and kind of step; in the order of `case_free_by_urgency`."""
-    here = rows.filter(step_unit_id=_HERE, step_kind=_KIND).exclude(step_kind="")
+def _at_pairs(conditions: tuple[Sql, ...], pairs: Collection[tuple[int, str]]) -> Stream:
+    """What is given to nobody at each of these pairs of unit and kind of step; in the order of `case_free_by_urgency`."""
+    here = Sql("step_unit_id = place.id AND step_kind = place.kind AND step_kind <> '' AND assignee_id IS NULL")
     ordered = sorted(pairs)
-    return Stream(here, URGENCY, places=[unit for unit, _ in ordered], kinds=[kind for _, kind in ordered])
+    places, kinds = [unit for unit, _ in ordered], [kind for _, kind in ordered]
+    return Stream((here, *conditions), URGENCY_SQL, places=places, kinds=kinds)
 
 
-def _of_fields(fields: frozenset[str] | None) -> Q:
-    return Q() if fields is None else Q(field__in=sorted(fields))
+def _dates(shelf: Shelf, now: datetime, key: str) -> tuple[Sql, ...]:
+    if shelf is Shelf.LATE:
+        return (Sql(f"{key} < %s", (now,)),)
+    if shelf is Shelf.DUE_SOON:
+        return (Sql(f"{key} >= %s AND {key} < %s", (now, now + DUE_SOON)),)
+    return ()
+
+
+def _of_fields(fields: frozenset[str] | None) -> tuple[Sql, ...]:
+    return () if fields is None else (Sql("field = ANY(%s)", (sorted(fields),)),)
+
+
+def _seen(actor: Actor) -> Sql:
+    return _rights((_at_units(units), fields) for fields, units in sight_of(actor).items())
+
+
+def _at_units(units: set[int]) -> Sql:
+    """What `_visibility` says with query sets."""
+    if not is_wide(units):
+        return Sql("array_append(desk_unit_ids, unit_id) && %s::bigint[]", (sorted(units),))
+    hidden = hidden_from(units)
+    return (
+        Sql("NOT (array_append(desk_unit_ids, unit_id) <@ %s::bigint[])", (hidden,)) if hidden else Sql("unit_id > 0")
+    )
+
+
+def _rights(rights: Iterable[tuple[Sql, frozenset[str] | None]]) -> Sql:
+    """Any of these rights, each within its fields; none at all is never."""
+    each = [_all((where, *_of_fields(fields))) for where, fields in rights]
+    if not each:
+        return Sql("false")
+    return Sql(
+        f"({' OR '.join(f'({one.text})' for one in each)})", tuple(value for one in each for value in one.values)
+    )
+
+
+def _all(conditions: Iterable[Sql]) -> Sql:
+    each = tuple(conditions)
+    return Sql(" AND ".join(one.text for one in each), tuple(value for one in each for value in one.values))

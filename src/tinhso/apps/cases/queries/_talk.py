@@ -19,7 +19,7 @@ from tinhso.apps.cases.data import ReminderRule
 from tinhso.apps.cases.enums import OPEN_STATUSES, MessageSide, ReminderKind
 from tinhso.apps.cases.events import CaseSubmitted
 from tinhso.apps.cases.models import Absence, Case, Message, Note, Reminder
-from tinhso.apps.cases.queries._lists import STOPS as _STOPS
+from tinhso.apps.cases.queries._rows import STOPS as _STOPS
 from tinhso.apps.directory import queries as directory
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME

@@ -83,6 +83,11 @@ def is_wide(units: set[int]) -> bool:
     return len(directory.unit_ids() - units) < len(units)
 
 
+def hidden_from(units: set[int]) -> list[int]:
+    """Every other unit there is or ever was."""
+    return sorted(directory.unit_ids() - units)
+
+
 def _of_rights(actor: Actor, place: Callable[[set[int]], Q]) -> QuerySet[Case]:
     rights = Q()
     for fields, units in sight_of(actor).items():
@@ -98,7 +103,5 @@ def _at_units(units: set[int]) -> Q:
     """
     if not is_wide(units):
         return Q(_Shared(SIGHT, Value(sorted(units), output_field=_UNITS)))
-    hidden = directory.unit_ids() - units
-    if not hidden:
-        return Q(unit_id__isnull=False)
-    return ~Q(_Within(SIGHT, Value(sorted(hidden), output_field=_UNITS)))
+    hidden = hidden_from(units)
+    return ~Q(_Within(SIGHT, Value(hidden, output_field=_UNITS))) if hidden else Q(unit_id__isnull=False)

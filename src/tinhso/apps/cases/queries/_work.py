@@ -10,8 +10,9 @@ from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.accounts.data import AccountData
 from tinhso.apps.cases import permissions
 from tinhso.apps.cases.models import Absence, Case, CaseLabel, Label, ReadyText, SavedFilter, Team, TeamMember
+from tinhso.apps.cases.queries._visibility import OneOf
 from tinhso.apps.directory import queries as directory
-from tinhso.kernel.actions import require
+from tinhso.kernel.actions import remember, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME
 
@@ -82,11 +83,15 @@ def stands_in_for(*, actor: Actor, at: datetime) -> frozenset[int]:
     """
     if actor.kind is not ActorKind.OFFICER or actor.account_id is None:
         return frozenset()
-    day = _day(at)
-    away = list(_absences_on(day).exclude(account_id=actor.account_id).values_list("account_id", "substitute_id"))
-    named = {account_id for account_id, substitute_id in away if substitute_id == actor.account_id}
+    account_id, day = actor.account_id, _day(at)
+    return remember(("stands_in_for", account_id, day), lambda: _stood_in_for(account_id, day), lasting=True)
+
+
+def _stood_in_for(own_id: int, day: date) -> frozenset[int]:
+    away = list(_absences_on(day).exclude(account_id=own_id).values_list("account_id", "substitute_id"))
+    named = {account_id for account_id, substitute_id in away if substitute_id == own_id}
     unnamed = {account_id for account_id, substitute_id in away if substitute_id is None}
-    return frozenset(named | (_delegating(actor.account_id, unnamed, day) if unnamed else set()))
+    return frozenset(named | (_delegating(own_id, unnamed, day) if unnamed else set()))
 
 
 def _delegating(account_id: int, candidates: set[int], day: date) -> set[int]:
@@ -192,7 +197,7 @@ def labels_of_actor(actor: Actor) -> list[Label]:
     """The labels an officer meets on his lists: of the units he works for and of those above them."""
     units = actor.unit_ids_for(permissions.CasePermission.VIEW)
     above = {unit.id for unit in directory.ancestors_of(actor.unit_id)} if actor.unit_id else set()
-    return list(Label.objects.filter(unit_id__in=units | above).order_by("name", "pk")[:60])
+    return list(Label.objects.filter(Q(OneOf("unit_id", units | above))).order_by("name", "pk")[:60])
 
 
 def labels_on(case: Case) -> list[Label]:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tinhso.apps.accounts import queries as accounts
@@ -28,6 +29,7 @@ from tinhso.lib.text import sort_key
 
 _LONGEST_QUERY = 120
 _WAY_BACK = 12
+_ANY_CODE = "MA-HO-SO"
 
 _EMPTY = {
     Shelf.MINE: ("Không còn việc nào chờ bạn", "Hồ sơ chuyển đến bước của bạn sẽ hiện ở đây, gần đến hạn xếp trước."),
@@ -50,6 +52,7 @@ class Row:
     """One line of the list, in the words of the page."""
 
     case: ListedCase
+    address: str
     title: str
     assignee: str
     state: str
@@ -195,9 +198,12 @@ def _colleagues(actor: Actor) -> tuple[tuple[str, str], ...]:
 def _rows(items: tuple[ListedCase, ...], actor: Actor) -> list[Row]:
     names = accounts.account_names({item.assignee_id for item in items if item.assignee_id})
     may_sign = actor.has(CasePermission.APPROVE)
+    # Resolved once: an address a row took a sixth of the time of the list.
+    before, after = reverse("workspace:cases:detail", args=[_ANY_CODE]).split(_ANY_CODE)
     return [
         Row(
             case=item,
+            address=f"{before}{quote(item.code)}{after}",
             title=item.title,
             assignee=names.get(item.assignee_id or 0, "") if item.assignee_id != actor.account_id else "Bạn",
             state=state,
