@@ -132,7 +132,7 @@ def _streams(actor: Actor, shelf: Shelf, now: datetime, reach: Reach) -> list[St
         return _steps(actor, reach.of_kinds(kinds_on(shelf)))
     if shelf in OF_COUNTER:
         units = sorted(actor.unit_ids_for(OF_COUNTER[shelf]))
-        rows = (Sql("intake_unit_id = place.id"), _STATUS[shelf], _seen(actor))
+        rows: tuple[Sql, ...] = (Sql("intake_unit_id = place.id"), _STATUS[shelf], _seen(actor))
         return [Stream(rows, ORDER[shelf], places=units)] if units else []
     found = []
     for fields, units_seen in sight_of(actor).items():
