@@ -86,7 +86,11 @@ class _Kept:
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
-        script = ("200 OK", [("Content-Type", "text/javascript; charset=utf-8")], AXE.read_bytes() if AXE.exists() else b"")
+        script = (
+            "200 OK",
+            [("Content-Type", "text/javascript; charset=utf-8")],
+            AXE.read_bytes() if AXE.exists() else b"",
+        )
         self._answers: dict[str, tuple[str, list[tuple[str, str]], bytes]] = {_AXE_ADDRESS: script}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

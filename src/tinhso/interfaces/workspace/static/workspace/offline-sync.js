@@ -9,6 +9,7 @@ export class Refused extends Error {
   constructor(message, reason) { super(message); this.reason = reason; }
 }
 
+const LOCK = "tinhso-quay-dong-bo";
 const addresses = JSON.parse(document.getElementById("addresses").textContent);
 const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? "";
 
@@ -74,8 +75,8 @@ export async function prepare(name = "") {
 
 /** Bring in every slip that waits, in order. One window at a time; returns how many came in. */
 export async function bringIn(tell) {
-  return navigator.locks.request("tinhso-quay-dong-bo", { ifAvailable: true }, async (lock) => {
-    if (!lock) return 0;
+  const ours = await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
+    if (!lock) return null;
     let count = 0;
     const waiting = (await slips()).filter((slip) => slip.state === "waiting" && slip.sealed);
     if (waiting.length) await signedIn();
@@ -86,6 +87,8 @@ export async function bringIn(tell) {
     }
     return count;
   });
+  // Another window is at it: once it is done, this one shows what has become of the slips.
+  return ours ?? navigator.locks.request(LOCK, { mode: "shared" }, () => 0);
 }
 
 /** Bring the pictures of a slip in first, each once; gives [paper, word] pairs in their order. */
