@@ -1,8 +1,6 @@
 """Digitising at the counter and certified electronic copies: what is checked, who may, what survives a power cut."""
 
-import os
 import shutil
-import signal
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -350,54 +348,3 @@ def test_scanned_pages_stay_with_an_open_case_and_may_go_after_it(maker: CaseMak
     assert flows.begin_retention(at=AT) == 0
     assert queries.files_of_open_cases(frozenset(files)) == {}
     assert queries.cases_of_files(frozenset(files)) == {number: {scan.case_id} for number in files}
-
-
-POINTS = [
-    "check_scan:measured",
-    "finish_scan:converted",
-    "finish_scan:signed",
-    "store_file:taken_in",
-    "store_file:inspected",
-]
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("point", POINTS)
-def test_a_power_cut_loses_nothing_and_does_nothing_twice(point: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process dies at the point: what is not committed is gone, and the same flow run again ends in one file."""
-    from tests.factories.world import world
-
-    class Killed(BaseException):
-        """The process is gone."""
-
-    def die(pid: int, number: int) -> None:
-        assert (pid, number) == (os.getpid(), signal.SIGKILL)
-        raise Killed
-
-    maker = CaseMaker(world())
-    case = brought(maker)
-    scan = taken(maker, case, sheet(), sheet(words=point), key=KEY)
-    counter = maker.officer("one_stop_officer")
-
-    def course() -> None:
-        flows.check_scan(scan_id=scan.pk, at=AT)
-        actions.confirm_scan(scan_id=scan.pk, note="", actor=counter, at=AT)
-        flows.finish_scan(scan_id=scan.pk, at=AT)
-
-    monkeypatch.setattr("tinhso.kernel.crash.os.kill", die)
-    monkeypatch.setenv("TINHSO_CRASH_ENABLED", "1")
-    monkeypatch.setenv("TINHSO_CRASH", point)
-    monkeypatch.setattr("tinhso.kernel.crash._hits", __import__("collections").Counter())
-    with pytest.raises(Killed):
-        course()
-    assert case.documents.get(key=KEY).presence == Presence.PAPER
-    monkeypatch.delenv("TINHSO_CRASH")
-    course()
-    course()
-    row = CaseDocument.objects.get(case=case, key=KEY)
-    done = Scan.objects.get(pk=scan.pk)
-    assert (row.presence, row.file_id, done.status) == (Presence.UPLOADED, done.file_id, ScanStatus.DONE)
-    assert verify_pdf(read_file(row.file_id or 0), at=AT).signatures[0].ok
-    told = [entry.type for entry in entries_of(f"case:{case.pk}")]
-    assert told.count("case.scan_attached") == told.count("case.scan_checked") == told.count("case.scan_confirmed") == 1
-    assert list(BookEntry.objects.filter(book__book="SO-HOA").values_list("number", flat=True)) == [1]
