@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.factories.forks import is_killed_at
 from tests.factories.papers import letter
 from tests.factories.signatures import AT as SIGNED_AT
 from tests.factories.signatures import (
@@ -257,6 +258,50 @@ class TestLinks:
         assert flows.return_signed(token=given.give_back, content=sealed, at=clock.now()).status == "signed"
         verdict = queries.verify_pdf(sealed, at=clock.now())
         assert (verdict.ok, verdict.sealed) == (True, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_on_the_way_out_or_back_the_paper_is_signed_once(
+    key: OpenedKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process dies by SIGKILL: a link may be used up for nothing, and a new one is asked for; no paper is lost.
+
+    That the returned file is looked at is tested above; here it is taken for right, which saves a second each time.
+    """
+    monkeypatch.setattr(queries, "why_not_returned", lambda *given, **named: [])
+    points = [
+        "record_prepared:after_commit", "hand_over:after_commit", "use_link:after_commit", "return:after_link",
+        "return:after_check", "record_answer:before_commit", "record_answer:after_commit",
+    ]  # fmt: skip
+    paper = letter()
+    by_the_program = sign_with_library(signing.with_fields(paper), key, field="person")
+    for point in points:
+        subject = f"result:{point}"
+
+        def course(subject: str = subject) -> bytes:
+            done = _step(subject, paper)
+            if done is not None:
+                return done
+            flows.look_after_requests(at=clock.now())
+            given = links(SigningRequest.objects.get(subject=subject))
+            file_id, _ = flows.fetch_to_sign(token=given.fetch, at=clock.now())
+            assert read_file(file_id) == signing.with_fields(paper)
+            flows.return_signed(token=given.give_back, content=by_the_program, at=clock.now())
+            return _step(subject, paper) or b""
+
+        assert is_killed_at(point, course), f"{point} was not reached"
+        assert course() == course() == by_the_program, point
+        request = SigningRequest.objects.get(subject=subject)
+        assert request.status == RequestStatus.SIGNED, point
+        told = [entry.type for entry in entries_of(f"signing_request:{request.pk}")]
+        assert told.count("signature.answered") == 1, point
+
+
+def _step(subject: str, paper: bytes) -> bytes | None:
+    return flows.sign_step(
+        subject=subject, role=OwnerKind.PERSON, owner_id=7, make=lambda: paper, description="", organisation="",
+        actor=LEADER, at=clock.now(),
+    ).pdf  # fmt: skip
 
 
 def _path_of(kind: OwnerKind, owner_id: int) -> str:
