@@ -4,6 +4,7 @@ import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from lxml import etree
@@ -13,11 +14,16 @@ from tinhso.apps.archives import actions, flows, queries
 from tinhso.apps.archives.data import FileNotKept, ListNotPacked
 from tinhso.apps.archives.models import ArchivalFile, Dissemination, SubmissionList
 from tinhso.apps.audit.queries import entries_of
+from tinhso.apps.documents.actions import store_file
 from tinhso.apps.documents.models import StoredFile
 from tinhso.apps.documents.queries import get_file, open_file
+from tinhso.apps.signatures.actions import keep_paper, record_strengthened
+from tinhso.apps.signatures.enums import PaperLevel
+from tinhso.apps.signatures.models import KeptPaper
 from tinhso.kernel import crash
+from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import travel
-from tinhso.lib.eark import check_package
+from tinhso.lib.eark import check_package, read_preserved
 
 # The validator's rule asks CREATOR for an attribute METS itself forbids, and its CSIP rules forbid a second CREATOR.
 KNOWN_CONTRADICTION = frozenset({"SIP14"})
@@ -147,6 +153,76 @@ def test_signature_state_is_written_down(maker: ArchiveMaker, drain_jobs: Callab
     file = kept(maker, drain_jobs)
     # The acknowledgement is signed by the officer's own key of the demo authority, where there is one.
     assert all(level.startswith("PAdES B-") for level in file.signatures)
+
+
+def _strengthen(subject: str, level: PaperLevel) -> str:
+    """A newer version of a kept paper, as the queue of time stamps writes it down; its digest."""
+    paper = KeptPaper.objects.get(subject=subject)
+    before = get_file(paper.file_id).sha256
+    with open_file(paper.file_id) as stream:
+        content = stream.read() + f"% {level.label}\n".encode()
+    made = store_file(content=content, name="a.pdf", made_here=True, actor=SYSTEM, at=DUE)
+    assert record_strengthened(
+        paper_id=paper.pk, before=PaperLevel(paper.level), level=level, file_id=made.id, digest_before=before,
+        digest_after=made.sha256, renew_at=None, actor=SYSTEM, at=DUE,
+    )  # fmt: skip
+    return made.sha256
+
+
+def _looked_at(file_id: int | None, tmp_path: Path) -> tuple[dict[str, str], str, str]:
+    """(state of the signature by digest, METS header status, the description of documents) of a right package."""
+    path = package_on_disk(file_id or 0, tmp_path / f"{file_id}.zip")
+    with path.open("rb") as stream:
+        assert check_package(stream).problems == ()
+    with zipfile.ZipFile(path) as package:
+        top = package.namelist()[0].split("/")[0]
+        held = {one.sha256: one.signature for one in read_preserved(package, top)}
+        head = etree.fromstring(package.read(f"{top}/METS.xml")).find("{*}metsHdr").get("RECORDSTATUS")
+        told = package.read(f"{top}/representations/rep1/metadata/descriptive/EAD_doc.xml").decode()
+    return held, head, told
+
+
+def test_the_package_holds_papers_as_they_were_strengthened(
+    maker: ArchiveMaker, drain_jobs: Callable[[], int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stamped before the archive takes it over: the package has that version. Stamped later: the package is made anew."""
+    # The maker's results bear no signatures: the check of one that does stands for theirs.
+    checked = SimpleNamespace(signatures=[SimpleNamespace(timestamped=False)], stamps=(), ok=True)
+    monkeypatch.setattr(flows.signatures, "verify_pdf", lambda pdf, at: checked)
+    listing = maker.listing("approved")
+    with travel(DUE):
+        drain_jobs()
+        result = only_file(listing).case.results.get()
+        subject = f"result:{result.pk}"
+        submitted = keep_for_test(subject, result.file_id)
+        stamped = _strengthen(subject, PaperLevel.STAMPED)
+        actions.accept_list(list_id=listing.pk, actor=maker.taker, at=DUE)
+        drain_jobs()
+        file = only_file(listing)
+        first = file.aip_id
+        held, status, _ = _looked_at(first, tmp_path)
+        assert (stamped in held, submitted in held, status) == (True, False, "NEW")
+        assert not flows.renew_aip(archival_file_id=file.pk, at=DUE), "nothing is newer"
+        archived = _strengthen(subject, PaperLevel.ARCHIVED)
+        _die_at("renew_aip:after_store", lambda: flows.renew_aip(archival_file_id=file.pk, at=DUE), monkeypatch)
+        drain_jobs()
+    file.refresh_from_db()
+    assert file.aip_id != first
+    held, status, told = _looked_at(file.aip_id, tmp_path)
+    assert (archived in held, stamped in held, status) == (True, False, "REPLACEMENT")
+    assert held[archived].startswith("PAdES B-LTA")
+    assert "PAdES B-LTA" in told
+    renewed = [entry for entry in entries_of(f"case:{file.case_id}") if entry.type == "archive.file_renewed"]
+    assert [entry.payload["replaced_file_id"] for entry in renewed] == [first]
+    assert submitted in _looked_at(file.sip_id, tmp_path)[0], "what was submitted stays as it was"
+
+
+def keep_for_test(subject: str, file_id: int | None) -> str:
+    """The result's file among the papers that are kept for long, whatever signed it; its digest."""
+    sha256 = get_file(file_id or 0).sha256
+    if not KeptPaper.objects.filter(subject=subject).exists():
+        keep_paper(subject=subject, file_id=file_id or 0, sha256=sha256, actor=SYSTEM, at=DUE)
+    return sha256
 
 
 def test_file_not_kept_is_not_for_use(maker: ArchiveMaker) -> None:

@@ -107,6 +107,19 @@ class FileKept(Event):
 
 
 @dataclass(frozen=True)
+class FileRenewed(Event):
+    """A kept package was made anew with papers that got time stamps or evidence since (lập lại gói lưu trữ)."""
+
+    type: ClassVar[str] = "archive.file_renewed"
+    archival_file_id: int
+    case_id: int
+    file_id: int
+    sha256: str
+    replaced_file_id: int
+    replaced_sha256: str
+
+
+@dataclass(frozen=True)
 class UseRequested(Event):
     """Somebody asked to use an archived file, for a purpose (yêu cầu khai thác hồ sơ lưu trữ)."""
 

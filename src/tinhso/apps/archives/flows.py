@@ -9,11 +9,12 @@ import shutil
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
@@ -30,6 +31,8 @@ from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.actions import store_file
 from tinhso.apps.documents.data import PaperNotTypeset
 from tinhso.apps.signatures import queries as signatures
+from tinhso.apps.signatures.data import PaperVersionData
+from tinhso.apps.signatures.enums import PaperLevel
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.crash import crash
 from tinhso.kernel.errors import DomainError, Unavailable
@@ -42,12 +45,14 @@ from tinhso.lib.eark import (
     PackageSpec,
     Party,
     PreservationEvent,
+    PreservedFile,
     SideFile,
     check_package,
     read_preserved,
     write_package,
 )
 
+_LONG_TERM = {PaperLevel.EVIDENCED: "B-LT", PaperLevel.ARCHIVED: "B-LTA"}
 _XML, _JSON, _PDF = "application/xml", "application/json", "application/pdf"
 _MOST_CHECKED = (
     50_000_000  # a signed paper is small; what is larger is a scan whose signature the archive does not judge
@@ -104,19 +109,73 @@ def make_aip(*, archival_file_id: int, at: datetime) -> bool:
     if file.aip_file_id is not None or file.status != FileStatus.ACCEPTED or file.sip_file_id is None:
         return file.aip_file_id is not None
     try:
-        identifier = rules.aip_identifier(file.uuid, fonds=_fonds(file))
-        events = (*_submission_events(file), _ingestion(file))
-        references = (("REFERENCECODE", rules.sip_identifier(file.uuid)), ("RECEIPT", file.receipt_number))
-        with _repackaged(
-            file, file.sip_file_id, kind=PackageKind.AIP, identifier=identifier, created_at=file.accepted_at or at,
-            events=events, references=references,
-        ) as spec:  # fmt: skip
-            stored_id = _store(spec, name=f"{file.file_code}-AIP.zip", at=at)
+        stored_id = _kept_package(file, file.sip_file_id, at)
     except (PackageError, DomainError) as error:
         return _failed(file, error, at)
     crash("make_aip:after_store")
     actions.record_aip(archival_file_id=file.id, file_id=stored_id, actor=SYSTEM, at=at)
+    renew_aip(archival_file_id=file.id, at=at)  # a stamp may have come while the package was made
     return True
+
+
+@flow
+def renew_aip(*, archival_file_id: int, at: datetime) -> bool:
+    """Lập lại gói lưu trữ khi văn bản ký số trong gói có thêm dấu thời gian, bằng chứng. Returns whether it changed.
+
+    The package is made of the submitted one again, with the newest version of each paper: whatever was missed, one round
+    puts right, and where nothing is newer the bytes would be the same, so nothing is made.
+
+    Raises:
+        StorageUnavailable: the store cannot be reached now; the job tries again. PackageError: a package is damaged.
+    """
+    file = queries.file_to_pack(archival_file_id)
+    if file.status != FileStatus.KEPT or file.sip_file_id is None or file.aip_file_id is None:
+        return False
+    held = _digests_in(file.aip_file_id)
+    if all(newest.sha256 in held for newest in signatures.newest_versions(held).values()):
+        return False
+    stored_id = _kept_package(file, file.sip_file_id, at, replaces=True)
+    crash("renew_aip:after_store")
+    actions.record_aip_renewed(archival_file_id=file.id, file_id=stored_id, actor=SYSTEM, at=at)
+    return True
+
+
+def _kept_package(file: FileToPack, sip_file_id: int, at: datetime, *, replaces: bool = False) -> int:
+    """The archival package of what was submitted, each signed paper in its newest version."""
+    newer = {old: new for old, new in signatures.newest_versions(_digests_in(sip_file_id)).items() if old != new.sha256}
+    references = (("REFERENCECODE", rules.sip_identifier(file.uuid)), ("RECEIPT", file.receipt_number))
+    with _repackaged(
+        file, sip_file_id, kind=PackageKind.AIP, identifier=rules.aip_identifier(file.uuid, fonds=_fonds(file)),
+        created_at=max([file.accepted_at or at, *(version.made_at for version in newer.values())]),
+        events=(*_submission_events(file), _ingestion(file), *_strengthenings(newer)), references=references, newer=newer,
+        replaces=replaces,
+    ) as spec:  # fmt: skip
+        return _store(spec, name=f"{file.file_code}-AIP.zip", at=at)
+
+
+def _strengthenings(newer: Mapping[str, PaperVersionData]) -> list[PreservationEvent]:
+    return [
+        PreservationEvent(
+            f"strengthen-{new.file_id}", "modification", new.made_at,
+            "Văn bản ký số có thêm dấu thời gian, bằng chứng lâu dài; phần đã ký giữ nguyên",
+            note=f"{new.level.label}; SHA-256 trước {old}, sau {new.sha256}",
+        )
+        for old, new in sorted(newer.items())
+    ]  # fmt: skip
+
+
+def _digests_in(package_file_id: int) -> set[str]:
+    with _scratch() as copy, _opened(package_file_id, copy) as source:
+        return {one.sha256 for one in read_preserved(source, source.namelist()[0].split("/", 1)[0])}
+
+
+@contextmanager
+def _opened(package_file_id: int, copy: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    with documents.open_file(package_file_id) as stream:
+        shutil.copyfileobj(stream, copy, 262_144)
+    copy.seek(0)
+    with zipfile.ZipFile(copy) as source:
+        yield source
 
 
 @flow
@@ -230,13 +289,13 @@ def _document(file: FileToPack, kept: KeptFile, position: int, at: datetime) -> 
     return one, line
 
 
-def _signature_state(file_id: int, at: datetime) -> str:
+def _signature_state(file_id: int, at: datetime, level: PaperLevel = PaperLevel.SIGNED) -> str:
     verdict = signatures.verify_pdf(documents.read_file(file_id), at=at)
     if not verdict.signatures:
         return ""
     # The seal covers the person's signature: a token in the last one, or a stamp over the file, attests to all of them.
     stamped = verdict.signatures[-1].timestamped or any(stamp.trusted for stamp in verdict.stamps)
-    return rules.signature_level(ok=verdict.ok, timestamped=stamped)
+    return rules.signature_level(ok=verdict.ok, timestamped=stamped, long_term=_LONG_TERM.get(level, ""))
 
 
 def _made(name: str, title: str, media_type: str, content: bytes, at: datetime) -> DataFile:
@@ -305,33 +364,44 @@ def _ingestion(file: FileToPack) -> PreservationEvent:
 def _repackaged(
     file: FileToPack, source_file_id: int, *, kind: PackageKind, identifier: str, created_at: datetime,
     events: Sequence[PreservationEvent], references: tuple[tuple[str, str], ...],
-    wanted: Callable[[str], bool] = bool,
+    wanted: Callable[[str], bool] = bool, newer: Mapping[str, PaperVersionData] = MappingProxyType({}),
+    replaces: bool = False,
 ) -> Iterator[PackageSpec]:  # fmt: skip
-    """A package made of another one's content; each file is compared with the digest its source keeps."""
-    with _scratch() as copy:
-        with documents.open_file(source_file_id) as stream:
-            shutil.copyfileobj(stream, copy, 262_144)
-        copy.seek(0)
-        with zipfile.ZipFile(copy) as source:
-            top = source.namelist()[0].split("/", 1)[0]
-            base = "representations/rep1/data/"
-            files = tuple(
-                DataFile(
-                    name=one.path.removeprefix(base), media_type=one.media_type, created_at=one.created_at,
-                    open=partial(_member, source, f"{top}/{one.path}"), sha256=one.sha256, title=one.title,
-                    signature=one.signature,
-                )
-                for one in read_preserved(source, top)
-                if wanted(one.path)
-            )  # fmt: skip
-            told = f"{top}/representations/rep1/metadata/descriptive/EAD_doc.xml"
-            yield PackageSpec(
-                kind=kind, identifier=identifier, label=file.title, created_at=created_at,
-                descriptive=_side(source, f"{top}/metadata/descriptive/EAD.xml"), files=files, about_files=_side(source, told),
-                documentation=_sides(source, f"{top}/documentation/", "text/plain"),
-                schemas=_sides(source, f"{top}/schemas/", _XML), events=tuple(events), references=references,
-                **_makers(file),
-            )  # fmt: skip
+    """A package made of another one's content; each file is compared with the digest its source keeps.
+
+    `newer`: the versions that take the place of files, by the digest of the one in the source.
+    """
+    with _scratch() as copy, _opened(source_file_id, copy) as source:
+        top = source.namelist()[0].split("/", 1)[0]
+        preserved = [one for one in read_preserved(source, top) if wanted(one.path)]
+        files = tuple(_carried(source, top, one, newer.get(one.sha256), created_at) for one in preserved)
+        states = {one.path: made.signature for one, made in zip(preserved, files, strict=True) if one.sha256 in newer}
+        told = _side(source, f"{top}/representations/rep1/metadata/descriptive/EAD_doc.xml")
+        yield PackageSpec(
+            kind=kind, identifier=identifier, label=file.title, created_at=created_at,
+            descriptive=_side(source, f"{top}/metadata/descriptive/EAD.xml"), files=files,
+            about_files=SideFile(told.name, told.media_type, rules.with_signatures(told.content, states)),
+            documentation=_sides(source, f"{top}/documentation/", "text/plain"),
+            schemas=_sides(source, f"{top}/schemas/", _XML), events=tuple(events), references=references,
+            replaces=replaces, **_makers(file),
+        )  # fmt: skip
+
+
+def _carried(
+    source: zipfile.ZipFile, top: str, one: PreservedFile, newer: PaperVersionData | None, at: datetime
+) -> DataFile:
+    """A file on its way into another package, in its newest version where there is one."""
+    name = one.path.removeprefix("representations/rep1/data/")
+    if newer is None:
+        return DataFile(
+            name=name, media_type=one.media_type, created_at=one.created_at,
+            open=partial(_member, source, f"{top}/{one.path}"), sha256=one.sha256, title=one.title,
+            signature=one.signature,
+        )  # fmt: skip
+    return DataFile(
+        name=name, media_type=one.media_type, created_at=newer.made_at, open=partial(documents.open_file, newer.file_id),
+        sha256=newer.sha256, title=one.title, signature=_signature_state(newer.file_id, at, newer.level),
+    )  # fmt: skip
 
 
 def _member(source: zipfile.ZipFile, path: str) -> BinaryIO:

@@ -5,6 +5,7 @@ from datetime import datetime
 from tinhso.apps.archives import actions, flows, queries
 from tinhso.apps.archives.data import ListEmpty
 from tinhso.apps.archives.events import ListAccepted, ListApproved, PackagingRetried, UseRequested
+from tinhso.apps.signatures.events import PaperStrengthened
 from tinhso.kernel import jobs
 from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.clock import now
@@ -26,6 +27,14 @@ def pack_again(*, event: PackagingRetried, actor: Actor, at: datetime, entry_id:
 def keep_accepted_list(*, event: ListAccepted, actor: Actor, at: datetime, entry_id: int) -> None:
     """Lập gói lưu trữ cho từng hồ sơ của danh mục vừa tiếp nhận."""
     flows.keep_list(list_id=event.list_id, at=now())
+
+
+@jobs.on(PaperStrengthened)
+def renew_package(*, event: PaperStrengthened, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Lập lại gói lưu trữ của hồ sơ mà một văn bản vừa có thêm dấu thời gian, bằng chứng."""
+    archival_file_id = queries.kept_file_of(event.subject)
+    if archival_file_id is not None:
+        flows.renew_aip(archival_file_id=archival_file_id, at=now())
 
 
 @jobs.on(UseRequested)

@@ -106,6 +106,19 @@ def documents_metadata(lines: Sequence[DocumentLine], *, code: str, mode: str) -
     return _bytes(root)
 
 
+def with_signatures(described: bytes, states: Mapping[str, str]) -> bytes:
+    """EAD_doc.xml with other states of signatures, by the path of the document; what else it says stays (inforSign)."""
+    if not states:
+        return described
+    root = etree.fromstring(described)
+    for node in root:
+        path = node.findtext(f"{{{NAMESPACE}}}path") or ""
+        told = node.find(f"{{{NAMESPACE}}}inforSign")
+        if path in states and told is not None:
+            told.text = states[path]
+    return _bytes(root)
+
+
 FILE_KEYS = (
     "fileCode", "title", "fonds", "organ", "maintenance", "maintenanceYears", "keepUntil", "mode", "language", "startDate",
     "endDate", "keyword", "totalDoc", "numberOfPaper", "numberOfPage", "format", "description",

@@ -320,6 +320,16 @@ class KeptPaperData:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperVersionData:
+    """A file a kept paper is or was."""
+
+    file_id: int
+    sha256: str
+    level: PaperLevel
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PapersState:
     """How many signed papers stand at each level, and what stands in the way of the others (tình trạng dấu thời gian).
 

@@ -94,8 +94,9 @@ def _root(spec: PackageSpec, identifier: str, label: str, *, profile: str) -> "e
 
 def _header(root: "etree._Element", spec: PackageSpec) -> None:
     at = instant(spec.created_at)
+    status = "REPLACEMENT" if spec.replaces else "NEW"
     header = add(
-        root, "metsHdr", CREATEDATE=at, LASTMODDATE=at, RECORDSTATUS="NEW", csip__OAISPACKAGETYPE=spec.kind.value
+        root, "metsHdr", CREATEDATE=at, LASTMODDATE=at, RECORDSTATUS=status, csip__OAISPACKAGETYPE=spec.kind.value
     )
     software = add(header, "agent", ROLE="CREATOR", TYPE="OTHER", OTHERTYPE="SOFTWARE")
     add(software, "name", spec.software)

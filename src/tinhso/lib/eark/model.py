@@ -64,7 +64,10 @@ class PreservationEvent:
 
 @dataclass(frozen=True, slots=True)
 class PackageSpec:
-    """A whole package. `identifier` is its folder and OBJID; `references` are (type, value) of other records."""
+    """A whole package. `identifier` is its folder and OBJID; `references` are (type, value) of other records.
+
+    `replaces`: it takes the place of an earlier package under the same identifier.
+    """
 
     kind: PackageKind
     identifier: str
@@ -83,6 +86,7 @@ class PackageSpec:
     references: tuple[tuple[str, str], ...] = ()
     content_type: str = "tinhso-case"
     rights: str = ""
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from tinhso.apps.archives.actions._lists import (
 )
 from tinhso.apps.archives.actions._packages import (
     record_aip,
+    record_aip_renewed,
     record_dip,
     record_packaging_failed,
     record_sip,
@@ -23,6 +24,7 @@ __all__ = [
     "leave_out_file",
     "open_list",
     "record_aip",
+    "record_aip_renewed",
     "record_dip",
     "record_packaging_failed",
     "record_sip",

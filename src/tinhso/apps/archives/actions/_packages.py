@@ -8,6 +8,7 @@ from tinhso.apps.archives.data import ArchivalFileNotFound, FileNotKept, PackedF
 from tinhso.apps.archives.enums import FileStatus, ListStatus
 from tinhso.apps.archives.events import (
     FileKept,
+    FileRenewed,
     PackagingFailed,
     SubmissionPackaged,
     UsePackaged,
@@ -70,6 +71,26 @@ def record_aip(*, archival_file_id: int, file_id: int, actor: Actor, at: datetim
     found.status, found.aip_id, found.kept_at, found.problem = FileStatus.KEPT, file_id, at, ""
     found.save()
     event = FileKept(archival_file_id=found.pk, case_id=found.case_id, file_id=file_id, sha256=get_file(file_id).sha256)
+    record(event, subject=f"case:{found.case_id}", actor=actor, at=at)
+    return found
+
+
+@action
+def record_aip_renewed(*, archival_file_id: int, file_id: int, actor: Actor, at: datetime) -> ArchivalFile:
+    """Ghi nhận gói lưu trữ lập lại: the one before stays stored and is named in the log. Told twice, it happens once."""
+    require(actor.kind is ActorKind.SYSTEM)
+    found = _lock(archival_file_id)
+    if found.status != FileStatus.KEPT or found.aip_id is None:
+        return found
+    before, after = get_file(found.aip_id), get_file(file_id)
+    if before.sha256 == after.sha256:
+        return found
+    found.aip_id = file_id
+    found.save(update_fields=["aip"])
+    event = FileRenewed(
+        archival_file_id=found.pk, case_id=found.case_id, file_id=file_id, sha256=after.sha256,
+        replaced_file_id=before.id, replaced_sha256=before.sha256,
+    )  # fmt: skip
     record(event, subject=f"case:{found.case_id}", actor=actor, at=at)
     return found
 

@@ -14,6 +14,7 @@ from tinhso.apps.archives.data import (
 )
 from tinhso.apps.archives.enums import FileStatus
 from tinhso.apps.archives.models import ArchivalFile, Dissemination
+from tinhso.apps.cases import queries as cases
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents import queries as documents
 from tinhso.kernel.actor import Actor
@@ -48,6 +49,15 @@ def file_to_pack(archival_file_id: int) -> FileToPack:
     if found is None:
         raise ArchivalFileNotFound
     return _to_pack(found)
+
+
+def kept_file_of(subject: str) -> int | None:
+    """The kept archival file that holds a signed paper, by the paper's name among signed papers; None: not archived."""
+    case_id = cases.case_of_subject(subject)
+    if case_id is None:
+        return None
+    rows = ArchivalFile.objects.filter(case_id=case_id, status=FileStatus.KEPT)
+    return rows.values_list("pk", flat=True).first()
 
 
 def dip_to_make(dissemination_id: int) -> DipToMake:

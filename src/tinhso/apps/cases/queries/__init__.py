@@ -181,6 +181,7 @@ from tinhso.apps.cases.queries._scans import (
 from tinhso.apps.cases.queries._shelves import Shelf
 from tinhso.apps.cases.queries._signing import (
     BeingSigned,
+    case_of_subject,
     get_signing_batch,
     paper_of_code,
     result_of_subject,
@@ -311,6 +312,7 @@ __all__ = [
     "candidates_for_step",
     "case_as_filed",
     "case_of_rating_link",
+    "case_of_subject",
     "cases_of_files",
     "cases_of_incident",
     "cases_to_remind",

@@ -27,6 +27,16 @@ def result_of_subject(subject: str) -> int | None:
     return int(key) if kind == "result" and key.isdigit() else None
 
 
+def case_of_subject(subject: str) -> int | None:
+    """The case of a kept paper, result or letter; None for papers of others."""
+    kind, _, rest = subject.partition(":")
+    key = rest.partition(":")[0]
+    if not key.isdigit() or kind not in {"result", "paper"}:
+        return None
+    rows = Result.objects if kind == "result" else Paper.objects
+    return rows.filter(pk=int(key)).values_list("case_id", flat=True).first()
+
+
 def paper_of_code(check_code: str) -> int | None:
     """The paper with this code. For the job that keeps it."""
     return Paper.objects.filter(check_code=check_code).values_list("pk", flat=True).first()

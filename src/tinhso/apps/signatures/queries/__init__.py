@@ -1,7 +1,7 @@
 """Reading keys and checking files."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from tinhso.apps.signatures.data import (
     PaperClaim,
     PaperKeyData,
     PapersState,
+    PaperVersionData,
     RequestData,
     ServiceData,
     SigningKeyData,
@@ -380,6 +381,17 @@ def subject_of_digest(sha256: str) -> str:
 def current_file_of(subject: str) -> int | None:
     """The newest file of a kept paper, or None."""
     return KeptPaper.objects.filter(subject=subject).values_list("file_id", flat=True).first()
+
+
+def newest_versions(digests: Collection[str]) -> dict[str, PaperVersionData]:
+    """The newest file of each kept paper that was ever one of these, by the digest asked for; for who holds older copies."""
+    asked = PaperVersion.objects.filter(sha256__in=digests).values_list("sha256", "paper_id")
+    papers = {paper_id for _, paper_id in asked}
+    rows = PaperVersion.objects.filter(paper__in=papers).order_by("paper_id", "number")
+    newest = {
+        row.paper_id: PaperVersionData(row.file_id, row.sha256, PaperLevel(row.level), row.made_at) for row in rows
+    }
+    return {sha256: newest[paper_id] for sha256, paper_id in asked}
 
 
 def papers_state() -> PapersState:
