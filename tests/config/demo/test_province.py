@@ -13,7 +13,7 @@ from tinhso.apps.cases.models import Case, CaseLabel, Leg, Message, Note
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.petitions.models import Petition
 from tinhso.apps.reception.models import Ticket
-from tinhso.config.demo import beside, cases, stage
+from tinhso.config.demo import beside, cases, life, stage
 from tinhso.config.demo.stage import Stage
 from tinhso.kernel.clock import PROVINCE_TIME, travel
 
@@ -97,17 +97,25 @@ def test_every_kind_of_work_lies_there(plain_papers: None, capsys: pytest.Captur
 
 
 @pytest.mark.django_db
-def test_the_traces_of_daily_work(plain_papers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_traces_of_daily_work(
+    plain_papers: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(stage, "FEW_RECENT_SHARE", 1.0)
+    # What happens to few cases happens to most of these, in every procedure there is.
+    monkeypatch.setattr(life, "SUPPLEMENT", 80)
+    monkeypatch.setattr(life, "SUPPLEMENT_AT_INTAKE", 40)
     for part in ("linked_lives", "petition_lives"):
         monkeypatch.setattr(beside, part, lambda stage: iter(()))
     with travel(MONDAY):
         _province()
         cases.load_cases(36, seed=7, processes=1)
+    assert "bỏ qua" not in capsys.readouterr().err
     assert CaseLabel.objects.exists()
     assert Note.objects.exists()
     assert [m.side for m in Message.objects.order_by("pk")][-1:] == ["applicant"]
     states = set(Case.objects.values_list("status", flat=True))
     assert "supplement" in states
+    by_head = {case.procedure_code for case in Case.objects.filter(supplement_proposals__decided_at__isnull=False)}
+    assert by_head, "where the head signs the notice, he has signed some"
     assert Case.objects.filter(transfers__accepted_at=None, transfers__isnull=False).exists()
     assert Case.objects.filter(consultations__status="open").exists()

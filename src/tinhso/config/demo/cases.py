@@ -16,6 +16,7 @@ from datetime import datetime
 from multiprocessing import get_context
 from typing import Any
 
+import click
 from django.db import connection, connections
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -27,6 +28,7 @@ from tinhso.config.demo.life import OWN_CASES, Life
 from tinhso.config.demo.stage import Stage, Step
 from tinhso.kernel.actions import lasting_facts
 from tinhso.kernel.clock import travel
+from tinhso.kernel.errors import DomainError
 from tinhso.kernel.jobs import held
 
 # The case numbers that one process plays, each with the instant its case begins.
@@ -88,9 +90,14 @@ def _play(stage: Stage, share: Share, *, tell: Callable[[], Any]) -> None:
                 life = Life(stage, number).play()
                 at, step = next(life)
                 tell()
-            with travel(at), held() as waiting:
-                step(at)
-                stage.after(at, waiting, whole=number < OWN_CASES)
+            try:
+                with travel(at), held() as waiting:
+                    step(at)
+                    stage.after(at, waiting, whole=number < OWN_CASES)
+            except DomainError as refusal:
+                # One life that the rules end early is no reason to leave the province without all the others.
+                click.echo(f"      bỏ qua phần còn lại của hồ sơ mẫu {number}: {refusal.message}", err=True)
+                continue
             following = next(life, None)
             if following is not None:
                 heapq.heappush(queue, (following[0], number, life, following[1]))

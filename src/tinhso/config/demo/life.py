@@ -28,6 +28,8 @@ ONLINE, REFUSED_AT_INTAKE, SUPPLEMENT_AT_INTAKE, SUPPLEMENT, ANSWERED, WITHDRAWN
     62, 3, 4, 7, 85, 2, 4, 4, 45,
 )  # fmt: skip
 AT_HOME_SHARE = 0.7
+MISSING = ("Bản chụp rõ nét của giấy tờ đã nộp", "Thông tin còn thiếu trong tờ khai")
+WHY_MISSING = "Hồ sơ chưa đủ căn cứ để giải quyết."
 OWN_CASES = 6  # of the first demo citizen, so that "my cases" is not empty
 
 
@@ -94,6 +96,9 @@ class Life:
             share = shares.get(str(step.kind), 0.08)
             at = self._later(at, int(budget * share * pace * 0.8), int(budget * share * pace) + 2)
             if step.kind == "appraisal" and self._chance(SUPPLEMENT):
+                if self.package.policies.supplement_by_head:
+                    yield at, self._propose_asking
+                    at = self._later(at, 20, 200)
                 yield at, self._ask
                 if not self._chance(ANSWERED):
                     return at + timedelta(days=400)
@@ -161,13 +166,17 @@ class Life:
         reason = "Hồ sơ không thuộc thẩm quyền tiếp nhận của đơn vị; mời nộp đúng nơi theo hướng dẫn."
         actions.refuse_intake(case_id=self.case.pk, reason=reason, actor=self._counter(), at=at)
 
+    def _propose_asking(self, at: datetime) -> None:
+        actor = self._at_step("case.request_supplement")
+        actions.propose_supplement(case_id=self.case.pk, items=MISSING, reason=WHY_MISSING, actor=actor, at=at)
+
     def _ask(self, at: datetime) -> None:
         at_step = self.case.step_unit_id is not None
+        if at_step and self.package.policies.supplement_by_head:
+            actions.decide_supplement(case_id=self.case.pk, accept=True, actor=self._at_step("case.assign"), at=at)
+            return
         actor = self._at_step("case.request_supplement") if at_step else self._counter()
-        actions.request_supplement(
-            case_id=self.case.pk, items=["Bản chụp rõ nét của giấy tờ đã nộp", "Thông tin còn thiếu trong tờ khai"],
-            reason="Hồ sơ chưa đủ căn cứ để giải quyết.", actor=actor, at=at,
-        )  # fmt: skip
+        actions.request_supplement(case_id=self.case.pk, items=MISSING, reason=WHY_MISSING, actor=actor, at=at)
 
     def _answer(self, at: datetime) -> None:
         note = "Đã bổ sung theo yêu cầu."
