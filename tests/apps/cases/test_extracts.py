@@ -12,9 +12,12 @@ from tests.factories.papers import words_of
 from tests.factories.world import citizen
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import ExtractMoved, ResultNotFound, ResultNotInBook
-from tinhso.apps.cases.models import Extract, Paper, Result
+from tinhso.apps.cases.models import Case, Extract, Paper, Result
 from tinhso.apps.cases.queries import BookFilter
-from tinhso.apps.documents.models import BookEntry
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.directory.data import Successor
+from tinhso.apps.directory.enums import SuccessionExtent
+from tinhso.apps.documents.models import BookEntry, NumberBook
 from tinhso.apps.documents.queries import read_file
 from tinhso.apps.notifications.models import Notice
 from tinhso.apps.signatures.queries import verify_pdf
@@ -76,7 +79,7 @@ def test_paper_is_numbered_marked_signed_sealed_and_checked(
     assert (verdict.ok, verdict.sealed, len(verdict.signatures)) == (True, True, 2)
     checked = queries.check_paper(paper.check_code)
     assert (checked.valid, result.number in checked.title) == (True, True)
-    entry = queries.book_entry(actor=maker.officer("auditor"), result_id=result.pk)
+    entry = queries.book_entry(actor=maker.officer("auditor"), result_id=result.pk, on=AT.date())
     assert [one.number for one in entry.extracts] == [paper.number]
     assert [e.type for e in entry.history] == ["case.result_signed", "case.extract_requested", "case.extract_approved"]
     assert queries.get_extract_file(actor=maker.officer("clerk"), extract_id=made.pk)[0] == paper.file_id
@@ -99,15 +102,65 @@ def test_what_ends_the_result_ends_its_duplicate_and_stands_on_later_extracts(
         ask(result, maker.officer("clerk"), kind="duplicate")
     told = queries.extract_told(ask(result, maker.officer("clerk")).pk)
     assert "Quyết định 15/QĐ-UBND" in told["notes"][0]
-    row = queries.book_entry(actor=maker.officer("clerk"), result_id=result.pk).row
+    row = queries.book_entry(actor=maker.officer("clerk"), result_id=result.pk, on=AT.date()).row
     assert (row.in_force, row.note) == (False, told["notes"][0])
+
+
+def _moved_to_the_book_of(result: Result, unit_id: int) -> None:
+    """Its number came from another agency's book, as where one appraises and another one decides."""
+    assert result.book_entry is not None
+    book = NumberBook.objects.create(unit_id=unit_id, book="TLKS", year=2026, latest=1)
+    BookEntry.objects.filter(pk=result.book_entry_id).update(book=book)
+    Case.objects.filter(pk=result.case_id).update(desk_unit_ids=[unit_id])
+
+
+def test_the_agency_that_keeps_the_book_decides(
+    maker: CaseMaker, result: Result, drain_jobs: Callable[[], int]
+) -> None:
+    keeper = maker.place.other_commune
+    _moved_to_the_book_of(result, keeper.id)
+    own, other = maker.officer("leader"), maker.place.officer("leader", keeper)
+    made = ask(result, maker.officer("clerk"))
+    words = f"Sổ gốc do {keeper.agency_name} giữ"
+    for refused in (
+        lambda: actions.approve_extract(extract_id=made.pk, actor=own, at=AT),
+        lambda: actions.decline_extract(extract_id=made.pk, reason="x", actor=own, at=AT),
+    ):
+        with pytest.raises(Forbidden, match=words):
+            refused()
+    entry = queries.book_entry(actor=own, result_id=result.pk, on=AT.date())
+    assert (entry.may_decide, entry.keeper) == (False, keeper.agency_name)
+    waits = [(len(queries.waiting_extracts(actor=a, on=AT.date())), queries.count_extracts_waiting(actor=a, on=AT.date()))
+             for a in (own, other)]  # fmt: skip
+    assert waits == [(0, 0), (1, 1)]
+    assert queries.book_entry(actor=other, result_id=result.pk, on=AT.date()).may_decide
+    with travel(AT):
+        actions.approve_extract(extract_id=made.pk, actor=other, at=AT)
+        drain_jobs()
+    made.refresh_from_db()
+    assert made.paper is not None
+    assert made.paper.book_entry.book.unit_id == keeper.id
+    assert queries.extract_told(made.pk)["agency"]["name"] == keeper.agency_name
+
+
+def test_the_heir_of_a_dissolved_keeper_decides(
+    maker: CaseMaker, result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commune, heir = maker.place.commune, maker.place.other_commune
+    gone = replace(commune, valid_to=date(2026, 1, 1))
+    known = directory.get_unit
+    monkeypatch.setattr(directory, "get_unit", lambda pk: gone if pk == commune.id else known(pk))
+    for extent, decider in ((SuccessionExtent.WHOLE, heir), (SuccessionExtent.PARTIAL, commune)):
+        heirs = (Successor(heir, extent, date(2026, 1, 2)),)
+        monkeypatch.setattr(directory, "successors_of", lambda pk, on, heirs=heirs: heirs)
+        assert queries.book_keeper_id(result.case, result, on=AT.date()) == decider.id
 
 
 def test_one_request_at_a_time_decided_once(maker: CaseMaker, result: Result) -> None:
     clerk, leader = maker.officer("clerk"), maker.officer("leader")
     made = ask(result, clerk)
-    assert queries.count_extracts_waiting(actor=leader) == 1
-    assert queries.waiting_extracts(actor=leader)[0][1:] == (result.pk, result.number)
+    assert queries.count_extracts_waiting(actor=leader, on=AT.date()) == 1
+    assert queries.waiting_extracts(actor=leader, on=AT.date())[0][1:] == (result.pk, result.number)
     with pytest.raises(ExtractMoved):
         ask(result, clerk)
     with pytest.raises(Invalid):
@@ -115,7 +168,7 @@ def test_one_request_at_a_time_decided_once(maker: CaseMaker, result: Result) ->
     assert actions.decline_extract(extract_id=made.pk, reason="Không đủ căn cứ", actor=leader, at=AT).refusal
     with pytest.raises(ExtractMoved):
         actions.approve_extract(extract_id=made.pk, actor=leader, at=AT)
-    assert (ask(result, clerk).pk != made.pk, queries.count_extracts_waiting(actor=clerk)) == (True, 0)
+    assert (ask(result, clerk).pk != made.pk, queries.count_extracts_waiting(actor=clerk, on=AT.date())) == (True, 0)
     for wrong in ({"kind": "copy"}, {"recipient": " "}, {"purpose": ""}):
         given = {"kind": "duplicate", "recipient": "A", "purpose": "B", **wrong}
         with pytest.raises(Invalid):
@@ -141,7 +194,9 @@ def test_register_is_searched_within_what_one_may_see(maker: CaseMaker, result: 
     assert numbers(maker.place.officer("clerk", maker.place.other_commune)) == []
     assert numbers(maker.officer("specialist")) == []
     with pytest.raises(ResultNotFound):
-        queries.book_entry(actor=maker.place.officer("clerk", maker.place.other_commune), result_id=result.pk)
+        queries.book_entry(
+            actor=maker.place.officer("clerk", maker.place.other_commune), result_id=result.pk, on=AT.date()
+        )
 
 
 def test_the_applicant_asks_for_her_own_paper_and_hears_of_the_answer(

@@ -235,18 +235,21 @@ def can_revoke_result(actor: Actor, case: Case) -> bool:
     return _holds_agency(actor, CasePermission.REVOKE_RESULT, case)
 
 
-def can_request_extract(actor: Actor, case: Case) -> bool:
-    """Whether the actor may ask for an extract or a duplicate (trích lục, cấp lại): the keeper of the book, the counter,
-    or the applicant herself under an identity of level 2."""
+def can_request_extract(actor: Actor, case: Case, *, keeper_id: int | None = None) -> bool:
+    """Whether the actor may ask for an extract or a duplicate (trích lục, cấp lại): the keeper of the book, the agency
+    that resolved the case, the counter, or the applicant herself under an identity of level 2."""
     if is_applicant(actor, case) and actor.assurance >= 2:
         return case.status != CaseStatus.DRAFT
-    places = (case.unit_id, case.intake_unit_id) if case.status != CaseStatus.DRAFT else ()
+    places = (case.unit_id, case.intake_unit_id, keeper_id) if case.status != CaseStatus.DRAFT else ()
     return any(_holds(actor, CasePermission.REQUEST_EXTRACT, unit_id, case) for unit_id in places)
 
 
-def can_approve_extract(actor: Actor, case: Case) -> bool:
-    """Whether the actor signs extracts and duplicates (ký trích lục: người có thẩm quyền của cơ quan giữ sổ)."""
-    return _holds_agency(actor, CasePermission.APPROVE_EXTRACT, case)
+def can_approve_extract(actor: Actor, case: Case, *, keeper_id: int) -> bool:
+    """Whether the actor signs extracts and duplicates (ký trích lục: người có thẩm quyền của cơ quan giữ sổ).
+
+    `keeper_id`: the agency that keeps the book, which is not the one that appraised where another one decided.
+    """
+    return case.status != CaseStatus.DRAFT and _holds(actor, CasePermission.APPROVE_EXTRACT, keeper_id, case)
 
 
 def can_propose_version_move(actor: Actor) -> bool:

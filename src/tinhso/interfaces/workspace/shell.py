@@ -24,6 +24,7 @@ from tinhso.apps.procedures.permissions import ProcedurePermission
 from tinhso.apps.reception.permissions import ReceptionPermission
 from tinhso.apps.signatures.permissions import SignaturePermission
 from tinhso.interfaces.ui.navigation import NavGroup, Navigation, NavLink
+from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 
@@ -183,7 +184,7 @@ def _reference(actor: Actor, place: str) -> tuple[NavLink, ...]:
         links.append(NavLink("Giấy tờ đã số hóa", address, is_current=place == "scan_search"))
     if actor.has(CasePermission.VIEW_REGISTER):
         links.append(NavLink("Sổ theo dõi", reverse("workspace:registers:register"), is_current=place == "register"))
-        waiting = cases.count_extracts_waiting(actor=actor) or None
+        waiting = cases.count_extracts_waiting(actor=actor, on=clock.today()) or None
         address = reverse("workspace:books:list")
         links.append(NavLink("Sổ kết quả", address, is_current=place == "books", count=waiting))
         links.append(NavLink("Đánh giá", reverse("workspace:registers:ratings"), is_current=place == "ratings"))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import permissions, queries, rules
-from tinhso.apps.cases.actions._common import civil_date, lock_case, new_check_code, package_of
+from tinhso.apps.cases.actions._common import civil_date, lock_case, new_check_code
 from tinhso.apps.cases.actions._processing import title_of
 from tinhso.apps.cases.data import ExtractMoved, ResultNotFound, ResultNotInBook
 from tinhso.apps.cases.enums import ExtractKind, ExtractStatus, PaperKind, ResultStatus
@@ -37,7 +37,8 @@ def request_extract(*, result_id: int, kind: str, recipient: str, purpose: str, 
         Invalid: no recipient, no purpose, or no such kind.
     """
     result, case = _lock(result_id)
-    require(permissions.can_request_extract(actor, case))
+    keeper_id = queries.book_keeper_id(case, result, on=civil_date(at))
+    require(permissions.can_request_extract(actor, case, keeper_id=keeper_id))
     if kind not in ExtractKind.values:
         raise Invalid("Mời chọn trích lục hay cấp lại.")
     if result.signed_at is None or (kind == ExtractKind.DUPLICATE and result.status != ResultStatus.SIGNED):
@@ -61,15 +62,16 @@ def request_extract(*, result_id: int, kind: str, recipient: str, purpose: str, 
 def approve_extract(*, extract_id: int, actor: Actor, at: datetime) -> Extract:
     """Đồng ý cấp trích lục hoặc bản cấp lại; it takes its own number, and a job typesets, signs and seals it.
 
+    The head of the agency that keeps the book decides, also where another agency appraised the case.
+
     Raises:
         ResultNotFound: there is no such request. ExtractMoved: decided already, or the result ended meanwhile.
     """
     made, case = _open(extract_id)
-    require(permissions.can_approve_extract(actor, case))
+    unit_id = _require_keeper(made, case, actor, at)
     _still_open(made)
     if made.kind == ExtractKind.DUPLICATE and made.result.status != ResultStatus.SIGNED:
         raise ExtractMoved("Kết quả không còn hiệu lực nên không cấp lại được.")
-    unit_id = _issuer_id(case, made.result, at)
     letter_key = PAPER_OF[ExtractKind(made.kind)]
     letter = get_letter(letter_key)
     entry = reserve_number(
@@ -98,7 +100,7 @@ def decline_extract(*, extract_id: int, reason: str, actor: Actor, at: datetime)
         ResultNotFound: there is no such request. ExtractMoved: decided already. Invalid: no reason.
     """
     made, case = _open(extract_id)
-    require(permissions.can_approve_extract(actor, case))
+    _require_keeper(made, case, actor, at)
     _still_open(made)
     if not reason.strip():
         raise Invalid("Mời ghi lý do không cấp.")
@@ -131,8 +133,10 @@ def _still_open(made: Extract) -> None:
         raise ExtractMoved
 
 
-def _issuer_id(case: Case, result: Result, at: datetime) -> int:
-    """The agency that keeps the book the result stands in."""
-    if result.book_entry is not None:
-        return result.book_entry.book.unit_id
-    return queries.deciding_unit_id(case, package_of(case), on=civil_date(at))
+def _require_keeper(made: Extract, case: Case, actor: Actor, at: datetime) -> int:
+    """The agency that keeps the book, whose head alone decides; anybody else hears whose word it is."""
+    keeper_id = queries.book_keeper_id(case, made.result, on=civil_date(at))
+    name = directory.get_unit(keeper_id).agency_name
+    words = f"Sổ gốc do {name} giữ: chỉ người có thẩm quyền của cơ quan ấy ký trích lục, cấp lại."
+    require(permissions.can_approve_extract(actor, case, keeper_id=keeper_id), words)
+    return keeper_id

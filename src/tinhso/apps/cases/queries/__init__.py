@@ -56,7 +56,7 @@ from tinhso.apps.cases.queries._forms import (
     unit_by_place,
     variables,
 )
-from tinhso.apps.cases.queries._letters import draft_pdf, paper_pdf, result_pdf, revocation_told
+from tinhso.apps.cases.queries._letters import book_keeper_id, draft_pdf, paper_pdf, result_pdf, revocation_told
 from tinhso.apps.cases.queries._life import (
     case_of_rating_link,
     correction_of,
@@ -305,6 +305,7 @@ __all__ = [
     "asked_papers",
     "available_actions",
     "book_entry",
+    "book_keeper_id",
     "book_page",
     "books_of",
     "calendar_for",

@@ -17,6 +17,7 @@ from tinhso.apps.cases.queries._copies import certified_copy
 from tinhso.apps.cases.queries._places import deciding_unit_id
 from tinhso.apps.cases.queries._scans import copy_scan, wants_copy
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.directory.enums import SuccessionExtent
 from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.data import PaperNotTypeset
 from tinhso.apps.signatures import queries as signatures
@@ -120,6 +121,25 @@ def _issuer_id(case: Case, result: Result) -> int:
         return result.book_entry.book.unit_id
     on = result.proposed_at.astimezone(PROVINCE_TIME).date()
     return deciding_unit_id(case, get_package(case), on=on)
+
+
+def book_keeper_id(case: Case, result: Result, *, on: date) -> int:
+    """The agency that keeps the book of a result on a day, whose head signs extracts of it (cơ quan đang quản lý sổ gốc).
+
+    That is the agency the number came from, which is not the one that appraised where another one decided; where it is no
+    more, the one unit that took all of it over, else the agency that holds the case now (NĐ 23/2015/NĐ-CP Điều 4: cơ quan,
+    tổ chức đang quản lý sổ gốc có thẩm quyền và trách nhiệm cấp bản sao từ sổ gốc).
+    """
+    assert case.unit_id is not None  # noqa: S101 - a filed case has its unit
+    return keeper_of(_issuer_id(case, result), held_by=case.unit_id, on=on)
+
+
+def keeper_of(unit_id: int, *, held_by: int, on: date) -> int:
+    """Who answers for a unit's books on a day: itself, its one heir, or else the unit that holds the case."""
+    if directory.get_unit(unit_id).is_valid_on(on):
+        return unit_id
+    heirs = [heir.unit.id for heir in directory.successors_of(unit_id, on) if heir.extent == SuccessionExtent.WHOLE]
+    return heirs[0] if len(heirs) == 1 else held_by
 
 
 def _refusal_pdf(case: Case, result: Result, *, base_url: str) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from tinhso.apps.audit.data import EntryData
 from tinhso.apps.audit.queries import entries_of
@@ -14,7 +14,14 @@ from tinhso.apps.cases.data import ResultNotFound
 from tinhso.apps.cases.enums import ExtractKind, ExtractStatus, ResultStatus
 from tinhso.apps.cases.models import Case, Extract, Result
 from tinhso.apps.cases.queries._case import answers_in_words, case_as_filed
-from tinhso.apps.cases.queries._letters import _day_of, _issuer_id, _parent_name, _place
+from tinhso.apps.cases.queries._letters import (
+    _day_of,
+    _issuer_id,
+    _parent_name,
+    _place,
+    book_keeper_id,
+    keeper_of,
+)
 from tinhso.apps.cases.queries._registers import _period, _when, register_units
 from tinhso.apps.cases.queries._visibility import visible_to
 from tinhso.apps.directory import queries as directory
@@ -26,6 +33,7 @@ BOOK_HEADER = (
     "Số", "Ngày", "Loại kết quả", "Cấp cho", "Mã hồ sơ", "Thủ tục", "Người ký", "Tình trạng", "Ghi chú",
 )  # fmt: skip
 _BATCH = 500
+_MOST_WAITING = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +134,7 @@ class BookEntryPage:
     may_request: bool
     may_duplicate: bool
     may_decide: bool
+    keeper: str
 
 
 def book_page(*, actor: Actor, wanted: BookFilter, before: int = 0, limit: int = 50) -> tuple[list[BookRow], int]:
@@ -182,8 +191,8 @@ def books_of(*, actor: Actor, unit_id: int) -> list[str]:
     return sorted(rows.order_by().values_list("book_entry__book__book", flat=True).distinct())
 
 
-def book_entry(*, actor: Actor, result_id: int) -> BookEntryPage:
-    """One result of a register.
+def book_entry(*, actor: Actor, result_id: int, on: date) -> BookEntryPage:
+    """One result of a register, and who keeps its book on a day.
 
     Raises:
         ResultNotFound: none, or none in a register this actor may read.
@@ -198,10 +207,13 @@ def book_entry(*, actor: Actor, result_id: int) -> BookEntryPage:
     ]
     extracts = result.extracts.select_related("paper").order_by("-id")
     in_force = result.status == ResultStatus.SIGNED
-    may_request = permissions.can_request_extract(actor, result.case)
+    keeper_id = book_keeper_id(result.case, result, on=on)
+    may_request = permissions.can_request_extract(actor, result.case, keeper_id=keeper_id)
     return BookEntryPage(
         row=_row(result), history=tuple(told), extracts=tuple(_extract(one) for one in extracts), may_request=may_request,
-        may_duplicate=may_request and in_force, may_decide=permissions.can_approve_extract(actor, result.case),
+        may_duplicate=may_request and in_force,
+        may_decide=permissions.can_approve_extract(actor, result.case, keeper_id=keeper_id),
+        keeper=directory.get_unit(keeper_id).agency_name,
     )  # fmt: skip
 
 
@@ -243,28 +255,54 @@ def get_extract_file(*, actor: Actor, extract_id: int) -> tuple[int, str, int]:
     return made.paper.file_id, f"{made.kind}-{made.result.case_id}-{made.pk}", made.result.case_id
 
 
-def count_extracts_waiting(*, actor: Actor) -> int:
+def count_extracts_waiting(*, actor: Actor, on: date) -> int:
     """How many requests wait for this head's word; for the menu."""
-    units = actor.unit_ids_for(permissions.CasePermission.APPROVE_EXTRACT)
-    if not units:
+    right = permissions.CasePermission.APPROVE_EXTRACT
+    if not actor.unit_ids_for(right):
         return 0
-    return Extract.objects.filter(status=ExtractStatus.REQUESTED, result__case__unit_id__in=units).count()
+    groups = (
+        Extract.objects.filter(status=ExtractStatus.REQUESTED)
+        .order_by()
+        .values_list("result__book_entry__book__unit_id", "result__case__unit_id", "result__case__field")
+        .annotate(found=Count("id"))
+    )
+    return sum(
+        found
+        for book_unit, case_unit, field, found in groups
+        if case_unit is not None
+        and actor.has(right, unit_id=keeper_of(book_unit or case_unit, held_by=case_unit, on=on), field=field)
+    )
 
 
-def waiting_extracts(*, actor: Actor) -> list[tuple[ExtractView, int, str]]:
+def waiting_extracts(*, actor: Actor, on: date) -> list[tuple[ExtractView, int, str]]:
     """The requests that wait for this head's word: the request, the result's row, its number."""
-    units = actor.unit_ids_for(permissions.CasePermission.APPROVE_EXTRACT)
-    rows = Extract.objects.filter(status=ExtractStatus.REQUESTED, result__case__unit_id__in=units)
-    rows = rows.select_related("result", "paper").order_by("id")[:200]
-    return [(_extract(one), one.result_id, one.result.number) for one in rows]
+    return [(_extract(one), one.result_id, one.result.number) for one in _waiting(actor, on)]
+
+
+def _waiting(actor: Actor, on: date) -> list[Extract]:
+    """Of the open requests, of which a province has a handful at a time, those of books this head's agency keeps."""
+    if not actor.unit_ids_for(permissions.CasePermission.APPROVE_EXTRACT):
+        return []
+    rows = Extract.objects.filter(status=ExtractStatus.REQUESTED)
+    rows = rows.select_related("result__case", "result__book_entry__book", "paper").order_by("id")[:_MOST_WAITING]
+    found = [
+        one
+        for one in rows
+        if permissions.can_approve_extract(
+            actor, one.result.case, keeper_id=book_keeper_id(one.result.case, one.result, on=on)
+        )
+    ]
+    return found[:200]
 
 
 def extract_told(extract_id: int) -> dict[str, Any]:
     """What the paper of an extract or duplicate says beside the facts of the case: the line of the book, and its notes."""
-    made = Extract.objects.select_related("result__case", "result__book_entry__book", "result__replaces").get(
-        pk=extract_id
-    )
-    result, unit_id = made.result, _issuer_id(made.result.case, made.result)
+    made = Extract.objects.select_related(
+        "result__case", "result__book_entry__book", "result__replaces", "paper__book_entry__book"
+    ).get(pk=extract_id)
+    result = made.result
+    # Who made it: the number of its own paper says so, also where the book has gone over to another agency since.
+    unit_id = made.paper.book_entry.book.unit_id if made.paper else _issuer_id(result.case, result)
     case = case_as_filed(result.case_id)
     lines = [line for line in made.signer_title.split("\n") if line]
     rows = [[label, value] for part in answers_in_words(case) for label, value in part.rows if value]
@@ -290,7 +328,7 @@ def _seen(actor: Actor) -> QuerySet[Result]:
     rows = rows.filter(
         Q(book_entry__book__unit_id__in=units) | Q(case__unit_id__in=units) | Q(case__intake_unit_id__in=units)
     )
-    return rows.select_related("case", "replaces", "replaced_by").order_by("-id")
+    return rows.select_related("case", "replaces", "replaced_by", "book_entry__book").order_by("-id")
 
 
 def _results(actor: Actor, wanted: BookFilter) -> QuerySet[Result]:

@@ -53,7 +53,7 @@ def book(request: HttpRequest) -> HttpResponse:
         "units": units, "wanted": wanted, "error": error, "rows": rows, "query": query, "cancelled": cancelled,
         "older": f"?{query}&truoc={older}" if older else "",
         "books": queries.books_of(actor=actor, unit_id=wanted.unit_id) if wanted else [],
-        "waiting": queries.waiting_extracts(actor=actor),
+        "waiting": queries.waiting_extracts(actor=actor, on=clock.today()),
     }  # fmt: skip
     return page(request, "workspace/books/list.html", context, place="books", status=422 if error else 200)
 
@@ -81,7 +81,7 @@ def export_csv(request: HttpRequest) -> StreamingHttpResponse:
 def entry(request: HttpRequest, result_id: int) -> HttpResponse:
     """One result of a register: its history, its extracts and duplicates, and the acts on them."""
     actor, error, status = actor_of(request), "", 200
-    found = queries.book_entry(actor=actor, result_id=result_id)
+    found = queries.book_entry(actor=actor, result_id=result_id, on=clock.today())
     if request.method == "POST":
         try:
             said = _act(request, result_id, actor)
