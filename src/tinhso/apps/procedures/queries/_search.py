@@ -16,9 +16,9 @@ from django.db import connection
 
 from tinhso.apps.procedures import rules
 from tinhso.apps.procedures.content import synonyms_from_json
-from tinhso.apps.procedures.data import SummaryPage, Synonyms, SynonymSetData
+from tinhso.apps.procedures.data import ProcedureSummary, SummaryPage, Synonyms, SynonymSetData
 from tinhso.apps.procedures.enums import Level
-from tinhso.apps.procedures.models import SearchEntry, SearchState, SearchTerm, SynonymSet
+from tinhso.apps.procedures.models import SearchEntry, SearchTerm, SynonymSet
 from tinhso.apps.procedures.queries._lists import LARGEST_PAGE, entries_in_force, list_procedures, summary
 from tinhso.lib.text import fold, words
 
@@ -81,10 +81,9 @@ def search_procedures(
     limit = max(1, min(limit, LARGEST_PAGE))
     start = int(cursor) if cursor and cursor.isdecimal() and len(cursor) < 5 else 0
     filters = _Filters(on, level, field)
-    ranked = _by_code(text, filters) or _ranked(text, filters)
-    page = ranked[start : start + limit]
-    entries = SearchEntry.objects.defer("heading", "body").in_bulk(page)
-    items = tuple(summary(entries[pk]) for pk in page if pk in entries)
+    index = _index()
+    ranked = _by_code(text, filters) or _ranked(text, filters, index.lexicon)
+    items = _summaries(ranked[start : start + limit], index)
     return SummaryPage(items, str(start + limit) if len(ranked) > start + limit else None)
 
 
@@ -110,8 +109,7 @@ def _by_code(text: str, filters: _Filters) -> list[int]:
     return list(found.values_list("id", flat=True)[:CANDIDATES])
 
 
-def _ranked(text: str, filters: _Filters) -> list[int]:
-    lexicon = _lexicon()
+def _ranked(text: str, filters: _Filters, lexicon: rules.Lexicon) -> list[int]:
     scores: dict[int, float] = {}
     alike = _alike(rules.unknown_words(text, lexicon))
     questions = rules.read_question(text, lexicon, alike)
@@ -184,17 +182,37 @@ def _alike(unknown: Sequence[str]) -> dict[str, list[str]]:
     return alike
 
 
-_known: tuple[tuple[str, int], rules.Lexicon] | None = None
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """What a process keeps of one generation of the index: the word list, and the rows of lists it has shown."""
+
+    key: tuple[str, int]
+    lexicon: rules.Lexicon
+    shown: dict[int, ProcedureSummary]
 
 
-def _lexicon() -> rules.Lexicon:
-    """The word list of the index as it is now; read again when the catalogue's generation has moved."""
+_known: _Index | None = None
+
+
+def _index() -> _Index:
+    """The index as it is now; read again when the catalogue's generation has moved."""
     global _known
-    state = SearchState.objects.filter(pk=1).first()
-    key = (str(connection.settings_dict["NAME"]), state.generation if state else -1)
-    if _known is None or _known[0] != key:
-        _known = (key, _read_lexicon(state.entries if state else 0))
-    return _known[1]
+    found = _rows("SELECT generation, entries FROM procedures_searchstate WHERE id = 1", {})
+    generation, entries = found[0] if found else (-1, 0)
+    key = (str(connection.settings_dict["NAME"]), generation)
+    known = _known
+    if known is None or known.key != key:
+        known = _known = _Index(key, _read_lexicon(entries), {})
+    return known
+
+
+def _summaries(page: Sequence[int], index: _Index) -> tuple[ProcedureSummary, ...]:
+    """The rows of a page in its order. An entry never changes within a generation, so each is read once in a process."""
+    missing = [pk for pk in page if pk not in index.shown]
+    if missing:
+        entries = SearchEntry.objects.defer("heading", "body").in_bulk(missing)
+        index.shown.update((pk, summary(entry)) for pk, entry in entries.items())
+    return tuple(index.shown[pk] for pk in page if pk in index.shown)
 
 
 def _read_lexicon(entries: int) -> rules.Lexicon:
