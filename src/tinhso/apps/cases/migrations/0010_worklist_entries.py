@@ -213,4 +213,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(_KEEP, _LEAVE),
         migrations.RunSQL(_FILL, migrations.RunSQL.noop),
+        # How rare a unit or a word is, is not known of a new index before it is looked at.
+        migrations.RunSQL("ANALYZE cases_case, cases_worklistentry", migrations.RunSQL.noop),
     ]

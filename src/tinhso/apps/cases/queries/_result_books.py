@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from tinhso.apps.audit.data import EntryData
@@ -187,8 +188,17 @@ def cancelled_numbers(*, actor: Actor, wanted: BookFilter) -> list[CancelledRow]
 def books_of(*, actor: Actor, unit_id: int) -> list[str]:
     """The books in which results of a unit and those below it stand (GPXD, TLKS …)."""
     units = directory.subtree_ids(unit_id) & register_units(actor)
-    rows = Result.objects.filter(signed_at__isnull=False, book_entry__book__unit_id__in=units)
-    return sorted(rows.order_by().values_list("book_entry__book__book", flat=True).distinct())
+    with connection.cursor() as cursor:
+        cursor.execute(_BOOKS, [sorted(units)])
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+# Each book is asked for one result, not all results for their book.
+_BOOKS = """
+SELECT DISTINCT b.book FROM documents_numberbook b WHERE b.unit_id = ANY(%s::bigint[]) AND EXISTS (
+  SELECT FROM documents_bookentry e JOIN cases_result r ON r.book_entry_id = e.id
+  WHERE e.book_id = b.id AND r.signed_at IS NOT NULL)
+"""
 
 
 def book_entry(*, actor: Actor, result_id: int, on: date) -> BookEntryPage:

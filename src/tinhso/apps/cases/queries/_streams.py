@@ -204,13 +204,12 @@ def _seen(actor: Actor) -> Sql:
 
 
 def _at_units(units: set[int]) -> Sql:
-    """What `_visibility` says with query sets."""
+    """What `_visibility` says with query sets; written so that it only sieves, and the index stays that of the stream."""
     if not is_wide(units):
-        return Sql("array_append(desk_unit_ids, unit_id) && %s::bigint[]", (sorted(units),))
+        seen = sorted(units)
+        return Sql("(unit_id = ANY(%s::bigint[]) OR desk_unit_ids && %s::bigint[])", (seen, seen))
     hidden = hidden_from(units)
-    return (
-        Sql("NOT (array_append(desk_unit_ids, unit_id) <@ %s::bigint[])", (hidden,)) if hidden else Sql("unit_id > 0")
-    )
+    return Sql("NOT (unit_id = ANY(%s::bigint[]) AND desk_unit_ids <@ %s::bigint[])", (hidden, hidden))
 
 
 def _rights(rights: Iterable[tuple[Sql, frozenset[str] | None]]) -> Sql:
