@@ -135,11 +135,20 @@ def _play_apart(stage: Stage, shares: list[Share]) -> None:
 
 @contextmanager
 def _progress(count: int) -> Iterator[Callable[[int], None]]:
-    """A line that grows; the block tells how many cases are filed."""
+    """A line that grows, or in a log a line for every twentieth; the block tells how many cases are filed."""
     columns = (TextColumn("      {task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns) as progress:
         task = progress.add_task("hồ sơ", total=count)
-        yield lambda filed: progress.update(task, completed=filed)
+        told = 0
+
+        def tell(filed: int) -> None:
+            nonlocal told
+            progress.update(task, completed=filed)
+            if not progress.console.is_terminal and filed * 20 // max(count, 1) > told:
+                told = filed * 20 // count
+                click.echo(f"      {filed}/{count} hồ sơ")
+
+        yield tell
 
 
 @contextmanager

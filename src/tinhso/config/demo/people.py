@@ -142,7 +142,7 @@ class _Maker:
             enrol_totp(account_id=account.id, secret=secret, actor=SYSTEM, at=at)
             row = {
                 "role": role, "name": account.full_name, "username": username, "password": self.password,
-                "totp_secret": secret, "unit": _place(unit),
+                "totp_secret": secret, "unit": directory.name_with_agency(unit),
             }  # fmt: skip
             if is_first and shown is not None:
                 self.further.append(shown)
@@ -180,12 +180,6 @@ class _Maker:
 
 def _table() -> Path:
     return Path(settings.DATA_DIR) / "demo-accounts.json"
-
-
-def _place(unit: UnitData) -> str:
-    """A unit with the agency it belongs to: many communes have a `Phòng Kinh tế`."""
-    agency = directory.resolving_unit_of(unit.id)
-    return unit.name if agency.id == unit.id or agency.name in unit.name else f"{unit.name}, {agency.name}"
 
 
 def _known_rows() -> dict[str, dict[str, Any]]:

@@ -143,6 +143,12 @@ def ancestors_of(unit_id: int) -> tuple[UnitData, ...]:
     return tuple(tree().ancestors(unit_id))
 
 
+def name_with_agency(unit: UnitData) -> str:
+    """A unit with the agency it belongs to, as in `Phòng Kinh tế, Xã Bình Sơn`: many communes have one."""
+    agency = resolving_unit_of(unit.id)
+    return unit.name if agency.id == unit.id or agency.name in unit.name else f"{unit.name}, {agency.name}"
+
+
 def successors_of(unit_id: int, on: date) -> tuple[Successor, ...]:
     """The units that hold a dissolved unit's responsibility on a day."""
     return tree().successors(unit_id, on)

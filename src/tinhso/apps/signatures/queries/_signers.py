@@ -5,6 +5,7 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.x509.oid import NameOID
 from django.db.models import Count, Min, Q
 
 from tinhso.apps.accounts import queries as accounts
@@ -89,12 +90,18 @@ def identity_of_pem(pem: bytes) -> Identity:
     return Identity(found[0], tuple(found[1:]))
 
 
+def _in_words(name: x509.Name) -> str:
+    """Who a certificate names: the person or the authority, and where they belong."""
+    parts = (name.get_attributes_for_oid(oid) for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME))
+    return ", ".join(dict.fromkeys(str(part.value) for found in parts for part in found)) or name.rfc4514_string()
+
+
 def _certificate(pem: str) -> CertificateData | None:
     if not pem:
         return None
     first = x509.load_pem_x509_certificates(pem.encode())[0]
     return CertificateData(
-        subject=first.subject.rfc4514_string(), issuer=first.issuer.rfc4514_string(),
+        subject=_in_words(first.subject), issuer=_in_words(first.issuer),
         serial=certificate_serial(first.serial_number),
         valid_from=first.not_valid_before_utc, valid_to=first.not_valid_after_utc,
     )  # fmt: skip

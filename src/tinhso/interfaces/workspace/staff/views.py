@@ -37,7 +37,10 @@ def officers(request: HttpRequest) -> HttpResponse:
     found.sort(key=lambda one: sort_key(one.full_name))
     shown = found[:_MOST_SHOWN]
     held = queries.assignments_of([one.id for one in shown], on=clock.today())
-    rows = [(one, [(role, directory.get_unit(role.unit_id)) for role in held.get(one.id, [])]) for one in shown]
+    rows = [
+        (one, [(role, directory.name_with_agency(directory.get_unit(role.unit_id))) for role in held.get(one.id, [])])
+        for one in shown
+    ]
     context = {"rows": rows, "q": words, "more": len(found) - len(shown)}
     return page(request, "workspace/staff/list.html", context, place="staff")
 
