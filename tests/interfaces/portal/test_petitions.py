@@ -1,5 +1,6 @@
 """Petitions in a citizen's browser: sending, following, answering back, reading what is published."""
 
+import base64
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,6 +16,7 @@ from tests.factories.files import PDF
 from tests.factories.petitions import SENT_AT, PetitionMaker
 from tests.factories.world import citizen, world
 from tinhso.apps.accounts.queries import get_account
+from tinhso.apps.documents.queries import get_file, read_file
 from tinhso.apps.petitions.data import AttachmentInput
 from tinhso.apps.petitions.models import Petition
 from tinhso.interfaces.access import sessions
@@ -81,6 +83,42 @@ def test_a_citizen_sends_and_finds_it_again(site: Client, maker: PetitionMaker) 
     assert sent.redirect_chain == [(f"/phan-anh/cua-toi/{petition.code}?vua-gui=1", 302)]
     assert petition.title in text_of(site.get("/phan-anh/cua-toi/"))
     site.post("/phan-anh/gui", {**TYPED, "nguoi": "cong-dan", "confidential": "1"})
+    assert Petition.objects.count() == 1
+
+
+def _in_portions(site: Client, name: str, content: bytes) -> str:
+    """A file sent in two portions; the name of its upload."""
+    told = base64.b64encode(name.encode()).decode()
+    begun = site.post("/tai-len", headers={"Upload-Length": str(len(content)), "Upload-Metadata": f"filename {told}"})
+    half = len(content) // 2
+    for offset, portion in ((0, content[:half]), (half, content[half:])):
+        sent = site.patch(
+            begun["Location"], portion, content_type="application/offset+octet-stream",
+            headers={"Upload-Offset": str(offset)},
+        )  # fmt: skip
+        assert sent.status_code == 204
+    return str(begun["Location"].rsplit("/", 1)[-1])
+
+
+def test_files_of_a_signed_in_sender_come_in_portions(site: Client, client: Client, maker: PetitionMaker) -> None:
+    assert "data-portions" in text_of(site.get("/phan-anh/gui"))
+    assert "data-portions" not in text_of(client.get("/phan-anh/gui")), "nobody to keep portions for"
+    token = _in_portions(site, "anh-bang.pdf", PDF)
+    typed = {**TYPED, "unit": maker.place.commune.id, "nguoi": "cong-dan", "_tai-len.tep": token}
+    again = text_of(site.post("/phan-anh/gui", {**typed, "content": ""}))
+    assert f'value="{token}"' in again
+    assert "Đã tải lên: anh-bang.pdf" in again
+    with travel(SENT_AT):
+        site.post("/phan-anh/gui", typed)
+    petition = Petition.objects.get()
+    kept = get_file(petition.attachments.get().file_id)
+    assert (kept.name, read_file(kept.id)) == ("anh-bang.pdf", PDF)
+    PetitionMaker(maker.place)._ask(petition.pk)
+    given = {"text": "Quầy số 3.", "_tai-len.tep": _in_portions(site, "them.pdf", PDF)}
+    assert site.post(f"/phan-anh/cua-toi/{petition.code}/bo-sung", given).status_code == 302
+    assert petition.attachments.count() == 2
+    stolen = {**typed, "nguoi": "", "_tai-len.tep": token}
+    assert client.post("/phan-anh/gui", stolen).status_code == 404
     assert Petition.objects.count() == 1
 
 

@@ -62,10 +62,11 @@ class Dues:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentInput:
-    """A file the sender attaches."""
+    """A file the sender attaches: its content, or the name of an upload that brought it in portions."""
 
     name: str
-    content: BinaryIO | bytes = field(repr=False)
+    content: BinaryIO | bytes = field(default=b"", repr=False)
+    upload: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

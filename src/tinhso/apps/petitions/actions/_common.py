@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.directory import queries as directory
-from tinhso.apps.documents.actions import store_file
+from tinhso.apps.documents.actions import finish_upload, store_file
 from tinhso.apps.documents.data import FileRefused
 from tinhso.apps.petitions import permissions, queries, rules
 from tinhso.apps.petitions.data import AttachmentInput, NotTheSender, PetitionMoved, PetitionNotFound
@@ -83,7 +83,10 @@ def attach(petition: Petition, files: Sequence[AttachmentInput], stage: Stage, *
     keeper = actor if actor.is_authenticated else SYSTEM
     for file in files:
         try:
-            stored = store_file(content=file.content, name=file.name, actor=keeper, at=at)
+            if file.upload:
+                stored = finish_upload(token=file.upload, actor=actor, at=at)
+            else:
+                stored = store_file(content=file.content, name=file.name, actor=keeper, at=at)
         except FileRefused as refusal:
             raise FileRefused(f"{file.name}: {refusal.message}") from refusal
         Attachment.objects.create(petition=petition, file_id=stored.id, stage=stage)

@@ -17,7 +17,7 @@ from tinhso.apps.petitions.enums import PetitionTopic
 from tinhso.interfaces.access import kept
 from tinhso.interfaces.access.adapters import source_of
 from tinhso.interfaces.access.policy import leave_to, public
-from tinhso.interfaces.portal.petitions.shared import LONGEST_TEXT, errors_of, files_of
+from tinhso.interfaces.portal.petitions.shared import LONGEST_TEXT, errors_of, files_of, held_uploads
 from tinhso.interfaces.portal.requests import actor_of, text_of
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor, ActorKind
@@ -93,6 +93,6 @@ def _page(request: HttpRequest, values: dict[str, str], *, refusal: DomainError 
         "communes": communes, "departments": departments, "default_unit": queries.default_unit(on),
         "is_citizen": is_citizen, "may_send": is_citizen or actor.kind is ActorKind.ANONYMOUS,
         "cases": [case for case in mine if case.code], "key": text_of(request.POST, "khoa", 64) or get_random_string(32),
-        "limits": queries.limits_on(on), "most_files": queries.sending_rules().most_files,
+        "held": held_uploads(request), "limits": queries.limits_on(on), "most_files": queries.sending_rules().most_files,
     }  # fmt: skip
     return render(request, "portal/petitions/send.html", context, status=refusal.status if refusal else 200)

@@ -2,17 +2,21 @@
 
 import base64
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.documents.queries import get_upload
 from tinhso.apps.petitions import queries
 from tinhso.apps.petitions.data import AttachmentInput, Moment
 from tinhso.apps.petitions.enums import PetitionStatus, Satisfaction
-from tinhso.kernel.errors import DomainError, Invalid
+from tinhso.interfaces.access import uploads
+from tinhso.interfaces.portal.requests import actor_of
+from tinhso.kernel import clock
+from tinhso.kernel.errors import DomainError, Invalid, NotFound
 from tinhso.lib.qr import qr_svg
 
 LONGEST_CODE = 40
@@ -73,8 +77,27 @@ def present(petition: Any, *, words: bool, now: Any) -> PetitionView:
 
 
 def files_of(request: HttpRequest) -> list[AttachmentInput]:
-    """What was attached; the action says which it cannot take."""
-    return [AttachmentInput(upload.name or "tep", upload) for upload in request.FILES.getlist("tep")]  # type: ignore[arg-type]  # reads like a binary file
+    """What was attached, with the form or in portions before it; the action says which it cannot take."""
+    return [
+        AttachmentInput(file.name or "tep", upload=file.token)
+        if isinstance(file, uploads.ResumedFile)
+        else AttachmentInput(file.name or "tep", cast("BinaryIO", file))
+        for file in uploads.files_of(request).getlist("tep")
+    ]
+
+
+def held_uploads(request: HttpRequest) -> list[tuple[str, str]]:
+    """(upload, name of its file) of what came in portions, so that a form shown again does not ask for it again.
+
+    An upload that ended meanwhile is left out.
+    """
+    held = []
+    for token in request.POST.getlist(f"{uploads.FIELD}tep"):
+        try:
+            held.append((token, get_upload(token, actor=actor_of(request), at=clock.now()).name))
+        except NotFound:
+            continue
+    return held
 
 
 def errors_of(refusal: DomainError) -> list[dict[str, str]]:
