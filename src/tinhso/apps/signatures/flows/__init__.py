@@ -83,9 +83,9 @@ def sign_pdf(
         PaperNotSignable: the file is not a freshly typeset paper with a place to sign.
         SigningKeyMissing: the officer has no key. Forbidden: the actor is not an officer.
     """
-    key = actions.take_key(
+    key = _key_of(
         owner_kind=OwnerKind.PERSON, owner_id=actor.account_id or 0, common_name=actor.name, organisation=organisation,
-        may_issue=settings.DEMO, actor=actor, at=at,
+        actor=actor, at=at,
     )  # fmt: skip
     return _sign(_PERSON, pdf, key, actor, at, reason, place, picture_svg)
 
@@ -103,11 +103,22 @@ def seal_pdf(
         PaperNotSignable: the paper is not signed by a person yet, or is sealed already.
         SigningKeyMissing: the agency has no key. Forbidden: the actor has no right in that agency.
     """
-    key = actions.take_key(
-        owner_kind=OwnerKind.AGENCY, owner_id=unit_id, common_name=organisation, organisation=parent,
+    key = _key_of(
+        owner_kind=OwnerKind.AGENCY, owner_id=unit_id, common_name=organisation, organisation=parent, actor=actor, at=at
+    )
+    return _sign(_AGENCY, pdf, key, actor, at, reason, place, picture_svg)
+
+
+def _key_of(
+    *, owner_kind: OwnerKind, owner_id: int, common_name: str, organisation: str, actor: Actor, at: datetime
+) -> SigningKeyData:
+    """The key in use, under the signer's own right; a transaction is opened only where one is still to be issued."""
+    require(permissions.can_use_key(actor, owner_kind=owner_kind, owner_id=owner_id))
+    known = queries.find_key(owner_kind=owner_kind, owner_id=owner_id, at=at)
+    return known or actions.take_key(
+        owner_kind=owner_kind, owner_id=owner_id, common_name=common_name, organisation=organisation,
         may_issue=settings.DEMO, actor=actor, at=at,
     )  # fmt: skip
-    return _sign(_AGENCY, pdf, key, actor, at, reason, place, picture_svg)
 
 
 def _sign(
