@@ -22,6 +22,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "tinhso"
 # Acts that leave no event, each for the reason given.
 UNRECORDED = {
     "cases.actions.tell_of_case": "notifications.actions.notify records it",
+    "cases.actions.tell_of_moved_dates": "notifications.actions.notify_many records it",
     "vault.actions.tell_of_last_day": "notifications.actions.notify records it",
     "petitions.actions.tell_of_petition": "notifications.actions.notify records it",
     "signatures.actions.begin_request": "the intent before the paper is prepared; preparing it is recorded",

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection
 
 from tinhso.apps.audit.actions import record
+from tinhso.apps.notifications.data import Told
 from tinhso.apps.notifications.enums import NoticeKind, NoticeSubject
 from tinhso.apps.notifications.events import NoticesRead, NoticesSent
 from tinhso.apps.notifications.models import Notice
@@ -42,6 +43,34 @@ def notify(
         for account_id in fresh
     )  # fmt: skip
     event = NoticesSent(kind=str(kind), subject=str(subject), code=code, account_ids=fresh)
+    record(event, subject=stream, actor=actor, at=at)
+    return len(fresh)
+
+
+@action
+def notify_many(
+    *, told: Sequence[Told], kind: NoticeKind, subject: NoticeSubject, source: str, actor: Actor, at: datetime
+) -> int:
+    """Thông báo một lượt cho nhiều người, each their own words, in two statements; returns how many were told anew.
+
+    `source` names the round: one event says whom it reached, and no code.
+    """
+    require(actor.kind is ActorKind.SYSTEM)
+    stream = _locked(f"notice:{source}")
+    sources = {line.source for line in told}
+    known = set(Notice.objects.filter(source__in=sources).values_list("account_id", "source"))
+    fresh = {key: line for line in told if (key := (line.account_id, line.source)) not in known}
+    if not fresh:
+        return 0
+    Notice.objects.bulk_create(
+        Notice(
+            account_id=line.account_id, kind=kind, subject=subject, code=line.code, words=line.words[:LONGEST_WORDS],
+            source=line.source, sent_at=at,
+        )
+        for line in fresh.values()
+    )  # fmt: skip
+    reached = sorted({line.account_id for line in fresh.values()})
+    event = NoticesSent(kind=str(kind), subject=str(subject), code="", account_ids=reached)
     record(event, subject=stream, actor=actor, at=at)
     return len(fresh)
 

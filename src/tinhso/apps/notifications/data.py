@@ -17,3 +17,13 @@ class NoticeData:
     words: str
     sent_at: datetime
     is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of a round of notices: who is told what about which case, once for each `source`."""
+
+    account_id: int
+    code: str
+    words: str
+    source: str

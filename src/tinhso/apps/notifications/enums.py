@@ -8,8 +8,10 @@ class NoticeKind(models.TextChoices):
 
     SUPPLEMENT = "supplement", "Cần bổ sung"
     EXTENDED = "extended", "Hẹn lại"
+    RESCHEDULED = "rescheduled", "Đổi ngày hẹn"
     OVERDUE = "overdue", "Quá hạn"
     RESULT = "result", "Có kết quả"
+    PROGRESS = "progress", "Diễn biến"
     ASSIGNED = "assigned", "Được giao việc"
     REMINDER = "reminder", "Nhắc hạn"
     MESSAGE = "message", "Tin nhắn"

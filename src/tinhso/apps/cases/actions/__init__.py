@@ -60,7 +60,7 @@ from tinhso.apps.cases.actions._marks import (
     save_ready_text,
     take_label,
 )
-from tinhso.apps.cases.actions._notices import tell_of_case
+from tinhso.apps.cases.actions._notices import tell_of_case, tell_of_moved_dates
 from tinhso.apps.cases.actions._processing import approve_result, assign_case, forward_case, propose_result, return_case
 from tinhso.apps.cases.actions._recomputation import recompute_batch, start_recomputation
 from tinhso.apps.cases.actions._reminders import remind_of_case
@@ -228,6 +228,7 @@ __all__ = [
     "take_scan",
     "take_strengthened_file",
     "tell_of_case",
+    "tell_of_moved_dates",
     "transfer_case",
     "withdraw_case",
     "write_note",

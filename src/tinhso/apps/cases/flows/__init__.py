@@ -1,5 +1,6 @@
 """Work on cases that talks with typesetters, signers, ministries and stores, which no transaction covers."""
 
+from tinhso.apps.cases.flows._notices import tell_moved_dates
 from tinhso.apps.cases.flows._papers import (
     apply_incident_to_cases,
     approve_batch,
@@ -59,5 +60,6 @@ __all__ = [
     "sign_result",
     "take_from_folder",
     "take_strengthened",
+    "tell_moved_dates",
     "withdraw_leg",
 ]

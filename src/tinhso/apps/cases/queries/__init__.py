@@ -103,6 +103,7 @@ from tinhso.apps.cases.queries._notices import (
     Concerned,
     concerned_in,
     extension_words,
+    moved_words,
     reminder_notice,
     supplement_words,
 )
@@ -412,6 +413,7 @@ __all__ = [
     "may_request_supplement",
     "message_of",
     "messages_after",
+    "moved_words",
     "my_absences",
     "my_cases",
     "needed_documents",

@@ -43,6 +43,11 @@ def extension_words(reason: str, old_due_at: datetime, new_due_at: datetime) -> 
     return f"Cơ quan xin lỗi, hẹn lại từ {_day(old_due_at)} sang {_day(new_due_at)}. Lý do: {reason}"
 
 
+def moved_words(before: datetime, moved: datetime) -> str:
+    """The date after a change of the office calendar, to applicant and officer."""
+    return f"Lịch làm việc thay đổi nên ngày hẹn chuyển từ {_day(before)} sang {_day(moved)}."
+
+
 def supplement_words(reason: str, answer_until: datetime | None) -> str:
     """What is waited for, to the applicant."""
     until = f" trước {_day(answer_until)}" if answer_until else ""

@@ -1,4 +1,4 @@
-"""What follows from a case's events, and the nightly round."""
+"""What follows from a case's events, and the nightly round; notices have a file of their own."""
 
 from datetime import datetime
 from typing import Any
@@ -6,9 +6,8 @@ from typing import Any
 from tinhso.apps.calendars.events import CalendarPublished
 from tinhso.apps.cases import actions, flows, queries
 from tinhso.apps.cases.data import CaseNotAwaitingSupplement
-from tinhso.apps.cases.enums import MessageSide, PaperKind, ReminderKind, ResultOutcome
+from tinhso.apps.cases.enums import PaperKind, ResultOutcome
 from tinhso.apps.cases.events import (
-    CaseAssigned,
     CaseReceived,
     CaseResolved,
     CaseStopped,
@@ -22,9 +21,7 @@ from tinhso.apps.cases.events import (
     LegMoved,
     LegsOpened,
     LegStarted,
-    MessageSent,
     PaperIssued,
-    ReminderSent,
     ReorganisationDecided,
     ResultApproved,
     ResultDelivered,
@@ -37,6 +34,7 @@ from tinhso.apps.cases.events import (
     SupplementRequested,
     VersionMoveDecided,
 )
+from tinhso.apps.cases.jobs import _notices
 from tinhso.apps.notifications.enums import NoticeKind
 from tinhso.apps.signatures.enums import RequestStatus
 from tinhso.apps.signatures.events import PaperStrengthened, SignatureAnswered
@@ -45,6 +43,9 @@ from tinhso.kernel import jobs
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.clock import now
 from tinhso.kernel.errors import DomainError
+
+# Read for its handlers, which register themselves.
+__all__ = ["_notices"]
 
 
 @jobs.on(CaseReceived)
@@ -385,73 +386,6 @@ def remind_of_dates() -> None:
         wanted, after = queries.cases_to_remind(now=at, after=after)
         for case_id in wanted:
             actions.remind_of_case(case_id=case_id, actor=SYSTEM, at=at)
-
-
-# --- notices (thông báo): the bell of who is concerned; delivered twice, told once
-
-
-@jobs.on(SupplementRequested)
-def tell_supplement(*, event: SupplementRequested, actor: Actor, at: datetime, entry_id: int) -> None:
-    """Báo người nộp cần bổ sung."""
-    words = queries.supplement_words(event.reason, event.answer_until)
-    actions.tell_of_case(
-        case_id=event.case_id, kind=NoticeKind.SUPPLEMENT, entry_id=entry_id, to_applicant=words, actor=SYSTEM, at=at
-    )
-
-
-@jobs.on(DeadlineExtended)
-def tell_extension(*, event: DeadlineExtended, actor: Actor, at: datetime, entry_id: int) -> None:
-    """Báo người nộp ngày hẹn mới, kèm lời xin lỗi."""
-    words = queries.extension_words(event.reason, event.old_due_at, event.new_due_at)
-    actions.tell_of_case(
-        case_id=event.case_id, kind=NoticeKind.EXTENDED, entry_id=entry_id, to_applicant=words, actor=SYSTEM, at=at
-    )
-
-
-@jobs.on(CaseResolved)
-def tell_result(*, event: CaseResolved, actor: Actor, at: datetime, entry_id: int) -> None:
-    """Báo người nộp đã có kết quả."""
-    actions.tell_of_case(
-        case_id=event.case_id,
-        kind=NoticeKind.RESULT,
-        entry_id=entry_id,
-        to_applicant="Đã có kết quả, mời nhận.",
-        actor=SYSTEM,
-        at=at,
-    )
-
-
-@jobs.on(CaseAssigned)
-def tell_assignee(*, event: CaseAssigned, actor: Actor, at: datetime, entry_id: int) -> None:
-    """Báo cán bộ được giao việc; who takes work himself need not be told."""
-    if event.assignee_id is not None and event.assignee_id != actor.account_id:
-        actions.tell_of_case(
-            case_id=event.case_id, kind=NoticeKind.ASSIGNED, entry_id=entry_id, to_officers="Bạn được giao hồ sơ này.",
-            account_ids=[event.assignee_id], actor=SYSTEM, at=at,
-        )  # fmt: skip
-
-
-@jobs.on(ReminderSent)
-def tell_reminder(*, event: ReminderSent, actor: Actor, at: datetime, entry_id: int) -> None:
-    """Nhắc cán bộ, báo cấp trên; quá hạn thì người nộp cũng được báo và xin lỗi."""
-    kind, words = queries.reminder_notice(event.kind, event.due_at)
-    late = "Hồ sơ đã quá ngày hẹn; cơ quan xin lỗi và đang giải quyết, sẽ báo ngày hẹn mới."
-    actions.tell_of_case(
-        case_id=event.case_id, kind=kind, entry_id=entry_id, to_officers=words, account_ids=event.account_ids,
-        to_applicant=late if event.kind == ReminderKind.OVERDUE else "", actor=SYSTEM, at=at,
-    )  # fmt: skip
-
-
-@jobs.on(MessageSent)
-def tell_message(*, event: MessageSent, actor: Actor, at: datetime, entry_id: int) -> None:
-    """Báo có tin mới: the applicant of the office's, the officer who has the case of hers."""
-    from_office = event.side == MessageSide.OFFICE
-    assignee_id = None if from_office else queries.concerned_in(event.case_id).assignee_id
-    actions.tell_of_case(
-        case_id=event.case_id, kind=NoticeKind.MESSAGE, entry_id=entry_id, to_officers="Người nộp vừa nhắn.",
-        to_applicant="Cơ quan vừa nhắn về hồ sơ." if from_office else "",
-        account_ids=[] if assignee_id is None else [assignee_id], actor=SYSTEM, at=at,
-    )  # fmt: skip
 
 
 @jobs.periodic(cron="35 2 * * *")
