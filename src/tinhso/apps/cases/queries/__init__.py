@@ -48,14 +48,7 @@ from tinhso.apps.cases.queries._consultations import (
 )
 from tinhso.apps.cases.queries._copies import digitised_pdf
 from tinhso.apps.cases.queries._figures import PublicFigures, public_figures
-from tinhso.apps.cases.queries._forms import (
-    PLACES,
-    default_presence,
-    form_context,
-    is_needed,
-    unit_by_place,
-    variables,
-)
+from tinhso.apps.cases.queries._forms import PLACES, default_presence, form_context, is_needed, unit_by_place, variables
 from tinhso.apps.cases.queries._letters import book_keeper_id, draft_pdf, paper_pdf, result_pdf, revocation_told
 from tinhso.apps.cases.queries._life import (
     case_of_rating_link,
