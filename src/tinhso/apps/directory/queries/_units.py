@@ -146,7 +146,8 @@ def ancestors_of(unit_id: int) -> tuple[UnitData, ...]:
 def name_with_agency(unit: UnitData) -> str:
     """A unit with the agency it belongs to, as in `Phòng Kinh tế, Xã Bình Sơn`: many communes have one."""
     agency = resolving_unit_of(unit.id)
-    return unit.name if agency.id == unit.id or agency.name in unit.name else f"{unit.name}, {agency.name}"
+    told = agency.id == unit.id or agency.name.casefold() in unit.name.casefold()
+    return unit.name if told else f"{unit.name}, {agency.name}"
 
 
 def successors_of(unit_id: int, on: date) -> tuple[Successor, ...]:
