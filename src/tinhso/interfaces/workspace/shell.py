@@ -1,6 +1,7 @@
 """The side navigation of an officer: only places this officer may go to, with what waits there."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from django.urls import reverse
 
@@ -48,6 +49,12 @@ _NEEDS = {
 }
 
 
+@lru_cache(maxsize=128)
+def _address(name: str) -> str:
+    """The address of a place of the menu: the same for the life of a process, and thirty of them on every page."""
+    return reverse(name)
+
+
 def shelves_of(actor: Actor) -> list[Shelf]:
     """The shelves of the worklist this officer uses (ngăn hồ sơ)."""
     if not actor.has(CasePermission.VIEW):
@@ -57,7 +64,7 @@ def shelves_of(actor: Actor) -> list[Shelf]:
 
 def shelf_address(shelf: Shelf) -> str:
     """Where a shelf is."""
-    return reverse(f"workspace:worklist:{SHELVES[shelf][0]}")
+    return _address(f"workspace:worklist:{SHELVES[shelf][0]}")
 
 
 def shelf_links(actor: Actor, counts: WorkCounts, *, place: str) -> tuple[NavLink, ...]:
@@ -91,11 +98,11 @@ def navigation(actor: Actor, *, place: str, now: datetime, counts: WorkCounts | 
         NavGroup("Quản trị", _administration(actor, place)),
     ]
     return Navigation(
-        home=reverse("workspace:home"),
-        search=reverse("workspace:worklist:search"),
+        home=_address("workspace:home"),
+        search=_address("workspace:worklist:search"),
         role=role_of(actor, now),
         groups=tuple(group for group in groups if group.links),
-        sign_out=reverse("access:sign_out"),
+        sign_out=_address("access:sign_out"),
         bell=_bell(actor, place),
     )
 
@@ -104,16 +111,16 @@ def _bell(actor: Actor, place: str) -> NavLink | None:
     """Notices not seen yet; one short index range, for every page."""
     if not actor.has(CasePermission.VIEW):
         return None
-    address = reverse("workspace:work:notices")
+    address = _address("workspace:work:notices")
     return NavLink("Thông báo", address, is_current=place == "notices", count=notifications.unread_count(actor=actor))
 
 
 def _work(actor: Actor, place: str) -> tuple[NavLink, ...]:
     if not actor.has(CasePermission.VIEW):
         return ()
-    links = [NavLink("Nghỉ, làm thay", reverse("workspace:work:absences"), is_current=place == "absences")]
+    links = [NavLink("Nghỉ, làm thay", _address("workspace:work:absences"), is_current=place == "absences")]
     if actor.has(CasePermission.MANAGE_WORK):
-        links.insert(0, NavLink("Công việc đơn vị", reverse("workspace:work:home"), is_current=place == "unit_work"))
+        links.insert(0, NavLink("Công việc đơn vị", _address("workspace:work:home"), is_current=place == "unit_work"))
     return tuple(links)
 
 
@@ -128,19 +135,21 @@ def role_of(actor: Actor, now: datetime) -> str:
 def _desk(actor: Actor, place: str) -> tuple[NavLink, ...]:
     links = []
     if actor.has(CasePermission.RECEIVE):
-        address = reverse("workspace:counter:intake")
+        address = _address("workspace:counter:intake")
         links.append(NavLink("Tiếp nhận mới", address, is_current=place == "counter", shortcut="N"))
     if actor.has(ReceptionPermission.SERVE_QUEUE):
-        links.append(NavLink("Gọi số", reverse("workspace:queues:serving"), is_current=place == "queues"))
+        links.append(NavLink("Gọi số", _address("workspace:queues:serving"), is_current=place == "queues"))
     if actor.has(ReceptionPermission.TAKE_OFFLINE):
-        address = reverse("workspace:offline:slips")
+        address = _address("workspace:offline:slips")
         links.append(NavLink("Phiếu khi mất mạng", address, is_current=place == "slips"))
     if actor.has(ReceptionPermission.MOVE_PAPERS):
-        links.append(NavLink("Nhận hồ sơ giấy", reverse("workspace:papers:scan"), is_current=place == "papers"))
+        links.append(NavLink("Nhận hồ sơ giấy", _address("workspace:papers:scan"), is_current=place == "papers"))
     if actor.has(ReceptionPermission.MANAGE_QUEUES):
-        links.append(NavLink("Hàng đợi của quầy", reverse("workspace:queues:setup"), is_current=place == "queue_setup"))
+        links.append(
+            NavLink("Hàng đợi của quầy", _address("workspace:queues:setup"), is_current=place == "queue_setup")
+        )
     if actor.has(ReceptionPermission.VIEW_STATISTICS):
-        address = reverse("workspace:queues:statistics")
+        address = _address("workspace:queues:statistics")
         links.append(NavLink("Thống kê quầy", address, is_current=place == "queue_statistics"))
     return tuple(links)
 
@@ -148,14 +157,14 @@ def _desk(actor: Actor, place: str) -> tuple[NavLink, ...]:
 def _opinions(actor: Actor, place: str) -> tuple[NavLink, ...]:
     if not actor.has(CasePermission.ANSWER_CONSULTATION):
         return ()
-    address, waiting = reverse("workspace:consultations:asked"), cases.count_asked(actor=actor)
+    address, waiting = _address("workspace:consultations:asked"), cases.count_asked(actor=actor)
     return (NavLink("Xin ý kiến", address, is_current=place == "consultations", count=waiting),)
 
 
 def _leading(actor: Actor, place: str, counts: WorkCounts) -> tuple[NavLink, ...]:
     if not actor.has(CasePermission.APPROVE):
         return ()
-    address = reverse("workspace:signing:batch")
+    address = _address("workspace:signing:batch")
     return (NavLink("Ký duyệt hàng loạt", address, is_current=place == "signing", count=counts.to_sign),)
 
 
@@ -163,7 +172,7 @@ def _signing(actor: Actor, place: str) -> tuple[NavLink, ...]:
     """For those who sign: leaders, clerks with the seal, officers who digitise."""
     if not any(actor.has(one) for one in (CasePermission.APPROVE, CasePermission.ISSUE, CasePermission.RECEIVE)):
         return ()
-    address = reverse("workspace:signing:plugin")
+    address = _address("workspace:signing:plugin")
     return (NavLink("Ký bằng phần mềm trên máy", address, is_current=place == "plugin_signing"),)
 
 
@@ -171,7 +180,7 @@ def _petitions(actor: Actor, place: str, now: datetime) -> tuple[NavLink, ...]:
     if not actor.has(PetitionPermission.VIEW):
         return ()
     waiting, is_late = petitions.count_waiting(actor=actor, now=now)
-    address = reverse("workspace:petitions:list")
+    address = _address("workspace:petitions:list")
     link = NavLink("Phản ánh, kiến nghị", address, is_current=place == "petitions", count=waiting, is_late=is_late)
     return (link,)
 
@@ -179,19 +188,19 @@ def _petitions(actor: Actor, place: str, now: datetime) -> tuple[NavLink, ...]:
 def _reference(actor: Actor, place: str) -> tuple[NavLink, ...]:
     links = []
     if actor.has(CasePermission.VIEW):
-        links.append(NavLink("Hồ sơ liên thông", reverse("workspace:linked:list"), is_current=place == "linked"))
-        address = reverse("workspace:scan_search")
+        links.append(NavLink("Hồ sơ liên thông", _address("workspace:linked:list"), is_current=place == "linked"))
+        address = _address("workspace:scan_search")
         links.append(NavLink("Giấy tờ đã số hóa", address, is_current=place == "scan_search"))
     if actor.has(CasePermission.VIEW_REGISTER):
-        links.append(NavLink("Sổ theo dõi", reverse("workspace:registers:register"), is_current=place == "register"))
+        links.append(NavLink("Sổ theo dõi", _address("workspace:registers:register"), is_current=place == "register"))
         waiting = cases.count_extracts_waiting(actor=actor, on=clock.today()) or None
-        address = reverse("workspace:books:list")
+        address = _address("workspace:books:list")
         links.append(NavLink("Sổ kết quả", address, is_current=place == "books", count=waiting))
-        links.append(NavLink("Đánh giá", reverse("workspace:registers:ratings"), is_current=place == "ratings"))
+        links.append(NavLink("Đánh giá", _address("workspace:registers:ratings"), is_current=place == "ratings"))
     if actor.has(AccountPermission.RECORD_MANDATE):
-        links.append(NavLink("Việc đại diện", reverse("workspace:mandates:search"), is_current=place == "mandates"))
+        links.append(NavLink("Việc đại diện", _address("workspace:mandates:search"), is_current=place == "mandates"))
     if actor.has(DirectoryPermission.VIEW) or actor.has(DirectoryPermission.MANAGE):
-        links.append(NavLink("Đơn vị, cán bộ", reverse("workspace:units:tree"), is_current=place == "units"))
+        links.append(NavLink("Đơn vị, cán bộ", _address("workspace:units:tree"), is_current=place == "units"))
     return tuple(links)
 
 
@@ -199,11 +208,11 @@ def _archive(actor: Actor, place: str) -> tuple[NavLink, ...]:
     links = []
     if actor.has(ArchivePermission.VIEW):
         waiting = archives.count_waiting(actor=actor)
-        address = reverse("workspace:archives:list")
+        address = _address("workspace:archives:list")
         links.append(NavLink("Nộp lưu, lưu trữ", address, is_current=place == "archives", count=waiting))
     if can_see_disposals(actor):
         waiting = documents.count_disposals_waiting(actor)
-        address = reverse("workspace:disposals:list")
+        address = _address("workspace:disposals:list")
         links.append(NavLink("Tệp hết thời hạn", address, is_current=place == "disposals", count=waiting))
     return tuple(links)
 
@@ -211,36 +220,36 @@ def _archive(actor: Actor, place: str) -> tuple[NavLink, ...]:
 def _administration(actor: Actor, place: str) -> tuple[NavLink, ...]:
     links = []
     if actor.has(AccountPermission.MANAGE):
-        links.append(NavLink("Tài khoản cán bộ", reverse("workspace:staff:list"), is_current=place == "staff"))
+        links.append(NavLink("Tài khoản cán bộ", _address("workspace:staff:list"), is_current=place == "staff"))
     if actor.has(ProcedurePermission.MANAGE) or actor.has(ProcedurePermission.APPROVE):
-        links.append(NavLink("Danh mục thủ tục", reverse("workspace:catalogue:home"), is_current=place == "catalogue"))
+        links.append(NavLink("Danh mục thủ tục", _address("workspace:catalogue:home"), is_current=place == "catalogue"))
     if actor.has(CasePermission.PROPOSE_VERSION_MOVE):
-        address = reverse("workspace:versions:list")
+        address = _address("workspace:versions:list")
         links.append(NavLink("Chuyển phiên bản", address, is_current=place == "versions"))
     if actor.has(CasePermission.PROPOSE_REORGANISATION):
-        address = reverse("workspace:reorganisations:list")
+        address = _address("workspace:reorganisations:list")
         links.append(NavLink("Bàn giao hồ sơ", address, is_current=place == "reorganisations"))
     if actor.has(CasePermission.RECOMPUTE):
-        links.append(NavLink("Tính lại thời hạn", reverse("workspace:clock:rounds"), is_current=place == "rounds"))
+        links.append(NavLink("Tính lại thời hạn", _address("workspace:clock:rounds"), is_current=place == "rounds"))
     if actor.has(CasePermission.RECORD_INCIDENT):
-        links.append(NavLink("Sự cố", reverse("workspace:clock:incidents"), is_current=place == "incidents"))
+        links.append(NavLink("Sự cố", _address("workspace:clock:incidents"), is_current=place == "incidents"))
     if actor.has(SignaturePermission.MANAGE_SIGNERS):
-        links.append(NavLink("Nơi ký, con dấu", reverse("workspace:signers:list"), is_current=place == "signers"))
+        links.append(NavLink("Nơi ký, con dấu", _address("workspace:signers:list"), is_current=place == "signers"))
     if actor.has(SystemPermission.OPERATE):
-        links.append(NavLink("Dấu thời gian", reverse("workspace:signers:queue"), is_current=place == "stamps"))
+        links.append(NavLink("Dấu thời gian", _address("workspace:signers:queue"), is_current=place == "stamps"))
     if actor.has(AuditPermission.VIEW):
-        links.append(NavLink("Nhật ký", reverse("workspace:log:entries"), is_current=place == "log"))
+        links.append(NavLink("Nhật ký", _address("workspace:log:entries"), is_current=place == "log"))
     return tuple(links)
 
 
 def first_page(actor: Actor) -> str:
     """Where an officer who works on no cases begins."""
     if actor.has(ProcedurePermission.MANAGE):
-        return reverse("workspace:catalogue:home")
+        return _address("workspace:catalogue:home")
     if actor.has(AuditPermission.VIEW):
-        return reverse("workspace:log:entries")
+        return _address("workspace:log:entries")
     if actor.has(ArchivePermission.KEEP):
-        return reverse("workspace:archives:list")
+        return _address("workspace:archives:list")
     if actor.has(AccountPermission.MANAGE) or actor.has(DirectoryPermission.VIEW):
-        return reverse("workspace:units:tree")
+        return _address("workspace:units:tree")
     return ""

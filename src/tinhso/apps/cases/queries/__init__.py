@@ -15,7 +15,6 @@ from tinhso.apps.cases.queries._case import (
     list_papers,
     needed_documents,
     open_case,
-    preview_fees,
     time_bar_of,
     timeline_of,
 )
@@ -48,7 +47,7 @@ from tinhso.apps.cases.queries._consultations import (
 )
 from tinhso.apps.cases.queries._copies import digitised_pdf
 from tinhso.apps.cases.queries._figures import PublicFigures, public_figures
-from tinhso.apps.cases.queries._forms import PLACES, default_presence, form_context, is_needed, unit_by_place, variables
+from tinhso.apps.cases.queries._forms import PLACES, form_context, is_needed, unit_by_place, variables
 from tinhso.apps.cases.queries._letters import book_keeper_id, draft_pdf, paper_pdf, result_pdf, revocation_told
 from tinhso.apps.cases.queries._life import (
     case_of_rating_link,
@@ -56,7 +55,6 @@ from tinhso.apps.cases.queries._life import (
     ending_told,
     is_travelling,
     life_actions,
-    list_transfers,
     open_proposal,
     open_transfer,
     rating_link,
@@ -150,15 +148,13 @@ from tinhso.apps.cases.queries._result_books import (
     waiting_extracts,
 )
 from tinhso.apps.cases.queries._retention import DoneWith, cases_of_files, files_of_open_cases, iterate_done_with
-from tinhso.apps.cases.queries._rows import CasePage, ListedCase
+from tinhso.apps.cases.queries._rows import CasePage, ListedCase, ListedLabel
 from tinhso.apps.cases.queries._scans import (
     MOST_PAGES,
     OPEN_SCANS,
     SCANNED_IN,
     ScanNeed,
     arrived_scans,
-    copied_component,
-    copy_scan,
     get_scan,
     has_live_result,
     scan_folders,
@@ -209,7 +205,6 @@ from tinhso.apps.cases.queries._vault import (
     ended_sources,
     fitting_offers,
     flag_figures,
-    is_document,
     is_in_work,
     own_streams,
     owner_of,
@@ -282,6 +277,7 @@ __all__ = [
     "LinkedRow",
     "LinkedView",
     "ListedCase",
+    "ListedLabel",
     "Load",
     "Member",
     "PublicFigures",
@@ -324,8 +320,6 @@ __all__ = [
     "consultations_of",
     "consultations_to_remind",
     "control_slip_pdf",
-    "copied_component",
-    "copy_scan",
     "correction_of",
     "count_asked",
     "count_extracts_waiting",
@@ -335,7 +329,6 @@ __all__ = [
     "counts",
     "deciding_unit_id",
     "declared_consultations",
-    "default_presence",
     "digitised_pdf",
     "draft_form_of",
     "draft_pdf",
@@ -373,7 +366,6 @@ __all__ = [
     "inheritance",
     "inherited_cases",
     "is_communal",
-    "is_document",
     "is_in_work",
     "is_leg",
     "is_needed",
@@ -401,7 +393,6 @@ __all__ = [
     "list_reminders",
     "list_reorganisations",
     "list_teams",
-    "list_transfers",
     "loads",
     "may_request_supplement",
     "message_of",
@@ -427,7 +418,6 @@ __all__ = [
     "people_of",
     "plan_inheritance",
     "policies_of_whole",
-    "preview_fees",
     "preview_move",
     "preview_reorganisation",
     "process_of_case",

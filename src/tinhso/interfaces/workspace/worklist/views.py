@@ -1,7 +1,8 @@
 """The worklist: shelves by time left, and the search over everything this officer may see (danh sách việc)."""
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict
 from urllib.parse import quote, urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -12,9 +13,10 @@ from django.views.decorators.http import require_safe
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.audit.actions import record_disclosure
 from tinhso.apps.cases import queries
+from tinhso.apps.cases.data import TimeBar
 from tinhso.apps.cases.enums import CaseStatus
 from tinhso.apps.cases.permissions import WORKING, CasePermission
-from tinhso.apps.cases.queries import CasePage, ListedCase, Shelf
+from tinhso.apps.cases.queries import CasePage, ListedCase, ListedLabel, Shelf
 from tinhso.apps.procedures.enums import StepKind
 from tinhso.apps.reception.queries import find_slip
 from tinhso.interfaces.access.policy import View, officer
@@ -47,14 +49,22 @@ _EMPTY = {
 _FILTERED = {Shelf.MINE, Shelf.DUE_SOON, Shelf.LATE, Shelf.ALL}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the list, in the words of the page."""
+class Row(TypedDict):
+    """One line of the list, in the words of the page. A mapping, which templates look into fastest."""
 
-    case: ListedCase
+    code: str
     address: str
+    channel: str
     title: str
-    assignee: str
+    where: str
+    applicant: str
+    unit: str
+    labels: tuple[ListedLabel, ...]
+    has_unread: bool
+    bar: TimeBar
+    submitted_at: datetime | None
+    due_at: datetime | None
+    step_key: str
     state: str
     tone: str
     may_sign: bool
@@ -161,7 +171,7 @@ def _shelf(request: HttpRequest, shelf: Shelf) -> HttpResponse:
         "empty_text": text,
         "may_receive": actor.has(CasePermission.RECEIVE),
         "may_sign": actor.has(CasePermission.APPROVE),
-        "any_to_sign": any(row.may_sign for row in rows),
+        "any_to_sign": any(row["may_sign"] for row in rows),
     }
     return page(request, "workspace/worklist/shelf.html", context, place=shelf.value, counts=counts)
 
@@ -200,21 +210,26 @@ def _rows(items: tuple[ListedCase, ...], actor: Actor) -> list[Row]:
     may_sign = actor.has(CasePermission.APPROVE)
     # Resolved once: an address a row took a sixth of the time of the list.
     before, after = reverse("workspace:cases:detail", args=[_ANY_CODE]).split(_ANY_CODE)
-    return [
-        Row(
-            case=item,
-            address=f"{before}{quote(item.code)}{after}",
-            title=item.title,
-            assignee=names.get(item.assignee_id or 0, "") if item.assignee_id != actor.account_id else "Bạn",
-            state=state,
-            tone=tone,
-            may_sign=may_sign and item.step_kind == StepKind.APPROVAL and item.status in _AT_WORK,
+    rows: list[Row] = []
+    for item in items:
+        state, tone = _state(item)
+        assignee = "Bạn" if item.assignee_id == actor.account_id else names.get(item.assignee_id or 0, "")
+        stands = (
+            " · ".join(part for part in (item.step_name, assignee) if part) if item.step_name else item.status.label
         )
-        for item in items
-        for state, tone in [_state(item)]
-    ]
+        rows.append({
+            "code": item.code, "address": f"{before}{quote(item.code)}{after}", "title": item.title, "where": str(stands),
+            "channel": _CHANNELS.get(item.channel, item.channel), "applicant": item.applicant_name, "unit": item.unit_name,
+            "labels": item.labels, "has_unread": item.has_unread, "bar": item.bar, "submitted_at": item.submitted_at,
+            "due_at": item.due_at, "step_key": item.step_key, "state": state, "tone": tone,
+            "may_sign": may_sign and item.step_kind == StepKind.APPROVAL and item.status in _AT_WORK,
+        })  # fmt: skip
+    return rows
 
 
+_CHANNELS = {
+    "online": "nộp trực tuyến", "counter": "tại quầy", "postal": "qua bưu chính", "national_portal": "Cổng quốc gia",
+}  # fmt: skip
 _AT_WORK = (CaseStatus.RECEIVED, CaseStatus.PROCESSING)
 
 
