@@ -15,7 +15,7 @@ from tinhso.apps.petitions.models import Petition
 from tinhso.apps.petitions.permissions import PetitionPermission
 from tinhso.apps.petitions.queries._one import visible_to
 from tinhso.apps.petitions.rules import parse_code
-from tinhso.kernel.actor import Actor
+from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid
 from tinhso.lib.timebar import time_left
 from tinhso.lib.worktime import working_minutes_between
@@ -52,7 +52,11 @@ def count_waiting(*, actor: Actor, now: datetime) -> tuple[int, bool]:
     """How many wait for one of this officer's acts, and whether one is late; one query, for the menu."""
     if not actor.has(PetitionPermission.VIEW):
         return 0, False
-    dues = list(visible_to(actor).filter(_waits_for(actor)).values_list("answer_due_at", "publish_due_at", "status"))
+    acting = frozenset().union(*(permissions.units_held(actor, right) for right in _ACTING))
+    # What waits at a unit in sight is seen.
+    is_seen = actor.kind is ActorKind.OFFICER and acting <= permissions.units_held(actor, PetitionPermission.VIEW)
+    rows = Petition.objects.all() if is_seen else visible_to(actor)
+    dues = list(rows.filter(_waits_for(actor)).values_list("answer_due_at", "publish_due_at", "status"))
     late = any(
         (due is not None and due < now and status != PetitionStatus.ANSWERED)
         or (publish is not None and publish < now and status == PetitionStatus.ANSWERED)
@@ -95,6 +99,11 @@ def open_for_calendar(calendar_key: str) -> list[int]:
 _TO_PUBLISH = Q(
     status=PetitionStatus.ANSWERED, publish_due_at__isnull=False, published_at__isnull=True, withheld_at__isnull=True
 )
+
+
+_ACTING = (
+    PetitionPermission.RECEIVE, PetitionPermission.ANSWER, PetitionPermission.APPROVE, PetitionPermission.PUBLISH,
+)  # fmt: skip
 
 
 def _waits_for(actor: Actor) -> Q:
