@@ -209,6 +209,10 @@ def test_signed_result_resolves_the_case_and_walks_through_issuing(maker: CaseMa
         ("reception", "forwarded"), ("assignment", "forwarded"), ("appraisal", "proposed"), ("review", "forwarded"),
         ("approval", "approved"), ("issue", "issued"), ("delivery", ""),
     ]  # fmt: skip
+    approval, issue = (case.steps.get(kind=kind) for kind in ("approval", "issue"))
+    # The slip names who signed; the seal itself is the system's.
+    assert (approval.by_name, approval.by_account_id) == (result.approved_by, result.approved_by_id)
+    assert (issue.from_name, issue.by_name) == (result.approved_by, SYSTEM.name)
     assert BookEntry.objects.get(pk=result.book_entry_id).status == "issued"
     again = actions.record_result_signed(result_id=result.pk, file_id=paper(), actor=SYSTEM, at=AT + HOUR)
     assert again.file_id == result.file_id

@@ -192,7 +192,8 @@ def _give_way(result: Result, at: datetime) -> Result | None:
 def _resolve(case: Case, result: Result, *, actor: Actor, at: datetime) -> None:
     """Close the clock and put the case at its last step; the issuing step is done by the seal itself."""
     package = package_of(case)
-    stay = leave_step(case, outcome=StepOutcome.APPROVED, actor=actor, at=at, note=f"{result.approved_by} đã ký")
+    signer = (result.approved_by_id, result.approved_by)
+    stay = leave_step(case, outcome=StepOutcome.APPROVED, actor=actor, at=at, note="Đã ký số", done_by=signer)
     following = package.workflow.after(case.step_key)
     if following is not None and following.kind == StepKind.ISSUE:
         stay = enter_step(case, package, following, after=stay, actor=actor, at=at)

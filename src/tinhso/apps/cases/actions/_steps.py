@@ -79,7 +79,7 @@ def enter_step(
     sequence = (after.sequence if after else CaseStep.objects.filter(case=case).count()) + 1
     stay = CaseStep.objects.create(
         case=case, sequence=sequence, key=step.key, kind=step.kind, name=step.name, role=step.role, unit_id=unit_id,
-        counted=step.counted, from_name=actor.name, entered_at=at, due_at=due_at,
+        counted=step.counted, from_name=(after.by_name if after else "") or actor.name, entered_at=at, due_at=due_at,
     )  # fmt: skip
     case.step_key, case.step_kind, case.step_name, case.step_role = step.key, str(step.kind), step.name, step.role
     case.step_unit_id, case.step_due_at, case.assignee_id = unit_id, due_at, assignee_id
@@ -96,11 +96,13 @@ def enter_step(
 
 
 def leave_step(
-    case: Case, *, outcome: StepOutcome, actor: Actor, at: datetime, note: str = "", stay: CaseStep | None = None
-) -> CaseStep:
+    case: Case, *, outcome: StepOutcome, actor: Actor, at: datetime, note: str = "", stay: CaseStep | None = None,
+    done_by: tuple[int | None, str] | None = None,
+) -> CaseStep:  # fmt: skip
     """Close the open stay of the case, classed against its own budget (kết quả trước/đúng/quá hạn của bước).
 
-    `stay` is that stay where the caller has it at hand.
+    `stay` is that stay where the caller has it at hand; `done_by` who did the step (account, name) where the system only
+    notes that it is done: the control slip names people (Mẫu 06).
     """
     stay = stay or CaseStep.objects.get(case=case, left_at__isnull=True)
     calendar = calendar_of(stay.unit_id, at)
@@ -110,7 +112,7 @@ def leave_step(
         stay.due_at = stay_due(case, stay, Clock(start_at=stay.entered_at, changes=tuple(pauses)), at)
     stay.used_minutes = max(working_minutes_between(calendar, stay.entered_at, at) - waited, 0)
     stay.left_at, stay.outcome, stay.note = at, outcome, note
-    stay.by_account_id, stay.by_name = actor.account_id, actor.name
+    stay.by_account_id, stay.by_name = done_by or (actor.account_id, actor.name)
     stay.lateness = str(lateness(at, stay.due_at, calendar)) if stay.due_at else ""
     stay.save(update_fields=_LEFT)
     event = StepLeft(case_id=case.pk, step=stay.key, outcome=str(outcome), lateness=stay.lateness, note=note)
