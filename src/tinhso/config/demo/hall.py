@@ -21,6 +21,7 @@ from tinhso.lib.yamltext import load_yaml
 
 _KIOSK = Actor(kind=ActorKind.MACHINE, name="Máy lấy số")
 _DESK = "Quầy 1"
+_MORNING = 200  # minutes
 
 
 def hall_acts(stage: Stage) -> Iterator[tuple[datetime, Step]]:
@@ -55,23 +56,30 @@ def _open(stage: Stage, unit: UnitData, rows: list[dict[str, Any]], at: datetime
 
 
 def _visits(stage: Stage, unit: UnitData, rows: list[dict[str, Any]]) -> Iterator[tuple[datetime, Step]]:
-    """Each visit: the number taken, called at the officer's one desk when the one before has left, and its end."""
-    free = stage.start - timedelta(minutes=200)
+    """Each visit: the number taken, called at the officer's one desk when the one before has left, and its end.
+
+    A number is good for its day: soon after midnight the whole morning is played faster, within the day that began.
+    """
+    since_midnight = stage.start - stage.start.astimezone(PROVINCE_TIME).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    minute = min(timedelta(minutes=1), since_midnight / _MORNING)
+    free = stage.start - _MORNING * minute
     for row in rows:
-        taken = stage.start - timedelta(minutes=row["minutes"])
+        taken = stage.start - row["minutes"] * minute
         visit = _Visit(stage, unit, row)
         yield taken, visit.take
         if row["end"] == "waiting":
             continue
-        called = max(taken, free) + timedelta(minutes=2)
+        called = max(taken, free) + 2 * minute
         yield called, visit.call
         if row["end"] == "absent":
-            free = called + timedelta(minutes=row["takes"])
+            free = called + row["takes"] * minute
             yield free, visit.absent
         else:
-            yield called + timedelta(minutes=1), visit.start
+            yield called + minute, visit.start
             if row["end"] == "done":
-                free = called + timedelta(minutes=1 + row["takes"])
+                free = called + (1 + row["takes"]) * minute
                 yield free, visit.finish
 
 

@@ -32,6 +32,8 @@ def propose(request: HttpRequest) -> HttpResponse:
     """Choose the version, see case by case what would change, propose it with reason and transitional rule."""
     given = request.POST if request.method == "POST" else request.GET
     code, chosen = given.get("thu-tuc", "").strip()[:40], given.get("phien-ban", "")
+    if not code:  # the list asks for it
+        return redirect("workspace:versions:list")
     context: dict[str, Any] = {"code": code, "values": given, "error": "", "versions": [], "preview": None}
     status = 200
     try:
