@@ -211,7 +211,8 @@ def _summaries(page: Sequence[int], index: _Index) -> tuple[ProcedureSummary, ..
     missing = [pk for pk in page if pk not in index.shown]
     if missing:
         entries = SearchEntry.objects.defer("heading", "body").in_bulk(missing)
-        index.shown.update((pk, summary(entry)) for pk, entry in entries.items())
+        for pk, entry in entries.items():
+            index.shown[pk] = summary(entry)
     return tuple(index.shown[pk] for pk in page if pk in index.shown)
 
 
