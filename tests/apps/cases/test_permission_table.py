@@ -417,7 +417,7 @@ def test_the_table_is_about_every_act_on_a_case() -> None:
     }  # fmt: skip
     rounds = {
         "record_incident", "end_incident", "start_incident_round", "apply_incident_batch", "start_recomputation",
-        "recompute_batch",
+        "recompute_batch", "tell_of_moved_dates",
     }  # fmt: skip
     # Legs of linked cases: tests/apps/cases/test_linked.py.
     linked = {
