@@ -153,3 +153,23 @@ def test_the_operator_sees_how_far_a_round_is(office: Office, monkeypatch: pytes
         shown = client.get("/can-bo/dong-ho/su-co").content.decode()
         assert "2/2 hồ sơ đã xét, 2 hồ sơ đổi, xong" in shown
         assert "<progress" not in shown
+
+
+def test_a_day_is_announced_and_taken_back_on_the_page_of_the_calendar(office: Office) -> None:
+    with travel(MORNING):
+        client = keeper("catalogue_admin", office)
+        page = client.get("/can-bo/dong-ho/lich").content.decode()
+        assert "Ngày Văn hóa Việt Nam" in page
+        typed = {"day": "25/11/2026", "kind": "closure", "name": "Ngập lụt", "basis": ""}
+        refused = client.post("/can-bo/dong-ho/lich/them", typed)
+        assert refused.status_code == 422
+        assert "Ngập lụt" in refused.content.decode()
+        answer = client.post("/can-bo/dong-ho/lich/them", {**typed, "basis": "Công điện 2/CĐ-UBND"})
+        page = client.get(answer["Location"]).content.decode()
+        assert "Đã công bố lịch phiên bản 2" in page
+        assert "Công điện 2/CĐ-UBND" in page
+        answer = client.post("/can-bo/dong-ho/lich/bo", {"day": "25/11/2026", "reason": "Nước rút"})
+        page = client.get(answer["Location"]).content.decode()
+        assert "phiên bản 3" in page
+        assert "Công điện 2/CĐ-UBND" not in page
+        assert client.post("/can-bo/dong-ho/lich/them", {"day": "mai"}).status_code == 422

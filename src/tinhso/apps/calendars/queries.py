@@ -1,19 +1,22 @@
 """Reading calendars. Public reference data: no actor.
 
-Public: `get_working_calendar`, `get_reception_calendar`, `get_definition`, `list_versions`, `latest_version`.
+Public: `get_working_calendar`, `get_reception_calendar`, `get_definition`, `list_versions`, `latest_version`,
+`announced_days`, `with_announced_days`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
+from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.calendars import rules
 from tinhso.apps.calendars.content import from_document
 from tinhso.apps.calendars.data import CalendarDefinition, CalendarVersionData
+from tinhso.apps.calendars.events import DayAnnounced, DayWithdrawn
 from tinhso.apps.calendars.models import CalendarVersion
 from tinhso.kernel.actions import remember
 from tinhso.kernel.errors import NotFound
-from tinhso.lib.worktime import WorkingCalendar
+from tinhso.lib.worktime import DayKind, SpecialDay, WorkingCalendar
 
 _HEADING = ("key", "number", "digest", "title", "published_at")
 
@@ -66,6 +69,29 @@ def latest_version(*, calendar_key: str) -> CalendarVersionData | None:
     """The version that holds now; None before the first publication."""
     versions = list_versions(calendar_key=calendar_key)
     return versions[-1] if versions else None
+
+
+def announced_days(*, calendar_key: str) -> dict[date, tuple[SpecialDay, ...]]:
+    """The days announced on a page and not withdrawn, from the log: the day off with the day worked instead."""
+    found: dict[date, tuple[SpecialDay, ...]] = {}
+    for entry in entries_of(f"calendar:{calendar_key}", types=(DayAnnounced.type, DayWithdrawn.type)):
+        told = entry.payload
+        day = date.fromisoformat(told["day"])
+        if entry.type == DayWithdrawn.type:
+            found.pop(day, None)
+            continue
+        made_up_on = date.fromisoformat(told["made_up_on"]) if told["made_up_on"] else None
+        found[day] = rules.announced(
+            day, kind=DayKind(told["kind"]), name=told["name"], basis=told["basis"], made_up_on=made_up_on
+        )
+    return found
+
+
+def with_announced_days(definition: CalendarDefinition) -> CalendarDefinition:
+    """A calendar read from files with the days announced since: publishing files anew loses none of them."""
+    days = [special for group in announced_days(calendar_key=definition.key).values() for special in group]
+    inside = [special for special in days if definition.first <= special.day <= definition.last]
+    return rules.with_days(definition, inside)
 
 
 def _heading(calendar_key: str | None, at: datetime | None, version: int | None) -> CalendarVersionData:

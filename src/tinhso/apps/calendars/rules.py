@@ -1,9 +1,11 @@
 """From what a calendar says to the calendars that compute. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
 
 from tinhso.apps.calendars.data import CalendarDefinition, DatedHours
-from tinhso.lib.worktime import WorkingCalendar
+from tinhso.lib.worktime import DayKind, SpecialDay, WorkingCalendar
 
 
 def working_calendar(definition: CalendarDefinition, *, version: int = 0) -> WorkingCalendar:
@@ -25,6 +27,30 @@ def calendar_of_unit(definitions: Iterable[CalendarDefinition], unit_code: str) 
             if names_it and (best is None or len(prefix) > best[0]):
                 best = (len(prefix), definition)
     return best[1] if best else None
+
+
+def announced(day: date, *, kind: DayKind, name: str, basis: str, made_up_on: date | None) -> tuple[SpecialDay, ...]:
+    """A day off as the calendar says it, with the rest day worked instead, if any (hoán đổi)."""
+    if made_up_on is None:
+        return (SpecialDay(day, kind, name, basis),)
+    return (
+        SpecialDay(day, DayKind.SWAPPED_OFF, name, basis),
+        SpecialDay(made_up_on, DayKind.SWAPPED_WORKING, f"Làm bù ngày {day:%d/%m/%Y}", basis, replaces=day),
+    )
+
+
+def with_days(definition: CalendarDefinition, days: Sequence[SpecialDay]) -> CalendarDefinition:
+    """The calendar with more days; a date it names already stays as it says."""
+    named = {special.day for special in definition.days}
+    more = [special for special in days if special.day not in named]
+    if not more:
+        return definition
+    return replace(definition, days=tuple(sorted((*definition.days, *more), key=lambda special: special.day)))
+
+
+def without_days(definition: CalendarDefinition, days: Sequence[SpecialDay]) -> CalendarDefinition:
+    """The calendar without these very days."""
+    return replace(definition, days=tuple(special for special in definition.days if special not in days))
 
 
 def _calendar(definition: CalendarDefinition, hours: tuple[DatedHours, ...], version: int) -> WorkingCalendar:

@@ -236,12 +236,13 @@ def publish(root: Path, everything: bool) -> None:
 def _publish_calendars(root: Path) -> str:
     from tinhso.apps.calendars.actions import publish_calendar
     from tinhso.apps.calendars.content import load_calendars
+    from tinhso.apps.calendars.queries import with_announced_days
     from tinhso.kernel import clock
     from tinhso.kernel.actor import SYSTEM
 
     definitions = load_calendars(root / "calendars").values()
     for definition in definitions:
-        publish_calendar(definition=definition, actor=SYSTEM, at=clock.now())
+        publish_calendar(definition=with_announced_days(definition), actor=SYSTEM, at=clock.now())
     return f"{len(definitions)} lịch"
 
 

@@ -10,6 +10,7 @@ from tinhso.apps.accounts.permissions import AccountPermission, SystemPermission
 from tinhso.apps.archives import queries as archives
 from tinhso.apps.archives.permissions import ArchivePermission
 from tinhso.apps.audit.permissions import AuditPermission
+from tinhso.apps.calendars.permissions import CalendarPermission
 from tinhso.apps.cases import queries as cases
 from tinhso.apps.cases.data import WorkCounts
 from tinhso.apps.cases.permissions import CasePermission
@@ -229,6 +230,8 @@ def _administration(actor: Actor, place: str) -> tuple[NavLink, ...]:
     if actor.has(CasePermission.PROPOSE_REORGANISATION):
         address = _address("workspace:reorganisations:list")
         links.append(NavLink("Bàn giao hồ sơ", address, is_current=place == "reorganisations"))
+    if actor.has(CalendarPermission.PUBLISH):
+        links.append(NavLink("Lịch làm việc", _address("workspace:clock:calendar"), is_current=place == "calendar"))
     if actor.has(CasePermission.RECOMPUTE):
         links.append(NavLink("Tính lại thời hạn", _address("workspace:clock:rounds"), is_current=place == "rounds"))
     if actor.has(CasePermission.RECORD_INCIDENT):
