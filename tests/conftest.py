@@ -23,6 +23,8 @@ _LONGEST = (
     "interfaces/workspace/test_browser.py",
     "interfaces/access/test_browser.py",
     "journeys/test_asked_for_once.py",
+    "journeys/test_leader_signs_forty.py",
+    "journeys/test_scan_to_certified_copy.py",
     "journeys/test_outsider_checks_a_paper.py",
     "interfaces/ui/test_keys.py",
     "interfaces/ui/test_looking.py",
