@@ -105,7 +105,7 @@ def _paged(actor: Actor, shelf: Shelf, assignee: str, limit: int) -> list[int]:
 def test_streams_show_what_the_rule_says_in_its_order(thrown: Callable[[int], Throw], seed: int) -> None:
     world = thrown(seed)
     met = 0
-    for _ in range(4):
+    for _ in range(2):
         actor = world.actor()
         counted = queries.counts(actor=actor, now=NOW)
         for shelf in Shelf:
@@ -120,7 +120,7 @@ def test_streams_show_what_the_rule_says_in_its_order(thrown: Callable[[int], Th
         at_units = Case.objects.filter(step_unit_id__in=actor.unit_ids_for("case.view"), assignee__isnull=False)
         given = set(at_units.exclude(step_kind="").values_list("assignee_id", flat=True))
         assert queries.list_assignees(actor=actor) == sorted(given)
-    assert met > 100, "random rights see something"
+    assert met > 40, "random rights see something"
 
 
 def _entries() -> set[tuple[int, int, str, str, datetime]]:
