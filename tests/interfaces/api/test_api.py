@@ -1,6 +1,7 @@
 """The API as another system meets it: submit once, read with a record, follow, refuse in sentences."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -78,13 +79,21 @@ def test_procedures_are_public_and_paged(client: Client, place: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("procedures/9.999999", 404), ("procedures?limit=0", 422), ("nothing", 404)]
-)
+    ("path", "status"),
+    [
+        ("procedures/9.999999", 404), ("procedures?limit=0", 422), ("nothing", 404),
+        ("petitions?cursor=%21%21", 422),
+    ],
+)  # fmt: skip
 def test_refusals_are_problems(client: Client, place: World, path: str, status: int) -> None:
     response = client.get(f"/api/v1/{path}")
     assert response.status_code == status
     assert response["Content-Type"] == "application/problem+json"
-    assert response.json()["detail"]
+    told = response.json()
+    assert (told["status"], told["type"]) == (status, "about:blank")
+    assert told["detail"]
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", told["code"])
+    assert told["title"] == {404: "Không tìm thấy", 422: "Nội dung chưa đúng"}[status]
 
 
 def test_what_the_schema_finds_is_told_in_our_words(client: Client, place: World) -> None:

@@ -48,6 +48,7 @@ class Problem(Schema):
     type: str
     title: str
     status: int
+    code: str
     detail: str
     errors: list[dict[str, str]] = []
 
@@ -120,12 +121,22 @@ def instant(value: datetime | None) -> str | None:
     return value.isoformat().replace("+00:00", "Z") if value else None
 
 
+# What each status means, where the type of a problem says no more than that (RFC 9457 4.2.1).
+_TITLES = {
+    400: "Yêu cầu không đọc được", 401: "Chưa xác thực", 403: "Không có quyền", 404: "Không tìm thấy",
+    405: "Phương thức không dùng được ở đây", 409: "Không còn khớp với trạng thái hiện tại", 410: "Không còn nữa",
+    413: "Nội dung quá lớn", 415: "Loại nội dung không nhận", 422: "Nội dung chưa đúng", 429: "Gửi quá nhiều",
+    500: "Hệ thống gặp lỗi", 503: "Tạm thời không phục vụ",
+}  # fmt: skip
+
+
 def problem(
     request: HttpRequest, status: int, code: str, detail: str, errors: Iterable[dict[str, str]] = ()
 ) -> HttpResponse:
-    """A refusal as problem+json."""
+    """A refusal as problem+json (RFC 9457); `code` is what a program may compare, the words are for people."""
     body = {
-        "type": f"about:blank#{code}", "title": code, "status": status, "detail": detail, "errors": list(errors),
+        "type": "about:blank", "title": _TITLES.get(status, "Không thực hiện được"), "status": status, "code": code,
+        "detail": detail, "errors": list(errors),
     }  # fmt: skip
     return JsonResponse(
         body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}

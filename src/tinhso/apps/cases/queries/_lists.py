@@ -10,12 +10,13 @@ from tinhso.apps.cases.data import WorkCounts
 from tinhso.apps.cases.enums import CaseStatus
 from tinhso.apps.cases.models import Case, Supplement
 from tinhso.apps.cases.permissions import CasePermission
-from tinhso.apps.cases.queries._rows import CasePage, decode, numbers_in, page_of
+from tinhso.apps.cases.queries._rows import CasePage, numbers_in, page_of
 from tinhso.apps.cases.queries._shelves import ORDER, Shelf, at_units_of, on_shelf, reach_of
 from tinhso.apps.cases.queries._streams import Place, count_shelves, first_of
 from tinhso.apps.cases.queries._visibility import visible_to
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Invalid
+from tinhso.kernel.keyset import decode_cursor
 from tinhso.lib.identifiers import IdentifierError, parse_personal_id
 from tinhso.lib.text import fold
 
@@ -46,7 +47,7 @@ def worklist(
     """
     reach = reach_of(actor, now)
     order = ORDER.get(shelf, "urgency")
-    after = decode(cursor) if cursor else None
+    after = decode_cursor(cursor) if cursor else None
     if not q.strip() and label is None and assignee in {"", NOBODY}:
         first = first_of(actor, shelf, now, reach, after=after, limit=limit + 1, unassigned=assignee == NOBODY)
         return page_of(first, order=order, limit=limit, now=now, reader=actor)
@@ -93,7 +94,7 @@ def list_cases(
         rows = rows.filter(status=status)
     if procedure:
         rows = rows.filter(procedure_code=procedure)
-    after = decode(cursor) if cursor else None
+    after = decode_cursor(cursor) if cursor else None
     return _page(_search(rows, q), order="-id", after=after, limit=limit, now=now, reader=actor)
 
 
@@ -101,7 +102,7 @@ def my_cases(*, actor: Actor, now: datetime, cursor: str | None = None, limit: i
     """A citizen's own cases and drafts, newest first (hồ sơ của tôi)."""
     # The legs of a linked case are shown on the whole.
     rows = visible_to(actor).filter(parent__isnull=True)
-    after = decode(cursor) if cursor else None
+    after = decode_cursor(cursor) if cursor else None
     return _page(rows, order="-id", after=after, limit=limit, now=now, reader=actor)
 
 

@@ -1,6 +1,5 @@
 """A row of a list of cases, and a page of rows: read by number, whatever chose the numbers."""
 
-import base64
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +19,7 @@ from tinhso.apps.cases.models import URGENCY, Case, Pause, Supplement
 from tinhso.apps.cases.queries._streams import URGENCY_SQL, Place, Sql
 from tinhso.apps.directory import queries as directory
 from tinhso.kernel.actor import Actor, ActorKind
-from tinhso.kernel.errors import Invalid
+from tinhso.kernel.keyset import encode_cursor
 from tinhso.lib.worktime import WorkingCalendar
 
 _COLUMNS = (
@@ -125,7 +124,8 @@ def page_of(numbers: Sql, *, order: str, limit: int, now: datetime, reader: Acto
         found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     more = len(found) > limit
     found = found[:limit]
-    token = _encode(found[-1][key], found[-1]["id"]) if more and found else None
+    at = found[-1][key] if found else None
+    token = encode_cursor(at if isinstance(at, datetime) else None, found[-1]["id"]) if more and found else None
     calendars: dict[str, WorkingCalendar] = {}
     return CasePage(items=tuple(_listed(row, now, calendars) for row in found), next=token)
 
@@ -182,16 +182,3 @@ def _stops(row: dict[str, Any]) -> list[rules.Stop]:
         (datetime.fromisoformat(begin), datetime.fromisoformat(end) if end else None)
         for begin, end in (*json.loads(row["asked"] or "[]"), *json.loads(row["paused"] or "[]"))
     ]
-
-
-def _encode(value: Any, last_id: int) -> str:
-    text = value.isoformat() if isinstance(value, datetime) else ""
-    return base64.urlsafe_b64encode(json.dumps([text, last_id]).encode()).decode().rstrip("=")
-
-
-def decode(cursor: str) -> tuple[datetime | None, int]:
-    try:
-        text, last_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return (datetime.fromisoformat(text) if text else None), int(last_id)
-    except (ValueError, TypeError) as error:
-        raise Invalid("Vị trí trang không hợp lệ, mời mở lại danh sách từ đầu.") from error

@@ -1,7 +1,5 @@
 """Lists of petitions: an officer's shelves, a citizen's own, what the clock has to look after. By keyset."""
 
-import base64
-import json
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -16,7 +14,7 @@ from tinhso.apps.petitions.permissions import PetitionPermission
 from tinhso.apps.petitions.queries._one import visible_to
 from tinhso.apps.petitions.rules import parse_code
 from tinhso.kernel.actor import Actor, ActorKind
-from tinhso.kernel.errors import Invalid
+from tinhso.kernel.keyset import decode_cursor, encode_cursor
 from tinhso.lib.timebar import time_left
 from tinhso.lib.worktime import working_minutes_between
 
@@ -141,11 +139,11 @@ def _page(
 ) -> PetitionPage:
     # One limit holds for all, so what was sent first is due first, but for the time a sender took to answer.
     if cursor:
-        last_id = decode(cursor)[1]
+        last_id = decode_cursor(cursor)[1]
         rows = rows.filter(pk__gt=last_id) if oldest_first else rows.filter(pk__lt=last_id)
     order = "pk" if oldest_first else "-pk"
     found = list(rows.prefetch_related("reminders").order_by(order)[: limit + 1])
-    following = encode(None, found[limit - 1].pk) if len(found) > limit else None
+    following = encode_cursor(None, found[limit - 1].pk) if len(found) > limit else None
     return PetitionPage(items=tuple(_listed(row, now) for row in found[:limit]), next=following)
 
 
@@ -174,25 +172,3 @@ def _listed(row: Petition, now: datetime) -> ListedPetition:
 def tone_of(status: str) -> str:
     """The colour of a status; a word stands beside it always."""
     return _TONES[PetitionStatus(status)]
-
-
-def encode(at: datetime | None, last_id: int) -> str:
-    """A cursor."""
-    value = json.dumps([at.isoformat() if at else "", last_id])
-    return base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
-
-
-def decode(cursor: str) -> tuple[datetime | None, int]:
-    """What a cursor says.
-
-    Raises:
-        Invalid: it is none of ours.
-    """
-    try:
-        text, last_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        at, last_id = datetime.fromisoformat(text) if text else None, int(last_id)
-    except (ValueError, TypeError) as error:
-        raise Invalid("Vị trí trang không hợp lệ, mời mở lại danh sách từ đầu.") from error
-    if (at is not None and at.tzinfo is None) or not 0 <= last_id < 2**62:
-        raise Invalid("Vị trí trang không hợp lệ, mời mở lại danh sách từ đầu.")
-    return at, last_id

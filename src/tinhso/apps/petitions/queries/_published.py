@@ -7,9 +7,9 @@ from django.db.models import Q, QuerySet
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.petitions.data import PetitionNotFound, PublishedPage, PublishedPetition
 from tinhso.apps.petitions.models import Petition
-from tinhso.apps.petitions.queries._lists import decode, encode
 from tinhso.apps.petitions.rules import parse_code
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.kernel.keyset import decode_cursor, encode_cursor
 from tinhso.lib.text import fold
 from tinhso.lib.worktime import Lateness
 
@@ -30,10 +30,10 @@ def list_published(
     if classification:
         rows = rows.filter(classification=classification)
     if cursor:
-        at, last_id = decode(cursor)
+        at, last_id = decode_cursor(cursor)
         rows = rows.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=last_id))
     found = list(rows.order_by("-published_at", "-pk")[: limit + 1])
-    following = encode(found[limit - 1].published_at, found[limit - 1].pk) if len(found) > limit else None
+    following = encode_cursor(found[limit - 1].published_at, found[limit - 1].pk) if len(found) > limit else None
     return PublishedPage(items=tuple(_shown(row) for row in found[:limit]), next=following)
 
 

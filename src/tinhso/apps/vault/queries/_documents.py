@@ -25,6 +25,7 @@ from tinhso.apps.vault.permissions import VaultPermission
 from tinhso.apps.vault.queries._types import copy_types, get_settings, wanted_type
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor, ActorKind
+from tinhso.kernel.keyset import decode_cursor, encode_cursor
 
 PAGE = 30
 
@@ -232,10 +233,10 @@ def _in_state(rows: QuerySet[Document], state: str, on: date) -> QuerySet[Docume
 
 
 def _page(rows: QuerySet[Document], *, on: date, cursor: str | None, limit: int) -> DocumentPage:
-    if cursor and cursor.isdecimal() and len(cursor) < 19:
-        rows = rows.filter(pk__lt=int(cursor))
+    if cursor:
+        rows = rows.filter(pk__lt=decode_cursor(cursor)[1])
     found = list(_whole(rows).order_by("-pk")[: limit + 1])
-    following = str(found[limit - 1].pk) if len(found) > limit else None
+    following = encode_cursor(None, found[limit - 1].pk) if len(found) > limit else None
     return DocumentPage(items=tuple(document_data(row, on) for row in found[:limit]), next=following)
 
 
