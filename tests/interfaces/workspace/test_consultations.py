@@ -136,3 +136,10 @@ def test_the_public_page_shows_the_process(office: Office) -> None:
     assert "Hồ sơ đi qua những bước nào" in page
     assert "Ý kiến về quy hoạch, kiến trúc" in page
     assert "Nhà ở riêng lẻ: 28 giờ" in page
+    assert f'href="/thu-tuc/{PERMIT}/quy-trinh.bpmn"' in page
+    file = Client().get(f"/thu-tuc/{PERMIT}/quy-trinh.bpmn")
+    assert (file["Content-Type"], file["Content-Disposition"]) == (
+        "application/xml", f'attachment; filename="{PERMIT}.bpmn"',
+    )  # fmt: skip
+    assert b"http://www.omg.org/spec/BPMN/20100524/MODEL" in file.content
+    assert Client().get("/thu-tuc/9.000297/quy-trinh.bpmn").status_code == 404

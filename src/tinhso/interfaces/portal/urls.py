@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("tim", catalogue.search, name="search"),
     path("tim/goi-y", catalogue.suggest, name="suggest"),
     path("thu-tuc/<str:code>", catalogue.procedure, name="procedure"),
+    path("thu-tuc/<str:code>/quy-trinh.bpmn", catalogue.process, name="process"),
     path("thu-tuc/<str:code>/bat-dau", drafts.start, name="start"),
     path("lam-mot-lan", catalogue.linked, name="linked"),
     path("tra-cuu", follow.follow, name="follow"),

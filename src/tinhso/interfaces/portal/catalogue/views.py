@@ -5,10 +5,11 @@ The pages most people open first are sent compressed, for telephones on a weak l
 
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
 from django.views.decorators.gzip import gzip_page
 
 from tinhso.apps.procedures import queries as procedures
@@ -87,9 +88,22 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
     on = clock.today()
     version = procedures.get_version(code, on)
     group = version.package.group if version.package else None
-    process = draw(procedures.process_of(version.package, on=on)) if version.package and not group else None
-    context = {"section": "search", "page": present(version, on), "group": group, "process": process}
+    drawn = draw(procedures.process_of(version.package, on=on)) if version.package and not group else None
+    context = {"section": "search", "page": present(version, on), "group": group, "process": drawn, "code": code}
     return render(request, "portal/catalogue/procedure.html", context)
+
+
+@public
+@gzip_page
+def process(request: HttpRequest, code: str) -> HttpResponse:
+    """The process in force as a BPMN 2.0 file, for any modelling tool (tải quy trình)."""
+    on = clock.today()
+    package = procedures.get_version(code, on).package
+    if package is None or package.group or not package.workflow.steps:
+        raise Http404("Thủ tục này chưa có quy trình tại đây.")
+    response = HttpResponse(procedures.bpmn_of(package, on=on), content_type="application/xml")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{code}.bpmn") or ""
+    return response
 
 
 @public
