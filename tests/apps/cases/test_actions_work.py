@@ -333,6 +333,8 @@ def test_withdrawn_case_ends_everywhere(maker: CaseMaker, state: str) -> None:
     assert not case.steps.filter(left_at__isnull=True).exists()
     assert not case.results.exclude(status="cancelled").exists()
     assert entry(case, "case.withdrawn").payload["reason"] == "Đổi ý."
+    bar = queries.time_bar_of(ended, AT)
+    assert bar is None or bar.text == "Đã rút, thời hạn dừng ở đây", "nothing was finished, early or late"
 
 
 @pytest.mark.parametrize("state", ["approved", "resolved", "delivered"])

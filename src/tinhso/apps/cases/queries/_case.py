@@ -154,10 +154,14 @@ def time_bar_of(case: Case, now: datetime) -> FullTimeBar | None:
     calendar = get_working_calendar(calendar_key=directory.calendar_key_of(case.unit_id), at=now)
     asked = [s for s in case.supplements.all() if s.stage == SupplementStage.APPRAISAL]
     stops = [(s.requested_at, s.answered_at) for s in asked] + [(p.started_at, p.ended_at) for p in case.pauses.all()]
-    return rules.full_time_bar(
+    bar = rules.full_time_bar(
         received_at=case.received_at, due_at=case.due_at, ended_at=case.resolved_at or case.closed_at,
         time_limit=case.time_limit, stops=stops, now=now, calendar=calendar,
     )  # fmt: skip
+    if case.resolved_at is None and case.closed_at is not None:  # withdrawn or stopped: nothing was done, early or late
+        late = " khi đã quá hạn" if bar.state == "late" else ""
+        return replace(bar, text=f"{CaseStatus(case.status).label}{late}, thời hạn dừng ở đây")
+    return bar
 
 
 def available_actions(*, actor: Actor, case: Case) -> list[AvailableAction]:
