@@ -52,10 +52,9 @@ def _body(place: World) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _post(api: Client, body: Any, key: str = "") -> Any:
-    return api.post(
-        "/api/v1/cases", data=body, content_type="application/json", headers={"Idempotency-Key": key} if key else {}
-    )
+def _post(api: Client, body: Any, key: str = "K-0") -> Any:
+    headers = {"Idempotency-Key": key}
+    return api.post("/api/v1/cases", data=body, content_type="application/json", headers=headers)
 
 
 def test_openapi_describes_everything(client: Client) -> None:
@@ -163,9 +162,17 @@ def test_bad_input_names_the_value_and_writes_nothing(
     "body", ["{", "[]", '"x"', '{"procedure": 7}', '{"procedure": "1.013225", "applicant": [], "answers": 5}']
 )
 def test_what_is_no_submission_is_told_so(api: Client, place: World, body: str) -> None:
-    response = api.post("/api/v1/cases", data=body, content_type="application/json")
+    response = _post(api, body)
     assert response.status_code in {400, 422}
     assert response["Content-Type"] == "application/problem+json"
+
+
+def test_a_submission_that_could_not_be_repeated_is_refused(api: Client, place: World) -> None:
+    for headers in ({}, {"Idempotency-Key": ""}, {"Idempotency-Key": "x" * 201}):
+        response = api.post("/api/v1/cases", data=_body(place), content_type="application/json", headers=headers)
+        assert response.status_code == 422
+        assert response.json()["errors"][0]["path"] == "Idempotency-Key"
+    assert not Case.objects.exists()
 
 
 def test_an_unknown_or_described_procedure_is_refused(api: Client, place: World) -> None:

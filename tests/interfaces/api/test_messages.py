@@ -49,7 +49,8 @@ def portal(place: World) -> Client:
 @pytest.fixture
 def case(place: World, portal: Client) -> Case:
     """A case the connected system submitted."""
-    answer = portal.post("/api/v1/cases", data=_body(place), content_type="application/json")
+    headers = {"Idempotency-Key": "K-0"}
+    answer = portal.post("/api/v1/cases", data=_body(place), content_type="application/json", headers=headers)
     return Case.objects.get(code=answer.json()["code"])
 
 

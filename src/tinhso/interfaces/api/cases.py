@@ -1,6 +1,5 @@
 """Cases: submit, read, follow the events, documents and result. For machine clients with a token."""
 
-import uuid
 from datetime import date
 from typing import Annotated, Any, cast
 
@@ -122,15 +121,19 @@ def upload(
 
 @router.post("/cases", response={201: CaseOut, **REFUSALS}, summary="Nộp hồ sơ")
 def submit(
-    request: HttpRequest, body: CaseIn, idempotency_key: Annotated[str, Header(alias="Idempotency-Key")] = ""
-) -> Status[dict[str, Any]]:
-    """Submit a case. The same `Idempotency-Key` with the same body gives the same case, however often it is sent."""
+    request: HttpRequest, body: CaseIn,
+    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)],
+) -> Status[dict[str, Any]]:  # fmt: skip
+    """Submit a case. The same `Idempotency-Key` with the same body gives the same case, however often it is sent.
+
+    The key is required: without it a client whose line was cut could not ask again without filing twice.
+    """
     require_procedure(request, body.procedure)
     actor, at = actor_of(request), clock.now()
     case = actions.submit_case(
         procedure_code=body.procedure, unit_id=_unit_id(body.unit, clock.today()), applicant=body.applicant,
         answers=body.answers, documents=[_document(request, d) for d in body.documents], channel=body.channel,
-        idempotency_key=idempotency_key or uuid.uuid4().hex, actor=actor, at=at,
+        idempotency_key=idempotency_key, actor=actor, at=at,
     )  # fmt: skip
     return Status(201, _case(case))
 
