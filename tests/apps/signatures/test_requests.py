@@ -242,8 +242,8 @@ class TestKilled:
     def _printed_before(self, phone: State) -> None:
         letter()
         for choice in queries.list_choices(owner_kind="person", owner_id=7, at=clock.now()):
-            flows.mark_picture("person", choice.common_name)
-        flows.mark_picture("agency", AGENCY)
+            flows.mark_picture("person", choice.common_name, "", b"")
+        flows.mark_picture("agency", AGENCY, "", b"")
 
     @pytest.mark.parametrize(
         "point",

@@ -421,7 +421,7 @@ def register_signer(
 
 
 @lru_cache(maxsize=256)
-def mark_picture(role: str, name: str, picture_svg: str = "", picture_png: bytes = b"") -> bytes:
+def mark_picture(role: str, name: str, picture_svg: str, picture_png: bytes) -> bytes:
     """The one-page picture of a signature, the same on every paper of the signer; it is scaled into its place."""
     width, height = (34, 34) if role == _AGENCY else (52, 24)
     data = {
