@@ -10,12 +10,13 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
-from django.db import connection
 
 from tests.factories.exchange import ASKER, PROVIDER, SERVICE, Stage
+from tests.factories.snapshots import database_address
 from tests.simulators.serving import _free_port, _wait_for
 from tinhso.apps.exchange.models import Message
 from tinhso.interfaces.gateway.breaker import Breaker
@@ -102,11 +103,12 @@ def test_what_comes_after_an_answer_is_not_the_next_one(stage: Stage) -> None:
 
 def test_a_gateway_killed_under_load_has_logged_all_it_answered(stage: Stage) -> None:
     port, answered, lock = _free_port(), Counter[str](), threading.Lock()
-    settings = connection.settings_dict
+    address = database_address()
+    place = urlencode({key: address[key] for key in ("user", "password", "host", "port") if key in address})
     environment = {
         **os.environ, "DJANGO_SETTINGS_MODULE": "tinhso.config.settings_gateway", "TINHSO_CRASH_ENABLED": "1",
         "TINHSO_CRASH": "journal:after_commit@80",
-        "DATABASE_URL": f"postgresql://{settings['USER']}:{settings['PASSWORD']}@/{settings['NAME']}?host={settings['HOST']}",
+        "DATABASE_URL": f"postgresql:///{address['dbname']}?{place}",
     }  # fmt: skip
     command = [sys.executable, "-m", "tinhso.config.gateway", "--port", str(port)]
     process = subprocess.Popen(command, env=environment, start_new_session=True)
