@@ -138,12 +138,11 @@ def started() -> Iterator[Browser]:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-# Every rule on by itself. Nothing of ours comes from elsewhere, so nothing has to be fetched before the rules run.
-_OPTIONS: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
-# And the one of WCAG 2.2 that is not, and that costs as much as all others: buttons and links large enough to touch. They
-# are as large on wide screens as on phones, and further apart.
-_TOUCHED = {**_OPTIONS, "rules": {"target-size": {"enabled": True}}}
-_NARROW = 800  # pixels
+# Every rule on by itself, and the one of WCAG 2.2 that is not: buttons and links large enough to touch. Nothing of ours
+# comes from elsewhere, so nothing has to be fetched before the rules run.
+_OPTIONS: dict[str, Any] = {
+    "rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"], "preload": False,
+}  # fmt: skip
 # The rules that compare elements of a page with each other.
 _OF_THE_WHOLE = [
     "accesskeys", "bypass", "heading-order", "landmark-no-duplicate-banner", "landmark-no-duplicate-contentinfo",
@@ -208,10 +207,13 @@ def violations_of(page: Page, *, passed: Sequence[int] = (), whole: bool = False
         session = page.context.new_cdp_session(page)
         session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8") + ";0"})
         session.detach()
-    narrow = page.evaluate("window.innerWidth") < _NARROW
-    found = page.evaluate(_RUN, [list(passed), _TOUCHED if narrow else _OPTIONS]) if list(passed) != [0] else []
+    found = page.evaluate(_RUN, [list(passed), _OPTIONS]) if list(passed) != [0] else []
     if passed and whole:
-        of_the_whole = {**_OPTIONS, "runOnly": {"type": "rule", "values": _OF_THE_WHOLE}}
+        of_the_whole = {
+            "resultTypes": ["violations"],
+            "preload": False,
+            "runOnly": {"type": "rule", "values": _OF_THE_WHOLE},
+        }
         found += page.evaluate(_RUN, [[], of_the_whole])
     return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 

@@ -1,9 +1,11 @@
 """Documents in vaults, by the acts that put them there."""
 
 from datetime import date, datetime
+from typing import Any
 
-from tests.factories.cases import RECEIVED_AT
+from tests.factories.cases import ALLOWANCE, RECEIVED_AT, CaseMaker, scenario
 from tests.factories.files import PDF
+from tests.factories.world import World, citizen
 from tinhso.apps.documents.actions import store_file
 from tinhso.apps.vault.actions import end_document, keep_document
 from tinhso.apps.vault.data import HolderKey, NewDocument
@@ -13,6 +15,7 @@ from tinhso.kernel.actions import action
 from tinhso.kernel.actor import SYSTEM, Actor
 
 BIRTH = "KQ.G15.000342"  # what the allowance asks for as the child's birth certificate
+KEY, KIND = "disability_certificate", "QNG.BTXH.000002"  # a component of the allowance, and the kind that answers it
 
 
 def pdf(mark: str = "") -> bytes:
@@ -53,3 +56,14 @@ def kept(
 def end(*, document: Document, how: Standing, reason: str, actor: Actor, at: datetime) -> None:
     """Kết thúc thẳng một giấy tờ, for tests of what follows."""
     end_document(source_key=document.source_key, how=how, reason=reason, actor=actor, at=at)
+
+
+def certificate(person: str, **values: Any) -> Document:
+    """A document of the kind that the component `KEY` asks for."""
+    return kept(person, **{"type_code": KIND, **values})
+
+
+def in_her_own_name(place: World) -> CaseMaker:
+    """Somebody who files the allowance for herself, so that her vault answers for the case."""
+    applicant = scenario(ALLOWANCE).applicant
+    return CaseMaker(place, person=citizen(applicant["personal_id"], applicant["full_name"]))

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import vaults
-from tests.factories.cases import ALLOWANCE, EXTRACT, RECEIVED_AT, SUBMITTED_AT, CaseMaker, scenario
-from tests.factories.vaults import end, file_of
+from tests.factories.cases import EXTRACT, RECEIVED_AT, SUBMITTED_AT, CaseMaker
+from tests.factories.vaults import KEY, end, file_of
+from tests.factories.vaults import certificate as kept
 from tests.factories.world import World, citizen
 from tinhso.apps.audit.models import Entry
 from tinhso.apps.cases import actions, flows, queries
@@ -29,20 +30,11 @@ from tinhso.kernel.jobs import run_waiting
 
 HOUR = timedelta(hours=1)
 TODAY = date(2026, 3, 2)
-KEY = "disability_certificate"
-KIND = "QNG.BTXH.000002"
-
-
-def kept(person: str, **values: Any) -> Document:
-    """A document of the kind that the component asks for."""
-    return vaults.kept(person, **{"type_code": KIND, **values})
 
 
 @pytest.fixture
 def maker(place: World) -> CaseMaker:
-    """Somebody who files in her own name."""
-    applicant = scenario(ALLOWANCE).applicant
-    return CaseMaker(place, person=citizen(applicant["personal_id"], applicant["full_name"]))
+    return vaults.in_her_own_name(place)
 
 
 SOURCE = Path(__file__).resolve().parents[3] / "src" / "tinhso"

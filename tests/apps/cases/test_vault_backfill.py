@@ -1,14 +1,14 @@
 """Results of before the vault enter it, and what has ended may go."""
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
 from tests.factories import vaults
-from tests.factories.cases import ALLOWANCE, RECEIVED_AT, CaseMaker, scenario
+from tests.factories.cases import RECEIVED_AT, CaseMaker
+from tests.factories.vaults import certificate as kept
 from tests.factories.vaults import end, file_of
-from tests.factories.world import World, citizen
+from tests.factories.world import World
 from tinhso.apps.cases import flows, queries
 from tinhso.apps.cases.models import Result
 from tinhso.apps.documents import queries as documents
@@ -20,20 +20,11 @@ from tinhso.kernel.actor import SYSTEM
 
 HOUR = timedelta(hours=1)
 TODAY = date(2026, 3, 2)
-KEY = "disability_certificate"
-KIND = "QNG.BTXH.000002"
-
-
-def kept(person: str, **values: Any) -> Document:
-    """A document of the kind that the component asks for."""
-    return vaults.kept(person, **{"type_code": KIND, **values})
 
 
 @pytest.fixture
 def maker(place: World) -> CaseMaker:
-    """Somebody who files in her own name."""
-    applicant = scenario(ALLOWANCE).applicant
-    return CaseMaker(place, person=citizen(applicant["personal_id"], applicant["full_name"]))
+    return vaults.in_her_own_name(place)
 
 
 def resolved(place: World, maker: CaseMaker) -> Result:

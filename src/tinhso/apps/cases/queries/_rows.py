@@ -41,7 +41,7 @@ SELECT {", ".join(f"c.{name}" for name in _COLUMNS)}, {URGENCY_SQL} AS urgency,
 FROM cases_case c JOIN procedures_procedureversion v ON v.id = c.version_id
 """  # noqa: S608 - our own words
 
-# Asked along with the rows of a page, only for these: a list of any length stays one query.
+# The same two as expressions, for query sets that look at the clocks of many cases in one query (`_talk`).
 STOPS = {
     "asked": ArraySubquery(
         Supplement.objects.filter(case=OuterRef("pk"), stage=SupplementStage.APPRAISAL)

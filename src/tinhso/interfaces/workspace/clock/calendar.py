@@ -2,10 +2,12 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from tinhso.apps.calendars import actions, queries
@@ -69,7 +71,7 @@ def _published(request: HttpRequest, key: str, number: int) -> HttpResponse:
     messages.success(
         request, f"Đã công bố lịch phiên bản {number}. Ngày hẹn của hồ sơ đang giải quyết được tính lại ở nền."
     )
-    return redirect(f"{request.path.rsplit('/', 1)[0]}?lich={key}")
+    return redirect(f"{reverse('workspace:clock:calendar')}?{urlencode({'lich': key})}")
 
 
 def _page(
