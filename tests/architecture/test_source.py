@@ -20,6 +20,7 @@ MAY_WRITE = {
     "kernel/jobs.py": "the queue runs waiting jobs for tests and demo data",
     "lib/inspection/pictures.py": "draws a likeness of a page (`save` to a buffer)",
     "lib/inspection/scans.py": "writes a scanned page as JPEG (`save` to a buffer)",
+    "lib/qr.py": "draws a QR picture (`save` to a buffer)",
 }
 _WRITERS = {
     "create",
