@@ -35,6 +35,7 @@ UNRECORDED = {
     "cases.actions.take_strengthened_file": "follows `signature.paper_strengthened`, which names both digests",
     "signatures.actions.record_sent": "bookkeeping: the service's handle of what was recorded when asked",
     "signatures.actions.record_poll": "bookkeeping: when the service was asked last",
+    "payments.actions.post": "the act it belongs to is recorded",
     "exchange.actions.seal_messages": "the seal is itself the record",
     "exchange.actions.record_stamp": "the stamp is itself the record",
     "exchange.actions.make_partitions": "prepares room; nothing happened to the data",

@@ -13,6 +13,7 @@ from tinhso.config import embedded
 # The application may only add to these; triggers refuse the owner too (decision: one event log).
 APPEND_ONLY = (
     "audit_entry", "audit_seal", "audit_sealedentry", "exchange_message", "exchange_messageseal", "exchange_sealstamp",
+    "payments_ledgerentry", "payments_ledgerposting", "payments_providermessage",
 )  # fmt: skip
 
 

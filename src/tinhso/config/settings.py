@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "tinhso.apps.signatures",
     "tinhso.apps.vault",
     "tinhso.apps.exchange",
+    "tinhso.apps.payments",
     "tinhso.apps.procedures",
     "tinhso.apps.cases",
     "tinhso.apps.reception",

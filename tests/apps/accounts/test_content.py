@@ -19,7 +19,7 @@ def folder(tmp_path: Path) -> Path:
 def test_shipped_roles_are_the_ones_the_processes_name(project_root: Path) -> None:
     assert set(load_roles(project_root / "content" / "roles")) == {
         "one_stop_officer", "specialist", "division_head", "leader", "clerk", "unit_admin", "catalogue_admin",
-        "auditor", "operator", "records_officer",
+        "auditor", "operator", "records_officer", "accountant",
     }  # fmt: skip
 
 
@@ -30,6 +30,7 @@ def test_shipped_roles_hold_only_known_permissions_and_agree_on_conflicts(projec
     import tinhso.apps.calendars.permissions
     import tinhso.apps.cases.permissions
     import tinhso.apps.directory.permissions
+    import tinhso.apps.payments.permissions
     import tinhso.apps.procedures.permissions  # noqa: F401 - each registers its permissions
 
     assert check_roles(project_root / "content" / "roles", known_permissions=registry) == []

@@ -53,7 +53,7 @@ def create_people() -> None:
     """Appoint officers, give roles, enrol second factors, issue the demo token, write `demo-accounts.json`."""
     maker = _Maker()
     province = directory.get_province(now().astimezone(PROVINCE_TIME).date())
-    for role in ("unit_admin", "catalogue_admin", "auditor", "operator", "records_officer"):
+    for role in ("unit_admin", "catalogue_admin", "auditor", "operator", "records_officer", "accountant"):
         maker.officer(
             role, province, post_unit=directory.get_unit_by_path(f"{province.path}/committee_office"), post_key=""
         )

@@ -1,0 +1,75 @@
+"""Values that cross the borders of payments."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One fee or charge of an order, whole đồng; `words` tells how it was computed (một khoản thu)."""
+
+    name: str
+    amount_vnd: int
+    kind: str = "fee"
+    key: str = ""
+    basis: str = ""
+    words: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The line as it lies in the order's row."""
+        return {
+            "name": self.name, "amount_vnd": self.amount_vnd, "kind": self.kind, "key": self.key, "basis": self.basis,
+            "words": self.words,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One side of an entry of the book: debit above zero, credit below (một dòng định khoản)."""
+
+    account: str
+    amount_vnd: int
+    order_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CollectingAccount:
+    """The bank account fees of some units go to (tài khoản thu phí)."""
+
+    key: str
+    name: str
+    bank_bin: str
+    bank_code: str
+    number: str
+    partner: str
+    providers: tuple[str, ...]
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderData:
+    """A payment order as others see it (khoản phải nộp)."""
+
+    id: int
+    subject: str
+    case_code: str
+    occasion: str
+    unit_id: int
+    account: str
+    lines: tuple[OrderLine, ...]
+    amount_vnd: int
+    paid_vnd: int
+    refunded_vnd: int
+    status: str
+    payer_name: str
+    payer_personal_id: str
+    payer_address: str
+    raised_at: datetime
+    paid_at: datetime | None
+    paid_by: str
+
+    @property
+    def left_vnd(self) -> int:
+        """What is still to be paid."""
+        return max(self.amount_vnd - self.paid_vnd, 0)

@@ -1,0 +1,17 @@
+"""Tables of payments."""
+
+from tinhso.apps.payments.models._ledger import LedgerEntry, LedgerPosting
+from tinhso.apps.payments.models._orders import Payment, PaymentAttempt, PaymentOrder, ProviderMessage
+from tinhso.apps.payments.models._refunds import Refund
+from tinhso.apps.payments.models._shifts import CashShift
+
+__all__ = [
+    "CashShift",
+    "LedgerEntry",
+    "LedgerPosting",
+    "Payment",
+    "PaymentAttempt",
+    "PaymentOrder",
+    "ProviderMessage",
+    "Refund",
+]

@@ -1,0 +1,60 @@
+"""Rights over money: role × unit subtree. Whose case it is has been judged by the case."""
+
+from tinhso.apps.directory import queries as directory
+from tinhso.kernel.actor import Actor
+from tinhso.kernel.permissions import Permission
+
+
+class PaymentPermission(Permission):
+    """Quyền thu phí, lệ phí."""
+
+    COLLECT = "payment.collect"
+    VIEW = "payment.view"
+    MATCH = "payment.match"
+    CHECK_REFUND = "payment.check_refund"
+    APPROVE_REFUND = "payment.approve_refund"
+    APPROVE_SHIFT = "payment.approve_shift"
+    RECONCILE = "payment.reconcile"
+
+
+def units_held(actor: Actor, permission: PaymentPermission) -> frozenset[int]:
+    """The units for which the actor holds a right: those of his grants, and the unit whose office he sits in."""
+    own = actor.unit_ids_for(permission)
+    return own | {directory.resolving_unit_of(unit_id).id for unit_id in own}
+
+
+def can_collect(actor: Actor, unit_id: int) -> bool:
+    """Whether the actor takes money at this unit's counter (thu tiền tại quầy)."""
+    return unit_id in units_held(actor, PaymentPermission.COLLECT)
+
+
+def can_view(actor: Actor) -> bool:
+    """Whether the actor sees orders and money of some unit (xem khoản thu)."""
+    return actor.has(PaymentPermission.VIEW)
+
+
+def can_match(actor: Actor, unit_id: int | None) -> bool:
+    """Whether the actor says whose money came, or sends it back (ghép, trả lại tiền chưa rõ)."""
+    if unit_id is None:
+        return actor.has(PaymentPermission.MATCH)
+    return unit_id in units_held(actor, PaymentPermission.MATCH)
+
+
+def can_check_refund(actor: Actor, unit_id: int) -> bool:
+    """Whether the actor checks a refund, the first of two (kiểm tra hoàn trả)."""
+    return unit_id in units_held(actor, PaymentPermission.CHECK_REFUND)
+
+
+def can_approve_refund(actor: Actor, unit_id: int) -> bool:
+    """Whether the actor approves a refund, the second of two (duyệt hoàn trả)."""
+    return unit_id in units_held(actor, PaymentPermission.APPROVE_REFUND)
+
+
+def can_approve_shift(actor: Actor, unit_id: int) -> bool:
+    """Whether the actor accepts the difference of somebody's shift (duyệt chênh lệch ca thu)."""
+    return unit_id in units_held(actor, PaymentPermission.APPROVE_SHIFT)
+
+
+def can_reconcile(actor: Actor) -> bool:
+    """Whether the actor brings in statements and mends differences (đối soát)."""
+    return actor.has(PaymentPermission.RECONCILE)

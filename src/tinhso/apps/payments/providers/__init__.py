@@ -1,0 +1,1 @@
+"""Outside systems: the national payment platform, banks, receipts."""

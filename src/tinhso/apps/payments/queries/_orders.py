@@ -1,0 +1,32 @@
+"""Reading orders. Who asks has been judged by the case the order is for."""
+
+from tinhso.apps.payments.data import OrderData, OrderLine, OrderNotFound
+from tinhso.apps.payments.models import PaymentOrder
+
+
+def orders_of(subject: str) -> list[OrderData]:
+    """The orders of a case, oldest first (các khoản phải nộp)."""
+    return [as_data(order) for order in PaymentOrder.objects.filter(subject=subject).order_by("pk")]
+
+
+def get_order(order_id: int) -> OrderData:
+    """One order (khoản phải nộp).
+
+    Raises:
+        OrderNotFound: there is none.
+    """
+    order = PaymentOrder.objects.filter(pk=order_id).first()
+    if order is None:
+        raise OrderNotFound
+    return as_data(order)
+
+
+def as_data(order: PaymentOrder) -> OrderData:
+    """The row as a value."""
+    return OrderData(
+        id=order.pk, subject=order.subject, case_code=order.case_code, occasion=order.occasion, unit_id=order.unit_id,
+        account=order.account, lines=tuple(OrderLine(**line) for line in order.lines), amount_vnd=order.amount_vnd,
+        paid_vnd=order.paid_vnd, refunded_vnd=order.refunded_vnd, status=order.status, payer_name=order.payer_name,
+        payer_personal_id=order.payer_personal_id, payer_address=order.payer_address, raised_at=order.raised_at,
+        paid_at=order.paid_at, paid_by=order.paid_by,
+    )  # fmt: skip
