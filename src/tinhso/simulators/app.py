@@ -11,10 +11,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from tinhso.simulators import identity, ministries, population, signing, trust
+from tinhso.simulators import business, identity, insurance, ministries, population, signing, trust
 
 SIMULATORS = {
+    "/business": ("Đăng ký doanh nghiệp", "Chi tiết doanh nghiệp, hộ kinh doanh theo mã số."),
     "/identity": ("Định danh điện tử quốc gia (VNeID)", "Đăng nhập của công dân, doanh nghiệp: OpenID Connect."),
+    "/insurance": ("Thẻ bảo hiểm y tế", "Tra cứu thẻ theo số định danh, họ tên, ngày sinh."),
     "/ministries": (
         "Hệ thống của các bộ",
         "Nhận và giải quyết các bước của hồ sơ liên thông: tư pháp, công an, bảo hiểm.",
@@ -54,7 +56,9 @@ def create_app() -> Starlette:
 def _mounted() -> list[Mount]:
     authority = trust.Authority(f"http://localhost:{int(os.environ.get('TINHSO_PORT') or 8000) + 1}/trust")
     return [
+        Mount("/business", business.create_app()),
         Mount("/identity", identity.create_app()),
+        Mount("/insurance", insurance.create_app()),
         Mount("/ministries", ministries.create_app()),
         Mount("/population", population.create_app()),
         Mount("/signing", signing.create_app(authority)),

@@ -7,7 +7,16 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 from uuid import UUID
 
-from tinhso.apps.exchange.enums import Connection, MessageKind, Refusal, ServiceKind
+from tinhso.apps.exchange.enums import (
+    Connection,
+    Dialect,
+    MessageKind,
+    Outcome,
+    Refusal,
+    ServiceKind,
+    SourceKind,
+    SubjectOf,
+)
 from tinhso.kernel.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
 from tinhso.lib.xroad import ClientId, ServiceId
 from tinhso.lib.xroad.identifiers import path_matches
@@ -251,3 +260,140 @@ class StampUnavailable(DomainError):
     """Nơi cấp dấu thời gian không trả lời; nhật ký vẫn niêm phong, sẽ xin lại."""
 
     status = 503
+
+
+@dataclass(frozen=True, slots=True)
+class SourceField:
+    """One value a data source tells (trường dữ liệu): where it stands in the answer, how it is read and shown.
+
+    `kind`: text, name, date, choice, address. `values` turns codes of the wire into ours, a code without an entry is
+    left out; `labels` says them in words; `parts` are the places of an address's parts below `path`.
+    """
+
+    key: str
+    label: str
+    path: str
+    kind: str = "text"
+    form: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """A source of data that procedures may ask (nguồn dữ liệu): which service, what is asked, what comes back, why.
+
+    `asks` are facts about the subject (`personal_id`, `full_name`, `birth_date`, `tax_code`); the first one identifies
+    it. `request` says where they stand in a JSON body. `match` is (place, value) of a verification's yes. `is_public`:
+    by law anybody may ask (register of businesses). `repeatable`: asking twice changes nothing at the provider.
+    """
+
+    key: str
+    name: str
+    holder: str
+    service: str
+    method: str
+    path: str
+    dialect: Dialect
+    kind: SourceKind
+    about: SubjectOf
+    asks: tuple[str, ...]
+    request: Mapping[str, tuple[str, str]]
+    gives: tuple[SourceField, ...]
+    match: tuple[str, str]
+    echo: str
+    not_found: tuple[int, ...]
+    document: str
+    article: str
+    purpose: str
+    seconds: float
+    repeatable: bool = False
+    is_public: bool = False
+
+    @property
+    def basis(self) -> str:
+        """The legal basis in one line."""
+        return f"{self.article}, {self.document}" if self.article else self.document
+
+    @property
+    def identified_by(self) -> str:
+        """The fact that says who is asked about."""
+        return self.asks[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question to a source, ready to be sent (câu hỏi): who asks, for which case, about whom."""
+
+    source: DataSource
+    facts: Mapping[str, str]
+    client: str
+    user_id: str
+    issue: str
+    procedure_code: str
+    unit_code: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerField:
+    """One value of an answer: `value` as a form takes it, `text` as people read it."""
+
+    key: str
+    label: str
+    value: Any
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAnswer:
+    """What a source answered (trả lời), with the marks under which the log of the exchange knows it."""
+
+    outcome: Outcome
+    fields: tuple[AnswerField, ...] = ()
+    request_id: str = ""
+    request_hash: str = ""
+    error: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LookupData:
+    """One look-up as whom it concerns sees it (lượt hỏi dữ liệu)."""
+
+    entry_id: int
+    source_name: str
+    holder: str
+    outcome: Outcome
+    message_id: str
+    issue: str
+    basis: str
+    fields: tuple[str, ...]
+
+
+class UnknownSource(NotFound):
+    """Không có nguồn dữ liệu này."""
+
+
+class SourceNotConnected(Conflict):
+    """Cơ quan giải quyết chưa được kết nối với nền tảng chia sẻ dữ liệu."""
+
+
+class FactsMissing(Invalid):
+    """Chưa đủ thông tin để hỏi nguồn dữ liệu."""
+
+
+class RoadClosed(Unavailable):
+    """Nền tảng chia sẻ dữ liệu không trả lời được lúc này."""
+
+    def __init__(self, kind: str, told: str = "") -> None:
+        super().__init__()
+        self.kind = kind
+        self.told = told
+
+
+class AnswerUnreadable(DomainError):
+    """Nguồn dữ liệu trả lời không đọc được."""
+
+    status = 502

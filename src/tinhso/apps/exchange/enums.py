@@ -41,3 +41,43 @@ class Refusal(TextChoices):
     UNKNOWN_SERVICE = "UnknownService", "Không có dịch vụ này"
     ACCESS_DENIED = "AccessDenied", "Chưa được cấp quyền"
     QUOTA = "QuotaExceeded", "Đã hết hạn mức trong ngày"
+
+
+class SourceKind(TextChoices):
+    """Hỏi nguồn dữ liệu để làm gì: compare what is declared, or learn what is held."""
+
+    VERIFY = "verify", "Xác thực: nguồn chỉ trả lời khớp hay không khớp"
+    LOOK_UP = "look_up", "Tra cứu: nguồn trả lời dữ liệu"
+
+
+class SubjectOf(TextChoices):
+    """Hỏi về ai."""
+
+    PERSON = "person", "Cá nhân"
+    ORGANISATION = "organisation", "Tổ chức, hộ kinh doanh"
+
+
+class Outcome(TextChoices):
+    """Nguồn dữ liệu đã trả lời thế nào."""
+
+    ASKED = "asked", "Chưa có trả lời"
+    FOUND = "found", "Có dữ liệu"
+    NOT_FOUND = "not_found", "Nguồn không có dữ liệu khớp"
+    MATCH = "match", "Khớp"
+    MISMATCH = "mismatch", "Không khớp"
+    FAILED = "failed", "Nguồn không trả lời được"
+
+
+class Dialect(TextChoices):
+    """Nguồn nói giao thức nào."""
+
+    JSON = "json", "JSON"
+    POPULATION = "population", "SOAP của Cơ sở dữ liệu quốc gia về dân cư"
+
+
+class LookupPurpose(TextChoices):
+    """Mục đích cán bộ hỏi dữ liệu; stands in the log and on the page of whom it concerns."""
+
+    CHECK = "check", "Đối chiếu nội dung khai trong hồ sơ"
+    CONDITION = "condition", "Kiểm tra điều kiện giải quyết hồ sơ"
+    INSTEAD = "instead", "Thay giấy tờ mà người dân không phải nộp"

@@ -86,7 +86,7 @@ def _person(found: Resident, register: Register) -> str:
     family, middle, given = found.name_parts
     place = (
         f"<MaTinhThanh>{register.province()}</MaTinhThanh><MaPhuongXa>{found.commune_code}</MaPhuongXa>"
-        f"<ChiTiet>{escape(found.person.address)}</ChiTiet><QuocGia>VN</QuocGia>"
+        f"<ChiTiet>{escape(found.person.address.partition(',')[0])}</ChiTiet><QuocGia>VN</QuocGia>"
     )
     return (
         f"<CongDan><SoDinhDanh>{found.person.personal_id}</SoDinhDanh>"

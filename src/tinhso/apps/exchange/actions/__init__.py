@@ -11,6 +11,7 @@ from tinhso.apps.exchange.actions._keys import (
     revoke_client_token,
     tell_expiring,
 )
+from tinhso.apps.exchange.actions._lookups import begin_lookup, finish_lookup
 from tinhso.apps.exchange.actions._registry import publish_registry
 from tinhso.apps.exchange.actions._rights import grant_access, revoke_access
 from tinhso.apps.exchange.actions._seals import make_partitions, record_stamp, seal_messages
@@ -19,7 +20,9 @@ __all__ = [
     "LOG_OWNER",
     "Journal",
     "add_certificate",
+    "begin_lookup",
     "connect_like_django",
+    "finish_lookup",
     "grant_access",
     "issue_client_token",
     "make_connection_key",

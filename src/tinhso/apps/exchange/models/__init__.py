@@ -1,6 +1,7 @@
 """Tables of the exchange: its registry, dated; the log of messages, never changed; the seals over it."""
 
 from tinhso.apps.exchange.models._log import Message, MessageSeal, SealStamp, Usage
+from tinhso.apps.exchange.models._lookups import Lookup
 from tinhso.apps.exchange.models._registry import (
     AccessRight,
     Certificate,
@@ -17,6 +18,7 @@ __all__ = [
     "Certificate",
     "ClientToken",
     "Endpoint",
+    "Lookup",
     "Member",
     "Message",
     "MessageSeal",

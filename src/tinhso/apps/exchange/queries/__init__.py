@@ -12,6 +12,7 @@ from tinhso.apps.exchange.queries._log import (
     settled_up_to,
     verify_messages,
 )
+from tinhso.apps.exchange.queries._lookups import asking_system, get_source, lookups_about, source_keys
 from tinhso.apps.exchange.queries._registry import openapi_of, read_registry, registry_version, usage_today
 from tinhso.apps.exchange.rules import TOKEN_MARK, token_digest
 
@@ -19,20 +20,24 @@ __all__ = [
     "JOURNAL_LOCK",
     "TOKEN_MARK",
     "Signer",
+    "asking_system",
     "authority_file",
     "connection_key",
     "evidence_of",
+    "get_source",
     "key_folder",
     "latest_seal",
     "lines_between",
     "list_messages",
     "log_public_keys",
+    "lookups_about",
     "open_signers",
     "openapi_of",
     "read_registry",
     "registry_version",
     "seals_without_stamp",
     "settled_up_to",
+    "source_keys",
     "token_digest",
     "usage_today",
     "verify_messages",

@@ -26,7 +26,7 @@ class RegistryContentError(ValueError):
     """The registry is wrong; the message names every problem."""
 
 
-def schemas() -> dict[str, Any]:
+def registry_schema() -> dict[str, Any]:
     """JSON Schema of the registry, for editors and for the check."""
     method = {"enum": _METHODS}
     path = {"type": "string", "pattern": "^/"}
@@ -67,20 +67,18 @@ def schemas() -> dict[str, Any]:
         ["clients", "service", "document", "purpose", "fields", "valid_from"],
     )  # fmt: skip
     return {
-        "exchange-registry.schema.json": {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "title": "Danh bạ chia sẻ dữ liệu",
-            **_object(
-                {
-                    "version": {"const": 1},
-                    "instance": _CODE,
-                    "agencies": agencies,
-                    "members": {"type": "array", "items": member},
-                    "rights": {"type": "array", "items": right},
-                },
-                ["version", "instance", "members", "rights"],
-            ),
-        }
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Danh bạ chia sẻ dữ liệu",
+        **_object(
+            {
+                "version": {"const": 1},
+                "instance": _CODE,
+                "agencies": agencies,
+                "members": {"type": "array", "items": member},
+                "rights": {"type": "array", "items": right},
+            },
+            ["version", "instance", "members", "rights"],
+        ),
     }
 
 
@@ -98,9 +96,7 @@ def load_registry(root: Path) -> dict[str, Any]:
         value = _plain(load_yaml((root / FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise RegistryContentError(f"không đọc được: {error}") from error
-    validator = Draft202012Validator(
-        schemas()["exchange-registry.schema.json"], format_checker=Draft202012Validator.FORMAT_CHECKER
-    )
+    validator = Draft202012Validator(registry_schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
     problems = [f"{'.'.join(map(str, one.absolute_path))}: {one.message}" for one in validator.iter_errors(value)]
     if not problems:
         problems = [*_wrong_members(value, root), *_wrong_rights(value)]
@@ -110,8 +106,8 @@ def load_registry(root: Path) -> dict[str, Any]:
     return value
 
 
-def check(root: Path) -> list[str]:
-    """What is wrong with the registry; for `tinhso content check`."""
+def check_registry(root: Path) -> list[str]:
+    """What is wrong with the registry."""
     if not (root / FILE).exists():
         return []
     try:
