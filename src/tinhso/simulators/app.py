@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from tinhso.simulators import business, identity, insurance, ministries, population, signing, trust
+from tinhso.simulators import business, identity, insurance, ministries, national_portal, population, signing, trust
 
 SIMULATORS = {
     "/business": ("Đăng ký doanh nghiệp", "Chi tiết doanh nghiệp, hộ kinh doanh theo mã số."),
@@ -20,6 +20,10 @@ SIMULATORS = {
     "/ministries": (
         "Hệ thống của các bộ",
         "Nhận và giải quyết các bước của hồ sơ liên thông: tư pháp, công an, bảo hiểm.",
+    ),
+    "/national-portal": (
+        "Cổng Dịch vụ công quốc gia",
+        "Nhận đồng bộ hồ sơ, tiến độ của tỉnh; giao hồ sơ nộp tại cổng; hồ sơ của hệ thống bộ.",
     ),
     "/population": ("Cơ sở dữ liệu quốc gia về dân cư", "Tra cứu (SOAP) và xác thực thông tin công dân."),
     "/signing": ("Ký số từ xa", "SmartCA, MySign và giao diện CSC bản 1, 2; trang này là điện thoại của thuê bao."),
@@ -60,6 +64,7 @@ def _mounted() -> list[Mount]:
         Mount("/identity", identity.create_app()),
         Mount("/insurance", insurance.create_app()),
         Mount("/ministries", ministries.create_app()),
+        Mount("/national-portal", national_portal.create_app()),
         Mount("/population", population.create_app()),
         Mount("/signing", signing.create_app(authority)),
         Mount("/trust", trust.create_app(authority)),

@@ -397,3 +397,59 @@ class AnswerUnreadable(DomainError):
     """Nguồn dữ liệu trả lời không đọc được."""
 
     status = 502
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingData:
+    """A message that is this caller's to send (thông điệp gửi đi). `attempt` goes back with what became of it."""
+
+    position: int
+    destination: str
+    key: str
+    kind: str
+    subject: str
+    unit_id: int | None
+    body: dict[str, Any]
+    attempt: int
+    refusals: int
+    caused_at: datetime
+    queued_at: datetime
+    failing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What a round of sending came to; `stopped`: the other side was not reached, so the round ended early."""
+
+    delivered: int = 0
+    failed: int = 0
+    dead: int = 0
+    overtaken: int = 0
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxState:
+    """How the outbox to one system stands."""
+
+    destination: str
+    waiting: int
+    dead: int
+    held_back: int
+    delivered_today: int
+    oldest_waiting: datetime | None
+    latest_delivered: datetime | None
+
+
+class DeliveryRefused(DomainError):
+    """Hệ thống nhận không chấp nhận thông điệp này."""
+
+    status = 502
+
+    def __init__(self, message: str = "", *, for_good: bool = False) -> None:
+        super().__init__(message)
+        self.for_good = for_good
+
+
+class MessageNotDead(Conflict):
+    """Thông điệp này không còn ở trạng thái không gửi được."""

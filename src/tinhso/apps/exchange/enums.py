@@ -81,3 +81,13 @@ class LookupPurpose(TextChoices):
     CHECK = "check", "Đối chiếu nội dung khai trong hồ sơ"
     CONDITION = "condition", "Kiểm tra điều kiện giải quyết hồ sơ"
     INSTEAD = "instead", "Thay giấy tờ mà người dân không phải nộp"
+
+
+class OutboxStatus(TextChoices):
+    """Thông điệp gửi đi đang ở đâu."""
+
+    WAITING = "waiting", "Chờ gửi"
+    SENDING = "sending", "Đang gửi"
+    DELIVERED = "delivered", "Đã gửi"
+    DEAD = "dead", "Không gửi được"
+    SKIPPED = "skipped", "Đã bỏ qua"

@@ -94,3 +94,48 @@ class ClientTokenRevoked(Event):
     type: ClassVar[str] = "exchange.token_revoked"
     token_id: int
     reason: str
+
+
+@dataclass(frozen=True)
+class MessageDied(Event):
+    """Một thông điệp không gửi được, chờ cán bộ xử lý; it stops its own key alone. Stream: `outbox:<position>`."""
+
+    type: ClassVar[str] = "exchange.message_died"
+    position: int
+    destination: str
+    key: str
+    kind: str
+    failure: str
+    attempts: int
+
+
+@dataclass(frozen=True)
+class MessageResent(Event):
+    """Cán bộ gửi lại thông điệp không gửi được."""
+
+    type: ClassVar[str] = "exchange.message_resent"
+    position: int
+    destination: str
+    key: str
+
+
+@dataclass(frozen=True)
+class MessageSkipped(Event):
+    """Cán bộ bỏ qua thông điệp không gửi được, có lý do."""
+
+    type: ClassVar[str] = "exchange.message_skipped"
+    position: int
+    destination: str
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class OutboxReplayed(Event):
+    """Gửi lại các thông điệp đã gửi, từ một vị trí. Stream: `outbox`."""
+
+    type: ClassVar[str] = "exchange.outbox_replayed"
+    destination: str
+    after: int
+    key: str
+    count: int

@@ -1,16 +1,28 @@
-"""What the exchange says to others outside any transaction: questions to data sources, time stamps for seals."""
+"""What the exchange says to others outside any transaction: questions to data sources, what lies in the outbox, stamps."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
 
 from tinhso.apps.exchange import actions, queries
-from tinhso.apps.exchange.data import AnswerUnreadable, Question, RoadClosed, SourceAnswer, StampUnavailable
+from tinhso.apps.exchange.data import (
+    AnswerUnreadable,
+    DeliveryRefused,
+    DeliveryReport,
+    OutgoingData,
+    Question,
+    RoadClosed,
+    SourceAnswer,
+    StampUnavailable,
+)
 from tinhso.apps.exchange.enums import Outcome
 from tinhso.apps.exchange.providers import dialects, road, stamps
-from tinhso.kernel.actor import Actor
+from tinhso.kernel.actor import SYSTEM, Actor
+from tinhso.kernel.crash import crash
+from tinhso.kernel.errors import Unavailable
 from tinhso.kernel.flows import flow
 
 
@@ -58,3 +70,45 @@ def ask(*, question: Question, at: datetime) -> SourceAnswer:
     return replace(
         found, request_id=answer.request_id, request_hash=answer.request_hash, seconds=time.monotonic() - began
     )
+
+
+_AT_ONCE, _MOST_FAILURES = 20, 3
+
+
+@flow
+def deliver_messages(
+    *, destination: str, send: Callable[[OutgoingData], str], clock: Callable[[], datetime], limit: int = 200
+) -> DeliveryReport:
+    """Gửi những thông điệp đến lượt tới một hệ thống, each key in order, until nothing is due or `limit` were handled.
+
+    `send` gives the message to the other side and returns its answer; it raises `Unavailable` when it was not reached and
+    `DeliveryRefused` when it found fault. It may be called twice for one message (a crash between sending and writing it
+    down), so it must be harmless twice. Three in a row that were not reached end the round.
+    """
+    delivered = failed = dead = overtaken = unreached = 0
+    while delivered + failed < limit and unreached < _MOST_FAILURES:
+        claimed = actions.claim_messages(destination=destination, limit=_AT_ONCE, actor=SYSTEM, at=clock())
+        if not claimed:
+            break
+        for index, message in enumerate(claimed):
+            if unreached >= _MOST_FAILURES:
+                rest = [one.position for one in claimed[index:]]
+                actions.release_messages(positions=rest, actor=SYSTEM, at=clock())
+                break
+            position, attempt = message.position, message.attempt
+            try:
+                answer = send(message)
+            except (Unavailable, DeliveryRefused) as error:
+                refused = isinstance(error, DeliveryRefused)
+                died = actions.record_failed(
+                    position=position, attempt=attempt, failure=error.message, refused=refused,
+                    for_good=isinstance(error, DeliveryRefused) and error.for_good, actor=SYSTEM, at=clock(),
+                )  # fmt: skip
+                failed, dead, unreached = failed + 1, dead + died, 0 if refused else unreached + 1
+                continue
+            crash("deliver_messages:sent")
+            kept = actions.record_delivered(
+                position=position, attempt=attempt, answer=answer, actor=SYSTEM, at=clock()
+            )  # fmt: skip
+            delivered, overtaken, unreached = delivered + 1, overtaken + (not kept), 0
+    return DeliveryReport(delivered, failed, dead, overtaken, stopped=unreached >= _MOST_FAILURES)

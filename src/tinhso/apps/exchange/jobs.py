@@ -1,5 +1,7 @@
 """What the clock asks of the exchange: seals and their stamps every minute, partitions and warnings once a day."""
 
+from datetime import timedelta
+
 from tinhso.apps.exchange import actions, flows
 from tinhso.kernel import jobs
 from tinhso.kernel.actor import SYSTEM
@@ -29,3 +31,10 @@ def make_partitions() -> None:
 def tell_expiring() -> None:
     """Tell of certificates that end soon, every night."""
     actions.tell_expiring(actor=SYSTEM, at=now())
+
+
+@jobs.periodic(cron="40 1 * * *")
+def forget_bodies() -> None:
+    """Forget the content of messages acknowledged ninety days ago, every night."""
+    at = now()
+    actions.forget_bodies(before=at - timedelta(days=90), actor=SYSTEM, at=at)

@@ -9,6 +9,7 @@ class ExchangePermission(Permission):
 
     VIEW = "exchange.view"
     MANAGE = "exchange.manage"
+    SETTLE = "exchange.settle"
 
 
 def can_view(actor: Actor) -> bool:
@@ -19,3 +20,15 @@ def can_view(actor: Actor) -> bool:
 def can_manage(actor: Actor) -> bool:
     """Whether the actor may change members, services, rights and keys (quản lý nền tảng chia sẻ dữ liệu)."""
     return actor.kind is ActorKind.SYSTEM or actor.has(ExchangePermission.MANAGE)
+
+
+def can_see_outbox(actor: Actor) -> bool:
+    """Whether the actor may see messages that go out, those of his units at least (xem thông điệp gửi đi)."""
+    return can_view(actor) or actor.has(ExchangePermission.SETTLE)
+
+
+def can_settle(actor: Actor, unit_id: int | None) -> bool:
+    """Whether the actor may send a dead letter of a unit again, or skip it (xử lý thông điệp không gửi được)."""
+    if can_manage(actor):
+        return True
+    return unit_id is not None and actor.has(ExchangePermission.SETTLE, unit_id=unit_id)

@@ -6,7 +6,7 @@ import io
 import secrets
 import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -99,3 +99,26 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
     return value
+
+
+# A message the other side finds fault with is a dead letter after so many tries; one that nobody took, after days: a
+# receiver that is down is nobody's fault, and everything must be there when it is back.
+MOST_REFUSALS = 5
+LONGEST_SILENCE = timedelta(hours=72)
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=15)
+
+
+def is_dead(*, refusals: int, failing_for: timedelta) -> bool:
+    """Whether a message that failed again waits for a person from now on (thư chết)."""
+    return refusals >= MOST_REFUSALS or failing_for >= LONGEST_SILENCE
+
+
+def pause_before(attempt: int) -> timedelta:
+    """How long to wait after try number `attempt`: half a minute, doubled each time, at most a quarter of an hour."""
+    doublings = min(max(attempt - 1, 0), 10)
+    return min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
+
+
+def outbox_stream(position: int) -> str:
+    """The stream of what is decided about a message that goes out."""
+    return f"outbox:{position}"

@@ -103,3 +103,76 @@ def public_key() -> None:
 
     for fingerprint, pem in log_public_keys(now()):
         click.echo(f"# {fingerprint}\n{pem}", nl=False)
+
+
+@command.group()
+def outbox() -> None:
+    """Thông điệp gửi đi hệ thống khác: xem, gửi lại, bỏ qua, gửi lại từ một vị trí."""
+
+
+@outbox.command("list")
+@click.option("--status", type=click.Choice(["waiting", "sending", "dead", "delivered", "skipped"]), default="dead")
+@click.option("--case", "code", default="", help="Mã hồ sơ.")
+@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
+def list_messages(status: str, code: str, limit: int) -> None:
+    """Liệt kê thông điệp, mới nhất trước; mặc định là những thông điệp không gửi được."""
+    setup()
+    from tinhso.apps.exchange.queries import list_outbox
+    from tinhso.kernel.actor import SYSTEM
+
+    found = list_outbox(actor=SYSTEM, status=status, words=code, limit=limit)
+    for one in found:
+        click.echo(
+            f"{one.position:>8}  {one.key}  {one.summary}" + (f"\n          {one.failure}" if one.failure else "")
+        )
+    click.echo(f"{len(found)} thông điệp")
+
+
+@outbox.command()
+@click.argument("position", type=int)
+def resend(position: int) -> None:
+    """Gửi lại một thông điệp không gửi được."""
+    setup()
+    from tinhso.apps.exchange.actions import resend_message
+    from tinhso.kernel.actor import SYSTEM
+    from tinhso.kernel.clock import now
+    from tinhso.kernel.errors import DomainError
+
+    try:
+        resend_message(position=position, actor=SYSTEM, at=now())
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"Thông điệp {position} chờ gửi lại")
+
+
+@outbox.command()
+@click.argument("position", type=int)
+@click.option("--reason", required=True, help="Vì sao không cần gửi nữa.")
+def skip(position: int, reason: str) -> None:
+    """Bỏ qua một thông điệp không gửi được; những thông điệp sau của cùng hồ sơ được gửi tiếp."""
+    setup()
+    from tinhso.apps.exchange.actions import skip_message
+    from tinhso.kernel.actor import SYSTEM
+    from tinhso.kernel.clock import now
+    from tinhso.kernel.errors import DomainError
+
+    try:
+        skip_message(position=position, reason=reason, actor=SYSTEM, at=now())
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"Đã bỏ qua thông điệp {position}")
+
+
+@outbox.command()
+@click.argument("destination")
+@click.option("--after", type=click.IntRange(0), required=True, help="Gửi lại những gì sau vị trí này.")
+@click.option("--case", "code", default="", help="Chỉ của một hồ sơ.")
+def replay(destination: str, after: int, code: str) -> None:
+    """Gửi lại mọi thông điệp đã gửi tới một hệ thống kể từ một vị trí, đúng thứ tự cũ."""
+    setup()
+    from tinhso.apps.exchange.actions import replay_messages
+    from tinhso.kernel.actor import SYSTEM
+    from tinhso.kernel.clock import now
+
+    count = replay_messages(destination=destination, after=after, key=code, actor=SYSTEM, at=now())
+    click.echo(f"{count} thông điệp chờ gửi lại")

@@ -2,6 +2,7 @@
 
 from tinhso.apps.exchange.models._log import Message, MessageSeal, SealStamp, Usage
 from tinhso.apps.exchange.models._lookups import Lookup
+from tinhso.apps.exchange.models._outbox import OutboxMessage
 from tinhso.apps.exchange.models._registry import (
     AccessRight,
     Certificate,
@@ -22,6 +23,7 @@ __all__ = [
     "Member",
     "Message",
     "MessageSeal",
+    "OutboxMessage",
     "SealStamp",
     "Server",
     "Service",

@@ -13,6 +13,14 @@ from tinhso.apps.exchange.queries._log import (
     verify_messages,
 )
 from tinhso.apps.exchange.queries._lookups import asking_system, get_source, lookups_about, source_keys
+from tinhso.apps.exchange.queries._outbox import (
+    count_dead,
+    list_dead,
+    list_outbox,
+    messages_about,
+    open_messages,
+    outbox_state,
+)
 from tinhso.apps.exchange.queries._registry import openapi_of, read_registry, registry_version, usage_today
 from tinhso.apps.exchange.rules import TOKEN_MARK, token_digest
 
@@ -23,16 +31,22 @@ __all__ = [
     "asking_system",
     "authority_file",
     "connection_key",
+    "count_dead",
     "evidence_of",
     "get_source",
     "key_folder",
     "latest_seal",
     "lines_between",
+    "list_dead",
     "list_messages",
+    "list_outbox",
     "log_public_keys",
     "lookups_about",
+    "messages_about",
+    "open_messages",
     "open_signers",
     "openapi_of",
+    "outbox_state",
     "read_registry",
     "registry_version",
     "seals_without_stamp",
