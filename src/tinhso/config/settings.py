@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "tinhso.apps.vault",
     "tinhso.apps.exchange",
     "tinhso.apps.payments",
+    "tinhso.apps.subscriptions",
     "tinhso.apps.procedures",
     "tinhso.apps.cases",
     "tinhso.apps.reception",
@@ -254,6 +255,12 @@ TIME_STAMPS: dict[str, Any] = {
     "wait_seconds": env.integer("TINHSO_TSA_WAIT", 60, low=1, high=3_600),
     "pause_seconds": env.integer("TINHSO_TSA_PAUSE", 3_600, low=60, high=86_400),
     "renew_days": env.integer("TINHSO_TSA_RENEW_DAYS", 90, low=1, high=3_650),
+}
+
+# Events for other systems. `allow_inside`: also over HTTP without TLS and to this machine, as the demonstration needs it.
+EVENTS: dict[str, Any] = {
+    "allow_inside": env.boolean("TINHSO_EVENTS_ALLOW_INSIDE", default=DEMO),
+    "nats_url": env.secret("TINHSO_NATS_URL") or "",
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

@@ -1,10 +1,13 @@
 """What has happened: frozen dataclasses, past tense, identifiers only. A published language with stable names."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 registry: dict[str, type["Event"]] = {}
+publishers: dict[str, Callable[[Sequence[Any]], Iterable["Publication"]]] = {}
+P = TypeVar("P", bound=Callable[[Sequence[Any]], Iterable["Publication"]])
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,34 @@ class Event:
                 value = tuple(value)
             values[field.name] = value
         return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What other systems may be told of a recorded event (sự kiện công bố): no personal data, no free text of people.
+
+    `unit_ids` are the units in one of which a subscriber must hold a right; `data` is JSON-able and never changes again.
+    """
+
+    entry_id: int
+    subject: str
+    procedure: str
+    unit_ids: tuple[int, ...]
+    data: dict[str, Any]
+
+
+def publishes(*classes: type[Event]) -> Callable[[P], P]:
+    """Register the function that shapes these events for other systems: rows of the log in, publications out.
+
+    A row for which it gives nothing (a draft, a thing of the past) is told to nobody.
+    """
+
+    def register(function: P) -> P:
+        for one in classes:
+            publishers[one.type] = function
+        return function
+
+    return register
 
 
 def _plain(value: Any) -> Any:

@@ -142,8 +142,8 @@ def test_who_may_not_manage_is_refused_everywhere(published: dict[str, Any]) -> 
         queries.evidence_of(message_id="x", actor=ANONYMOUS)
 
 
-def test_every_member_served_here_gets_a_key_and_the_log_one(published: dict[str, Any]) -> None:
-    assert actions.make_missing_keys(actor=SYSTEM, at=AT) == 4
+def test_every_member_served_here_gets_a_key_the_log_and_the_events_one(published: dict[str, Any]) -> None:
+    assert actions.make_missing_keys(actor=SYSTEM, at=AT) == 5
     assert actions.make_missing_keys(actor=SYSTEM, at=AT) == 0
     signers = queries.open_signers(AT)
     assert sorted(signers) == ["TEST/GOV/G01", "TEST/GOV/H48.01", "TEST/GOV/H48.02"]

@@ -148,8 +148,10 @@ def token_scope(text: str, *, at: datetime) -> TokenScope | None:
         .select_related("account")
         .first()
     )
-    if token is None:
-        return None
+    return _scope(token, at=at) if token else None
+
+
+def _scope(token: ApiToken, *, at: datetime) -> TokenScope:
     day = at.astimezone(PROVINCE_TIME).date()
     roots = list(token.units.order_by("pk").values_list("pk", flat=True))
     units = frozenset().union(*(directory.subtree_ids(unit_id, day) for unit_id in roots))
@@ -160,6 +162,14 @@ def token_scope(text: str, *, at: datetime) -> TokenScope | None:
     )  # fmt: skip
     procedures = frozenset(token.procedures) if token.procedures is not None else None
     return TokenScope(token_id=token.pk, actor=actor, procedures=procedures)
+
+
+def live_scopes(account_id: int, *, at: datetime) -> list[TokenScope]:
+    """What each token of a machine client that holds now allows; none when its account is locked."""
+    rows = ApiToken.objects.filter(
+        account_id=account_id, revoked_at__isnull=True, expires_at__gt=at, account__is_active=True
+    )
+    return [_scope(token, at=at) for token in rows.select_related("account").order_by("pk")]
 
 
 def actor_for_token(text: str, *, at: datetime) -> Actor | None:

@@ -1,6 +1,7 @@
 """Reading and checking the log."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from django.db import connection
 
@@ -91,6 +92,28 @@ def sealable_entries(*, limit: int) -> list[EntryData]:
 def latest_seal() -> Seal | None:
     """The newest seal, or None before the first."""
     return Seal.objects.order_by("-number").first()
+
+
+def next_seal(after: int) -> int | None:
+    """The number of the seal that follows; None when there is none yet."""
+    return Seal.objects.filter(number__gt=after).order_by("number").values_list("number", flat=True).first()
+
+
+def sealed_before(at: datetime) -> int:
+    """The number of the latest seal made before an instant; 0 when there is none."""
+    return Seal.objects.filter(sealed_at__lt=at).order_by("-number").values_list("number", flat=True).first() or 0
+
+
+def entries_of_seal(number: int, *, types: Sequence[str]) -> list[EntryData]:
+    """The rows of these types that one seal covers, in the seal's order.
+
+    Seals are the one order of the whole log in which nothing can appear later in front of what was already read: a row
+    is sealed only when no running transaction can still commit one before it.
+    """
+    rows = Entry.objects.filter(
+        pk__in=SealedEntry.objects.filter(seal_id=number).values("entry_id"), type__in=types
+    ).order_by("id")
+    return [EntryData(**row) for row in rows.values(*_LEAF_COLUMNS)]
 
 
 def leaf_of(entry: EntryData) -> bytes:

@@ -25,6 +25,7 @@ class KeyUse(TextChoices):
     SERVER = "server", "Kết nối giữa các máy chủ trao đổi"
     CLIENT = "client", "Kết nối của hệ thống thông tin"
     LOG = "log", "Ký niêm phong nhật ký"
+    EVENTS = "events", "Ký sự kiện gửi đến hệ thống khác"
 
 
 class MessageKind(TextChoices):

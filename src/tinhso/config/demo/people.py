@@ -40,7 +40,7 @@ _COMMUNE_STAFF = (
     ("clerk", "clerk", "office"),
     ("leader", "deputy_leader", ""),
 )
-_API_PERMISSIONS = ["case.submit", "case.view"]
+_API_PERMISSIONS = ["case.submit", "case.view", "event.subscribe"]
 
 
 def staffed_places() -> dict[str, list[str]]:

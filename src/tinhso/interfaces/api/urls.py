@@ -10,7 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.types import DictStrAny
 
 from tinhso.interfaces.access.policy import Audience, Policy, public
-from tinhso.interfaces.api import cases, messages, petitions, procedures, signing, vault, verification
+from tinhso.interfaces.api import cases, events, messages, petitions, procedures, signing, vault, verification
 from tinhso.interfaces.api.common import problem, register_errors
 
 
@@ -46,10 +46,12 @@ for _router in (
     petitions.router,
     vault.router,
     signing.router,
+    events.router,
 ):
     api.add_router("", _router)
 
-_MACHINE_PREFIXES = ("cases", "files", "vault")
+_MACHINE_PREFIXES = ("cases", "files", "vault", "events", "subscriptions")
+_PUBLIC = ("events/keys", "events/types")
 # What the applicant's own browser may ask of the API too; who it is, and whose case, is asked behind the gate.
 _APPLICANT_SUFFIXES = ("/messages", "/messages/read", "/deadline")
 
@@ -66,6 +68,8 @@ def _declared(patterns: list[Any]) -> list[URLPattern]:
     for pattern in patterns:
         route = str(pattern.pattern)
         audience = Audience.MACHINE if route.startswith(_MACHINE_PREFIXES) else Audience.PUBLIC
+        if route in _PUBLIC:
+            audience = Audience.PUBLIC
         if audience is Audience.MACHINE and route.endswith(_APPLICANT_SUFFIXES):
             audience = Audience.APPLICANT
         pattern.callback.access_policy = Policy(audience)

@@ -25,6 +25,8 @@ from tinhso.apps.petitions.permissions import PetitionPermission
 from tinhso.apps.procedures.permissions import ProcedurePermission
 from tinhso.apps.reception.permissions import ReceptionPermission
 from tinhso.apps.signatures.permissions import SignaturePermission
+from tinhso.apps.subscriptions import queries as subscriptions
+from tinhso.apps.subscriptions.permissions import SubscriptionPermission
 from tinhso.interfaces.ui.navigation import NavGroup, Navigation, NavLink
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
@@ -240,6 +242,11 @@ def _administration(actor: Actor, place: str) -> tuple[NavLink, ...]:
         links.append(NavLink("Nơi ký, con dấu", _address("workspace:signers:list"), is_current=place == "signers"))
     if actor.has(SystemPermission.OPERATE):
         links.append(NavLink("Dấu thời gian", _address("workspace:signers:queue"), is_current=place == "stamps"))
+    if actor.has(SubscriptionPermission.MANAGE):
+        address, waiting = _address("workspace:events:list"), subscriptions.count_paused() or None
+        links.append(
+            NavLink("Sự kiện gửi đi", address, is_current=place == "events", count=waiting, is_late=bool(waiting))
+        )
     if actor.has(AuditPermission.VIEW):
         links.append(NavLink("Nhật ký", _address("workspace:log:entries"), is_current=place == "log"))
     return tuple(links)

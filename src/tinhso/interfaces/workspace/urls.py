@@ -33,5 +33,6 @@ urlpatterns = [
     path("so-ket-qua/", include("tinhso.interfaces.workspace.books.urls")),
     path("luu-tru/", include("tinhso.interfaces.workspace.archives.urls")),
     path("tieu-huy/", include("tinhso.interfaces.workspace.disposals.urls")),
+    path("su-kien/", include("tinhso.interfaces.workspace.events.urls")),
     path("nhat-ky/", include("tinhso.interfaces.workspace.log.urls")),
 ]

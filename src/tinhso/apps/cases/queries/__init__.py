@@ -46,6 +46,7 @@ from tinhso.apps.cases.queries._consultations import (
     redoable,
 )
 from tinhso.apps.cases.queries._copies import digitised_pdf
+from tinhso.apps.cases.queries._feed import publications
 from tinhso.apps.cases.queries._figures import PublicFigures, public_figures
 from tinhso.apps.cases.queries._forms import PLACES, form_context, is_needed, unit_by_place, variables
 from tinhso.apps.cases.queries._letters import book_keeper_id, draft_pdf, paper_pdf, result_pdf, revocation_told
@@ -422,6 +423,7 @@ __all__ = [
     "preview_reorganisation",
     "process_of_case",
     "public_figures",
+    "publications",
     "rating_link",
     "ratings_by_unit",
     "ready_texts",

@@ -31,20 +31,21 @@ from tinhso.kernel.errors import FieldError
 from tinhso.lib.xroad import ClientId
 
 LOG_OWNER = "log"
+EVENTS_OWNER = "events"
 _REMIND_DAYS = (30, 14, 7, 3, 1)
 _KEY_DAYS = 730
 
 
 @action
 def make_missing_keys(*, actor: Actor, at: datetime) -> int:
-    """Tạo khóa ký cho thành viên chưa có và khóa niêm phong nhật ký. Returns how many were made.
+    """Tạo khóa ký cho thành viên chưa có, khóa niêm phong nhật ký, khóa ký sự kiện. Returns how many were made.
 
     For members this installation serves; one that signs elsewhere brings its certificate.
     """
     require(permissions.can_manage(actor))
     lock_registry()
     owners = [(str(member_id(row)), KeyUse.SIGN) for row in Member.objects.filter(server__isnull=True).order_by("id")]
-    wanted = [*owners, (LOG_OWNER, KeyUse.LOG)]
+    wanted = [*owners, (LOG_OWNER, KeyUse.LOG), (EVENTS_OWNER, KeyUse.EVENTS)]
     held = set(Certificate.objects.filter(revoked_at__isnull=True, valid_to__gt=at).values_list("owner", "use"))
     missing = [(owner, use) for owner, use in wanted if (owner, use.value) not in held]
     for owner, use in missing:

@@ -1,6 +1,13 @@
 """What the exchange can be asked: its registry, its keys, its log."""
 
-from tinhso.apps.exchange.queries._keys import Signer, authority_file, connection_key, key_folder, open_signers
+from tinhso.apps.exchange.queries._keys import (
+    Signer,
+    authority_file,
+    connection_key,
+    key_folder,
+    open_signers,
+    public_keys,
+)
 from tinhso.apps.exchange.queries._log import (
     JOURNAL_LOCK,
     evidence_of,
@@ -47,6 +54,7 @@ __all__ = [
     "open_signers",
     "openapi_of",
     "outbox_state",
+    "public_keys",
     "read_registry",
     "registry_version",
     "seals_without_stamp",

@@ -66,3 +66,10 @@ def open_signers(at: datetime, *, use: KeyUse = KeyUse.SIGN) -> dict[str, Signer
         if key is not None:
             found[row.owner] = Signer(row.owner, row.fingerprint, key, row.valid_to)
     return found
+
+
+def public_keys(at: datetime, *, use: KeyUse) -> list[tuple[str, bytes]]:
+    """Fingerprint and raw public key of the keys in force for a use; the one valid longest first."""
+    rows = Certificate.objects.filter(use=use, revoked_at__isnull=True, valid_from__lte=at, valid_to__gt=at)
+    found = rows.order_by("-valid_to").values_list("fingerprint", "public_key")
+    return [(fingerprint, bytes(key)) for fingerprint, key in found]

@@ -1,0 +1,1 @@
+"""Ways out: HTTP to a system's own address, JetStream."""
