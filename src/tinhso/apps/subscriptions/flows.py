@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -17,7 +17,6 @@ from tinhso.apps.subscriptions.data import DeliveryFailed, SubscriptionData
 from tinhso.apps.subscriptions.enums import Sink
 from tinhso.apps.subscriptions.providers import jetstream, webhooks
 from tinhso.kernel.actor import Actor
-from tinhso.kernel.clock import now
 from tinhso.kernel.flows import flow
 
 _AT_ONCE = 100
@@ -39,7 +38,7 @@ def deliver(*, subscription_id: int, actor: Actor, at: datetime, seconds: float 
     subscription, lease = claimed
     run = _Run(subscription.position)
     try:
-        _send_waiting(subscription, run, at=at, until=time.monotonic() + seconds)
+        _send_waiting(subscription, run, at=at, seconds=seconds)
     except DeliveryFailed as failure:
         run.failure = failure
     actions.record_delivery(
@@ -59,17 +58,18 @@ class _Run:
     failure: DeliveryFailed | None = None
 
 
-def _send_waiting(subscription: SubscriptionData, run: _Run, *, at: datetime, until: float) -> None:
+def _send_waiting(subscription: SubscriptionData, run: _Run, *, at: datetime, seconds: float) -> None:
+    started = time.monotonic()
     scopes, signer = _rights_and_key(subscription, at)
-    while time.monotonic() < until:
+    while (spent := time.monotonic() - started) < seconds:
         page = queries.feed_of(replace(subscription, position=run.position), scopes=scopes, at=at, limit=_AT_ONCE)
         if page.items:
             with _way_to(subscription) as way:
                 for item in page.items:
                     body = rules.body_of(item)
-                    way.send(body, rules.signed_headers(item, body, at=now(), sign=signer.sign))
+                    way.send(body, rules.signed_headers(item, body, at=at + timedelta(seconds=spent), sign=signer.sign))
                     run.position, run.taken = item.position, run.taken + 1
-                    if time.monotonic() >= until:
+                    if (spent := time.monotonic() - started) >= seconds:
                         return
         run.position = page.next
         if not page.more:
