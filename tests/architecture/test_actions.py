@@ -45,6 +45,8 @@ UNRECORDED = {
     "exchange.actions.release_messages": "bookkeeping: given back untried",
     "exchange.actions.record_delivered": "the message keeps when it was taken and with which answer",
     "exchange.actions.forget_bodies": "deletes content older than its purpose; its digest stays",
+    "exchange.actions.gather_traffic": "counts what the message log tells; the log is the record",
+    "exchange.actions.forget_traffic": "deletes counts finer than their purpose needs",
     "exchange.actions.make_partitions": "prepares room; nothing happened to the data",
     "audit.actions.complete_idempotency": "bookkeeping of the act whose key it is",
     "audit.actions.claim_idempotency": "bookkeeping of the act whose key it is",

@@ -230,3 +230,71 @@ def token_for(client: ClientId, *, days: int = 1) -> str:
         client=client, name="Thử", expires_at=at + timedelta(days=days), actor=SYSTEM, at=at
     )
     return issued.text
+
+
+OWN = "mot-cua"
+SHARED = "tra-cuu-ho-so"
+
+
+def provincial(provider: str = "http://127.0.0.1:9", **more: Any) -> dict[str, Any]:
+    """The small registry with the agencies of the province in it, each with a system, and each offering one service."""
+    value = registry(provider)
+    own = {
+        "code": OWN, "name": "Một cửa điện tử", "connection": "network", "networks": ["127.0.0.0/8"],
+        "services": [
+            {
+                "code": SHARED, "name": "Tra cứu hồ sơ", "kind": "OPENAPI", "address": provider, "timeout_s": 1,
+                "openapi": OPENAPI, "mandatory": True,
+                "endpoints": [
+                    {"method": "GET", "path": "/people/*", "safe": True}, {"method": "POST", "path": "/people"},
+                ],
+            }
+            | more
+        ],
+    }  # fmt: skip
+    return value | {"agencies": {"class": "PROV", "valid_from": "2025-07-01", "subsystems": [own]}}
+
+
+OPENAPI: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Tra cứu hồ sơ", "version": "1", "description": "Tình trạng của một hồ sơ."},
+    "paths": {
+        "/people/{id}": {
+            "get": {
+                "summary": "Một người",
+                "parameters": [
+                    {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}, "example": "7"},
+                    {"name": "full", "in": "query", "schema": {"type": "boolean"}},
+                ],
+                "responses": {
+                    "200": {
+                        "description": "Có người này",
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Person"}}},
+                    },
+                    "404": {"description": "Không có"},
+                },
+            }
+        },
+        "/people": {
+            "post": {
+                "summary": "Thêm người",
+                "requestBody": {
+                    "content": {
+                        "application/json": {
+                            "schema": {"$ref": "#/components/schemas/Person"}, "example": {"name": "Nguyễn Văn Thử"},
+                        }
+                    }
+                },
+                "responses": {"201": {"description": "Đã thêm"}},
+            }
+        },
+    },
+    "components": {
+        "schemas": {
+            "Person": {
+                "type": "object", "required": ["name"],
+                "properties": {"name": {"type": "string"}, "friends": {"type": "array", "items": {"type": "string"}}},
+            }
+        }
+    },
+}  # fmt: skip

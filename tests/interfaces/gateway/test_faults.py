@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,8 +19,12 @@ import pytest
 from tests.factories.exchange import ASKER, PROVIDER, SERVICE, Stage
 from tests.factories.snapshots import database_address
 from tests.simulators.serving import _free_port, _wait_for
+from tinhso.apps.exchange import actions
 from tinhso.apps.exchange.models import Message
 from tinhso.interfaces.gateway.breaker import Breaker
+from tinhso.kernel.actor import SYSTEM
+from tinhso.kernel.clock import now
+from tinhso.lib.xroad import parse_client, parse_target
 
 pytestmark = pytest.mark.django_db
 
@@ -145,3 +150,31 @@ def test_a_gateway_killed_under_load_has_logged_all_it_answered(stage: Stage) ->
 def _answered_lines() -> Any:
     rows = Message.objects.filter(message_id__startswith="kill-", kind="response", error="")
     return rows.values_list("message_id", flat=True)
+
+
+def test_in_maintenance_the_gateway_answers_for_the_service(stage: Stage) -> None:
+    service = parse_target(f"{PROVIDER}/unwanted").service
+    at = now()
+    right_id = stage.change(
+        lambda: actions.grant_access(
+            client=parse_client(ASKER), service=service, document="x", purpose="Thử", fields=[], valid_from=at.date(),
+            actor=SYSTEM, at=at,
+        )
+    )  # fmt: skip
+    number = stage.change(
+        lambda: actions.announce_maintenance(
+            service=service, starts_at=at - timedelta(minutes=1), ends_at=at + timedelta(minutes=9), reason="Nâng cấp",
+            actor=SYSTEM, at=at,
+        )
+    )  # fmt: skip
+    before = len(stage.provider.asked)
+    refused = stage.call("/ok", service=str(service), headers={"X-Road-Id": "maintained"})
+    assert refused.headers["x-road-error"] == "Server.ServerProxy.ServiceFailed.Maintenance"
+    assert 500 <= int(refused.headers["retry-after"]) <= 540
+    assert "Nâng cấp" in refused.json()["message"]
+    assert len(stage.provider.asked) == before
+    line = Message.objects.get(message_id="maintained", kind="response")
+    assert (line.error, line.right_id) == ("Server.ServerProxy.ServiceFailed.Maintenance", right_id)
+    assert stage.call("/ok").status_code == 200
+    stage.change(lambda: actions.cancel_maintenance(maintenance_id=number, actor=SYSTEM, at=now()))
+    assert stage.call("/ok", service=str(service)).status_code == 200

@@ -92,3 +92,41 @@ class OutboxStatus(TextChoices):
     DELIVERED = "delivered", "Đã gửi"
     DEAD = "dead", "Không gửi được"
     SKIPPED = "skipped", "Đã bỏ qua"
+
+
+class RequestKind(TextChoices):
+    """Đề nghị khai thác thuộc loại nào (công văn 4856/BCA-TTDLQG)."""
+
+    AUTOMATIC = "automatic", "Tự động (danh mục chia sẻ bắt buộc)"
+    ON_DEMAND = "on_demand", "Theo yêu cầu"
+    SPECIAL = "special", "Đặc thù (dữ liệu chi tiết đã ẩn danh)"
+
+
+class RequestStatus(TextChoices):
+    """Đề nghị khai thác đang ở đâu."""
+
+    SUBMITTED = "submitted", "Chờ quyết định"
+    APPROVED = "approved", "Đã chấp thuận"
+    REFUSED = "refused", "Không chấp thuận"
+    WITHDRAWN = "withdrawn", "Đã rút"
+
+
+class Grain(TextChoices):
+    """Lưu lượng đếm theo khoảng nào."""
+
+    SLOT = "slot", "Năm phút"
+    HOUR = "hour", "Giờ"
+    DAY = "day", "Ngày"
+
+
+class AlarmKind(TextChoices):
+    """Cảnh báo về điều gì."""
+
+    ERRORS = "errors", "Nhiều lượt lỗi"
+    LATENCY = "latency", "Trả lời chậm"
+    DEAD = "dead", "Dịch vụ không trả lời"
+    CERTIFICATE = "certificate", "Chứng thư sắp hết hạn"
+    UNSEALED = "unsealed", "Nhật ký chậm niêm phong"
+    UNSTAMPED = "unstamped", "Niêm phong chậm có dấu thời gian"
+    QUOTA = "quota", "Sắp hết hạn mức"
+    CONTRACT = "contract", "Trả lời khác mô tả"

@@ -139,3 +139,128 @@ class OutboxReplayed(Event):
     after: int
     key: str
     count: int
+
+
+@dataclass(frozen=True)
+class AccessAsked(Event):
+    """Đơn vị đề nghị khai thác dữ liệu. Stream `exchange-request:<id>`, as the next three."""
+
+    type: ClassVar[str] = "exchange.access_asked"
+    request_id: int
+    kind: str
+    client: str
+    service: str
+    method: str
+    path: str
+    fields: list[str]
+    purpose: str
+    document: str
+    article: str
+    volume_per_day: int
+    valid_from: date
+    valid_to: date
+    renews: int | None
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class AccessApproved(Event):
+    """Chấp thuận đề nghị khai thác; `exchange.access_granted` of the same moment says what was given."""
+
+    type: ClassVar[str] = "exchange.access_approved"
+    request_id: int
+    right_id: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class AccessRefused(Event):
+    """Không chấp thuận đề nghị khai thác, có lý do."""
+
+    type: ClassVar[str] = "exchange.access_refused"
+    request_id: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class AccessWithdrawn(Event):
+    """Đơn vị rút đề nghị khai thác."""
+
+    type: ClassVar[str] = "exchange.access_withdrawn"
+    request_id: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class MaintenanceAnnounced(Event):
+    """Thông báo bảo trì một dịch vụ."""
+
+    type: ClassVar[str] = "exchange.maintenance_announced"
+    maintenance_id: int
+    service: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class MaintenanceCancelled(Event):
+    """Hủy hoặc kết thúc sớm một đợt bảo trì."""
+
+    type: ClassVar[str] = "exchange.maintenance_cancelled"
+    maintenance_id: int
+    service: str
+
+
+@dataclass(frozen=True)
+class AlarmOpened(Event):
+    """Cảnh báo vận hành mở. Stream `exchange-alarms`, as the next two."""
+
+    type: ClassVar[str] = "exchange.alarm_opened"
+    alarm_id: int
+    kind: str
+    subject: str
+    words: str
+
+
+@dataclass(frozen=True)
+class AlarmAcknowledged(Event):
+    """Cán bộ vận hành nhận xử lý cảnh báo."""
+
+    type: ClassVar[str] = "exchange.alarm_acknowledged"
+    alarm_id: int
+
+
+@dataclass(frozen=True)
+class AlarmClosed(Event):
+    """Cảnh báo tự đóng: the thing is well again."""
+
+    type: ClassVar[str] = "exchange.alarm_closed"
+    alarm_id: int
+
+
+@dataclass(frozen=True)
+class ServiceTried(Event):
+    """Cán bộ gọi thử dịch vụ qua cổng trao đổi, nêu mục đích. Stream `exchange-trials`."""
+
+    type: ClassVar[str] = "exchange.service_tried"
+    service: str
+    client: str
+    method: str
+    path: str
+    purpose: str
+    message_id: str
+    status: int
+
+
+@dataclass(frozen=True)
+class ContractChecked(Event):
+    """Đối chiếu trả lời của bên cung cấp với mô tả. Stream `exchange-contracts`; without any value of an answer."""
+
+    type: ClassVar[str] = "exchange.contract_checked"
+    service: str
+    origin: str
+    method: str
+    path: str
+    status: int | None
+    differences: int

@@ -10,6 +10,9 @@ class ExchangePermission(Permission):
     VIEW = "exchange.view"
     MANAGE = "exchange.manage"
     SETTLE = "exchange.settle"
+    CATALOGUE = "exchange.catalogue"
+    REQUEST = "exchange.request"
+    DECIDE = "exchange.decide"
 
 
 def can_view(actor: Actor) -> bool:
@@ -32,3 +35,30 @@ def can_settle(actor: Actor, unit_id: int | None) -> bool:
     if can_manage(actor):
         return True
     return unit_id is not None and actor.has(ExchangePermission.SETTLE, unit_id=unit_id)
+
+
+def can_see_catalogue(actor: Actor) -> bool:
+    """Whether the actor may read what is offered and who may use it (xem danh mục dịch vụ chia sẻ dữ liệu)."""
+    return can_view(actor) or actor.has(ExchangePermission.CATALOGUE)
+
+
+def can_request(actor: Actor, *, unit_id: int) -> bool:
+    """Whether the actor may ask for a right on behalf of a unit (đề nghị khai thác dữ liệu)."""
+    return actor.account_id is not None and actor.has(ExchangePermission.REQUEST, unit_id=unit_id)
+
+
+def can_decide(actor: Actor, *, provider_unit_id: int | None) -> bool:
+    """Whether the actor may decide on requests for a service: its operator, or for the agency that offers it.
+
+    A national agency has no officers here: the operator decides after asking it (quyết định đề nghị khai thác).
+    """
+    if actor.account_id is None:
+        return False
+    owns = provider_unit_id is not None and actor.has(ExchangePermission.DECIDE, unit_id=provider_unit_id)
+    return owns or actor.has(ExchangePermission.MANAGE)
+
+
+def can_maintain(actor: Actor, *, provider_unit_id: int | None) -> bool:
+    """Whether the actor may announce maintenance of a service (thông báo bảo trì dịch vụ)."""
+    owns = provider_unit_id is not None and actor.has(ExchangePermission.DECIDE, unit_id=provider_unit_id)
+    return owns or can_manage(actor)

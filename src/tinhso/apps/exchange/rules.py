@@ -1,16 +1,20 @@
-"""How lines of the message log become leaves, seals, and evidence; tokens of small clients."""
+"""How lines of the message log become leaves, seals, and evidence; tokens of small clients; what deserves an alarm."""
 
 import base64
 import hashlib
 import io
 import secrets
 import zipfile
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tinhso.apps.exchange.data import Thresholds
+from tinhso.apps.exchange.enums import AlarmKind
 from tinhso.lib.canonical import canonical_json
+from tinhso.lib.histogram import percentile_ms
 from tinhso.lib.merkle import leaf_hash
 
 TOKEN_MARK = "tsx_"  # noqa: S105 - what every token begins with, not one of them
@@ -122,3 +126,51 @@ def pause_before(attempt: int) -> timedelta:
 def outbox_stream(position: int) -> str:
     """The stream of what is decided about a message that goes out."""
     return f"outbox:{position}"
+
+
+_CLIENTS_FAULT = ("Client.", "Server.ClientProxy.", "Server.ServerProxy.AccessDenied", "Server.ServerProxy.Unknown")
+_SILENT = "Server.ServerProxy.ServiceFailed.Maintenance"
+
+
+def can_renew(*, valid_to: date | None, on: date, days: int) -> bool:
+    """Whether a right is near enough to its end to be renewed, and not over yet."""
+    return valid_to is not None and on <= valid_to <= on + timedelta(days=days)
+
+
+def provider_failures(error_types: Mapping[str, int]) -> int:
+    """How many calls failed on the provider's side: not reached, too slow, too busy. Refusals of a client are its own."""
+    return sum(count for name, count in error_types.items() if not name.startswith(_CLIENTS_FAULT) and name != _SILENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that deserves an alarm (điều cần cảnh báo)."""
+
+    kind: AlarmKind
+    subject: str
+    words: str
+
+
+def service_findings(
+    service: str, *, calls: int, refused: int, error_types: Mapping[str, int], histogram: Sequence[int],
+    thresholds: Thresholds,
+) -> Iterator[Finding]:  # fmt: skip
+    """What the latest minutes of a service deserve: dead, many errors, or slow; the gravest of the first two only."""
+    failed = provider_failures(error_types)
+    served = calls - sum(error_types.values())
+    if failed >= thresholds.dead_failures and served <= 0:
+        yield Finding(AlarmKind.DEAD, service, f"{service}: {failed} lượt gọi gần nhất đều không được trả lời.")
+        return
+    asked = failed + max(served, 0)
+    bad = failed + refused
+    if asked >= thresholds.at_least and bad * 100 >= thresholds.errors_percent * asked:
+        yield Finding(AlarmKind.ERRORS, service, f"{service}: {bad} trong {asked} lượt gọi gần nhất bị lỗi.")
+    slowest = percentile_ms(histogram, 0.95)
+    if asked >= thresholds.at_least and slowest is not None and slowest >= thresholds.p95_ms:
+        seconds = f"{slowest / 1_000:.1f}".replace(".", ",")
+        yield Finding(AlarmKind.LATENCY, service, f"{service}: trả lời chậm, p95 là {seconds} giây.")
+
+
+def quota_used_up(*, calls: int, quota: int, percent: int) -> bool:
+    """Whether so much of the day's quota is used that the unit should know."""
+    return calls * 100 >= quota * percent

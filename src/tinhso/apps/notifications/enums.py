@@ -17,6 +17,9 @@ class NoticeKind(models.TextChoices):
     MESSAGE = "message", "Tin nhắn"
     PETITION = "petition", "Phản ánh, kiến nghị"
     EXPIRING = "expiring", "Sắp hết hiệu lực"
+    ACCESS = "access", "Khai thác dữ liệu"
+    MAINTENANCE = "maintenance", "Bảo trì dịch vụ"
+    ALARM = "alarm", "Cảnh báo"
 
 
 class NoticeSubject(models.TextChoices):
@@ -25,3 +28,4 @@ class NoticeSubject(models.TextChoices):
     CASE = "case", "Hồ sơ"
     DOCUMENT = "document", "Giấy tờ trong kho"
     PETITION = "petition", "Phản ánh, kiến nghị"
+    EXCHANGE = "exchange", "Chia sẻ dữ liệu"

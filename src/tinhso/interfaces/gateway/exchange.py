@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tinhso.apps.exchange.data import Denied, LogUnavailable, MessageLine, RightData, ServiceData
+from tinhso.apps.exchange.data import Denied, LogUnavailable, MessageLine, RightData, ServiceData, Window
 from tinhso.apps.exchange.enums import MessageKind, Refusal
 from tinhso.apps.exchange.queries import Signer
 from tinhso.interfaces.gateway import metaservices, providers
@@ -98,6 +98,10 @@ class Exchange:
             raise _refused(
                 Denied(Refusal.ACCESS_DENIED, f"Dịch vụ không có {self.call.method} {self.call.target.path}")
             )
+        window = self.registry.maintained(service.id, now())
+        if window is not None:
+            self.right = right
+            raise _maintained(service, window)
         self.gateway.admit(right, self.on)
         self.right = right
         try:
@@ -252,6 +256,15 @@ def _own_headers(call: Call, request_hash: bytes) -> Headers:
         (b"x-road-request-id", str(call.exchange_id).encode()),
         (b"x-road-request-hash", base64.b64encode(request_hash)),
     ]
+
+
+def _maintained(service: ServiceData, window: Window) -> ProtocolError:
+    ends = window.ends_at.astimezone(PROVINCE_TIME)
+    return ProtocolError(
+        "Server.ServerProxy.ServiceFailed.Maintenance",
+        f"Dịch vụ «{service.id}» bảo trì đến {ends:%H:%M ngày %d/%m/%Y}: {window.reason}",
+        retry_after_s=window.retry_after_s(now()),
+    )
 
 
 def _refused(denied: Denied) -> ProtocolError:

@@ -113,12 +113,15 @@ class _Publication:
             service.base_url = value["address"].replace("{simulators}", settings.SIMULATORS_URL)
             service.timeout_s, service.at_once = value.get("timeout_s", 60), value.get("at_once", 64)
             service.openapi = value.get("openapi")
+            service.is_simulator = "{simulators}" in value["address"]
+            service.is_mandatory, service.is_published = value.get("mandatory", False), value.get("published", True)
             service.valid_from = _day_or_none(value.get("valid_from")) or subsystem.valid_from
             service.valid_to = _day_or_none(value.get("valid_to"))
             service.save()
             service.endpoints.all().delete()
             Endpoint.objects.bulk_create(
-                [Endpoint(service=service, method=one["method"], path=one["path"]) for one in value["endpoints"]]
+                Endpoint(service=service, method=one["method"], path=one["path"], is_safe=one.get("safe", False))
+                for one in value["endpoints"]
             )
             self.services[f"{name}/{service.code}"] = service
         for gone in known.values():

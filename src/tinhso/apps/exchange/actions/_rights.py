@@ -27,6 +27,22 @@ def grant_access(
         RegistryInvalid: no legal basis, no purpose, or a period that ends before it begins.
     """
     require(permissions.can_manage(actor))
+    return grant(
+        client=client, service=service, document=document, purpose=purpose, fields=fields, valid_from=valid_from,
+        article=article, method=method, path=path, quota_per_day=quota_per_day, valid_to=valid_to, actor=actor, at=at,
+    )  # fmt: skip
+
+
+@action(inner=True)
+def grant(
+    *, client: ClientId, service: ServiceId, document: str, purpose: str, fields: list[str], valid_from: date,
+    article: str, method: str, path: str, quota_per_day: int | None, valid_to: date | None, actor: Actor, at: datetime,
+) -> int:  # fmt: skip
+    """Ghi quyền khai thác, under the right of the act that gives it. Returns the right's number.
+
+    Raises:
+        NoSuchParty, RegistryInvalid: as `grant_access`.
+    """
     problems = [
         FieldError(name, message)
         for name, wrong, message in (
@@ -42,7 +58,7 @@ def grant_access(
         raise RegistryInvalid(errors=problems)
     lock_registry()
     right = AccessRight(
-        client=find_subsystem(client), service=_service(service), method=method, path=path,
+        client=find_subsystem(client), service=find_service(service), method=method, path=path,
         document=document.strip(), article=article.strip(), purpose=purpose.strip(), fields=sorted(fields),
         quota_per_day=quota_per_day, valid_from=valid_from, valid_to=valid_to,
     )  # fmt: skip
@@ -83,7 +99,7 @@ def find_subsystem(client: ClientId) -> Subsystem:
     Raises:
         NoSuchParty: not in the registry.
     """
-    found = Subsystem.objects.filter(
+    found = Subsystem.objects.select_related("member").filter(
         member__instance=client.instance, member__member_class=client.member_class, member__code=client.member_code,
         code=client.subsystem,
     ).first()  # fmt: skip
@@ -92,7 +108,12 @@ def find_subsystem(client: ClientId) -> Subsystem:
     return found
 
 
-def _service(service: ServiceId) -> Service:
+def find_service(service: ServiceId) -> Service:
+    """The row of a service.
+
+    Raises:
+        NoSuchParty: not in the registry.
+    """
     found = Service.objects.filter(subsystem=find_subsystem(service.provider), code=service.service).first()
     if found is None:
         raise NoSuchParty(f"Danh bạ không có dịch vụ «{service}».")

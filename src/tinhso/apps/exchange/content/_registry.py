@@ -30,14 +30,15 @@ def registry_schema() -> dict[str, Any]:
     """JSON Schema of the registry, for editors and for the check."""
     method = {"enum": _METHODS}
     path = {"type": "string", "pattern": "^/"}
-    endpoint = _object({"method": method, "path": path}, ["method", "path"])
+    yes_or_no = {"type": "boolean"}
+    endpoint = _object({"method": method, "path": path, "safe": yes_or_no}, ["method", "path"])
     service = _object(
         {
             "code": _CODE, "name": _TEXT, "kind": {"enum": list(ServiceKind.values)}, "address": _TEXT,
             "timeout_s": {"type": "integer", "minimum": 1, "maximum": 600},
             "at_once": {"type": "integer", "minimum": 1, "maximum": 10_000},
             "openapi": _TEXT, "endpoints": {"type": "array", "minItems": 1, "items": endpoint},
-            "valid_from": _DAY, "valid_to": _DAY,
+            "mandatory": yes_or_no, "published": yes_or_no, "valid_from": _DAY, "valid_to": _DAY,
         },
         ["code", "name", "kind", "address", "endpoints"],
     )  # fmt: skip

@@ -13,13 +13,19 @@ from tinhso.apps.exchange.models._registry import (
     Service,
     Subsystem,
 )
+from tinhso.apps.exchange.models._requests import AccessRequest, Maintenance
+from tinhso.apps.exchange.models._statistics import Alarm, ContractCheck, Traffic, TrafficMark
 
 __all__ = [
+    "AccessRequest",
     "AccessRight",
+    "Alarm",
     "Certificate",
     "ClientToken",
+    "ContractCheck",
     "Endpoint",
     "Lookup",
+    "Maintenance",
     "Member",
     "Message",
     "MessageSeal",
@@ -28,5 +34,7 @@ __all__ = [
     "Server",
     "Service",
     "Subsystem",
+    "Traffic",
+    "TrafficMark",
     "Usage",
 ]

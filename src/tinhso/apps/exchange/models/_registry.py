@@ -84,6 +84,9 @@ class Service(Model):
     timeout_s = models.PositiveSmallIntegerField(default=60)
     at_once = models.PositiveSmallIntegerField(default=64, help_text="most calls under way at the same time")
     openapi = models.JSONField(null=True)
+    is_simulator = models.BooleanField(default=False, help_text="its address is a simulator's: trying it harms nobody")
+    is_mandatory = models.BooleanField(default=False, help_text="on the list of what must be shared")
+    is_published = models.BooleanField(default=True, help_text="named in the statistics that anybody may read")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
 
@@ -103,6 +106,7 @@ class Endpoint(Model):
     service = ForeignKey(Service, on_delete=models.CASCADE, related_name="endpoints")
     method = models.CharField(max_length=8)
     path = models.CharField(max_length=300)
+    is_safe = models.BooleanField(default=False, help_text="trying it changes nothing and shows nobody's data")
 
     personal_data: ClassVar[dict[str, str]] = {}
 

@@ -1,16 +1,26 @@
 """The registry, read whole: the gateway keeps it in memory and asks only whether its version has changed."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from ipaddress import ip_network
 from typing import Any
 
 from django.db import connection
+from django.db.models.functions import Now
 
-from tinhso.apps.exchange.data import MemberData, Registry, RightData, ServiceData, SubsystemData
+from tinhso.apps.exchange.data import MemberData, Registry, RightData, ServiceData, SubsystemData, Window
 from tinhso.apps.exchange.enums import Connection, ServiceKind
 from tinhso.apps.exchange.events import STREAM
-from tinhso.apps.exchange.models import AccessRight, Certificate, ClientToken, Member, Service, Subsystem, Usage
+from tinhso.apps.exchange.models import (
+    AccessRight,
+    Certificate,
+    ClientToken,
+    Maintenance,
+    Member,
+    Service,
+    Subsystem,
+    Usage,
+)
 from tinhso.lib.xroad import ClientId, ServiceId
 
 
@@ -52,6 +62,7 @@ def read_registry() -> Registry:
         certificates={
             row.fingerprint: (row.owner, row.valid_to) for row in Certificate.objects.filter(revoked_at__isnull=True)
         },
+        maintenance=_maintenance({key: one.id for key, one in services.items()}),
     )
 
 
@@ -75,6 +86,37 @@ def _usage(rows: Any) -> Iterator[tuple[int, int]]:
     for right_id, calls in rows:
         total[right_id] = total.get(right_id, 0) + calls
     yield from total.items()
+
+
+def client_of(row: Subsystem) -> ClientId:
+    """The identifier of a subsystem."""
+    member = row.member
+    return ClientId(member.instance, member.member_class, member.code, row.code)
+
+
+def service_of(row: Service) -> ServiceId:
+    """The identifier of a service."""
+    provider = client_of(row.subsystem)
+    return ServiceId(provider.instance, provider.member_class, provider.member_code, provider.subsystem, row.code)
+
+
+def known_services() -> frozenset[str]:
+    """The identifiers of every service that is or was in the registry."""
+    return frozenset(str(service_of(row)) for row in _services_with_names())
+
+
+def _services_with_names() -> Any:
+    return Service.objects.select_related("subsystem__member").defer("openapi")
+
+
+def _maintenance(services: Mapping[int, ServiceId]) -> dict[ServiceId, tuple[Window, ...]]:
+    """Windows by service; those long over are left out by the clock of the database, which needs no exactness here."""
+    found: dict[ServiceId, tuple[Window, ...]] = {}
+    rows = Maintenance.objects.filter(cancelled_at__isnull=True, ends_at__gt=Now() - timedelta(days=1))
+    for row in rows.order_by("starts_at"):
+        service = services[row.service_id]
+        found[service] = (*found.get(service, ()), Window(row.starts_at, row.ends_at, row.reason))
+    return found
 
 
 def member_id(row: Member) -> ClientId:

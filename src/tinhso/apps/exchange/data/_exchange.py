@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from tinhso.lib.xroad import ClientId, ServiceId
 from tinhso.lib.xroad.identifiers import path_matches
 
 Network = IPv4Network | IPv6Network
+_LONGEST_RETRY_S = 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,19 @@ def holds(valid_from: date, valid_to: date | None, on: date) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A window of maintenance that was announced (thời gian bảo trì)."""
+
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+    def retry_after_s(self, at: datetime) -> int:
+        """When a client may ask again: at its end, at most an hour from now."""
+        return max(1, min(_LONGEST_RETRY_S, ceil((self.ends_at - at).total_seconds())))
+
+
+@dataclass(frozen=True, slots=True)
 class Registry:
     """The whole registry at one version, in memory: every question of the gateway is a look-up (danh bạ)."""
 
@@ -119,6 +134,12 @@ class Registry:
     rights: Mapping[tuple[ClientId, ServiceId], tuple[RightData, ...]]
     tokens: Mapping[str, tuple[ClientId, datetime]]
     certificates: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
+    maintenance: Mapping[ServiceId, tuple[Window, ...]] = field(default_factory=dict)
+
+    def maintained(self, service: ServiceId, at: datetime) -> Window | None:
+        """The window of maintenance a service is in at an instant."""
+        windows = self.maintenance.get(service, ())
+        return next((one for one in windows if one.starts_at <= at < one.ends_at), None)
 
     def subsystem(self, client: ClientId, on: date) -> SubsystemData | None:
         """A subsystem that takes part on the day, its member too."""
