@@ -437,6 +437,8 @@ def test_the_table_is_about_every_act_on_a_case() -> None:
         "take_scan", "confirm_scan", "discard_scan", "record_scan_attached", "record_scan_check", "record_scan_failed",
         "record_scan_text",
     }  # fmt: skip
+    # Questions to the nation's databases: tests/apps/cases/test_lookups.py.
+    linked |= {"begin_own_lookup", "begin_officer_lookup", "keep_answer"}
     # What enters and leaves a person's vault: tests/apps/cases/test_vault.py.
     linked |= {
         "keep_result",

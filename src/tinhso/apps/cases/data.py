@@ -480,3 +480,7 @@ class LegNotAlone(Conflict):
 
 class SupplementTooLate(Conflict):
     """Đã quá thời gian được yêu cầu bổ sung ở bước liên thông này."""
+
+
+class LookupNotAllowed(Conflict):
+    """Chỉ lấy được dữ liệu của chính bạn; dữ liệu của người khác do cán bộ đối chiếu khi giải quyết hồ sơ."""

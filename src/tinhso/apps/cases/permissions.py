@@ -40,6 +40,7 @@ class CasePermission(Permission):
     APPROVE_REORGANISATION = "case.approve_reorganisation"
     VIEW_REGISTER = "case.view_register"
     CONSULT = "case.consult"
+    LOOK_UP = "case.look_up"
     ANSWER_CONSULTATION = "case.answer_consultation"
     RECORD_INCIDENT = "case.record_incident"
     RECOMPUTE = "case.recompute"
@@ -138,6 +139,15 @@ def can_request_supplement(actor: Actor, case: Case) -> bool:
     if case.step_unit_id is None:
         return _holds(actor, CasePermission.REQUEST_SUPPLEMENT, case.intake_unit_id, case)
     return _holds_step(actor, case, CasePermission.REQUEST_SUPPLEMENT)
+
+
+def can_look_up(actor: Actor, case: Case) -> bool:
+    """Whether the actor may ask data sources about the persons of the case, at intake or at his step (tra cứu dữ liệu)."""
+    if case.status == CaseStatus.DRAFT:
+        return False
+    if case.step_unit_id is None:
+        return _holds(actor, CasePermission.LOOK_UP, case.intake_unit_id, case)
+    return _holds_step(actor, case, CasePermission.LOOK_UP)
 
 
 def can_record_supplement(actor: Actor, case: Case) -> bool:

@@ -82,6 +82,8 @@ def _parts(root: Path) -> Iterator[Callable[[Path], list[str]]]:
         yield _check_letters
     if (root / "places").exists():
         yield _check_places
+    if (root / "exchange").exists():
+        yield _check_lookups
 
 
 def _load_permissions() -> None:
@@ -110,6 +112,34 @@ def _check_letters(root: Path) -> list[str]:
     except LettersError as error:
         return [f"letters/letters.yaml: {part}" for part in str(error).split("; ")]
     return []
+
+
+def _check_lookups(root: Path) -> list[str]:
+    """Questions of procedures against the data sources: what is asked and what comes back must be the same on both sides."""
+    from tinhso.apps.exchange.content import SourcesContentError, load_sources
+    from tinhso.apps.procedures.content import ContentError, load_package, package_folders
+
+    try:
+        _, sources = load_sources(root)
+    except SourcesContentError:  # told by the check of the sources themselves
+        return []
+    problems = []
+    for folder in package_folders(root):
+        try:
+            _, package = load_package(folder, root=root)
+        except ContentError:
+            continue
+        for rule in package.lookups:
+            place, source = f"{package.folder}/procedure.yaml: lookups.{rule.key}", sources.get(rule.source)
+            unknown = [key for key in (rule.source, rule.check) if key and key not in sources]
+            problems += [f"{place}: exchange/sources.yaml không có nguồn “{key}”" for key in unknown]
+            if source is None:
+                continue
+            given = {one.key for one in source.gives}
+            problems += [f"{place}.fills: nguồn không trả lời “{n}”" for n in rule.fills.values() if n not in given]
+            if set(rule.about) != set(source.asks):
+                problems.append(f"{place}.about: nguồn hỏi {', '.join(source.asks)}")
+    return problems
 
 
 def _check_places(root: Path) -> list[str]:

@@ -50,6 +50,7 @@ from tinhso.apps.cases.actions._linked_progress import (
     record_leg_report,
     record_unacknowledged,
 )
+from tinhso.apps.cases.actions._lookups import begin_officer_lookup, begin_own_lookup, keep_answer
 from tinhso.apps.cases.actions._marks import (
     put_label,
     remove_filter,
@@ -132,6 +133,8 @@ __all__ = [
     "assign_case",
     "attach_to_draft",
     "begin_financial_duty",
+    "begin_officer_lookup",
+    "begin_own_lookup",
     "begin_paper",
     "cancel_absence",
     "cancel_consultation",
@@ -161,6 +164,7 @@ __all__ = [
     "follow_leg",
     "forward_case",
     "hand_over_batch",
+    "keep_answer",
     "keep_component",
     "keep_result",
     "move_case",

@@ -20,6 +20,7 @@ from tinhso.apps.cases.actions._common import (
 from tinhso.apps.cases.actions._drafts import add_document
 from tinhso.apps.cases.actions._filing import check_answers, check_applicant, check_documents, place_case
 from tinhso.apps.cases.actions._linked_filing import check_legs, first_runs_elsewhere, lay_out_legs, release_legs
+from tinhso.apps.cases.actions._lookups import place_evidence
 from tinhso.apps.cases.actions._steps import enter_step, leave_step
 from tinhso.apps.cases.actions._transfers import hand_to_competent
 from tinhso.apps.cases.actions._vault import require_valid_sources
@@ -256,6 +257,8 @@ def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, a
     if fresh:
         for item in given:
             add_document(case, package, item, actor=actor, at=at)
+    else:
+        place_evidence(case, package, actor=actor, at=at)
     event = CaseSubmitted(
         case_id=case.pk, code=case.code or "", procedure=case.procedure_code, version_id=case.version_id,
         unit_id=case.unit_id or 0, channel=case.channel,

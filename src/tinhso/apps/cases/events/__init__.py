@@ -86,6 +86,7 @@ from tinhso.apps.cases.events._linked import (
     LegTaken,
     LegUnacknowledged,
 )
+from tinhso.apps.cases.events._lookups import LookupAnswered, LookupAsked
 from tinhso.apps.cases.events._scans import (
     ScanAttached,
     ScanChecked,
@@ -181,6 +182,8 @@ __all__ = [
     "LegUnacknowledged",
     "LegsOpened",
     "LimitChanged",
+    "LookupAnswered",
+    "LookupAsked",
     "MessageSent",
     "MessagesRead",
     "NoteWritten",

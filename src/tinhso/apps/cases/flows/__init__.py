@@ -1,5 +1,6 @@
 """Work on cases that talks with typesetters, signers, ministries and stores, which no transaction covers."""
 
+from tinhso.apps.cases.flows._lookups import fetch_for_draft, look_up_for_case
 from tinhso.apps.cases.flows._notices import tell_moved_dates
 from tinhso.apps.cases.flows._papers import (
     apply_incident_to_cases,
@@ -43,6 +44,7 @@ __all__ = [
     "begin_retention",
     "check_scan",
     "clear_scan_folders",
+    "fetch_for_draft",
     "finish_scan",
     "finish_scans",
     "flag_sources",
@@ -52,6 +54,7 @@ __all__ = [
     "keep_result",
     "keep_signed",
     "look_after_consultations",
+    "look_up_for_case",
     "move_cases",
     "recognise_scan",
     "recompute_open_deadlines",

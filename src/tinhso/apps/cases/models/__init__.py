@@ -18,6 +18,7 @@ from tinhso.apps.cases.models._consultations import Consultation
 from tinhso.apps.cases.models._extracts import Extract
 from tinhso.apps.cases.models._life import SupplementProposal, Transfer
 from tinhso.apps.cases.models._linked import Leg
+from tinhso.apps.cases.models._lookups import CaseLookup
 from tinhso.apps.cases.models._reorganisations import Reorganisation, ReorganisationLine
 from tinhso.apps.cases.models._scans import Scan, ScanSource
 from tinhso.apps.cases.models._signing import SigningBatch, SigningBatchLine
@@ -45,6 +46,7 @@ __all__ = [
     "Case",
     "CaseDocument",
     "CaseLabel",
+    "CaseLookup",
     "CaseStep",
     "CodeCounter",
     "Consultation",

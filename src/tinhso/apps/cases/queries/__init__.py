@@ -1,5 +1,6 @@
 """What may be asked about cases. Every list starts from `visible_to(actor)`."""
 
+from tinhso.apps.cases.queries import _lookups as lookups
 from tinhso.apps.cases.queries._archive import CaseRecord, KeptFile, closed_cases, record_of, units_with_closed_cases
 from tinhso.apps.cases.queries._case import (
     answers_in_words,
@@ -395,6 +396,7 @@ __all__ = [
     "list_reorganisations",
     "list_teams",
     "loads",
+    "lookups",
     "may_request_supplement",
     "message_of",
     "messages_after",

@@ -82,8 +82,9 @@ def read_document(reader: Reader) -> RequiredDocument:
     if reader.has("replaced_by"):
         inner = reader.group("replaced_by")
         replaced_by = Replacement(
-            database=inner.text("database", required=True), basis=read_basis(inner), assumed=inner.flag("assumed")
-        )
+            database=inner.text("database", required=True), basis=read_basis(inner), assumed=inner.flag("assumed"),
+            lookup=inner.text("lookup"),
+        )  # fmt: skip
         inner.close()
     document = RequiredDocument(
         key=reader.key(),

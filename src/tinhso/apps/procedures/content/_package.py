@@ -24,6 +24,7 @@ from tinhso.apps.procedures.content._facts import (
 )
 from tinhso.apps.procedures.content._linked import MAIN, read_group
 from tinhso.apps.procedures.content._linked import PARTS as GROUP_PARTS
+from tinhso.apps.procedures.content._lookups import read_lookups
 from tinhso.apps.procedures.content._reader import ContentError, Reader, load_yaml
 from tinhso.apps.procedures.content._workflow import check_hours, read_workflow
 from tinhso.apps.procedures.content._workflow_check import workflow_problems
@@ -108,6 +109,7 @@ def parse_package(value: dict[str, Any]) -> Package:
     workflow_reader = Reader(value.get("workflow"), file=f"{folder}/workflow.yaml", path="", problems=problems)
     workflow = Workflow(()) if MAIN in value else read_workflow(workflow_reader, names)
     package = _read_procedure(reader, folder, value.get("letters") or {}, names, (form, workflow, fees))
+    package = replace(package, lookups=read_lookups(reader, form, package.documents, names))
     reader.close()
     if MAIN in value:
         keys = tuple(document.key for document in package.documents)

@@ -77,7 +77,7 @@ PLACE: Schema = {
 LEGAL = _object("document", document=TEXT, title=TEXT, issued_on=DAY, effective_from=DAY, assumed=FLAG)
 DECISION = _object("number", number=TEXT, issued_by=TEXT, issued_on=DAY, effective_from=DAY, basis=BASIS)
 CHANNELS = _object(online=_choice(OnlineService), counter=FLAG, postal=FLAG)
-REPLACEMENT = _object("database", database=TEXT, basis=BASIS, assumed=FLAG)
+REPLACEMENT = _object("database", database=TEXT, basis=BASIS, assumed=FLAG, lookup=KEYED)
 UPLOADS: Schema = {
     **_object("", most_mb={"type": "integer", "minimum": 1}, most_pages={"type": "integer", "minimum": 1}),
     "minProperties": 1, "description": "Giới hạn một tệp tải lên: số MB, số trang",
@@ -111,9 +111,15 @@ def _about_a_procedure() -> dict[str, Schema]:
         supplement_days={"type": "integer", "minimum": 1}, extensions=COUNT, second_limit=LIMIT, basis=BASIS,
         supplement_by_head=FLAG, assumed=FLAG,
     )  # fmt: skip
+    named: Schema = {"type": "object", "additionalProperties": KEYED, "minProperties": 1}
+    lookup = _object(
+        "key name source section about", key=KEYED, name=TEXT, source=KEYED, check=KEYED, section=KEYED, about=named,
+        fills=named, when=CEL, purpose=TEXT,
+    )  # fmt: skip
     return {
         **_ABOUT,
         "decision": DECISION,
+        "lookups": _list(lookup),
         "limits": _list(limit, 1),
         "policies": policies,
         "routed_by": TEXT,

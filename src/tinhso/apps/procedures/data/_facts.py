@@ -79,11 +79,15 @@ class Channels:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """Data of the state that stands in for a paper (dữ liệu thay thế giấy tờ)."""
+    """Data of the state that stands in for a paper (dữ liệu thay thế giấy tờ).
+
+    `lookup` names the question of the package whose answer is the evidence; empty where nothing can be asked yet.
+    """
 
     database: str
     basis: Basis | None = None
     assumed: bool = False
+    lookup: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,26 @@ class FeeRule:
 
 
 @dataclass(frozen=True, slots=True)
+class LookupRule:
+    """A question that a case of this procedure may put to a data source of the exchange (hỏi nguồn dữ liệu).
+
+    `about` says which field of the form holds each fact that is asked (`personal_id: carer_personal_id`); `fills` which
+    fields take which values of the answer (`permanent_address: residence`). `check` is a source that only verifies,
+    which officers are offered first. `section` is the part of the form where the applicant meets it.
+    """
+
+    key: str
+    name: str
+    source: str
+    section: str
+    about: Mapping[str, str]
+    fills: Mapping[str, str] = field(default_factory=dict)
+    check: str = ""
+    when: str = ""
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FeeLine:
     """One computed fee of one case, in đồng."""
 
@@ -116,6 +136,7 @@ class Package:
     # A linked group has no process of its own: its legs are procedures with theirs.
     group: Group | None = None
     uploads: UploadLimits = field(default_factory=UploadLimits)
+    lookups: tuple[LookupRule, ...] = ()
 
     @property
     def code(self) -> str:
@@ -127,6 +148,10 @@ class Package:
             if rule.key == key:
                 return rule
         raise KeyError(key)
+
+    def lookup(self, key: str) -> LookupRule | None:
+        """The question with this key."""
+        return next((rule for rule in self.lookups if rule.key == key), None)
 
     def upload_limits(self, key: str = "") -> UploadLimits:
         """What holds for a file of this component; of a file answer of the form without one."""

@@ -24,6 +24,7 @@ from tinhso.apps.procedures.queries._versions import (
 )
 from tinhso.apps.procedures.rules import (
     applicable_documents,
+    applicable_lookups,
     choose_limit,
     compute_fees,
     condition_holds,
@@ -35,6 +36,7 @@ from tinhso.apps.procedures.rules import (
 
 __all__ = [
     "applicable_documents",
+    "applicable_lookups",
     "bpmn_of",
     "choose_limit",
     "compute_fees",

@@ -3,6 +3,7 @@
 from tinhso.apps.procedures.rules._bpmn import bpmn_xml, iso_duration
 from tinhso.apps.procedures.rules._case import (
     applicable_documents,
+    applicable_lookups,
     choose_limit,
     compute_fees,
     condition_holds,
@@ -28,6 +29,7 @@ __all__ = [
     "Span",
     "abolish",
     "applicable_documents",
+    "applicable_lookups",
     "bpmn_xml",
     "choose_limit",
     "compute_fees",

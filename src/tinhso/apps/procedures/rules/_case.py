@@ -11,6 +11,7 @@ from tinhso.apps.procedures.data import (
     FeeLine,
     FeeNotComputable,
     LimitRule,
+    LookupRule,
     NoLimitApplies,
     Package,
     RequiredDocument,
@@ -54,6 +55,12 @@ def applicable_documents(package: Package, context: Mapping[str, Any]) -> tuple[
     """The components of the file a case must or may have (thành phần hồ sơ), in the package's order."""
     values = Context(context)
     return tuple(document for document in package.documents if holds(document.when, values))
+
+
+def applicable_lookups(package: Package, context: Mapping[str, Any]) -> tuple[LookupRule, ...]:
+    """The questions to data sources that a case may put (hỏi nguồn dữ liệu), in the package's order."""
+    values = Context(context)
+    return tuple(rule for rule in package.lookups if holds(rule.when, values))
 
 
 def compute_fees(package: Package, context: Mapping[str, Any]) -> list[FeeLine]:
