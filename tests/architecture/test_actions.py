@@ -27,6 +27,8 @@ UNRECORDED = {
     "cases.actions.tell_of_moved_dates": "notifications.actions.notify_many records it",
     "vault.actions.tell_of_last_day": "notifications.actions.notify records it",
     "petitions.actions.tell_of_petition": "notifications.actions.notify records it",
+    "notifications.actions.claim_due": "bookkeeping: who sends which; what came of it is recorded",
+    "notifications.actions.forget_messages": "deletes what is older than its purpose",
     "signatures.actions.begin_request": "the intent before the paper is prepared; preparing it is recorded",
     "signatures.actions.claim_round": "bookkeeping: which papers go together; each was recorded when asked",
     "signatures.actions.give_round_back": "bookkeeping: who sends which round",
@@ -71,6 +73,7 @@ UNGUARDED = {
     "audit.actions.forget_idempotency": "deletes bookkeeping only; the clock runs it",
     "signatures.actions.use_link": "the one-time secret given to the signer is the right",
     "vault.actions.open_share": "the secret in the link its holder has given away is the right",
+    "notifications.actions.mute_topic": "the signed address printed in a person's letter is the right",
     "cases.actions.rate_by_link": "the signed link printed on the applicant's paper is the right",
 }
 

@@ -1,6 +1,7 @@
 """Settings of the product. Everything a province decides lives in content/, not here."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.management.utils import get_random_secret_key
 
@@ -302,7 +303,58 @@ OCR: dict[str, Any] = {
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+# E-mail goes out by SMTP where a server is named; a demonstration writes letters to files, otherwise there are none.
+_SMTP_HOST = env.text("TINHSO_SMTP_HOST")
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = _SMTP_HOST
+EMAIL_PORT = env.integer("TINHSO_SMTP_PORT", 587, low=1, high=65_535)
+EMAIL_HOST_USER = env.text("TINHSO_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.secret("TINHSO_SMTP_PASSWORD") or ""
+EMAIL_USE_TLS = env.boolean("TINHSO_SMTP_STARTTLS", default=True)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("TINHSO_MAIL_FROM", "khong-tra-loi@localhost")
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+if not _SMTP_HOST:
+    EMAIL_BACKEND = f"django.core.mail.backends.{'filebased' if DEMO else 'dummy'}.EmailBackend"
+
+_MESSAGING_URL = f"{SIMULATORS_URL}/messaging" if DEMO else ""
+# Ways out to people. What has no address is off; the demonstration's are the simulators'.
+MESSAGING: dict[str, Any] = {
+    "email": bool(_SMTP_HOST) or DEMO,
+    "sms": {
+        "a": {
+            "url": env.text("TINHSO_SMS_A_URL", f"{_MESSAGING_URL}/sms/a" if DEMO else ""),
+            "secret": env.secret("TINHSO_SMS_A_SECRET") or "demo-secret-not-for-production",
+        },
+        "b": {
+            "url": env.text("TINHSO_SMS_B_URL", f"{_MESSAGING_URL}/sms/b" if DEMO else ""),
+            "secret": env.secret("TINHSO_SMS_B_SECRET") or "demo-secret-not-for-production",
+        },
+    },
+    "zalo": {
+        "app_id": env.text("TINHSO_ZALO_APP_ID", "1000000000000000001" if DEMO else ""),
+        "secret": env.secret("TINHSO_ZALO_SECRET") or "demo-secret-not-for-production",
+        "hook_secret": env.secret("TINHSO_ZALO_HOOK_SECRET") or "demo-secret-not-for-production",
+        "oauth_url": env.text(
+            "TINHSO_ZALO_OAUTH_URL", f"{_MESSAGING_URL}/zalo" if DEMO else "https://oauth.zaloapp.com"
+        ),
+        "api_url": env.text("TINHSO_ZALO_API_URL", f"{_MESSAGING_URL}/zalo" if DEMO else "https://openapi.zalo.me"),
+        "zns_url": env.text(
+            "TINHSO_ZALO_ZNS_URL", f"{_MESSAGING_URL}/zalo" if DEMO else "https://business.openapi.zalo.me"
+        ),
+    },
+    "sender": env.text("TINHSO_SENDER_NAME", "Cổng dịch vụ công của tỉnh"),
+    # Browsers name where they are reached; messages go only to push services known here.
+    "push_hosts": [
+        *env.items(
+            "TINHSO_PUSH_HOSTS",
+            ["fcm.googleapis.com", "push.services.mozilla.com", "notify.windows.com", "web.push.apple.com"],
+        ),
+        *([urlsplit(SIMULATORS_URL).netloc] if DEMO else []),
+    ],
+    "push_key": DATA_DIR / "secrets" / "push.pem",
+    "push_contact": env.text("TINHSO_PUSH_CONTACT", "mailto:khong-tra-loi@localhost"),
+}
 
 LOGGING = {
     "version": 1,

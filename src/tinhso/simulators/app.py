@@ -11,12 +11,26 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from tinhso.simulators import business, identity, insurance, ministries, national_portal, population, signing, trust
+from tinhso.simulators import (
+    business,
+    identity,
+    insurance,
+    messaging,
+    ministries,
+    national_portal,
+    population,
+    signing,
+    trust,
+)
 
 SIMULATORS = {
     "/business": ("Đăng ký doanh nghiệp", "Chi tiết doanh nghiệp, hộ kinh doanh theo mã số."),
     "/identity": ("Định danh điện tử quốc gia (VNeID)", "Đăng nhập của công dân, doanh nghiệp: OpenID Connect."),
     "/insurance": ("Thẻ bảo hiểm y tế", "Tra cứu thẻ theo số định danh, họ tên, ngày sinh."),
+    "/messaging": (
+        "Cổng tin nhắn, Zalo, dịch vụ đẩy",
+        "Hai cổng SMS, tài khoản Zalo của tỉnh; trang này là điện thoại của người dân.",
+    ),
     "/ministries": (
         "Hệ thống của các bộ",
         "Nhận và giải quyết các bước của hồ sơ liên thông: tư pháp, công an, bảo hiểm.",
@@ -63,6 +77,7 @@ def _mounted() -> list[Mount]:
         Mount("/business", business.create_app()),
         Mount("/identity", identity.create_app()),
         Mount("/insurance", insurance.create_app()),
+        Mount("/messaging", messaging.create_app()),
         Mount("/ministries", ministries.create_app()),
         Mount("/national-portal", national_portal.create_app()),
         Mount("/population", population.create_app()),

@@ -29,3 +29,50 @@ class NoticeSubject(models.TextChoices):
     DOCUMENT = "document", "Giấy tờ trong kho"
     PETITION = "petition", "Phản ánh, kiến nghị"
     EXCHANGE = "exchange", "Chia sẻ dữ liệu"
+
+
+class Channel(models.TextChoices):
+    """By which way a person is told outside the portal (kênh nhận thông báo)."""
+
+    ZALO = "zalo", "Zalo"
+    EMAIL = "email", "Thư điện tử"
+    SMS = "sms", "Tin nhắn SMS"
+    PUSH = "push", "Trình duyệt"
+
+
+class DeliveryState(models.TextChoices):
+    """How far one message to one person by one channel is (trạng thái gửi)."""
+
+    QUEUED = "queued", "Chờ gửi"
+    SENDING = "sending", "Đang gửi"
+    SENT = "sent", "Đã gửi"
+    DELIVERED = "delivered", "Đã đến máy người nhận"
+    FAILED = "failed", "Không gửi được"
+    EXPIRED = "expired", "Quá hạn gửi"
+    SKIPPED = "skipped", "Không gửi"
+
+
+class Topic(models.TextChoices):
+    """What notices are about, as a person chooses (nội dung thông báo)."""
+
+    CASES = "cases", "Hồ sơ cần việc của tôi, có kết quả"
+    PROGRESS = "progress", "Diễn biến hồ sơ"
+    DOCUMENTS = "documents", "Giấy tờ sắp hết hiệu lực"
+    PETITIONS = "petitions", "Phản ánh, kiến nghị"
+    WORK = "work", "Công việc được giao"
+
+
+class ReportKind(models.TextChoices):
+    """What a provider reports of a message it took (báo cáo gửi)."""
+
+    DELIVERED = "delivered", "Đã đến máy"
+    FAILED = "failed", "Không đến được"
+    EXPIRED = "expired", "Quá hạn"
+
+
+class ChatState(models.TextChoices):
+    """How far an answer in the chat is (trạng thái trả lời)."""
+
+    QUEUED = "queued", "Chờ gửi"
+    SENT = "sent", "Đã gửi"
+    FAILED = "failed", "Không gửi được"

@@ -198,6 +198,7 @@ def schemas(root: Path) -> None:
     from tinhso.apps.archives.content import schemas as of_archives
     from tinhso.apps.calendars.content import schemas as of_calendars
     from tinhso.apps.exchange.content import schemas as of_exchange
+    from tinhso.apps.notifications.content import schemas as of_messages
     from tinhso.apps.petitions.content import schemas as of_petitions
     from tinhso.apps.procedures.content import schemas as of_procedures
     from tinhso.apps.reception.content import schemas as of_reception
@@ -206,7 +207,7 @@ def schemas(root: Path) -> None:
     folder = root / "schemas"
     folder.mkdir(exist_ok=True)
     found = {**of_procedures(), **of_calendars(), **of_petitions(), **of_reception(), **of_archives(), **of_vault()}
-    found |= of_exchange()
+    found |= {**of_exchange(), **of_messages()}
     for name, schema in found.items():
         (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         click.echo(f"schemas/{name}")

@@ -10,7 +10,10 @@ from tinhso.kernel.models import Model
 
 
 class Notice(Model):
-    """That one person was told of one thing (thông báo). `source` names what it follows from, so it is told once."""
+    """That one person was told of one thing (thông báo). `source` names what it follows from, so it is told once.
+
+    `facts` are the values of templates beside code and address (`date`, `unit`): nothing personal. `unit` pays.
+    """
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=NoticeKind.choices)
@@ -18,6 +21,8 @@ class Notice(Model):
     code = models.CharField(max_length=60)
     words = models.CharField(max_length=400)
     source = models.CharField(max_length=60)
+    unit = models.ForeignKey("directory.Unit", on_delete=models.PROTECT, related_name="+", null=True)
+    facts = models.JSONField(default=dict)
     sent_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 

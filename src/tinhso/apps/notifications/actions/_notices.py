@@ -1,11 +1,10 @@
 """Telling people, and their having seen it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db import connection
-
 from tinhso.apps.audit.actions import record
+from tinhso.apps.notifications.actions._planning import locked, plan
 from tinhso.apps.notifications.data import Told
 from tinhso.apps.notifications.enums import NoticeKind, NoticeSubject
 from tinhso.apps.notifications.events import NoticesRead, NoticesSent
@@ -25,25 +24,31 @@ def notify(
     code: str,
     words: str,
     source: str,
+    unit_id: int | None = None,
+    facts: Mapping[str, str] | None = None,
     actor: Actor,
     at: datetime,
 ) -> int:
-    """Thông báo cho từng người, once for each `source`; returns how many were told anew. Nobody new: nothing is written."""
+    """Thông báo cho từng người, once for each `source`; returns how many were told anew. Nobody new: nothing is written.
+
+    `unit_id` is the unit that tells, whose quota is used; `facts` are values of templates (`date`, `unit`), nothing personal.
+    """
     require(actor.kind is ActorKind.SYSTEM)
-    stream = _locked(f"notice:{source}")
+    stream = locked(f"notice:{source}")
     known = set(Notice.objects.filter(source=source, account_id__in=account_ids).values_list("account_id", flat=True))
     fresh = [account_id for account_id in dict.fromkeys(account_ids) if account_id not in known]
     if not fresh:
         return 0
-    Notice.objects.bulk_create(
+    rows = Notice.objects.bulk_create(
         Notice(
             account_id=account_id, kind=kind, subject=subject, code=code, words=words[:LONGEST_WORDS], source=source,
-            sent_at=at,
+            unit_id=unit_id, facts=dict(facts or {}), sent_at=at,
         )
         for account_id in fresh
     )  # fmt: skip
     event = NoticesSent(kind=str(kind), subject=str(subject), code=code, account_ids=fresh)
     record(event, subject=stream, actor=actor, at=at)
+    plan(rows, stream=stream, actor=actor, at=at)
     return len(fresh)
 
 
@@ -56,22 +61,23 @@ def notify_many(
     `source` names the round: one event says whom it reached, and no code.
     """
     require(actor.kind is ActorKind.SYSTEM)
-    stream = _locked(f"notice:{source}")
+    stream = locked(f"notice:{source}")
     sources = {line.source for line in told}
     known = set(Notice.objects.filter(source__in=sources).values_list("account_id", "source"))
     fresh = {key: line for line in told if (key := (line.account_id, line.source)) not in known}
     if not fresh:
         return 0
-    Notice.objects.bulk_create(
+    rows = Notice.objects.bulk_create(
         Notice(
             account_id=line.account_id, kind=kind, subject=subject, code=line.code, words=line.words[:LONGEST_WORDS],
-            source=line.source, sent_at=at,
+            source=line.source, unit_id=line.unit_id, facts=dict(line.facts), sent_at=at,
         )
         for line in fresh.values()
     )  # fmt: skip
     reached = sorted({line.account_id for line in fresh.values()})
     event = NoticesSent(kind=str(kind), subject=str(subject), code="", account_ids=reached)
     record(event, subject=stream, actor=actor, at=at)
+    plan(rows, stream=stream, actor=actor, at=at)
     return len(fresh)
 
 
@@ -79,17 +85,10 @@ def notify_many(
 def mark_read(*, notice_ids: Sequence[int], actor: Actor, at: datetime) -> int:
     """Đánh dấu đã xem các thông báo của mình; returns how many were new."""
     require(actor.account_id is not None)
-    stream = _locked(f"notices:{actor.account_id}")
+    stream = locked(f"notices:{actor.account_id}")
     mine = Notice.objects.filter(pk__in=list(notice_ids), account_id=actor.account_id or 0, read_at__isnull=True)
     count = mine.update(read_at=at)
     if count:
         event = NoticesRead(account_id=actor.account_id or 0, count=count)
         record(event, subject=stream, actor=actor, at=at)
     return count
-
-
-def _locked(stream: str) -> str:
-    """The stream, locked until the action ends: the same job delivered twice at once tells once."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [stream])
-    return stream
