@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "tinhso.apps.exchange",
     "tinhso.apps.payments",
     "tinhso.apps.subscriptions",
+    "tinhso.apps.receipts",
     "tinhso.apps.procedures",
     "tinhso.apps.cases",
     "tinhso.apps.reception",
@@ -196,6 +197,20 @@ LINKED_SYSTEMS = {
         ("police", "Hệ thống của Bộ Công an"),
         ("insurance", "Hệ thống của Bảo hiểm xã hội"),
     )
+}
+
+# Outside providers of electronic receipts, used where content/receipts names one; the defaults are the simulator's.
+_RECEIPTS_URL = env.text("TINHSO_RECEIPTS_URL", f"{SIMULATORS_URL}/receipts")
+RECEIPT_PROVIDERS: dict[str, dict[str, Any]] = {
+    key: {
+        "url": f"{_RECEIPTS_URL}/{key}",
+        "username": env.text("TINHSO_RECEIPTS_USERNAME", "tinhso-demo"),
+        "password": env.secret("TINHSO_RECEIPTS_PASSWORD") or "demo-secret-not-for-production",
+        "tax_code": env.text("TINHSO_RECEIPTS_TAX_CODE", "0100109106-990"),
+        "series": env.text("TINHSO_RECEIPTS_SERIES", "QN-26E"),
+        "timeout": env.integer("TINHSO_RECEIPTS_TIMEOUT", 15, low=1, high=120),
+    }
+    for key in ("sinvoice", "vnpt")
 }
 
 _IDENTITY_URL = env.text("TINHSO_IDENTITY_URL", f"{SIMULATORS_URL}/identity")

@@ -19,6 +19,7 @@ from tinhso.simulators import (
     ministries,
     national_portal,
     population,
+    receipts,
     signing,
     trust,
 )
@@ -40,6 +41,10 @@ SIMULATORS = {
         "Nhận đồng bộ hồ sơ, tiến độ của tỉnh; giao hồ sơ nộp tại cổng; hồ sơ của hệ thống bộ.",
     ),
     "/population": ("Cơ sở dữ liệu quốc gia về dân cư", "Tra cứu (SOAP) và xác thực thông tin công dân."),
+    "/receipts": (
+        "Nhà cung cấp biên lai điện tử",
+        "SInvoice (JSON) và VNPT (SOAP): lập, tra, hủy, liệt kê số đã dùng.",
+    ),
     "/signing": ("Ký số từ xa", "SmartCA, MySign và giao diện CSC bản 1, 2; trang này là điện thoại của thuê bao."),
     "/trust": ("Nơi cấp chứng thư", "CA thử nghiệm, trạng thái chứng thư (OCSP, CRL), dấu thời gian RFC 3161."),
 }
@@ -81,6 +86,7 @@ def _mounted() -> list[Mount]:
         Mount("/ministries", ministries.create_app()),
         Mount("/national-portal", national_portal.create_app()),
         Mount("/population", population.create_app()),
+        Mount("/receipts", receipts.create_app()),
         Mount("/signing", signing.create_app(authority)),
         Mount("/trust", trust.create_app(authority)),
     ]

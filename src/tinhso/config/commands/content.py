@@ -201,13 +201,14 @@ def schemas(root: Path) -> None:
     from tinhso.apps.notifications.content import schemas as of_messages
     from tinhso.apps.petitions.content import schemas as of_petitions
     from tinhso.apps.procedures.content import schemas as of_procedures
+    from tinhso.apps.receipts.content import schemas as of_receipts
     from tinhso.apps.reception.content import schemas as of_reception
     from tinhso.apps.vault.content import schemas as of_vault
 
     folder = root / "schemas"
     folder.mkdir(exist_ok=True)
     found = {**of_procedures(), **of_calendars(), **of_petitions(), **of_reception(), **of_archives(), **of_vault()}
-    found |= {**of_exchange(), **of_messages()}
+    found |= {**of_exchange(), **of_messages(), **of_receipts()}
     for name, schema in found.items():
         (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         click.echo(f"schemas/{name}")

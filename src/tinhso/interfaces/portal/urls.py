@@ -62,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path("ho-so/<str:code>/trich-luc", extracts.extracts, name="extracts"),
     path("ho-so/<str:code>/danh-gia", cases.rate, name="rate"),
     path("ho-so/<str:code>/giay/<int:paper_id>", cases.paper, name="paper"),
+    path("ho-so/<str:code>/bien-lai/<int:receipt_id>/<str:kind>", cases.receipt, name="receipt"),
     path("ho-so/<str:code>/tep/<int:document_id>", cases.document, name="document"),
     path("ho-so/<str:code>/tep/<int:document_id>/xem", cases.document_preview, name="document_preview"),
     path("ho-so/<str:code>/tep/<int:document_id>/trang/<int:number>", cases.document_sheet, name="document_sheet"),

@@ -23,6 +23,8 @@ from tinhso.apps.notifications import queries as notifications
 from tinhso.apps.petitions import queries as petitions
 from tinhso.apps.petitions.permissions import PetitionPermission
 from tinhso.apps.procedures.permissions import ProcedurePermission
+from tinhso.apps.receipts import queries as receipts
+from tinhso.apps.receipts.permissions import ReceiptPermission
 from tinhso.apps.reception.permissions import ReceptionPermission
 from tinhso.apps.signatures.permissions import SignaturePermission
 from tinhso.apps.subscriptions import queries as subscriptions
@@ -97,6 +99,7 @@ def navigation(actor: Actor, *, place: str, now: datetime, counts: WorkCounts | 
         NavGroup("Phản ánh", _petitions(actor, place, now)),
         NavGroup("Phân việc", _work(actor, place)),
         NavGroup("Tra cứu", _reference(actor, place)),
+        NavGroup("Biên lai, chi trả", _vouchers(actor, place)),
         NavGroup("Lưu trữ", _archive(actor, place)),
         NavGroup("Quản trị", _administration(actor, place)),
     ]
@@ -204,6 +207,15 @@ def _reference(actor: Actor, place: str) -> tuple[NavLink, ...]:
         links.append(NavLink("Việc đại diện", _address("workspace:mandates:search"), is_current=place == "mandates"))
     if actor.has(DirectoryPermission.VIEW) or actor.has(DirectoryPermission.MANAGE):
         links.append(NavLink("Đơn vị, cán bộ", _address("workspace:units:tree"), is_current=place == "units"))
+    return tuple(links)
+
+
+def _vouchers(actor: Actor, place: str) -> tuple[NavLink, ...]:
+    """Receipts given and money paid out."""
+    links = []
+    if actor.has(ReceiptPermission.VIEW):
+        address, waiting = _address("workspace:receipts:list"), receipts.count_waiting(actor) or None
+        links.append(NavLink("Biên lai điện tử", address, is_current=place == "receipts", count=waiting))
     return tuple(links)
 
 

@@ -111,9 +111,15 @@ def with_fields(pdf: bytes) -> bytes:
 def prepare_seal(pdf: bytes, *, identity: Identity, mark: Mark, name: str, at: datetime) -> Prepared:
     """Open the agency's field, whose signature locks the whole file.
 
+    A freshly typeset paper that leaves a place for the agency and none for a person is the agency's alone: a receipt.
+
     Raises:
         PaperError: no empty field for the agency: never signed by a person, or sealed already.
     """
+    alone = _agency_alone(pdf)
+    if alone is not None:
+        revision, reserved, widget = alone
+        return _open(revision, AGENCY, reserved, widget, identity=identity, mark=mark, name=name, at=at)
     try:
         document = Document(pdf)
         found = _fields(document)
@@ -201,6 +207,23 @@ def _fresh(pdf: bytes) -> tuple[Document, dict[str, Place]]:
         paper.check_signable(pdf)
         raise PaperError(["tệp chưa ở dạng cuối để ký"])
     return document, places
+
+
+def _agency_alone(pdf: bytes) -> tuple[Revision, Ref, dict[str, Value]] | None:
+    """The agency's new field on a fresh paper that no person is to sign; None for every other paper."""
+    try:
+        document = Document(pdf)
+        fresh = len(document.trailers) == 1 and "AcroForm" not in document.root
+        places = paper.plain_places(document) if fresh else {}
+    except (NotPlain, ValueError, KeyError, IndexError):
+        return None
+    if set(places) != {AGENCY} or not _is_inert(pdf):
+        return None
+    revision = Revision(document)
+    ref = revision.reserve()
+    widget = _widget(revision, places[AGENCY])
+    _place_fields(revision, places, {AGENCY: ref})
+    return revision, ref, widget
 
 
 def _is_inert(pdf: bytes) -> bool:

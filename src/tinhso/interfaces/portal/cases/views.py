@@ -11,6 +11,7 @@ from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.cases.enums import CaseStatus, Satisfaction, ServiceFault
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.receipts import queries as receipts
 from tinhso.interfaces.access.policy import citizen
 from tinhso.interfaces.access.previews import preview_context, send_sheet
 from tinhso.interfaces.portal.cases.papers import paper_moments
@@ -54,6 +55,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "satisfactions": Satisfaction.choices,
         "faults": ServiceFault.choices,
         **thread_for(actor_of(request), found, at=now),
+        "receipts": [(one, receipts.label(one)) for one in receipts.receipts_of(f"case:{found.pk}")],
         "just_submitted": "vua-nop" in request.GET and found.status == CaseStatus.SUBMITTED,
     }
     return render(request, "portal/cases/detail.html", context)
@@ -112,6 +114,22 @@ def paper(request: HttpRequest, code: str, paper_id: int) -> HttpResponse:
     if kept is None or kept.file_id is None:
         raise CaseNotFound("Hồ sơ này không có giấy tờ đó.")
     return send_file(kept.file_id, f"{kept.kind.replace('_', '-')}-{code}", inline=True)
+
+
+@citizen(level=1)
+@require_safe
+def receipt(request: HttpRequest, code: str, receipt_id: int, kind: str) -> HttpResponse:
+    """A receipt of what she has paid: the sealed paper, or its XML (biên lai điện tử)."""
+    found = queries.get_case(actor=actor_of(request), code=code)
+    one = receipts.receipt_of(receipt_id, subject=f"case:{found.pk}")
+    if kind == "pdf" and one.file_id is not None:
+        return send_file(one.file_id, receipts.file_name(one), inline=True)
+    if kind != "xml":
+        raise CaseNotFound("Không có tệp ấy.")
+    response = HttpResponse(one.xml.encode(), content_type="application/xml")
+    response["Content-Disposition"] = f'attachment; filename="{receipts.file_name(one)}.xml"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @citizen(level=1)

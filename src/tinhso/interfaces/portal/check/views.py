@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tinhso.apps.cases import queries
 from tinhso.apps.cases.data import CaseNotFound, CheckedPaper
+from tinhso.apps.receipts import queries as receipts
 from tinhso.apps.signatures import queries as signatures
 from tinhso.apps.signatures.data import PaperClaim
 from tinhso.interfaces.access import limits
@@ -45,6 +46,7 @@ def check(request: HttpRequest) -> HttpResponse:
 
 def _judged(request: HttpRequest, upload: "UploadedFile[Any]") -> HttpResponse:
     verdict = signatures.verify_upload(upload.read(), at=clock.now())
+    receipt = receipts.find_receipt_by_digest(verdict.sha256)
     known, differences = queries.find_by_digest(verdict.sha256), None
     if known is None and verdict.text and (found := queries.find_by_text(verdict.text)) is not None:
         known, differences = found
@@ -54,7 +56,8 @@ def _judged(request: HttpRequest, upload: "UploadedFile[Any]") -> HttpResponse:
         answer["Content-Disposition"] = 'attachment; filename="bao-cao-kiem-tra.json"'
         return answer
     context = {
-        "section": "check", "verdict": verdict, "known": known, "same_bytes": known is not None and differences is None,
+        "section": "check", "verdict": verdict, "known": known, "receipt": receipt,
+        "same_bytes": known is not None and differences is None,
         "differences": differences or [], "file_name": upload.name,
     }  # fmt: skip
     return render(request, _PAGE, context)
@@ -75,8 +78,12 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
     """What the register says of the paper with this code."""
     source, at = source_of(request), clock.now()
     limits.WRONG_CODES.require(source, at=at)
+    typed = code[:_LONGEST_CODE].replace("\x00", "")
+    receipt = receipts.check_receipt(typed)
+    if receipt is not None:
+        return render(request, _PAGE, {"section": "check", "receipt": receipt, "code": code})
     try:
-        known = queries.check_paper(code[:_LONGEST_CODE].replace("\x00", ""))
+        known = queries.check_paper(typed)
     except CaseNotFound:
         limits.WRONG_CODES.spend(source, at=at)
         return _refused(request, _UNKNOWN, status=404, code=code)
@@ -91,12 +98,13 @@ def check_signed(request: HttpRequest, code: str, payload: str) -> HttpResponse:
     if claim is None:
         context = {"section": "check", "forged": True, "code": ""}
         return render(request, _PAGE, context, status=404)
+    receipt = receipts.check_receipt(claim.code)
     try:
-        known = queries.check_paper(claim.code)
+        known = queries.check_paper(claim.code) if receipt is None else None
     except CaseNotFound:
         known = None
     context = {
-        "section": "check", "claim": claim, "known": known, "code": claim.code,
+        "section": "check", "claim": claim, "known": known, "receipt": receipt, "code": claim.code,
         "differences": _against(claim, known) if known else [],
     }  # fmt: skip
     return render(request, _PAGE, context)

@@ -1,0 +1,1 @@
+"""Electronic receipts of fees and charges (biên lai điện tử)."""
