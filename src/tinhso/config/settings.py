@@ -136,7 +136,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_POOL = env.boolean("TINHSO_DATABASE_POOL", default=False)
 
 AUTH_USER_MODEL = "accounts.Account"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["tinhso.interfaces.access.signed_in.Backend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -234,7 +234,7 @@ NATIONAL_IDENTITY = {
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TINHSO_TRUSTED_PROXIES", 0, low=0, high=5)
 CSRF_FAILURE_VIEW = "tinhso.interfaces.access.views.csrf_failure"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "tinhso.interfaces.access.signed_in"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = BASE_URL.startswith("https://")

@@ -5,7 +5,7 @@ event is recorded. Delivery is at least once, so handlers are idempotent. `@peri
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -59,11 +59,16 @@ def periodic(*, cron: str) -> Callable[[H], H]:
 
 def defer(task_name: str, /, *, lock: str | None = None, **kwargs: Any) -> None:
     """Put a job in the queue, in the present transaction."""
+    defer_many(task_name, [kwargs], lock=lock)
+
+
+def defer_many(task_name: str, jobs: Sequence[dict[str, Any]], *, lock: str | None = None) -> None:
+    """Put several jobs of one task in the queue with one statement, each given by its arguments; `lock` as in `defer`."""
     held = _held.get()
     if held is not None:
-        held.append((task_name, kwargs))
-        return
-    app.configure_task(task_name, lock=lock, allow_unknown=False).defer(**kwargs)
+        held.extend((task_name, kwargs) for kwargs in jobs)
+    elif jobs:
+        app.configure_task(task_name, lock=lock, allow_unknown=False).batch_defer(*jobs)
 
 
 @contextmanager

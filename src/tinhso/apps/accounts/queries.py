@@ -22,7 +22,13 @@ from tinhso.kernel.actions import remember, require
 from tinhso.kernel.actor import ANONYMOUS, Actor, ActorKind, Grant
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import NotFound
+from tinhso.kernel.prepared import Prepared
 
+_ACCOUNT = Prepared(lambda account_id: Account.objects.filter(pk=account_id), account_id=int)
+_HELD = Prepared(
+    lambda account_id, day: RoleAssignment.objects.filter(account_id=account_id).valid_on(day).order_by("pk"),
+    account_id=int, day=date,
+)  # fmt: skip
 _ACTOR_KINDS = {AccountKind.CITIZEN: ActorKind.CITIZEN, AccountKind.OFFICER: ActorKind.OFFICER}
 
 
@@ -59,7 +65,7 @@ def get_actor(account_id: int, *, at: datetime, assurance: int = 0, mandate_id: 
     `assurance` is the identity level of the session (citizens only). A mandate that no longer holds is left out, so
     the person acts for herself.
     """
-    account = Account.objects.filter(pk=account_id).first()
+    account = _ACCOUNT.first(account_id=account_id)
     return actor_of(account, at=at, assurance=assurance, mandate_id=mandate_id) if account else ANONYMOUS
 
 
@@ -86,8 +92,7 @@ def actor_of(account: Any, *, at: datetime, assurance: int = 0, mandate_id: int 
 
 def _held_on(account_id: int, day: date) -> list[RoleAssignment]:
     """What an officer holds on a day, read once for a page that only shows."""
-    rows = RoleAssignment.objects.filter(account_id=account_id).valid_on(day).order_by("pk")
-    return remember(("assignments", account_id, day), lambda: list(rows), lasting=True)
+    return remember(("assignments", account_id, day), lambda: _HELD.all(account_id=account_id, day=day), lasting=True)
 
 
 def latest_role(account_id: int, *, on: date) -> tuple[str, int] | None:
@@ -192,7 +197,7 @@ def get_account(account_id: int) -> AccountData:
     Raises:
         NotFound: there is none.
     """
-    account = Account.objects.filter(pk=account_id).first()
+    account = _ACCOUNT.first(account_id=account_id)
     if account is None:
         raise NotFound("Không tìm thấy tài khoản này.")
     return account_data(account)

@@ -60,8 +60,7 @@ def record(event: Event, *, subject: str | models.Model, actor: Actor, at: datet
             },
         )
         entry_id, sequence, recorded_at = cursor.fetchone()
-    for handler in jobs.subscriptions.get(event.type, []):
-        jobs.defer("audit.deliver", handler=handler, entry_id=entry_id, lock=stream)
+    _defer_deliveries(event.type, entry_id, stream)
     return EntryData(
         id=entry_id, stream=stream, sequence=sequence, type=event.type, payload=payload,
         actor_kind=actor.kind.value, actor_id=actor.account_id, actor_name=actor.name, at=at, recorded_at=recorded_at,
@@ -92,8 +91,12 @@ def record_many(events: Sequence[tuple[Event, str]], *, actor: Actor, at: dateti
         )
         rows = cursor.fetchall()
     for entry_id, stream, kind in rows:
-        for handler in jobs.subscriptions.get(kind, []):
-            jobs.defer("audit.deliver", handler=handler, entry_id=entry_id, lock=stream)
+        _defer_deliveries(kind, entry_id, stream)
+
+
+def _defer_deliveries(kind: str, entry_id: int, stream: str) -> None:
+    told = [{"handler": handler, "entry_id": entry_id} for handler in jobs.subscriptions.get(kind, [])]
+    jobs.defer_many("audit.deliver", told, lock=stream)
 
 
 def stream_of(subject: models.Model) -> str:

@@ -10,10 +10,20 @@ from tinhso.apps.audit.data import EntryData, LogProblem, LogReport
 from tinhso.apps.audit.models import Entry, Seal, SealedEntry
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor
+from tinhso.kernel.prepared import Prepared
 from tinhso.lib.merkle import leaf_hash, root
 
 _LEAF_COLUMNS = (
     "id", "stream", "sequence", "type", "payload", "actor_kind", "actor_id", "actor_name", "at", "recorded_at",
+)  # fmt: skip
+
+
+_BY_ID = Prepared(lambda entry_id: Entry.objects.filter(pk=entry_id).values_list(*_LEAF_COLUMNS), entry_id=int)
+_OF_STREAM = Prepared(
+    lambda stream, after: (
+        Entry.objects.filter(stream=stream, sequence__gt=after).order_by("sequence").values_list(*_LEAF_COLUMNS)
+    ),
+    stream=str, after=int,
 )  # fmt: skip
 
 
@@ -24,6 +34,8 @@ def entries_of(
 
     The caller has already checked the right to the stream's subject (a case page reads its case's stream).
     """
+    if types is None and limit is None:
+        return [EntryData(*row) for row in _OF_STREAM.all(stream=stream, after=after)]
     rows = Entry.objects.filter(stream=stream, sequence__gt=after).order_by("sequence").values(*_LEAF_COLUMNS)
     if types is not None:
         rows = rows.filter(type__in=types)
@@ -32,7 +44,10 @@ def entries_of(
 
 def get_entry(entry_id: int) -> EntryData:
     """One row by its number; for the delivery of events."""
-    return EntryData(**Entry.objects.values(*_LEAF_COLUMNS).get(pk=entry_id))
+    found = _BY_ID.first(entry_id=entry_id)
+    if found is None:
+        raise Entry.DoesNotExist(f"the log has no row {entry_id}")
+    return EntryData(*found)
 
 
 def entries_in_streams(streams: list[str], *, types: Sequence[str] | None = None) -> list[EntryData]:

@@ -16,9 +16,14 @@ from tinhso.apps.calendars.events import DayAnnounced, DayWithdrawn
 from tinhso.apps.calendars.models import CalendarVersion
 from tinhso.kernel.actions import remember
 from tinhso.kernel.errors import NotFound
+from tinhso.kernel.prepared import Prepared
 from tinhso.lib.worktime import DayKind, SpecialDay, WorkingCalendar
 
 _HEADING = ("key", "number", "digest", "title", "published_at")
+_ALL = Prepared(lambda: CalendarVersion.objects.order_by("key", "number").values_list(*_HEADING))
+_OF_KEY = Prepared(
+    lambda key: CalendarVersion.objects.filter(key=key).order_by("number").values_list(*_HEADING), key=str
+)
 
 
 class CalendarNotPublished(NotFound):
@@ -59,10 +64,8 @@ def get_definition(
 
 def list_versions(*, calendar_key: str | None = None) -> list[CalendarVersionData]:
     """The published versions of one calendar, or of all, by key and number."""
-    rows = CalendarVersion.objects.order_by("key", "number")
-    if calendar_key is not None:
-        rows = rows.filter(key=calendar_key)
-    return [CalendarVersionData(*row) for row in rows.values_list(*_HEADING)]
+    rows = _ALL.all() if calendar_key is None else _OF_KEY.all(key=calendar_key)
+    return [CalendarVersionData(*row) for row in rows]
 
 
 def latest_version(*, calendar_key: str) -> CalendarVersionData | None:

@@ -19,7 +19,10 @@ from tinhso.apps.procedures.data import Package, VersionData
 from tinhso.kernel.actions import remember
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.kernel.prepared import Prepared
 from tinhso.lib.worktime import WorkingCalendar
+
+_LOCKED = Prepared(lambda case_id: Case.objects.select_for_update(of=("self",)).filter(pk=case_id), case_id=int)
 
 
 def lock_case(case_id: int) -> Case:
@@ -28,10 +31,10 @@ def lock_case(case_id: int) -> Case:
     Raises:
         CaseNotFound: there is none.
     """
-    try:
-        return Case.objects.select_for_update(of=("self",)).get(pk=case_id)
-    except Case.DoesNotExist:
-        raise CaseNotFound from None
+    found = _LOCKED.first(case_id=case_id)
+    if found is None:
+        raise CaseNotFound
+    return found
 
 
 def require_undecided(case: Case) -> None:

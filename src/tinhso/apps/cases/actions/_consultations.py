@@ -39,6 +39,7 @@ from tinhso.apps.procedures.enums import Asked
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.errors import Invalid
+from tinhso.kernel.prepared import Prepared
 from tinhso.lib.forms.cel import Context
 from tinhso.lib.worktime import Limit, LimitUnit, compute_deadline
 
@@ -46,6 +47,14 @@ _AT_WORK = (CaseStatus.RECEIVED, CaseStatus.PROCESSING)
 LONGEST_ANSWER = 60  # working days an officer may give by himself: a guard against slips of the finger
 _BASIS_LENGTH = 300
 _ASKED = ("desk_unit_ids",)
+_AWAITED = Prepared(
+    lambda case_id: (
+        Consultation.objects.filter(case_id=case_id, status=ConsultationStatus.OPEN, required=True)
+        .order_by("due_at", "id")
+        .values_list("unit_id", flat=True)
+    ),
+    case_id=int,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +263,7 @@ def require_heard(case: Case, package: Package) -> None:
     Raises:
         OpinionsAwaited: naming the units.
     """
-    waiting = [directory.get_unit(c.unit_id).name for c in _open(case).filter(required=True).order_by("due_at", "id")]
+    waiting = [directory.get_unit(unit_id).name for unit_id in _AWAITED.all(case_id=case.pk)]
     step = package.workflow.get(case.step_key)
     due = [rule for rule in step.parallel if rule.asked == Asked.ON_ENTRY and rule.required]
     if due:

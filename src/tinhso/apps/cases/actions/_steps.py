@@ -19,11 +19,13 @@ from tinhso.apps.cases.queries import unit_of_step
 from tinhso.apps.procedures.data import Package, WorkflowStep
 from tinhso.apps.procedures.enums import StepUnit
 from tinhso.kernel.actor import Actor
+from tinhso.kernel.prepared import Prepared
 from tinhso.lib.worktime import Pause, lateness, working_minutes_between
 
 _STEP_FIELDS = ("step_key", "step_kind", "step_name", "step_role", "step_unit", "step_due_at", "assignee")
 _ENTERED = (*_STEP_FIELDS, "desk_unit_ids")
 _LEFT = ("left_at", "due_at", "outcome", "note", "by_account_id", "by_name", "lateness", "used_minutes")
+_OPEN = Prepared(lambda case_id: CaseStep.objects.filter(case_id=case_id, left_at__isnull=True), case_id=int)
 # As a statement: it is asked at every step of every case, and composing it cost several times its answer.
 _WAITED = """
 SELECT started_at, ended_at FROM cases_pause WHERE case_id = %(case)s AND started_at < %(end)s
@@ -47,6 +49,11 @@ def step_unit_id(case: Case, package: Package, step: WorkflowStep, at: datetime)
     if unit is None:
         raise UnitNotCompetent(f"Không tìm thấy đơn vị làm bước «{step.name}» của hồ sơ này.")
     return unit.id
+
+
+def open_stay(case: Case) -> CaseStep | None:
+    """Where the case lies; None for one that has ended (database constraint: at most one)."""
+    return _OPEN.first(case_id=case.pk)
 
 
 def enter_step(
@@ -104,7 +111,8 @@ def leave_step(
     `stay` is that stay where the caller has it at hand; `done_by` who did the step (account, name) where the system only
     notes that it is done: the control slip names people (Mẫu 06).
     """
-    stay = stay or CaseStep.objects.get(case=case, left_at__isnull=True)
+    stay = stay or open_stay(case)
+    assert stay is not None  # noqa: S101 - a case that moves lies somewhere
     calendar = calendar_of(stay.unit_id, at)
     pauses = _pauses_within(case, stay.entered_at, at)
     waited = rules.waiting_minutes(stay.entered_at, at, pauses=pauses, calendar=calendar)
@@ -137,7 +145,7 @@ def close_steps(
     changed: Iterable[str] = (),
 ) -> None:
     """End the open stay when the case itself ends, and take the case off every worklist; `changed` as in `enter_step`."""
-    stay = CaseStep.objects.filter(case=case, left_at__isnull=True).first()
+    stay = open_stay(case)
     if stay is not None:
         leave_step(case, outcome=outcome, actor=actor, at=at, note=note, stay=stay)
     case.step_key = case.step_kind = case.step_name = case.step_role = ""

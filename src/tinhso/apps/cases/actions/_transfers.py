@@ -21,8 +21,15 @@ from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Invalid
+from tinhso.kernel.prepared import Prepared
 
 FILED_ELSEWHERE_BASIS = "Điều 17, 118/2025/NĐ-CP"
+_UNDER_WAY = Prepared(
+    lambda case: Transfer.objects.filter(case_id=case, accepted_at__isnull=True, declined_at__isnull=True).order_by(
+        "pk"
+    ),
+    case=int,
+)
 _BY_PEOPLE = (TransferKind.WRONG_UNIT, TransferKind.REORGANISATION)
 
 
@@ -178,7 +185,7 @@ def end_transfer(case: Case, *, actor: Actor, at: datetime) -> None:
 
 
 def _open(case: Case) -> Transfer | None:
-    return case.transfers.filter(accepted_at__isnull=True, declined_at__isnull=True).first()
+    return _UNDER_WAY.first(case=case.pk)
 
 
 def _next_step(package: Package, transfer: Transfer) -> WorkflowStep:

@@ -13,6 +13,9 @@ from tinhso.apps.cases.enums import AssignmentReason, AssignmentStrategy
 from tinhso.apps.cases.events import CaseAssigned
 from tinhso.apps.cases.models import Absence, Case, Team, TeamMember
 from tinhso.kernel.actor import SYSTEM
+from tinhso.kernel.prepared import Prepared
+
+_TEAMS = Prepared(lambda unit_id: Team.objects.filter(unit_id=unit_id, is_active=True).order_by("pk"), unit_id=int)
 
 
 def give_by_rule(case: Case, *, at: datetime) -> None:
@@ -62,11 +65,7 @@ def _team_of(case: Case) -> Team | None:
     """The unit's team for the field; one that names the field comes before one for every field."""
     if case.step_unit_id is None:
         return None
-    teams = [
-        team
-        for team in Team.objects.filter(unit_id=case.step_unit_id, is_active=True).order_by("pk")
-        if not team.fields or case.field in team.fields
-    ]
+    teams = [team for team in _TEAMS.all(unit_id=case.step_unit_id) if not team.fields or case.field in team.fields]
     return min(teams, key=lambda team: (not team.fields, team.pk), default=None)
 
 

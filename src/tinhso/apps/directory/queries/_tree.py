@@ -16,11 +16,13 @@ from tinhso.apps.directory.enums import CodeScheme, SuccessionExtent, UnitKind, 
 from tinhso.apps.directory.models import DirectoryStamp, FieldAssignment, Unit, UnitCode, UnitName, UnitSuccession
 from tinhso.apps.directory.rules import FieldOffice, Succession, UnitTree
 from tinhso.kernel.actions import lasting
+from tinhso.kernel.prepared import Prepared
 
 _EMPTY = UnitTree()
 _current: tuple[UUID, UnitTree] | None = None  # replaced whole, so threads see the old or the new pair
 _request = Local()
 _KEPT = "directory.tree"
+_TOKEN = Prepared(lambda: DirectoryStamp.objects.order_by("pk").values_list("token", flat=True)[:1])
 
 
 def begin_request(**_signal: Any) -> None:
@@ -48,7 +50,7 @@ def tree() -> UnitTree:
     seen: UnitTree | None = getattr(_request, "tree", None) or (kept or {}).get(_KEPT)
     if seen is not None:
         return seen
-    token = DirectoryStamp.objects.values_list("token", flat=True).first()
+    token: UUID | None = _TOKEN.first()
     if token is None:
         return _EMPTY
     current = _current

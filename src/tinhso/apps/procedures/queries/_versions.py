@@ -18,6 +18,7 @@ from tinhso.apps.procedures.data import (
 )
 from tinhso.apps.procedures.models import Procedure, ProcedureVersion
 from tinhso.kernel.actions import remember
+from tinhso.kernel.prepared import Prepared
 from tinhso.lib.text import sort_key
 
 
@@ -28,7 +29,7 @@ def get_version(code: str, on: date) -> VersionData:
         ProcedureNotFound: the catalogue has no such code.
         ProcedureNotInForce: it is not in force on that day; the sentence says since or until when.
     """
-    version = _headings(ProcedureVersion.objects.in_force(on)).filter(procedure__code=code).first()
+    version = _IN_FORCE.first(code=code, on=on)
     if version is None:
         raise _absent(code, on)
     return _data(version)
@@ -56,7 +57,7 @@ def get_version_by_id(version_id: int) -> VersionData:
 
 
 def _by_id(version_id: int) -> VersionData:
-    version = _headings(ProcedureVersion.objects.all()).filter(pk=version_id).first()
+    version = _BY_ID.first(version_id=version_id)
     if version is None:
         raise ProcedureNotFound("Không có phiên bản thủ tục này.")
     return _data(version)
@@ -95,6 +96,13 @@ def list_groups(on: date) -> list[GroupSummary]:
 def _headings(versions: QuerySet[ProcedureVersion]) -> QuerySet[ProcedureVersion]:
     """Versions without their content, which is large and read only when it has not been parsed yet."""
     return versions.select_related("procedure").defer("facts", "package")
+
+
+_BY_ID = Prepared(lambda version_id: _headings(ProcedureVersion.objects.filter(pk=version_id)), version_id=int)
+_IN_FORCE = Prepared(
+    lambda code, on: _headings(ProcedureVersion.objects.in_force(on).filter(procedure__code=code)).order_by("pk"),
+    code=str, on=date,
+)  # fmt: skip
 
 
 def _data(version: ProcedureVersion) -> VersionData:

@@ -1,0 +1,136 @@
+"""Queries composed once: for the few reads that every action and every page makes.
+
+Composing an SQL statement through the ORM costs several times what the database needs to answer it. A prepared query is
+written as any other, composed the first time it is asked, and then only filled in. It gives the same objects.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, Generic, NamedTuple, TypeVar
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Model, QuerySet
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    ValuesListIterable,
+    get_related_populators,
+)
+
+R = TypeVar("R")
+
+# Two values of each kind. Where composing with one and with the other differs, that is where the value goes.
+_STAND_INS: dict[type, tuple[Any, Any]] = {
+    int: (2_000_000_011, 2_000_000_033),
+    str: ("prepared-a", "prepared-b"),
+    date: (date(1811, 1, 1), date(1833, 1, 1)),
+    datetime: (datetime.fromisoformat("1811-01-01T00:00:00Z"), datetime.fromisoformat("1833-01-01T00:00:00Z")),
+    UUID: (UUID(int=11), UUID(int=33)),
+}
+
+
+class PreparedMisuse(RuntimeError):
+    """A query cannot be prepared as written (a programming error)."""
+
+
+class _Place(NamedTuple):
+    at: int
+    name: str
+    adapt: Callable[[Any], Any] | None  # the width of an integer, which the database plans by
+
+
+class _Composed(NamedTuple):
+    sql: str
+    params: tuple[Any, ...]
+    places: tuple[_Place, ...]
+    converters: tuple[tuple[int, list[Any], Any], ...]
+    build: Callable[[Any], Any]  # a row to what the query gives
+    locks: bool
+
+
+class Prepared(Generic[R]):
+    """A query with named values: `Prepared(lambda case_id: Case.objects.filter(pk=case_id), case_id=int)`.
+
+    `values` names the kind of each. A value must stand in the statement as it is: no list, no None, nothing that changes
+    the statement's shape. Rows are read whole, so the query is one of few rows.
+    """
+
+    def __init__(self, query: Callable[..., QuerySet[Any, R]], **values: type) -> None:
+        self._query, self._values = query, values
+        self._composed: _Composed | None = None
+
+    def all(self, **values: Any) -> list[R]:
+        """Every row, in the order the query states."""
+        known = self._composed
+        if known is None:
+            known = self._composed = self._compose()
+        if known.locks and connection.get_autocommit():
+            raise transaction.TransactionManagementError("a row is locked within a transaction only")
+        params = list(known.params)
+        for at, name, adapt in known.places:
+            params[at] = values[name] if adapt is None else adapt(values[name])
+        with connection.cursor() as cursor:
+            cursor.execute(known.sql, params)
+            rows = cursor.fetchall()
+        return [known.build(_converted(row, known.converters)) for row in rows]
+
+    def first(self, **values: Any) -> R | None:
+        """The first row; None where there is none."""
+        found = self.all(**values)
+        return found[0] if found else None
+
+    def _compose(self) -> _Composed:
+        if unknown := {kind for kind in self._values.values() if kind not in _STAND_INS}:
+            raise PreparedMisuse(f"no stand-in for {unknown}")
+        ones = {name: _STAND_INS[kind][0] for name, kind in self._values.items()}
+        queryset = self._query(**ones)
+        compiler = queryset.query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        places: list[_Place] = []
+        for name, kind in self._values.items():
+            other = self._query(**{**ones, name: _STAND_INS[kind][1]}).query.get_compiler(connection=connection)
+            other_sql, other_params = other.as_sql()
+            found = [at for at, (one, two) in enumerate(zip(params, other_params, strict=False)) if one != two]
+            if other_sql != sql or not found:
+                raise PreparedMisuse(f"«{name}» does not stand in the statement as it is")
+            # Integers are wrapped to tell their width; anything else goes as it is.
+            places += [_Place(at, name, type(params[at]) if type(params[at]) is not kind else None) for at in found]
+        columns = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
+        converters = tuple((at, found, expression) for at, (found, expression) in columns.items())
+        locks = bool(queryset.query.select_for_update)
+        return _Composed(sql, tuple(params), tuple(places), converters, _builder(queryset, compiler), locks)
+
+
+def _converted(row: tuple[Any, ...], converters: tuple[tuple[int, list[Any], Any], ...]) -> tuple[Any, ...] | list[Any]:
+    if not converters:
+        return row
+    values = list(row)
+    for at, found, expression in converters:
+        for convert in found:
+            values[at] = convert(values[at], expression, connection)
+    return values
+
+
+def _builder(queryset: QuerySet[Any, Any], compiler: Any) -> Callable[[Any], Any]:
+    """What a row becomes: a model with those it is joined to, a tuple, or a value. As Django's own iterables do it."""
+    kind = queryset._iterable_class  # noqa: SLF001 - says which of `values_list` was asked
+    if kind is FlatValuesListIterable:
+        return lambda row: row[0]
+    if kind is ValuesListIterable:
+        return tuple
+    if kind is not ModelIterable or compiler.annotation_col_map:
+        raise PreparedMisuse("only models and values_list, without annotations")
+    model: type[Model] = compiler.klass_info["model"]
+    fields = compiler.klass_info["select_fields"]
+    begin, end = fields[0], fields[-1] + 1
+    names = [column[0].target.attname for column in compiler.select[begin:end]]
+    joined = get_related_populators(compiler.klass_info, compiler.select, connection.alias)  # type: ignore[call-arg]  # of the next Django
+
+    def build(row: Any) -> Model:
+        found = model.from_db(connection.alias, names, row[begin:end])
+        for one in joined:
+            one.populate(row, found)
+        return found
+
+    return build

@@ -1,0 +1,81 @@
+"""Queries composed once: they give what the ORM gives, and refuse what they cannot fill in."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import transaction
+
+from tests.factories.world import world
+from tinhso.apps.directory.models import Unit, UnitCode, UnitName
+from tinhso.kernel.prepared import Prepared, PreparedMisuse
+
+pytestmark = pytest.mark.django_db
+
+_BY_KEY = Prepared(lambda pk: Unit.objects.filter(pk=pk), pk=int)
+_JOINED = Prepared(lambda pk: UnitName.objects.filter(unit_id=pk).select_related("unit").order_by("pk"), pk=int)
+_PAIRS = Prepared(
+    lambda scheme: UnitCode.objects.filter(scheme=scheme).order_by("pk").values_list("pk", "code"), scheme=str
+)
+_FLAT = Prepared(lambda pk: Unit.objects.filter(pk=pk, level="commune").values_list("code", flat=True), pk=int)
+_LOCKED = Prepared(lambda pk: Unit.objects.select_for_update(of=("self",)).filter(pk=pk), pk=int)
+
+
+def test_the_same_objects_as_the_orm_gives() -> None:
+    unit = Unit.objects.get(pk=world().commune.id)
+    for _ in range(2):  # composed, then filled in
+        found = _BY_KEY.first(pk=unit.pk)
+        assert found is not None
+        assert found == unit
+        assert {name: getattr(found, name) for name in (field.attname for field in Unit._meta.concrete_fields)} == {
+            name: getattr(unit, name) for name in (field.attname for field in Unit._meta.concrete_fields)
+        }
+        assert not found._state.adding
+    assert _BY_KEY.first(pk=0) is None
+
+
+def test_each_call_has_its_own_value() -> None:
+    place = world()
+    assert [found.pk for found in _BY_KEY.all(pk=place.commune.id)] == [place.commune.id]
+    assert [found.pk for found in _BY_KEY.all(pk=place.province.id)] == [place.province.id]
+
+
+def test_what_is_joined_is_there_without_asking(django_assert_num_queries: object) -> None:
+    pk = world().commune.id
+    _JOINED.all(pk=pk)
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        assert {found.unit.pk for found in _JOINED.all(pk=pk)} == {pk}
+
+
+def test_values() -> None:
+    commune = world().commune
+    scheme = UnitCode.objects.values_list("scheme", flat=True).first()
+    assert scheme is not None
+    expected = list(UnitCode.objects.filter(scheme=scheme).order_by("pk").values_list("pk", "code"))
+    assert _PAIRS.all(scheme=scheme) == expected != []
+    assert _FLAT.all(pk=commune.id) == list(Unit.objects.filter(pk=commune.id).values_list("code", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_is_locked_within_a_transaction_only() -> None:
+    pk = world().commune.id
+    with transaction.atomic():
+        assert _LOCKED.first(pk=pk) is not None
+    with pytest.raises(transaction.TransactionManagementError):
+        _LOCKED.first(pk=pk)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Prepared(lambda pk: Unit.objects.filter(pk__gt=0), pk=int),
+        Prepared(lambda pk: Unit.objects.filter(pk=pk), pk=list),
+        Prepared(
+            lambda at: Unit.objects.filter(valid_from__year=at.year).order_by("pk" if at.year < 1822 else "-pk"),
+            at=datetime,
+        ),
+        Prepared(lambda pk: Unit.objects.filter(pk=pk).values("code"), pk=int),
+    ],
+)
+def test_what_cannot_be_filled_in_is_refused(query: Prepared[object]) -> None:
+    with pytest.raises(PreparedMisuse):
+        query.all(pk=1, at=datetime(2026, 1, 1, tzinfo=UTC))
