@@ -102,6 +102,16 @@ class Prepared(Generic[R]):
         return _Composed(sql, tuple(params), tuple(places), converters, _builder(queryset, compiler), locks)
 
 
+def attach(owner: Model, related: str, rows: list[Any]) -> None:
+    """Let `owner.<related>.all()` be these rows, as after `prefetch_related`; each knows its owner."""
+    manager = getattr(owner, related)
+    whole = manager.all()
+    whole._result_cache, whole._prefetch_done = rows, True  # noqa: SLF001 - what Django's own prefetching writes
+    owner.__dict__.setdefault("_prefetched_objects_cache", {})[related] = whole
+    for row in rows:
+        setattr(row, manager.field.name, owner)
+
+
 def _converted(row: tuple[Any, ...], converters: tuple[tuple[int, list[Any], Any], ...]) -> tuple[Any, ...] | list[Any]:
     if not converters:
         return row

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -21,7 +22,7 @@ from tinhso.apps.cases.enums import (
     ResultStatus,
     SupplementStage,
 )
-from tinhso.apps.cases.models import Case, Paper, Result
+from tinhso.apps.cases.models import Case, CaseDocument, CaseStep, Paper, Pause, Result, Supplement
 from tinhso.apps.cases.queries._forms import PLACES, form_context, variables
 from tinhso.apps.cases.queries._life import is_travelling
 from tinhso.apps.cases.queries._linked import policies_of_whole
@@ -33,8 +34,20 @@ from tinhso.apps.procedures.data import FeeLine, Package, RequiredDocument
 from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid
+from tinhso.kernel.prepared import Prepared, attach
 from tinhso.lib.forms import Form, SummarySection, summary
 from tinhso.lib.timebar import TimeBar as FullTimeBar
+
+_PARTS: dict[str, Prepared[Any]] = {
+    "documents": Prepared(
+        lambda case_id: CaseDocument.objects.filter(case=case_id).select_related("file"), case_id=int
+    ),
+    "steps": Prepared(lambda case_id: CaseStep.objects.filter(case=case_id), case_id=int),
+    "supplements": Prepared(lambda case_id: Supplement.objects.filter(case=case_id), case_id=int),
+    "pauses": Prepared(lambda case_id: Pause.objects.filter(case=case_id), case_id=int),
+    "results": Prepared(lambda case_id: Result.objects.filter(case=case_id).select_related("file"), case_id=int),
+    "papers": Prepared(lambda case_id: Paper.objects.filter(case=case_id).select_related("file"), case_id=int),
+}
 
 
 def get_case(*, actor: Actor, code: str) -> Case:
@@ -229,8 +242,8 @@ def _live_result(case: Case, status: ResultStatus) -> bool:
 
 
 def _whole(rows: QuerySet[Case]) -> Case | None:
-    return (
-        rows.select_related("assignee", "account", "mandate", "rating")
-        .prefetch_related("documents__file", "steps", "supplements", "pauses", "results__file", "papers__file")
-        .first()
-    )
+    found = rows.select_related("assignee", "account", "mandate", "rating").first()
+    if found is not None:
+        for name, part in _PARTS.items():
+            attach(found, name, part.all(case_id=found.pk))
+    return found
