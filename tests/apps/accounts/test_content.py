@@ -42,8 +42,8 @@ def test_every_permission_of_work_belongs_to_some_role(project_root: Path) -> No
     import tinhso.apps.procedures.permissions  # noqa: F401 - each registers its permissions
 
     held = {p for role in load_roles(project_root / "content" / "roles").values() for p in role.permissions}
-    # Submitting is a citizen's, and a machine client's by its token; reading vaults is a machine's: no officer's role.
-    assert set(registry) - held == {"case.submit", "vault.read", "vault.verify"}
+    # Submitting is a citizen's, and a machine client's by its token; vaults and events are a machine's: no officer's role.
+    assert set(registry) - held == {"case.submit", "event.subscribe", "vault.read", "vault.verify"}
 
 
 def test_who_does_not_work_on_cases_cannot_change_them(project_root: Path) -> None:
