@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from tests.factories.procedures import CONTENT, package_value
 from tinhso.apps.calendars.content import schemas as of_calendars
+from tinhso.apps.payments.content import schemas as of_payments
 from tinhso.apps.petitions.content import schemas as of_petitions
 from tinhso.apps.procedures.content import ContentError, parse_package, schemas
 from tinhso.apps.procedures.content._reader import plain
@@ -41,7 +42,7 @@ def validator(name: str) -> Draft202012Validator:
 
 
 def made() -> dict[str, Any]:
-    return {**schemas(), **of_calendars(), **of_petitions(), **of_reception()}
+    return {**schemas(), **of_calendars(), **of_petitions(), **of_reception(), **of_payments()}
 
 
 def test_the_committed_schemas_are_those_of_the_code() -> None:

@@ -212,6 +212,14 @@ RECEIPT_PROVIDERS: dict[str, dict[str, Any]] = {
     }
     for key in ("sinvoice", "vnpt")
 }
+# The national payment platform and the bank's messages; the defaults are the simulator's, their secrets only in a demo.
+_DEMO_SECRET = "demo-secret-not-for-production" if DEMO else ""
+PAYMENT_PLATFORM = {
+    "url": env.text("TINHSO_PAYMENT_URL", f"{SIMULATORS_URL}/payment"),
+    "secret": env.secret("TINHSO_PAYMENT_SECRET") or _DEMO_SECRET,
+    "token": env.secret("TINHSO_PAYMENT_TOKEN") or _DEMO_SECRET,
+}
+BANK_SECRET = env.secret("TINHSO_BANK_SECRET") or _DEMO_SECRET
 
 _IDENTITY_URL = env.text("TINHSO_IDENTITY_URL", f"{SIMULATORS_URL}/identity")
 # Addresses by hand: the national identity publishes no discovery document. The defaults are the simulator's.

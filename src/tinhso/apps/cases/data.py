@@ -313,6 +313,10 @@ class MandateEnded(Invalid):
     """Việc đại diện đã chấm dứt khi văn bản ủy quyền chưa được kiểm tra, nên không tiếp nhận được hồ sơ này."""
 
 
+class CaseOwesNothing(Conflict):
+    """Hồ sơ này chưa có mã hoặc đã kết thúc, không lập thêm khoản thu."""
+
+
 class CaseMoved(Conflict):
     """Hồ sơ đã được người khác xử lý trước."""
 

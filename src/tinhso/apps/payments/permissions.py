@@ -1,7 +1,8 @@
 """Rights over money: role × unit subtree. Whose case it is has been judged by the case."""
 
 from tinhso.apps.directory import queries as directory
-from tinhso.kernel.actor import Actor
+from tinhso.apps.payments.models import PaymentOrder
+from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.permissions import Permission
 
 
@@ -23,9 +24,21 @@ def units_held(actor: Actor, permission: PaymentPermission) -> frozenset[int]:
     return own | {directory.resolving_unit_of(unit_id).id for unit_id in own}
 
 
+def can_pay(actor: Actor, order: PaymentOrder) -> bool:
+    """Whether the actor pays this order on line: the citizen it was raised for, or the counter for him (nộp phí)."""
+    if actor.kind is ActorKind.CITIZEN:
+        return actor.account_id is not None and actor.account_id == order.account_id
+    return actor.kind is ActorKind.SYSTEM or can_collect_order(actor, order)
+
+
 def can_collect(actor: Actor, unit_id: int) -> bool:
     """Whether the actor takes money at this unit's counter (thu tiền tại quầy)."""
     return unit_id in units_held(actor, PaymentPermission.COLLECT)
+
+
+def can_collect_order(actor: Actor, order: PaymentOrder) -> bool:
+    """Whether the actor takes the money of this order: at its agency's counter, or where the case was taken (thu tiền)."""
+    return bool({order.unit_id, order.desk_id} & units_held(actor, PaymentPermission.COLLECT))
 
 
 def can_view(actor: Actor) -> bool:

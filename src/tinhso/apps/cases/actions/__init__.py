@@ -61,6 +61,7 @@ from tinhso.apps.cases.actions._marks import (
     save_ready_text,
     take_label,
 )
+from tinhso.apps.cases.actions._money import assess_fee, settle_money, take_payment_word
 from tinhso.apps.cases.actions._notices import tell_of_case, tell_of_moved_dates
 from tinhso.apps.cases.actions._processing import approve_result, assign_case, forward_case, propose_result, return_case
 from tinhso.apps.cases.actions._recomputation import recompute_batch, start_recomputation
@@ -130,6 +131,7 @@ __all__ = [
     "approve_result",
     "ask_consultation",
     "ask_leg_correction",
+    "assess_fee",
     "assign_case",
     "attach_to_draft",
     "begin_financial_duty",
@@ -218,6 +220,7 @@ __all__ = [
     "see_reminders",
     "send_message",
     "set_team_members",
+    "settle_money",
     "settle_source",
     "start_draft",
     "start_incident_round",
@@ -229,6 +232,7 @@ __all__ = [
     "suspend_clock",
     "take_at_counter",
     "take_label",
+    "take_payment_word",
     "take_scan",
     "take_strengthened_file",
     "tell_of_case",

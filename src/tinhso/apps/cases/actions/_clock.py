@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import permissions, rules
+from tinhso.apps.cases.actions._charging import drop_duty, raise_duty
 from tinhso.apps.cases.actions._common import calendar_of, civil_date, lock_case, package_of, require_undecided, save
 from tinhso.apps.cases.actions._refresh import refresh_clock
 from tinhso.apps.cases.data import (
@@ -125,8 +126,13 @@ def extend_deadline(
 
 
 @action
-def begin_financial_duty(*, case_id: int, basis: str, note: str, actor: Actor, at: datetime) -> Pause:
+def begin_financial_duty(
+    *, case_id: int, basis: str, note: str, amount_vnd: int = 0, actor: Actor, at: datetime
+) -> Pause:
     """Chuyển thông tin nghĩa vụ tài chính: the first due date ends here, the second is counted from the payment.
+
+    With an amount the applicant gets an order to pay it here, and its payment ends the duty; without one an officer says
+    that it was paid elsewhere.
 
     Raises:
         ClockNotRunning: the case is not in work.
@@ -148,6 +154,8 @@ def begin_financial_duty(*, case_id: int, basis: str, note: str, actor: Actor, a
     case.status = CaseStatus.FINANCIAL_DUTY
     save(case, at, "status")
     refresh_clock(case, at=at)
+    if amount_vnd:
+        raise_duty(case, amount_vnd, article, actor=actor, at=at)
     return pause
 
 
@@ -160,6 +168,17 @@ def end_financial_duty(*, case_id: int, actor: Actor, at: datetime) -> Case:
     """
     case = lock_case(case_id)
     require(permissions.can_suspend(actor, case))
+    finish_duty(case, actor=actor, at=at)
+    drop_duty(case, actor=actor, at=at)
+    return case
+
+
+def finish_duty(case: Case, *, actor: Actor, at: datetime) -> None:
+    """End the duty of a locked case; the second due date begins.
+
+    Raises:
+        ClockNotStopped: no duty is under way.
+    """
     pause = case.pauses.filter(reason=PauseReason.FINANCIAL_DUTY, ended_at__isnull=True).first()
     if case.status != CaseStatus.FINANCIAL_DUTY or pause is None:
         raise ClockNotStopped("Hồ sơ không chờ nghĩa vụ tài chính.")
@@ -173,7 +192,6 @@ def end_financial_duty(*, case_id: int, actor: Actor, at: datetime) -> Case:
     case.status = CaseStatus.PROCESSING
     save(case, at, "status")
     refresh_clock(case, at=at)
-    return case
 
 
 def end_pause(case: Case, pause: Pause, *, actor: Actor, at: datetime, until: datetime | None = None) -> None:

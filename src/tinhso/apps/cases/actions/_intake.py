@@ -8,6 +8,7 @@ from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.accounts.actions import confirm_mandate
 from tinhso.apps.audit.actions import claim_idempotency, complete_idempotency, record
 from tinhso.apps.cases import permissions, queries, rules
+from tinhso.apps.cases.actions._charging import raise_fees
 from tinhso.apps.cases.actions._common import (
     calendar_of,
     civil_date,
@@ -240,7 +241,7 @@ def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, a
     case.national_limit = str(limit.national) if limit.national else ""
     case.fees = [
         {"name": fee.name, "amount_vnd": fee.amount_vnd, "kind": fee.kind, "basis": fee.basis.label() if fee.basis else "",
-         "assumed": fee.assumed, "collected": str(fee.collected)}
+         "assumed": fee.assumed, "collected": str(fee.collected), "key": fee.key, "words": fee.words}
         for fee in fees
     ]  # fmt: skip
     case.fee_vnd = sum(fee.amount_vnd for fee in fees)
@@ -264,6 +265,7 @@ def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, a
         unit_id=case.unit_id or 0, channel=case.channel,
     )  # fmt: skip
     record(event, subject=case, actor=actor, at=at)
+    raise_fees(case, actor=actor, at=at)
     if package.group is not None:
         lay_out_legs(case, package, known)
         if first_runs_elsewhere(package.group):
@@ -294,6 +296,7 @@ def _receive(case: Case, *, actor: Actor, at: datetime, transfer: bool) -> None:
         received_at=at, due_at=due_at, national_limit=case.national_limit, area=case.area, starts_clock=here,
     )  # fmt: skip
     record(event, subject=case, actor=actor, at=at)
+    raise_fees(case, actor=actor, at=at)
     filed = ("code", "search_text", "status", "received_at", "due_at")
     if package.group is not None:
         # The whole has no process of its own: its legs have theirs.

@@ -174,3 +174,15 @@ class RecomputationFinished(Event):
     recomputation_id: int
     examined: int
     changed: int
+
+
+@dataclass(frozen=True)
+class FeeAssessed(Event):
+    """Cơ quan xác định một khoản thu sau khi xem xét hồ sơ."""
+
+    type: ClassVar[str] = "case.fee_assessed"
+    case_id: int
+    order_id: int
+    name: str
+    amount_vnd: int
+    basis: str

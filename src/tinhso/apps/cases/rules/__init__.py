@@ -15,6 +15,7 @@ from tinhso.apps.cases.rules._lateness import differs, indicator_766, late_becau
 from tinhso.apps.cases.rules._life import (
     fee_effect_of_ending,
     fee_effect_of_error,
+    gives_back,
     settlement,
     touched_elsewhere,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "file_problems",
     "fillings",
     "full_time_bar",
+    "gives_back",
     "indicator_766",
     "is_over",
     "is_same",

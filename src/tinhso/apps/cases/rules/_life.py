@@ -15,6 +15,11 @@ def fee_effect_of_ending(*, fee_vnd: int, received: bool) -> FeeEffect:
     return FeeEffect.KEPT if fee_vnd and received else FeeEffect.NONE
 
 
+def gives_back(effect: str) -> bool:
+    """Whether an ending gives back what was paid: decided so, or nothing was due yet."""
+    return effect in {FeeEffect.REFUND, FeeEffect.NONE}
+
+
 def fee_effect_of_error(*, fee_vnd: int, received: bool) -> FeeEffect:
     """What becomes of the fees when an agency's error is undone: nobody pays twice for it."""
     return FeeEffect.AGAIN if fee_vnd and received else FeeEffect.NONE

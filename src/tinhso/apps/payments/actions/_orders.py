@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Max
 
 from tinhso.apps.audit.actions import record
-from tinhso.apps.payments import rules
+from tinhso.apps.payments import queries, rules
 from tinhso.apps.payments.actions._ledger import post
 from tinhso.apps.payments.data import OrderLine, OrderNotFound, Posting
 from tinhso.apps.payments.enums import EntryKind, OrderStatus
@@ -18,7 +18,7 @@ from tinhso.kernel.actor import Actor
 
 @action(inner=True)
 def raise_order(
-    *, subject: str, case_code: str, occasion: str, unit_id: int, account: str, lines: Sequence[OrderLine],
+    *, subject: str, case_code: str, occasion: str, unit_id: int, desk_id: int | None, lines: Sequence[OrderLine],
     payer_name: str, payer_personal_id: str = "", payer_address: str = "", account_id: int | None = None,
     procedure_code: str = "", procedure_name: str = "", number: int | None = None, actor: Actor, at: datetime,
 ) -> int | None:  # fmt: skip
@@ -36,8 +36,10 @@ def raise_order(
             return existing
     else:
         number = (known.aggregate(latest=Max("number"))["latest"] or 0) + 1
+    account = queries.account_of_unit(unit_id)
     order = PaymentOrder.objects.create(
-        subject=subject, case_code=case_code, occasion=occasion, number=number, unit_id=unit_id, account=account,
+        subject=subject, case_code=case_code, match_code=rules.bare(case_code), occasion=occasion, number=number,
+        unit_id=unit_id, desk_id=desk_id, account=account.key if account else "",
         procedure_code=procedure_code, procedure_name=procedure_name[:500], lines=[line.as_json() for line in lines],
         amount_vnd=amount, payer_name=payer_name[:200], payer_personal_id=payer_personal_id,
         payer_address=payer_address[:300], account_id=account_id, raised_at=at,

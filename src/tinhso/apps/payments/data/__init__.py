@@ -11,11 +11,25 @@ from tinhso.apps.payments.data._errors import (
     ShiftNotOpen,
     ShiftOpenAlready,
 )
-from tinhso.apps.payments.data._orders import CollectingAccount, OrderData, OrderLine, Posting
+from tinhso.apps.payments.data._orders import (
+    Answer,
+    CollectingAccount,
+    Money,
+    OrderData,
+    OrderLine,
+    Posting,
+    ReportLine,
+    StartRequest,
+    StatementLine,
+    Taken,
+    TransferDetails,
+)
 
 __all__ = [
     "AlreadyPaid",
+    "Answer",
     "CollectingAccount",
+    "Money",
     "NoCollectingAccount",
     "OrderData",
     "OrderLine",
@@ -24,7 +38,12 @@ __all__ = [
     "Posting",
     "ProviderUnavailable",
     "RefundNotPossible",
+    "ReportLine",
     "SameOfficerTwice",
     "ShiftNotOpen",
     "ShiftOpenAlready",
+    "StartRequest",
+    "StatementLine",
+    "Taken",
+    "TransferDetails",
 ]

@@ -1,6 +1,7 @@
 """Vocabularies of payments. Everything not named here is private to this package."""
 
 from tinhso.apps.payments.enums._money import (
+    AnswerState,
     AttemptStatus,
     DifferenceKind,
     DifferenceStatus,
@@ -16,6 +17,7 @@ from tinhso.apps.payments.enums._money import (
 )
 
 __all__ = [
+    "AnswerState",
     "AttemptStatus",
     "DifferenceKind",
     "DifferenceStatus",

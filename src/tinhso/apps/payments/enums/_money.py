@@ -40,6 +40,15 @@ class AttemptStatus(TextChoices):
     LAPSED = "lapsed", "Hết thời gian chờ"
 
 
+class AnswerState(TextChoices):
+    """What a provider says of a try (trạng thái giao dịch)."""
+
+    PAID = "paid", "Thành công"
+    PENDING = "pending", "Đang xử lý"
+    FAILED = "failed", "Không thành công"
+    UNKNOWN = "unknown", "Không có giao dịch"
+
+
 class PaymentState(TextChoices):
     """What became of money that came in (tiền đã về)."""
 

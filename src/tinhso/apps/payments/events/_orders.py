@@ -118,3 +118,12 @@ class MessageDoubted(Event):
     attempt_id: int
     verdict: str
     stated_vnd: int
+
+
+@dataclass(frozen=True)
+class PayerReturned(Event):
+    """Người nộp đã quay về từ trang thanh toán; the provider is asked, the browser is not believed."""
+
+    type: ClassVar[str] = "payment.payer_returned"
+    order_id: int
+    attempt_id: int

@@ -16,9 +16,13 @@ class PaymentOrder(Model):
 
     subject = models.CharField(max_length=60)
     case_code = models.CharField(max_length=40, help_text="stands in every transfer's text")
+    match_code = models.CharField(max_length=40, default="", help_text="the code as banks leave it: letters and digits")
     occasion = models.CharField(max_length=10, choices=Occasion.choices)
     number = models.PositiveSmallIntegerField(help_text="of the orders of the same kind for the same subject")
     unit = models.ForeignKey("directory.Unit", on_delete=models.PROTECT, related_name="+")
+    desk = models.ForeignKey(
+        "directory.Unit", on_delete=models.PROTECT, related_name="+", null=True, help_text="whose counter takes it too"
+    )
     account = models.CharField(max_length=60, blank=True, help_text="key of the collecting account")
     procedure_code = models.CharField(max_length=40, blank=True)
     procedure_name = models.CharField(max_length=500, blank=True)
@@ -56,6 +60,7 @@ class PaymentOrder(Model):
         indexes = [
             models.Index(fields=["subject"], name="payments_order_subject"),
             models.Index(fields=["case_code"], name="payments_order_code"),
+            models.Index(fields=["match_code"], name="payments_order_match"),
             models.Index(fields=["unit", "status", "-id"], name="payments_order_list"),
         ]
 

@@ -17,10 +17,13 @@ from tinhso.apps.payments.rules._ledger import (
     suspense,
     vault,
 )
+from tinhso.apps.payments.rules._matching import bare, candidates, refund_code, refund_numbers, settlement_day
 
 __all__ = [
     "PROVINCE",
     "bank",
+    "bare",
+    "candidates",
     "card",
     "card_clearing",
     "cash",
@@ -31,8 +34,11 @@ __all__ = [
     "float_of",
     "platform",
     "receivable",
+    "refund_code",
     "refund_due",
+    "refund_numbers",
     "revenue",
+    "settlement_day",
     "suspense",
     "vault",
 ]

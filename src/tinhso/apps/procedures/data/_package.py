@@ -107,6 +107,7 @@ class FeeLine:
     key: str = ""
     kind: str = ""
     collected: FeeTime = FeeTime.AT_RECEPTION
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,10 @@ _TELLERS: dict[str, _Teller] = {
     "case.clock_suspended": _stopped,
     "case.clock_resumed": lambda p, w: ("Tính tiếp thời hạn", PauseReason(p["reason"]).label.lower()),
     "case.financial_duty_began": _stopped,
+    "case.fee_assessed": lambda p, w: (
+        "Đã xác định khoản thu",
+        f"{p['name']}: {p['amount_vnd']:,} đồng".replace(",", "."),
+    ),
     "case.financial_duty_ended": lambda p, w: ("Đã hoàn thành nghĩa vụ tài chính", "đồng hồ chạy tiếp"),
     "case.deadline_extended": _extended,
     "case.deadline_recomputed": _recomputed,

@@ -1,0 +1,121 @@
+"""Beginning a payment and asking what became of it."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.payments import actions, queries
+from tinhso.apps.payments.data import Answer, ProviderUnavailable, StartRequest
+from tinhso.apps.payments.enums import AnswerState, AttemptStatus, Provider, Verdict
+from tinhso.apps.payments.models import PaymentAttempt, PaymentOrder
+from tinhso.apps.payments.providers import provider_of
+from tinhso.apps.payments.providers.platform import read_stamp, stamp
+from tinhso.kernel.actor import SYSTEM, Actor
+from tinhso.kernel.crash import crash
+from tinhso.kernel.flows import flow
+from tinhso.lib.paymentplatform import OK, is_authentic, with_code
+
+# A provider is asked about a try from this age on, and given up after the other.
+FROM, UNTIL = timedelta(minutes=30), timedelta(days=3)
+_AGAIN = timedelta(minutes=30)
+_AT_ONCE = 200
+# What the platform reads in our answer; the published text names only the success.
+_CODES = {
+    Verdict.ACCEPTED: (OK, "Thanh cong"), Verdict.REPEATED: (OK, "Da ghi nhan"),
+    Verdict.UNKNOWN_REFERENCE: ("01", "Khong tim thay ma tham chieu"), Verdict.WRONG_SUM: ("04", "Sai so tien"),
+    Verdict.DISAGREES: ("05", "Trai voi ket qua da ghi nhan"), Verdict.MALFORMED: ("06", "Ban tin khong hop le"),
+    Verdict.WRONG_CHECKSUM: ("97", "Sai ma xac thuc"),
+}  # fmt: skip
+
+
+@flow
+def start_payment(*, order_id: int, provider: str, ip: str, actor: Actor, at: datetime) -> str:
+    """Bắt đầu thanh toán trực tuyến: the address to send the payer to; empty for a transfer, whose code our page shows.
+
+    Raises:
+        ProviderUnavailable: the provider does not answer; the try stays and is asked about later.
+    """
+    attempt = actions.open_attempt(order_id=order_id, provider=provider, actor=actor, at=at)
+    if attempt.pay_url or provider == Provider.VIETQR:
+        return attempt.pay_url
+    crash("start_payment:before_call")
+    url = provider_of(provider).start(_request(attempt, ip=ip), at=at)
+    crash("start_payment:after_call")
+    actions.record_started(attempt_id=attempt.pk, pay_url=url, actor=actor, at=at)
+    return url
+
+
+@flow
+def ask_provider(*, attempt_id: int, at: datetime) -> str:
+    """Hỏi lại bên thanh toán về một lượt; returns the status of the try. Unanswered, nothing changes."""
+    attempt = PaymentAttempt.objects.select_related("order").get(pk=attempt_id)
+    if attempt.provider == Provider.VIETQR:
+        answer = Answer(AnswerState.PENDING)
+    else:
+        answer = provider_of(attempt.provider).ask(attempt.reference, queries.get_account(attempt.order.account), at=at)
+    last = at - attempt.opened_at > UNTIL
+    return actions.record_answer(attempt_id=attempt.pk, answer=answer, last=last, actor=SYSTEM, at=at)
+
+
+@flow
+def ask_waiting(*, at: datetime) -> int:
+    """Hỏi lại những lượt thanh toán chờ từ 30 phút đến 3 ngày; returns how many were asked. One silence stops the round."""
+    waiting = PaymentAttempt.objects.filter(
+        status__in=[AttemptStatus.INTENDED, AttemptStatus.PENDING], opened_at__lte=at - FROM
+    ).exclude(asked_at__gt=at - _AGAIN)
+    asked = 0
+    for attempt_id in list(waiting.order_by("opened_at").values_list("pk", flat=True)[:_AT_ONCE]):
+        try:
+            ask_provider(attempt_id=attempt_id, at=at)
+        except ProviderUnavailable:
+            break
+        asked += 1
+    return asked
+
+
+@flow
+def take_platform_notice(*, raw: bytes, at: datetime) -> dict[str, Any]:
+    """Nhận NOTIFY của nền tảng thanh toán quốc gia; returns our answer, which carries a check code of its own."""
+    try:
+        message = json.loads(raw)
+    except ValueError:
+        message = None
+    if not isinstance(message, dict):
+        message = {}
+    secret = settings.PAYMENT_PLATFORM["secret"]
+    amount = str(message.get("SoTien") or "")
+    verdict = actions.take_notice(
+        provider=Provider.PLATFORM, kind="NOTIFY", reference=str(message.get("MaThamChieu") or ""),
+        external_id=str(message.get("MaGiaoDich") or ""),
+        amount_vnd=int(amount) if amount.isascii() and amount.isdigit() and len(amount) < 16 else None,
+        currency=str(message.get("MaTienTe") or ""), success=str(message.get("MaLoi")) == OK,
+        paid_at=read_stamp(message.get("ThoiGianGD")) or at,
+        authentic=is_authentic("NOTIFY", message, secret) and _is_for_us(message), raw=raw, actor=SYSTEM, at=at,
+    )  # fmt: skip
+    code, words = _CODES[Verdict(verdict)]
+    answer = {
+        "MaLoi": code, "MoTaLoi": words, "MaDoiTac": str(message.get("MaDoiTac") or ""),
+        "MaThamChieu": str(message.get("MaThamChieu") or ""), "ThoiGianGD": stamp(at),
+    }  # fmt: skip
+    return with_code("NOTIFY_REPLY", answer, secret)
+
+
+def _is_for_us(message: dict[str, Any]) -> bool:
+    return any(account.partner == message.get("MaDoiTac") for account in queries.collecting_accounts())
+
+
+def _request(attempt: PaymentAttempt, *, ip: str) -> StartRequest:
+    order: PaymentOrder = attempt.order
+    unit = directory.get_unit(order.unit_id)
+    known = queries.get_order(order.pk)
+    return StartRequest(
+        reference=attempt.reference, amount_vnd=attempt.amount_vnd, case_code=order.case_code,
+        procedure_code=order.procedure_code, procedure_name=order.procedure_name,
+        unit_code=directory.code_prefix(unit.id, attempt.opened_at.date()), unit_name=unit.name,
+        account=queries.get_account(order.account), lines=known.lines, payer_name=order.payer_name,
+        payer_personal_id=order.payer_personal_id, payer_address=order.payer_address, ip=ip,
+        return_url=f"{settings.BASE_URL}/thanh-toan/tro-ve?ma={attempt.reference}",
+    )  # fmt: skip
