@@ -13,12 +13,17 @@ from starlette.routing import Mount, Route
 
 from tinhso.simulators import (
     business,
+    catalogues,
+    civil_status,
+    criminal_records,
     identity,
     insurance,
+    land,
     messaging,
     ministries,
     national_portal,
     population,
+    post,
     receipts,
     signing,
     trust,
@@ -26,12 +31,16 @@ from tinhso.simulators import (
 
 SIMULATORS = {
     "/business": ("Đăng ký doanh nghiệp", "Chi tiết doanh nghiệp, hộ kinh doanh theo mã số."),
+    "/catalogues": ("Danh mục dùng chung", "Đơn vị hành chính (NGSP), cơ quan, lĩnh vực, thủ tục (Cổng quốc gia)."),
+    "/civil-status": ("Hộ tịch", "Nhận hồ sơ liên thông khai sinh, khai tử, kết hôn; quét trạng thái."),
+    "/criminal-records": ("Lý lịch tư pháp", "Nhận yêu cầu cấp phiếu, tra cứu kết quả."),
     "/identity": ("Định danh điện tử quốc gia (VNeID)", "Đăng nhập của công dân, doanh nghiệp: OpenID Connect."),
     "/insurance": ("Thẻ bảo hiểm y tế", "Tra cứu thẻ theo số định danh, họ tên, ngày sinh."),
     "/messaging": (
         "Cổng tin nhắn, Zalo, dịch vụ đẩy",
         "Hai cổng SMS, tài khoản Zalo của tỉnh; trang này là điện thoại của người dân.",
     ),
+    "/land": ("Đất đai, thông báo thuế", "VBDLIS, ILIS; thông báo và chứng từ nộp tiền về đất."),
     "/ministries": (
         "Hệ thống của các bộ",
         "Nhận và giải quyết các bước của hồ sơ liên thông: tư pháp, công an, bảo hiểm.",
@@ -45,6 +54,7 @@ SIMULATORS = {
         "Nhà cung cấp biên lai điện tử",
         "SInvoice (JSON) và VNPT (SOAP): lập, tra, hủy, liệt kê số đã dùng.",
     ),
+    "/post": ("Bưu chính", "Đơn hàng chuyển giấy tờ, kết quả; hành trình bưu gửi."),
     "/signing": ("Ký số từ xa", "SmartCA, MySign và giao diện CSC bản 1, 2; trang này là điện thoại của thuê bao."),
     "/trust": ("Nơi cấp chứng thư", "CA thử nghiệm, trạng thái chứng thư (OCSP, CRL), dấu thời gian RFC 3161."),
 }
@@ -80,13 +90,18 @@ def _mounted() -> list[Mount]:
     authority = trust.Authority(f"http://localhost:{int(os.environ.get('TINHSO_PORT') or 8000) + 1}/trust")
     return [
         Mount("/business", business.create_app()),
+        Mount("/catalogues", catalogues.create_app()),
+        Mount("/civil-status", civil_status.create_app()),
+        Mount("/criminal-records", criminal_records.create_app()),
         Mount("/identity", identity.create_app()),
         Mount("/insurance", insurance.create_app()),
         Mount("/messaging", messaging.create_app()),
+        Mount("/land", land.create_app()),
         Mount("/ministries", ministries.create_app()),
         Mount("/national-portal", national_portal.create_app()),
         Mount("/population", population.create_app()),
         Mount("/receipts", receipts.create_app()),
+        Mount("/post", post.create_app()),
         Mount("/signing", signing.create_app(authority)),
         Mount("/trust", trust.create_app(authority)),
     ]

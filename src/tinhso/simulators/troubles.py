@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections import Counter
+from collections.abc import Callable
 from enum import StrEnum
 from html import escape
 
@@ -19,6 +20,7 @@ class Trouble(StrEnum):
     DOWN = "down"
     WRONG = "wrong"
     MALFORMED = "malformed"
+    DUPLICATE = "duplicate"
 
 
 _LABELS = {
@@ -26,14 +28,15 @@ _LABELS = {
     Trouble.DOWN: "Ngừng hẳn",
     Trouble.WRONG: "Trả lời về đối tượng khác",
     Trouble.MALFORMED: "Trả lời không đúng định dạng",
+    Trouble.DUPLICATE: "Gửi, ghi hai lần cùng một việc",
 }
 
 
 class Troubles:
-    """How one register behaves now, and how often it was asked. `title` and `mount` are for its page."""
+    """How one register behaves now, and how often it was asked. `title`, `mount` and `more` (HTML) are for its page."""
 
-    def __init__(self, title: str, mount: str) -> None:
-        self.title, self.mount = title, mount
+    def __init__(self, title: str, mount: str, *, more: Callable[[], str] = str) -> None:
+        self.title, self.mount, self._more = title, mount, more
         self.delay_s = 0.0
         self.trouble = Trouble.NONE
         self.asked: Counter[str] = Counter()
@@ -76,5 +79,5 @@ class Troubles:
             f"<h1>{escape(self.title)}</h1><p>Mọi dữ liệu là hư cấu. Đã được hỏi: {asked}</p>"
             f'<form method="post" action="{self.mount}/admin"><label>Chậm (giây) <input name="delay" type="number" '
             f'min="0" max="600" step="0.1" value="{self.delay_s:g}"></label>{choices}'
-            '<p><button class="main">Áp dụng</button></p></form></main></body></html>'
+            f'<p><button class="main">Áp dụng</button></p></form>{self._more()}</main></body></html>'
         )

@@ -9,6 +9,8 @@ from tinhso.lib.yamltext import load_yaml
 from tinhso.simulators.identity.people import Subject, load_subjects, typed_subject
 
 _PROVINCE = "51"
+POPULATION = 1_000_000
+_FIRST_YEAR, _YEARS = 1940, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,17 @@ class Register:
         except IdentifierError:
             return None
         return None if personal_id.endswith("0000") else Resident(made, "21400")
+
+    def numbered(self, number: int) -> Resident | None:
+        """The person of a place in a population of a million: worked out from the number, kept nowhere.
+
+        Each number below 1,000,000 is another person, the same at every start; one in ten thousand is nobody.
+        """
+        if not 0 <= number < POPULATION:
+            return None
+        year, sex = _FIRST_YEAR + number % _YEARS, number // _YEARS % 2
+        mark = sex + 2 * ((year - 1900) // 100)
+        return self.find(f"0{_PROVINCE}{mark}{year % 100:02d}{number:06d}")
 
     @staticmethod
     def province() -> str:
