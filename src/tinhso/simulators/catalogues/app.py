@@ -20,70 +20,75 @@ from tinhso.simulators.wire import DEMO_CLIENTS, Tokens, read_object
 _NOT_FOUND, _NO_SESSION, _UNKNOWN = "2", "5", "6"
 
 
-def create_app(content: Path | None = None) -> Starlette:
-    """The simulator as an ASGI application, to be mounted at `/catalogues`."""
-    folder = os.environ.get("TINHSO_CONTENT_DIR") or Path(__file__).resolve().parents[4] / "content"
-    lists, tokens, sessions = Lists(content or Path(folder)), Tokens(), set[str]()
-    troubles = Troubles("Danh mục dùng chung giả lập", "/catalogues")
+class Catalogues:
+    """The lists and how they are answered."""
 
-    async def areas(request: Request) -> Response:
+    def __init__(self, content: Path) -> None:
+        self.lists, self.tokens = Lists(content), Tokens()
+        self.sessions: set[str] = set()
+        self.troubles = Troubles("Danh mục dùng chung giả lập", "/catalogues")
+
+    async def areas(self, request: Request) -> Response:
         """Administrative areas, by level and by parent."""
-        if (bad := await troubles.behave("areas")) is not None:
+        if (bad := await self.troubles.behave("areas")) is not None:
             return bad
-        if not tokens.holds(request):
+        if not self.tokens.holds(request):
             return JSONResponse({"error": "invalid_token"}, 401)
-        rows = lists.areas
+        rows = self.lists.areas
         for name in ("cap", "chaId"):
             if wanted := request.query_params.get(name):
                 rows = [one for one in rows if str(one[name]) == wanted]
-        return JSONResponse(_seen(rows, troubles))
+        return JSONResponse(_seen(rows, self.troubles))
 
-    async def login(request: Request) -> Response:
+    async def login(self, request: Request) -> Response:
         """A session for user name and password; header `dstcode` names the service's house."""
-        if (bad := await troubles.behave("login")) is not None:
+        if (bad := await self.troubles.behave("login")) is not None:
             return bad
         message = await read_object(request) or {}
         known = DEMO_CLIENTS.get(str(message.get("username", "")))
         if not known or message.get("password") != known or not request.headers.get("dstcode"):
             return _told(_NO_SESSION, "Tài khoản hoặc dstcode không đúng.")
         session = secrets.token_hex(16)
-        sessions.add(session)
+        self.sessions.add(session)
         return _told("0", "", session=session)
 
-    async def serve(request: Request) -> Response:
+    async def serve(self, request: Request) -> Response:
         """One catalogue."""
         service = request.path_params["service"]
-        if (bad := await troubles.behave(service)) is not None:
+        if (bad := await self.troubles.behave(service)) is not None:
             return bad
         message = await read_object(request) or {}
-        if message.get("session") not in sessions:
+        if message.get("session") not in self.sessions:
             return _told(_NO_SESSION, "Phiên làm việc không hợp lệ.")
         catalogues: dict[str, Any] = {
-            "LayDanhMucCoQuan": lambda: lists.agencies,
-            "LayDanhMucLinhVuc": lambda: lists.fields,
+            "LayDanhMucCoQuan": lambda: self.lists.agencies,
+            "LayDanhMucLinhVuc": lambda: self.lists.fields,
             "LayDanhSachTTHC": lambda: [
-                {k: one[k] for k in ("MATTHC", "TENTTHC")} for one in lists.procedures.values()
+                {k: one[k] for k in ("MATTHC", "TENTTHC")} for one in self.lists.procedures.values()
             ],
         }
         if service == "LayThuTuc":
-            found = lists.procedures.get(str(message.get("maTTHC", "")))
+            found = self.lists.procedures.get(str(message.get("maTTHC", "")))
             return _told("0", "", result=[found]) if found else _told(_NOT_FOUND, "Không có thủ tục này.")
         if service not in catalogues:
             return _told(_UNKNOWN, "Không có dịch vụ này.")
-        return _told("0", "", result=_seen(catalogues[service](), troubles))
+        return _told("0", "", result=_seen(catalogues[service](), self.troubles))
 
-    app = Starlette(
+
+def create_app(content: Path | None = None) -> Starlette:
+    """The simulator as an ASGI application, to be mounted at `/catalogues`."""
+    folder = os.environ.get("TINHSO_CONTENT_DIR") or Path(__file__).resolve().parents[4] / "content"
+    found = Catalogues(content or Path(folder))
+    return Starlette(
         routes=[
-            Route("/", troubles.admin, methods=["GET"]),
-            Route("/admin", troubles.admin, methods=["GET", "POST"]),
-            Route("/ngsp/token", tokens.issue, methods=["POST"]),
-            Route("/ngsp/areas", areas, methods=["GET"]),
-            Route("/dvcqg/login", login, methods=["POST"]),
-            Route("/dvcqg/{service}", serve, methods=["POST"]),
+            Route("/", found.troubles.admin, methods=["GET"]),
+            Route("/admin", found.troubles.admin, methods=["GET", "POST"]),
+            Route("/ngsp/token", found.tokens.issue, methods=["POST"]),
+            Route("/ngsp/areas", found.areas, methods=["GET"]),
+            Route("/dvcqg/login", found.login, methods=["POST"]),
+            Route("/dvcqg/{service}", found.serve, methods=["POST"]),
         ]
     )
-    app.state.troubles = troubles
-    return app
 
 
 def _seen(rows: list[dict[str, Any]], troubles: Troubles) -> list[dict[str, Any]]:

@@ -27,15 +27,18 @@ _REPORTS = {
 _ITEMS = ("2801", "1401")  # sub-items of the state budget: registration charge, land use
 
 
-def create_app(book: Casebook | None = None) -> Starlette:
-    """The simulator as an ASGI application, to be mounted at `/land`; its memory is `app.state.book`."""
-    held, tokens, paid = book or Casebook("DD"), Tokens(), dict[str, dict[str, Any]]()
-    troubles = Troubles("Đất đai và thông báo thuế giả lập", "/land", more=held.section)
+class Land:
+    """The registers and the tax office: what they were handed, and how they behave."""
 
-    async def vbdlis(request: Request) -> Response:
+    def __init__(self, book: Casebook | None = None) -> None:
+        self.held, self.tokens = book or Casebook("DD"), Tokens()
+        self.paid: dict[str, dict[str, Any]] = {}
+        self.troubles = Troubles("Đất đai và thông báo thuế giả lập", "/land", more=self.held.section)
+
+    async def vbdlis(self, request: Request) -> Response:
         """One report about a receipt number."""
         service = request.path_params["service"]
-        if (bad := await troubles.behave(service)) is not None:
+        if (bad := await self.troubles.behave(service)) is not None:
             return bad
         message = await read_object(request) or {}
         if not secrets.compare_digest(str(message.get("SecurityCode", "")).encode(), SECURITY_CODE.encode()):
@@ -44,19 +47,19 @@ def create_app(book: Casebook | None = None) -> Starlette:
         if service not in _REPORTS or not number:
             return _vbdlis(0, "Không có dịch vụ này." if number else "Thiếu SoBienNhan.")
         if service == "CungCapSoBienNhan":
-            matter = held.take_in(number, message, again=troubles.trouble is Trouble.DUPLICATE)
+            matter = self.held.take_in(number, message, again=self.troubles.trouble is Trouble.DUPLICATE)
             return _vbdlis(1, "", {"SoBienNhan": number, "MaHoSo": matter.code})
-        found = held.find(number)
+        found = self.held.find(number)
         if not found:
             return _vbdlis(0, f"Không có biên nhận {number}.")
-        held.move(found[-1].code, _REPORTS[service], str(message.get("GhiChu") or ""))
+        self.held.move(found[-1].code, _REPORTS[service], str(message.get("GhiChu") or ""))
         return _vbdlis(1, "", {"SoBienNhan": number, "TrangThai": int(_REPORTS[service])})
 
-    async def ilis(request: Request) -> Response:
+    async def ilis(self, request: Request) -> Response:
         """A case taken over, with its parcels."""
-        if (bad := await troubles.behave("TiepNhanHoSo")) is not None:
+        if (bad := await self.troubles.behave("TiepNhanHoSo")) is not None:
             return bad
-        if not tokens.holds(request):
+        if not self.tokens.holds(request):
             return _ilis(None, 401, "Token không hợp lệ.")
         message = await read_object(request) or {}
         absent = missing(message, "TinhId", "XaId", "SoBienNhan", "MaHoSoMotCua", "ThongTinThuaDat")
@@ -67,57 +70,63 @@ def create_app(book: Casebook | None = None) -> Starlette:
             absent.append("ThongTinThuaDat.SoTo, SoThua")
         if absent:
             return _ilis(None, 400, f"Thiếu: {', '.join(absent)}.")
-        matter = held.take_in(str(message["SoBienNhan"]), message, again=troubles.trouble is Trouble.DUPLICATE)
+        matter = self.held.take_in(
+            str(message["SoBienNhan"]), message, again=self.troubles.trouble is Trouble.DUPLICATE
+        )
         return _ilis({"HoSoId": matter.code, "SoBienNhan": matter.reference}, 200, "")
 
-    async def notice(request: Request) -> Response:
+    async def notice(self, request: Request) -> Response:
         """The notices of what is to be paid for a receipt number; none before it was taken."""
-        if (bad := await troubles.behave("ThongBaoThue")) is not None:
+        if (bad := await self.troubles.behave("ThongBaoThue")) is not None:
             return bad
-        found = await _asked(request)
+        found = await self._asked(request)
         if isinstance(found, Response):
             return found
         notices = _notices(found) if found.stage is not Stage.SENT else []
-        if troubles.trouble is Trouble.WRONG:
+        if self.troubles.trouble is Trouble.WRONG:
             notices = [one | {"SoTien": -1} for one in notices]
         return _vbdlis(1, "", {"SoBienNhan": found.reference, "ThongBaoThue": notices})
 
-    async def receipt(request: Request) -> Response:
+    async def receipt(self, request: Request) -> Response:
         """What was paid: told with `DaNop` by the treasury's side, read without."""
-        if (bad := await troubles.behave("ChungTuThue")) is not None:
+        if (bad := await self.troubles.behave("ChungTuThue")) is not None:
             return bad
-        found = await _asked(request)
+        found = await self._asked(request)
         if isinstance(found, Response):
             return found
         if (await read_object(request) or {}).get("DaNop"):
             total = sum(one["SoTien"] for one in _notices(found))
-            paid[found.reference] = {
+            self.paid[found.reference] = {
                 "SoChungTu": f"CT{found.code[-4:]}",
                 "NgayNop": f"{present():%d/%m/%Y}",
                 "SoTien": total,
             }
-        return _vbdlis(1, "", {"SoBienNhan": found.reference, "ChungTuThue": paid.get(found.reference)})
+        return _vbdlis(1, "", {"SoBienNhan": found.reference, "ChungTuThue": self.paid.get(found.reference)})
 
-    async def _asked(request: Request) -> Matter | Response:
+    async def _asked(self, request: Request) -> Matter | Response:
         message = await read_object(request) or {}
         if not secrets.compare_digest(str(message.get("SecurityCode", "")).encode(), SECURITY_CODE.encode()):
             return _vbdlis(0, "SecurityCode không đúng.")
-        found = held.find(str(message.get("SoBienNhan") or ""))
+        found = self.held.find(str(message.get("SoBienNhan") or ""))
         return found[-1] if found else _vbdlis(0, "Không có biên nhận này.")
 
+
+def create_app(book: Casebook | None = None) -> Starlette:
+    """The simulator as an ASGI application, to be mounted at `/land`; its memory is `app.state.land`."""
+    land = Land(book)
     app = Starlette(
         routes=[
-            Route("/", troubles.admin, methods=["GET"]),
-            Route("/admin", troubles.admin, methods=["GET", "POST"]),
-            Route("/move", held.moved, methods=["POST"]),
-            Route("/ilis/token", tokens.issue, methods=["POST"]),
-            Route("/ilis/TiepNhanHoSo", ilis, methods=["POST"]),
-            Route("/thue/ThongBaoThue", notice, methods=["POST"]),
-            Route("/thue/ChungTuThue", receipt, methods=["POST"]),
-            Route("/vbdlis/{service}", vbdlis, methods=["POST"]),
+            Route("/", land.troubles.admin, methods=["GET"]),
+            Route("/admin", land.troubles.admin, methods=["GET", "POST"]),
+            Route("/move", land.held.moved, methods=["POST"]),
+            Route("/ilis/token", land.tokens.issue, methods=["POST"]),
+            Route("/ilis/TiepNhanHoSo", land.ilis, methods=["POST"]),
+            Route("/thue/ThongBaoThue", land.notice, methods=["POST"]),
+            Route("/thue/ChungTuThue", land.receipt, methods=["POST"]),
+            Route("/vbdlis/{service}", land.vbdlis, methods=["POST"]),
         ]
     )
-    app.state.book, app.state.troubles = held, troubles
+    app.state.land = land
     return app
 
 
