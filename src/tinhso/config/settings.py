@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "tinhso.apps.reception",
     "tinhso.apps.petitions",
     "tinhso.apps.archives",
+    "tinhso.apps.reconciliation",
     "tinhso.interfaces.ui",
     "tinhso.interfaces.portal",
     "tinhso.interfaces.workspace",
@@ -220,6 +221,15 @@ PAYMENT_PLATFORM = {
     "token": env.secret("TINHSO_PAYMENT_TOKEN") or _DEMO_SECRET,
 }
 BANK_SECRET = env.secret("TINHSO_BANK_SECRET") or _DEMO_SECRET
+# The national public-service portal, to which cases and their progress are told. The defaults are the simulator's.
+NATIONAL_PORTAL: dict[str, Any] = {
+    "url": env.text("TINHSO_NATIONAL_PORTAL_URL", f"{SIMULATORS_URL}/national-portal" if DEMO else ""),
+    "service": env.text("TINHSO_NATIONAL_PORTAL_SERVICE", "VN/GOV/G01/dvcqg/hoso-mot-cua"),
+    "username": env.text("TINHSO_NATIONAL_PORTAL_USERNAME", "tinhso-demo"),
+    "password": env.secret("TINHSO_NATIONAL_PORTAL_PASSWORD") or _DEMO_SECRET,
+    "dstcode": env.text("TINHSO_NATIONAL_PORTAL_DSTCODE", "VN:GOV:G01:dvcqg"),
+    "seconds": env.integer("TINHSO_NATIONAL_PORTAL_TIMEOUT", 15, low=1, high=120),
+}
 
 _IDENTITY_URL = env.text("TINHSO_IDENTITY_URL", f"{SIMULATORS_URL}/identity")
 # Addresses by hand: the national identity publishes no discovery document. The defaults are the simulator's.

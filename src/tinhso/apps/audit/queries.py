@@ -84,6 +84,36 @@ def list_entries(
     return [EntryData(**row) for row in rows.values(*_LEAF_COLUMNS)[:limit]]
 
 
+def streams_changed(*, after: int, prefix: str, types: Sequence[str], limit: int = 5_000) -> tuple[list[str], int]:
+    """Streams in which one of these types was recorded after a row number, and the highest number looked at.
+
+    A number is given before its transaction commits: rows below the highest may still appear. Whoever follows the log
+    looks again from a number that `transactions_ended` has declared complete.
+    """
+    rows = Entry.objects.filter(id__gt=after, type__in=types, stream__startswith=prefix)
+    found = list(rows.order_by("id").values_list("id", "stream")[:limit])
+    return list(dict.fromkeys(stream for _, stream in found)), found[-1][0] if found else after
+
+
+def latest_transaction() -> int:
+    """The number the next transaction gets."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        return int(cursor.fetchone()[0])
+
+
+def transactions_ended(before: int) -> bool:
+    """Whether every transaction with a number below this has ended."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        return int(cursor.fetchone()[0]) >= before
+
+
+def latest_entry_id() -> int:
+    """The highest number of a row now; 0 for an empty log."""
+    return Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
 def sealable_entries(*, limit: int) -> list[EntryData]:
     """Unsealed rows whose transactions have all ended, oldest first.
 

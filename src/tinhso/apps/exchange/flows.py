@@ -1,7 +1,7 @@
 """What the exchange says to others outside any transaction: questions to data sources, what lies in the outbox, stamps."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -70,6 +70,25 @@ def ask(*, question: Question, at: datetime) -> SourceAnswer:
     return replace(
         found, request_id=answer.request_id, request_hash=answer.request_hash, seconds=time.monotonic() - began
     )
+
+
+@flow
+def call_service(
+    *, service: str, path: str, client: str, body: bytes, headers: Mapping[str, str], message_id: str, issue: str,
+    seconds: float,
+) -> tuple[int, bytes]:  # fmt: skip
+    """Gọi một dịch vụ qua cổng trao đổi của tỉnh: the provider's status and content. Sent once; the caller repeats.
+
+    Raises:
+        RoadClosed: the gateway is not reached, refuses, or the provider does not answer.
+    """
+    call = road.RoadCall(
+        service=service, method="POST", path=path, client=client, user_id="", issue=issue, message_id=message_id,
+        body=body, media_type="application/json", accept="application/json", seconds=seconds, repeatable=False,
+        headers=headers,
+    )  # fmt: skip
+    answer = road.call(settings.GATEWAY_URL, call)
+    return answer.status, answer.content
 
 
 _AT_ONCE, _MOST_FAILURES = 20, 3

@@ -43,6 +43,7 @@ from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid
 from tinhso.lib import forms
+from tinhso.lib.identifiers import CaseCode, IdentifierError
 from tinhso.lib.worktime import Limit
 
 
@@ -83,10 +84,15 @@ def submit_case(
     documents: Sequence[DocumentInput],
     channel: str,
     idempotency_key: str,
+    code: str = "",
+    account_id: int | None = None,
     actor: Actor,
     at: datetime,
 ) -> Case:
     """Nộp hồ sơ từ mọi kênh (own portal, national portal, kiosk, post, connected systems). Idempotent by the key.
+
+    What was filed on the national portal brings its `code` along, because one case has one code (NĐ 118/2025/NĐ-CP Điều
+    17), and the account of the person whom that portal signed in.
 
     Raises:
         ProcedureNotInForce, ProcedureNotOnline: the procedure takes no submissions today.
@@ -106,6 +112,8 @@ def submit_case(
     if channel == Channel.ONLINE:
         _require_online(version, at)
     case = _new_case(version, applicant, answers, channel=channel, unit_id=unit_id, actor=actor, at=at)
+    if code or account_id:
+        _keep_names(case, code, account_id, actor=actor)
     _file(case, version, documents, actor=actor, at=at)
     complete_idempotency(scope=scope, key=idempotency_key, answer={"case_id": case.pk}, actor=actor, at=at)
     return case
@@ -214,6 +222,20 @@ def _new_case(
     )  # fmt: skip
 
 
+def _keep_names(case: Case, code: str, account_id: int | None, *, actor: Actor) -> None:
+    """The code and the person that the national portal gave; nobody else names either."""
+    require(actor.kind is ActorKind.MACHINE and case.channel == Channel.NATIONAL_PORTAL)
+    case.account_id = account_id
+    if not code:
+        return
+    try:
+        case.code = str(CaseCode.parse(code))
+    except IdentifierError as error:
+        raise Invalid(str(error)) from None
+    if Case.objects.filter(code=case.code).exists():
+        raise Invalid(f"Mã hồ sơ {case.code} đã dùng cho một hồ sơ khác.")
+
+
 def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, actor: Actor, at: datetime) -> None:
     """The one way into the system: everything checked, everything written, or nothing."""
     package = version.package
@@ -249,7 +271,7 @@ def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, a
     # A paper handed over a counter gets its code at reception, anything else at submission: the first acknowledgement.
     if case.channel != Channel.COUNTER or case.parent_id is not None:
         assert case.unit_id is not None  # noqa: S101 - place_case set it
-        case.code = issue_code(case.unit_id, at)
+        case.code = case.code or issue_code(case.unit_id, at)
     case.search_text = rules.search_text(code=case.code, applicant=applicant, procedure_name=case.procedure_name)
     if package.group is not None:
         check_legs(case, package, known, at=at)

@@ -92,6 +92,7 @@ from tinhso.apps.cases.queries._lists import (
     overdue_supplements,
     worklist,
 )
+from tinhso.apps.cases.queries._national import NationalFacts, facts_of_codes, facts_since
 from tinhso.apps.cases.queries._notices import (
     Concerned,
     concerned_in,
@@ -282,6 +283,7 @@ __all__ = [
     "ListedLabel",
     "Load",
     "Member",
+    "NationalFacts",
     "PublicFigures",
     "RegisterFilter",
     "ReminderView",
@@ -340,6 +342,8 @@ __all__ = [
     "extension_words",
     "extract_told",
     "facts_of",
+    "facts_of_codes",
+    "facts_since",
     "files_of_open_cases",
     "find_by_code",
     "find_by_digest",

@@ -5,7 +5,8 @@ second time only when nothing had been sent, or when asking twice is as good as 
 """
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import httpx
@@ -40,6 +41,7 @@ class RoadCall:
     accept: str
     seconds: float
     repeatable: bool
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def call(base_url: str, given: RoadCall) -> RoadAnswer:
 
 
 def _once(base_url: str, given: RoadCall, *, seconds: float, tries: int) -> RoadAnswer:
-    headers = {
+    headers = dict(given.headers) | {
         "X-Road-Client": given.client, "X-Road-Id": given.message_id, "X-Road-UserId": given.user_id,
         "X-Road-Issue": given.issue, "Content-Type": given.media_type, "Accept": given.accept,
     }  # fmt: skip

@@ -43,6 +43,7 @@ from tinhso.apps.exchange.queries._lookups import asking_system, get_source, loo
 from tinhso.apps.exchange.queries._operations import operations
 from tinhso.apps.exchange.queries._outbox import (
     count_dead,
+    latest_failure,
     list_dead,
     list_outbox,
     messages_about,
@@ -51,6 +52,7 @@ from tinhso.apps.exchange.queries._outbox import (
 )
 from tinhso.apps.exchange.queries._registry import (
     client_of,
+    is_offered,
     known_services,
     openapi_of,
     read_registry,
@@ -117,8 +119,10 @@ __all__ = [
     "get_request",
     "get_service_page",
     "get_source",
+    "is_offered",
     "key_folder",
     "known_services",
+    "latest_failure",
     "latest_seal",
     "lines_between",
     "list_alarms",

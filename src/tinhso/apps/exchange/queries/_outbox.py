@@ -92,3 +92,9 @@ def messages_about(subject: str) -> list[dict[str, Any]]:
     rows = OutboxMessage.objects.filter(subject=subject).order_by("position")
     names = ("position", "kind", "summary", "status", "caused_at", "finished_at", "failure")
     return [{name: getattr(row, name) for name in names} for row in rows.defer("body")]
+
+
+def latest_failure(*, destination: str) -> str:
+    """What the latest try that did not succeed came to, in words; empty without one."""
+    rows = OutboxMessage.objects.filter(destination=destination, status=OutboxStatus.WAITING).exclude(failure="")
+    return rows.order_by("-due_at").values_list("failure", flat=True).first() or ""

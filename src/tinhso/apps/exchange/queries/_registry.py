@@ -75,6 +75,19 @@ def openapi_of(service: ServiceId) -> Any:
     return rows.values_list("openapi", flat=True).first()
 
 
+def is_offered(service: str) -> bool:
+    """Whether the registry has a service of this address (`VN/GOV/G01/dvcqg/hoso`) that has not ended."""
+    try:
+        instance, member_class, member, subsystem, code = service.split("/")
+    except ValueError:
+        return False
+    rows = Service.objects.filter(
+        subsystem__member__instance=instance, subsystem__member__member_class=member_class,
+        subsystem__member__code=member, subsystem__code=subsystem, code=code, valid_to__isnull=True,
+    )  # fmt: skip
+    return rows.exists()
+
+
 def usage_today(day: date) -> dict[int, int]:
     """How often each right with a quota was used on a day."""
     limited = AccessRight.objects.filter(quota_per_day__isnull=False).values("id")
