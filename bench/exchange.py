@@ -204,6 +204,9 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--sizes", nargs="+", choices=list(SIZES), default=list(SIZES))
+    parser.add_argument(
+        "--ways", nargs="+", choices=["direct", "nginx", "gateway"], default=["direct", "nginx", "gateway"]
+    )
     parser.add_argument("--json", type=Path)
     parser.add_argument("--load", nargs=5, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -234,7 +237,7 @@ def _measure(options: argparse.Namespace) -> dict[str, dict[str, dict[str, float
         ways["gateway"] = (GATEWAY, f"/r1/{SERVICE}/echo")
         for name in options.sizes:
             size = SIZES[name]
-            for way, (port, path) in ways.items():
+            for way, (port, path) in ((way, ways[way]) for way in options.ways if way in ways):
                 for connections in (1, options.connections):
                     before = _processor_s(gateway_pid)
                     found = _load(port, path, size, connections, options.seconds)

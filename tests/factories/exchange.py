@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx
+import uvloop
 from django.db import connection
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,6 +22,7 @@ from starlette.routing import Route
 from tests.simulators.serving import serve
 from tinhso.apps.exchange import actions
 from tinhso.interfaces.gateway.app import Application
+from tinhso.interfaces.gateway.server import Server, listen
 from tinhso.interfaces.gateway.state import Limits
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import now
@@ -181,6 +183,7 @@ class Stage:
     application: Application
     http: httpx.Client
     liar: "Liar"
+    tls_port: int
 
     def call(
         self, path: str = "/ok", *, service: str = SERVICE, client: str | None = ASKER, method: str = "GET",
@@ -219,8 +222,26 @@ def exchange(limits: Limits | None = None) -> Iterator[Stage]:
         actions.publish_registry(value=registry(address, liar=liar.address), actor=SYSTEM, at=AT)
         actions.make_missing_keys(actor=SYSTEM, at=now())
         application = Application(limits or Limits(idle_s=1.0, failures_to_open=3, rest_s=0.2))
-        with serve(application) as url, httpx.Client(timeout=20) as http:
-            yield Stage(url, provider, application, http, liar)
+        with serve_gateway(application) as (port, tls_port), httpx.Client(timeout=20) as http:
+            yield Stage(f"http://127.0.0.1:{port}", provider, application, http, liar, tls_port)
+
+
+@contextmanager
+def serve_gateway(application: Application) -> Iterator[tuple[int, int]]:
+    """The gateway's own server in a thread; its plain port and the one for certificates."""
+    plain, secure = listen("127.0.0.1", 0), listen("127.0.0.1", 0)
+    ports = plain.getsockname()[1], secure.getsockname()[1]
+    server, loop, started = Server(application, [plain], [secure]), uvloop.new_event_loop(), threading.Event()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(server.serve(started.set)), daemon=True)
+    thread.start()
+    if not started.wait(10):
+        raise TimeoutError("the gateway did not start")
+    try:
+        yield ports
+    finally:
+        loop.call_soon_threadsafe(server.stop)
+        thread.join(20)
+        loop.close()
 
 
 def token_for(client: ClientId, *, days: int = 1) -> str:

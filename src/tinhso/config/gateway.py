@@ -1,12 +1,11 @@
-"""The process of the exchange's gateway: Granian with the application loaded once, before its workers fork."""
+"""The process of the exchange's gateway: the application loaded once, then as many workers as are asked for."""
 
+import asyncio
+import contextlib
 import ctypes
-import gc
-import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import click
@@ -17,24 +16,20 @@ _PR_SET_PDEATHSIG = 1
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65_535), required=True)
+@click.option("--tls-port", type=click.IntRange(1, 65_535), help="Port where every client shows its certificate.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
-def main(host: str, port: int, workers: int) -> None:
+def main(host: str, port: int, tls_port: int | None, workers: int) -> None:
     """Exchange messages until told to stop."""
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-
     application = load()
-    # The writer of the log asks for its turn many times a second; the usual 5 ms would be added to every answer.
-    sys.setswitchinterval(0.0005)
-    gc.collect()
-    gc.freeze()
-    multiprocessing.set_start_method("fork")
-    server = Granian(
-        "tinhso.config.gateway:load", address=host, port=port, workers=workers, interface=Interfaces.ASGI,
-        websockets=False, log_level=LogLevels.warning,
-    )  # fmt: skip
-    server.serve(target_loader=_loader(application, os.getpid()), wrap_loader=False)
+    from tinhso.config.bootstrap import spare_collector
+    from tinhso.interfaces.gateway.server import listen
+
+    plain, secure = [listen(host, port)], [listen(host, tls_port)] if tls_port else []
+    spare_collector()
+    if workers == 1:
+        _serve(application, plain, secure)
+        return
+    sys.exit(_watch([_fork(application, plain, secure) for _ in range(workers)]))
 
 
 def load() -> Any:
@@ -48,15 +43,56 @@ def load() -> Any:
     return Application()
 
 
-def _loader(application: Any, parent: int) -> Callable[[], Any]:
-    def give() -> Any:
-        """Called in a new worker: it must not outlive the server that owns the port."""
-        ctypes.CDLL("libc.so.6").prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return application
+def _serve(application: Any, plain: Any, secure: Any) -> None:
+    import uvloop
 
-    return give
+    from tinhso.interfaces.gateway.server import Server
+
+    async def run() -> None:
+        server = Server(application, plain, secure)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        await server.serve()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
+
+
+def _fork(application: Any, plain: Any, secure: Any) -> int:
+    parent = os.getpid()
+    child = os.fork()
+    if child:
+        return child
+    # A worker must not outlive the process that owns the port.
+    ctypes.CDLL("libc.so.6").prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    status = 1
+    try:
+        if os.getppid() == parent:
+            _serve(application, plain, secure)
+            status = 0
+    finally:
+        os._exit(status)
+
+
+def _watch(workers: list[int]) -> int:
+    """Wait until all have ended. One that ends unasked ends the others: who keeps the gateway running starts it anew."""
+
+    def tell(*_signal: object) -> None:
+        for worker in workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGTERM)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, tell)
+    worst, left = 0, set(workers)
+    while left:
+        ended, status = os.wait()
+        left.discard(ended)
+        workers[:] = left
+        worst = max(worst, abs(os.waitstatus_to_exitcode(status)))
+        tell()
+    return worst
 
 
 if __name__ == "__main__":

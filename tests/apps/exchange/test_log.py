@@ -81,22 +81,26 @@ class TestWriting:
         lost: list[int] = []
 
         class Deaf:
-            """A connection that breaks right after its first commit."""
+            """A connection that breaks right after its first commit, before the word of it is heard."""
 
-            def __init__(self) -> None:
-                self.real = actions.connect_like_django()
+            def __init__(self, real: Any) -> None:
+                self.real = real
 
             def __getattr__(self, name: str) -> Any:
                 return getattr(self.real, name)
 
-            def execute(self, query: str, *more: Any, **options: Any) -> Any:
-                done = self.real.execute(query, *more, **options)
-                if query == "COMMIT" and not lost:
+            @property
+            def pgconn(self) -> "Deaf":
+                return Deaf(self.real.pgconn)
+
+            def get_result(self) -> Any:
+                result = self.real.get_result()
+                if result is None and not lost:
                     lost.append(1)
                     raise psycopg.OperationalError("the line was cut")
-                return done
+                return result
 
-        assert written([line(1), line(2)], connect=Deaf) == [None, None]
+        assert written([line(1), line(2)], connect=lambda: Deaf(actions.connect_like_django())) == [None, None]
         assert (Message.objects.count(), Usage.objects.get().calls, lost) == (2, 2, [1])
 
     def test_a_line_the_database_refuses_fails_alone(self, keys: None) -> None:

@@ -30,16 +30,25 @@ class Application:
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
 
+    async def start(self) -> Gateway:
+        """Make the state, in the loop that will serve."""
+        self.gateway = Gateway(self.limits)
+        await self.gateway.start()
+        return self.gateway
+
+    async def stop(self) -> None:
+        """Write what waits, hang up."""
+        if self.gateway is not None:
+            await self.gateway.stop()
+
     async def _live(self, receive: Any, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self.gateway = Gateway(self.limits)
-                await self.gateway.start()
+                await self.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                if self.gateway is not None:
-                    await self.gateway.stop()
+                await self.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -67,7 +76,8 @@ class Application:
     async def _route(self, gateway: Gateway, path: str, scope: dict[str, Any], receive: Any, send: Send) -> None:
         if path.startswith(PREFIX):
             call = read_call(scope)
-            body = RequestBody(receive, call.headers, idle_s=gateway.limits.idle_s)
+            is_here = scope.get("tinhso.is_here", _nothing_known)
+            body = RequestBody(receive, call.headers, idle_s=gateway.limits.idle_s, is_here=is_here)
             exchange = Exchange(gateway, call, body, send)
             try:
                 await exchange.run(scope)
@@ -89,6 +99,10 @@ class Application:
             await _answer(send, 200, _JSON, metaservices.list_clients(gateway.registry, instance=asked, on=today))
         else:
             raise ProtocolError("Client.BadRequest", "Địa chỉ này không thuộc giao thức; yêu cầu bắt đầu bằng /r1/")
+
+
+def _nothing_known() -> bool:
+    return False
 
 
 async def _refuse(send: Send, error: ProtocolError) -> None:

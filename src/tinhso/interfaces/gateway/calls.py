@@ -25,6 +25,7 @@ PREFIX = "/r1/"
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _LIMITS = {b"x-road-id": 200, b"x-road-userid": 100, b"x-road-issue": 200, b"x-road-represented-party": 200}
 _LONGEST_TARGET = 8_000
+_LONGEST_CLIENT, _LONGEST_SERVICE = 500, 600  # as long as the log's columns
 # Whoever comes through a proxy has the proxy's address: it proves nothing about him.
 _PROXIED = frozenset({b"forwarded", b"x-forwarded-for", b"via"})
 
@@ -80,6 +81,8 @@ def read_call(scope: dict[str, Any]) -> Call:
         raise ProtocolError("Client.BadRequest", f"Không nhận phương thức {method}")
     if len(raw_target) > _LONGEST_TARGET:
         raise ProtocolError("Client.BadRequest", f"Địa chỉ dài quá {_LONGEST_TARGET} ký tự")
+    if not raw_target.isascii() or not raw_target.isprintable() or " " in raw_target:
+        raise ProtocolError("Client.BadRequest", "Địa chỉ có ký tự chưa mã hóa phần trăm")
     try:
         found = {name: one_value(headers, name) or "" for name in _LIMITS}
         client = one_value(headers, b"x-road-client")
@@ -92,6 +95,8 @@ def read_call(scope: dict[str, Any]) -> Call:
     for name, most in _LIMITS.items():
         if len(found[name]) > most or not found[name].isprintable():
             raise ProtocolError("Client.BadRequest", f"Tiêu đề {name.decode()} quá dài hoặc có ký tự lạ")
+    if len(str(parsed)) > _LONGEST_CLIENT or len(str(target.service)) > _LONGEST_SERVICE:
+        raise ProtocolError("Client.BadRequest", "Mã định danh quá dài")
     exchange_id = uuid4()
     return Call(
         method=method, raw_target=raw_target, query=query, target=target, client=parsed,

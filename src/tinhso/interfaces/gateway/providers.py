@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-import h11
-
 from tinhso.apps.exchange.data import ServiceData
 from tinhso.interfaces.gateway.bodies import RequestBody
 from tinhso.interfaces.gateway.calls import Call
@@ -25,6 +23,7 @@ class Answer:
     length: int | None
     is_head_only: bool
     release: Callable[[], None]
+    whole: Callable[[], bytes | None] = lambda: None
 
     @classmethod
     def of(cls, status: int, headers: Headers, content: bytes) -> "Answer":
@@ -50,27 +49,33 @@ async def ask(gateway: Gateway, service: ServiceData, call: Call, headers: Heade
     """
     origin, base = gateway.pool.origin_of(service.address)
     below = call.target.path + (f"?{call.query}" if call.query else "")
-    request = _request(call, origin, f"{base}{below}" or "/", headers, body)
+    head, is_chunked = _head(call, origin, f"{base}{below}" or "/", headers, body)
+    asked = _Asked(head, is_head_only=call.method == "HEAD", is_chunked=is_chunked)
     async with asyncio.timeout(service.timeout_s):
         try:
-            used = await _send(gateway, origin, request, body, fresh=False)
+            used = await _send(gateway, origin, asked, body, fresh=False)
         except UpstreamError as error:
             if body.whole is None or (error.is_sent and not call.is_idempotent):
                 raise
-            used = await _send(gateway, origin, request, body, fresh=True)
+            used = await _send(gateway, origin, asked, body, fresh=True)
     length = next((int(value) for name, value in used.headers if name == b"content-length" and value.isdigit()), None)
     return Answer(
         status=used.status, headers=used.headers, pieces=used.pieces(idle_s=gateway.limits.idle_s), length=length,
-        is_head_only=call.method == "HEAD", release=lambda: gateway.pool.give_back(origin, used),
+        is_head_only=asked.is_head_only, release=lambda: gateway.pool.give_back(origin, used), whole=used.take_whole,
     )  # fmt: skip
 
 
-async def _send(
-    gateway: Gateway, origin: Origin, request: h11.Request, body: RequestBody, *, fresh: bool
-) -> Connection:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    head: bytes
+    is_head_only: bool
+    is_chunked: bool
+
+
+async def _send(gateway: Gateway, origin: Origin, asked: _Asked, body: RequestBody, *, fresh: bool) -> Connection:
     used = await gateway.pool.take(origin, fresh=fresh)
     try:
-        await used.begin(request, body.whole)
+        await used.begin(asked.head, body.whole, is_head_only=asked.is_head_only, is_chunked=asked.is_chunked)
         if body.whole is None:
             await _stream(used, body)
         await used.answered()
@@ -85,18 +90,23 @@ async def _stream(used: Connection, body: RequestBody) -> None:
     async for piece in body.pieces():
         if not used.is_answered and not used.is_lost:
             await used.send_piece(piece)
-    if not used.is_answered:
+    if used.is_answered:
+        used.is_lost = True  # what it was sent is not a whole request: it can serve no other
+    else:
         await used.end()
 
 
-def _request(call: Call, origin: Origin, target: str, headers: Headers, body: RequestBody) -> h11.Request:
-    sent = [(b"host", origin.authority.encode("idna")), *headers]
-    if body.whole is None and body.length is None:
-        sent.append((b"transfer-encoding", b"chunked"))
+def _head(call: Call, origin: Origin, target: str, headers: Headers, body: RequestBody) -> tuple[bytes, bool]:
+    lines = [b"%b %b HTTP/1.1\r\nhost: %b\r\n" % (call.method.encode(), target.encode("ascii"), origin.authority)]
+    lines += [b"%b: %b\r\n" % pair for pair in headers]
+    is_chunked = body.whole is None and body.length is None
+    if is_chunked:
+        lines.append(b"transfer-encoding: chunked\r\n")
     elif body.length is not None or body.whole or call.method in {"POST", "PUT", "PATCH"}:
         size = len(body.whole) if body.whole is not None else body.length or 0
-        sent.append((b"content-length", b"%d" % size))
-    return h11.Request(method=call.method, target=target, headers=sent)
+        lines.append(b"content-length: %d\r\n" % size)
+    lines.append(b"\r\n")
+    return b"".join(lines), is_chunked
 
 
 async def _single(content: bytes) -> AsyncIterator[bytes]:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -69,6 +70,8 @@ class Gateway:
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="registry")
         self._refreshing: asyncio.Task[None] | None = None
         self._tls: tuple[tuple[Path, Path] | None, Path | None] = (None, None)
+        self._believed: frozenset[str] = frozenset()
+        self.shown = _server_context()  # what the port for certificates shows and believes; it follows the registry
 
     async def start(self) -> None:
         """Read the registry, begin to write the log and to follow changes."""
@@ -109,16 +112,19 @@ class Gateway:
             ProtocolError: too many wait already, or no place became free in time.
         """
         lane = self.lane(service)
-        if lane.waiting >= lane.size:
+        if not lane.free.locked():
+            await lane.free.acquire()
+        elif lane.waiting >= lane.size:
             raise _busy(service)
-        lane.waiting += 1
-        try:
-            async with asyncio.timeout(_WAIT_FOR_TURN_S):
-                await lane.free.acquire()
-        except TimeoutError:
-            raise _busy(service) from None
-        finally:
-            lane.waiting -= 1
+        else:
+            lane.waiting += 1
+            try:
+                async with asyncio.timeout(_WAIT_FOR_TURN_S):
+                    await lane.free.acquire()
+            except TimeoutError:
+                raise _busy(service) from None
+            finally:
+                lane.waiting -= 1
         try:
             yield
         finally:
@@ -170,8 +176,24 @@ class Gateway:
         if (shown, believed) != self._tls:
             self._tls = (shown, believed)
             self._loop.call_soon_threadsafe(self.pool.use, _context(shown, believed))
+            if shown is not None:
+                self._loop.call_soon_threadsafe(self.shown.load_cert_chain, *shown)
+        for one in set(queries.connection_certificates(moment)) - self._believed:
+            self._believed |= {one}
+            self._loop.call_soon_threadsafe(partial(self.shown.load_verify_locations, cadata=one))
         self.registry, self.signers = registry, signers
         self._used_day, self._used = today, used
+
+
+def _server_context() -> ssl.SSLContext:
+    """TLS for clients that show a certificate. Only those of the registry are believed, each for itself: an authority
+    vouches for nobody here, and what a certificate opens is asked of the registry at every call, so a revoked one ends.
+    """
+    found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    found.minimum_version = ssl.TLSVersion.TLSv1_2
+    found.verify_mode = ssl.CERT_REQUIRED
+    found.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return found
 
 
 def _context(shown: tuple[Path, Path] | None, believed: Path | None) -> ssl.SSLContext:

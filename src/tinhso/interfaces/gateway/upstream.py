@@ -9,10 +9,11 @@ import ssl
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import cast
 from urllib.parse import urlsplit
 
-import h11
+import httptools
 
 from tinhso.lib.xroad import Headers
 
@@ -40,125 +41,142 @@ class Origin:
     tls: ssl.SSLContext | None
 
     @property
-    def authority(self) -> str:
+    def authority(self) -> bytes:
         """The value of the Host header."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
+        return _authority(self.host, self.port, 443 if self.tls else 80)
+
+
+@lru_cache(1_024)
+def _authority(host: str, port: int, usual: int) -> bytes:
+    written = f"[{host}]" if ":" in host else host
+    return (written if port == usual else f"{written}:{port}").encode("idna")
 
 
 class Connection(asyncio.Protocol):
-    """One connection: one call at a time. h11 judges what is HTTP and what is not."""
+    """One connection: one call at a time. llhttp judges what is HTTP and what is not."""
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
         self.is_lost = False
         self.idle_since = 0.0
         self._writable: asyncio.Future[None] | None = None
-        self._wire = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MOST_HEADER_BYTES)
+        self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpResponseParser(self)
         self._forget()
+        self.is_complete = True  # nothing has been asked: whatever comes now belongs to nobody
 
     def _forget(self) -> None:
         self.status = 0
         self.headers: Headers = []
         self.is_answered = self.is_complete = False
         self.error = ""
-        self._pieces: deque[bytes] = deque()
-        self._held = 0
-        self._is_paused = False
+        self.pieces_here: list[bytes] = []
+        self._head_size = self._held = 0
+        self._is_paused = self._is_head_only = self._is_chunked = self._ends_with_line = False
         self._news: asyncio.Future[None] | None = None
 
     # What the event loop calls.
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a stream connection
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # by its shape: the loop's own is no subclass
 
     def data_received(self, data: bytes) -> None:
-        self._feed(data)
+        if self.is_complete or self.error:
+            self.is_lost = True  # words after the end of an answer belong to nobody: the connection serves no more
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self.error = self.error or "bên cung cấp đổi giao thức"
+        except httptools.HttpParserError as error:
+            self.error = self.error or f"trả lời không đúng HTTP: {error}"
         self._tell()
 
     def connection_lost(self, error: Exception | None) -> None:
         self.is_lost = True
         if not self.is_complete and not self.error:
-            self._feed(b"")
-        if not self.is_complete and not self.error:
-            self.error = _BROKEN_OFF
+            if self.is_answered and self._ends_with_line and error is None:
+                self.is_complete = True
+            else:
+                self.error = _BROKEN_OFF
         self._tell()
         self.resume_writing()
 
     def pause_writing(self) -> None:
         if self._writable is None:
-            self._writable = asyncio.get_running_loop().create_future()
+            self._writable = self._loop.create_future()
 
     def resume_writing(self) -> None:
         if self._writable is not None and not self._writable.done():
             self._writable.set_result(None)
         self._writable = None
 
-    def _feed(self, data: bytes) -> None:
-        if self.is_complete or self.error:
-            self.is_lost = True  # words after the end of an answer belong to nobody: the connection serves no more
-            return
-        try:
-            self._wire.receive_data(data)
-            while self._take(self._wire.next_event()):
-                pass
-        except h11.RemoteProtocolError as error:
-            self.error = _BROKEN_OFF if not data else f"trả lời không đúng HTTP: {error}"
+    # What the parser calls.
+    def on_message_begin(self) -> None:
+        if self.is_complete:
+            self.is_lost = True
 
-    def _take(self, event: Any) -> bool:
-        """Whether there may be more."""
-        if isinstance(event, h11.Response):
-            if sum(len(name) + len(value) for name, value in event.headers) > _MOST_HEADER_BYTES:
-                self.error = "tiêu đề trả lời quá dài"
-                return False
-            self.status, self.headers, self.is_answered = event.status_code, list(event.headers), True
-        elif isinstance(event, h11.Data):
-            self._pieces.append(bytes(event.data))
-            self._held += len(event.data)
-            if self._held > _HIGH and not self._is_paused and self.transport is not None:
-                self._is_paused = True
-                self.transport.pause_reading()
-        elif isinstance(event, h11.EndOfMessage):
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._head_size += len(name) + len(value)
+        if self._head_size > _MOST_HEADER_BYTES:
+            self.error = self.error or "tiêu đề trả lời quá dài"
+        elif not self.is_answered and not self.is_lost:
+            self.headers.append((name.lower(), value.strip(b" \t")))
+
+    def on_headers_complete(self) -> None:
+        if self.is_complete:
+            return
+        self.status = self._parser.get_status_code()
+        if 100 <= self.status < 200:
+            if self.status == 101:
+                self.error = "bên cung cấp đổi giao thức"
+            self.headers = []
+            return
+        self.is_answered = True
+        lengths = [value for name, value in self.headers if name == b"content-length"]
+        chunked = any(name == b"transfer-encoding" for name, _ in self.headers)
+        is_bare = self._is_head_only or self.status in {204, 304}
+        self._ends_with_line = not lengths and not chunked and not is_bare
+        if self._is_head_only:
+            # The parser does not know that no body follows: this connection ends here unless there could be none.
             self.is_complete = True
-            return False
-        elif event is h11.PAUSED:
-            self.error = "bên cung cấp đổi giao thức"
-            return False
-        elif event is h11.NEED_DATA or isinstance(event, h11.ConnectionClosed):
-            return False
-        return True
+            self.is_lost = self.is_lost or not (lengths == [b"0"] or self.status in {204, 304})
+
+    def on_body(self, body: bytes) -> None:
+        if self.is_complete:
+            self.is_lost = True
+            return
+        self.pieces_here.append(body)
+        self._held += len(body)
+        if self._held > _HIGH and not self._is_paused and self.transport is not None and not self.is_lost:
+            self._is_paused = True
+            self.transport.pause_reading()
+
+    def on_message_complete(self) -> None:
+        if self.is_answered:
+            self.is_complete = True
+            self.is_lost = self.is_lost or not self._parser.should_keep_alive()
 
     # What the call does.
-    async def begin(self, request: h11.Request, body: bytes | None) -> None:
+    async def begin(self, head: bytes, body: bytes | None, *, is_head_only: bool, is_chunked: bool) -> None:
         """Send the head, and the whole body when it is here (None: it follows in pieces).
 
         Raises:
-            UpstreamError: lost, or a head that cannot be sent.
+            UpstreamError: lost.
         """
+        if self.is_lost:
+            raise UpstreamError(_BROKEN_OFF, is_sent=False)
         self._forget()
-        try:
-            data = self._wire.send(request) or b""
-            if body is not None:
-                data += (self._wire.send(h11.Data(body)) or b"") if body else b""
-                data += self._wire.send(h11.EndOfMessage()) or b""
-        except h11.LocalProtocolError as error:
-            raise UpstreamError(f"không gửi được yêu cầu: {error}", is_sent=False) from error
-        await self._write(data)
+        self._is_head_only, self._is_chunked = is_head_only, is_chunked
+        await self._write(head + body if body else head)
 
     async def send_piece(self, piece: bytes) -> None:
         """Send more of the body."""
-        await self._write(self._wire.send(h11.Data(piece)) or b"")
+        await self._write(b"%x\r\n%b\r\n" % (len(piece), piece) if self._is_chunked else piece)
 
     async def end(self) -> None:
-        """The body is complete.
-
-        Raises:
-            UpstreamError: it is shorter than announced.
-        """
-        try:
-            await self._write(self._wire.send(h11.EndOfMessage()) or b"")
-        except h11.LocalProtocolError as error:
-            raise UpstreamError(f"nội dung không đúng độ dài đã báo: {error}", is_sent=True) from error
+        """The body is complete."""
+        if self._is_chunked:
+            await self._write(b"0\r\n\r\n")
 
     async def _write(self, data: bytes) -> None:
         if self.is_lost or self.transport is None:
@@ -169,11 +187,7 @@ class Connection(asyncio.Protocol):
 
     def rest(self, at: float) -> bool:
         """Whether it can serve another call; if so, make ready for it."""
-        if self.is_lost or not self.is_complete or self._wire.trailing_data[0]:
-            return False
-        try:
-            self._wire.start_next_cycle()
-        except h11.LocalProtocolError:
+        if self.is_lost or not self.is_complete or self.error:
             return False
         self.idle_since = at
         return True
@@ -192,10 +206,10 @@ class Connection(asyncio.Protocol):
             UpstreamError: it breaks off, or nothing comes for too long.
         """
         while True:
-            while self._pieces:
-                piece = self._pieces.popleft()
-                self._held -= len(piece)
-                yield piece
+            while self.pieces_here:
+                taken = self.pieces_here
+                self.pieces_here, self._held = [], 0
+                yield taken[0] if len(taken) == 1 else b"".join(taken)
             if self.is_complete:
                 return
             self._raise_if_failed()
@@ -208,6 +222,13 @@ class Connection(asyncio.Protocol):
             except TimeoutError:
                 raise UpstreamError("bên cung cấp ngừng gửi giữa chừng", is_sent=True) from None
 
+    def take_whole(self) -> bytes | None:
+        """The body, when it has come whole already; then there are no pieces."""
+        if not self.is_complete or self.error:
+            return None
+        taken, self.pieces_here = self.pieces_here, []
+        return taken[0] if len(taken) == 1 else b"".join(taken)
+
     def close(self) -> None:
         """Hang up."""
         self.is_lost = True
@@ -219,7 +240,7 @@ class Connection(asyncio.Protocol):
             raise UpstreamError(self.error, is_sent=True)
 
     async def _wait(self) -> None:
-        self._news = asyncio.get_running_loop().create_future()
+        self._news = self._loop.create_future()
         try:
             await self._news
         finally:

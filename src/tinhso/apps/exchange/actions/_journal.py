@@ -1,49 +1,31 @@
-"""The writer of the message log: one thread, one connection, one commit for all lines that wait.
+"""The writer of the message log: one connection, one commit for all lines that wait.
 
 Every exchange waits until its line is on the disk. A statement for each line would let a few hundred a second through;
-lines that come while a commit is under way go together into the next.
+lines that come while a commit is under way go together into the next. The connection is driven by the event loop that
+serves, without a thread between: handing a line over would cost more than writing it. Whatever goes wrong is mended in a
+thread, line by line, while the loop goes on.
 """
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from operator import attrgetter
 from typing import Any
 
 import psycopg
 import structlog
 from django.db import connection as django_connection
+from psycopg.pq import ExecStatus
 
+from tinhso.apps.exchange.actions import _journal_rows as rows
 from tinhso.apps.exchange.data import LogUnavailable, MessageLine
-from tinhso.apps.exchange.enums import MessageKind
-from tinhso.apps.exchange.queries import JOURNAL_LOCK
-from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.crash import crash
 
-_COLUMNS = tuple(field.name for field in fields(MessageLine))
-_KIND = _COLUMNS.index("kind")
-_values = attrgetter(*_COLUMNS)
-_NAMES = ", ".join(_COLUMNS)
-_COPY = f"COPY exchange_message ({_NAMES}) FROM STDIN"
-_ADD = f"INSERT INTO exchange_message ({_NAMES}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608 - names of ours
-# Up to so many lines go as statements, with everything else in one round trip; more are quicker as a copy.
-_FEW = 12
-# After a lost connection nobody knows whether the commit came through: lines that are there already stay as they are.
-_ADD_ONCE = f"{_ADD} ON CONFLICT (exchange_id, kind, at) DO NOTHING RETURNING 1"
-_LOCK = f"SELECT pg_advisory_xact_lock_shared({JOURNAL_LOCK})"
-_USAGE = """
-INSERT INTO exchange_usage AS known (day, right_id, client, service, calls, errors, bytes_in, bytes_out, duration_us)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (day, right_id, client, service) DO UPDATE SET
-  calls = known.calls + excluded.calls, errors = known.errors + excluded.errors,
-  bytes_in = known.bytes_in + excluded.bytes_in, bytes_out = known.bytes_out + excluded.bytes_out,
-  duration_us = known.duration_us + excluded.duration_us
-RETURNING day, right_id, calls
-"""
+_STATEMENT_S = 30.0
 _log = structlog.get_logger(__name__)
 
 
@@ -57,7 +39,7 @@ class Journal:
     """Writes lines of the message log, many in one commit, in the order in which they came.
 
     `write` gives a future that is done when the line is on the disk, or fails with `LogUnavailable`. `told` hears after
-    each commit how often a right has been used on a day, over all processes.
+    each commit how often a right has been used on a day, over all processes. Used in one event loop.
     """
 
     def __init__(
@@ -68,25 +50,29 @@ class Journal:
         self._most_waiting, self._batch, self._patience_s = most_waiting, batch, patience_s
         self._connect = connect or connect_like_django
         self._waiting: deque[_Waiting] = deque()
-        self._wake = threading.Condition()
-        self._stopping = False
+        self._present: list[_Waiting] = []
         self._connection: psycopg.Connection[Any] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = threading.Thread(target=self._run, name="message-log", daemon=True)
+        self._watch: asyncio.TimerHandle | None = None
+        self._stopped: threading.Event | None = None
+        self._is_called = self._is_copied = False
+        self._error = ""
+        self._used: dict[date, dict[int, int]] = {}
+        self._listened = -1
         self.commits = 0
         self.lines = 0
 
     def start(self) -> None:
         """Begin to write; called in the event loop whose futures are given."""
         self._loop = asyncio.get_running_loop()
-        self._thread.start()
 
     def stop(self) -> None:
-        """Write what waits, then end."""
-        with self._wake:
-            self._stopping = True
-            self._wake.notify()
-        self._thread.join(self._patience_s + 5)
+        """Write what waits, then end. Called from outside the loop."""
+        assert self._loop is not None  # noqa: S101 - started before
+        self._stopped = threading.Event()
+        with contextlib.suppress(RuntimeError):  # the loop has ended already
+            self._loop.call_soon_threadsafe(self._turn)
+            self._stopped.wait(self._patience_s + 5)
 
     def write(self, line: MessageLine) -> "asyncio.Future[None]":
         """Queue a line.
@@ -95,107 +81,205 @@ class Journal:
             LogUnavailable: too many wait already; nothing was queued.
         """
         assert self._loop is not None  # noqa: S101 - started before use
-        if len(self._waiting) >= self._most_waiting or not self._thread.is_alive():
+        if len(self._waiting) >= self._most_waiting or self._stopped is not None:
             raise LogUnavailable
         waiting = _Waiting(line, self._loop.create_future())
-        with self._wake:
-            self._waiting.append(waiting)
-            self._wake.notify()
+        self._waiting.append(waiting)
+        if not self._is_called and not self._present:
+            self._is_called = True
+            self._loop.call_soon(self._turn)  # what else this turn of the loop brings goes into the same commit
         return waiting.written
 
-    def _run(self) -> None:
-        while True:
-            with self._wake:
-                while not self._waiting and not self._stopping:
-                    self._wake.wait()
-                if not self._waiting:
-                    break
-                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch))]
-            try:
-                failed = self._store(batch)
-            except Exception as error:  # noqa: BLE001 - whatever it was: the writer goes on, and nobody waits for ever
-                _log.exception("the message log's writer failed", error=str(error))
+    def _turn(self) -> None:
+        """The next batch, if none is under way."""
+        self._is_called = False
+        if self._present:
+            return
+        if not self._waiting:
+            if self._stopped is not None:
                 self._hang_up()
-                failed = {place: LogUnavailable() for place in range(len(batch))}
-            self._settle(batch, failed)
-        if self._connection is not None:
-            self._connection.close()
+                self._stopped.set()
+            return
+        take = min(len(self._waiting), self._batch)
+        self._present = [self._waiting.popleft() for _ in range(take)]
+        if self._connection is None:
+            self._beside(self._reconnect, self._connected)
+        else:
+            self._send()
 
-    def _store(self, batch: Sequence[_Waiting]) -> dict[int, Exception]:
-        """Write a batch; what could not be written, by its place in the batch."""
-        lines = [waiting.line for waiting in batch]
-        deadline = time.monotonic() + self._patience_s
-        first = True
-        while True:
-            try:
-                if first:
-                    self._together(lines)
-                    return {}
-                return self._one_by_one(lines)
-            except psycopg.Error as error:
-                self._hang_up()
-                is_lost = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-                _log.warning("message log not written", lines=len(lines), error=str(error).splitlines()[0])
-                if is_lost and time.monotonic() > deadline:
-                    return {place: LogUnavailable() for place in range(len(lines))}
-                if is_lost:
-                    time.sleep(0.1)
-                first = False
+    # All lines in one transaction, driven by the loop.
+    def _send(self) -> None:
+        assert self._connection is not None  # noqa: S101 - asked for before
+        assert self._loop is not None  # noqa: S101 - started before
+        self._is_copied, self._error, self._used = False, "", {}
+        usage = rows.usage_of(waiting.line for waiting in self._present)
+        self._watch = self._loop.call_later(_STATEMENT_S + 5, self._failed, "no answer of the database", True)
+        try:
+            self._connection.pgconn.send_query(rows.copy_query(usage))
+            self._flush()
+        except psycopg.Error as error:
+            self._failed(str(error), True)
 
-    def _together(self, lines: Sequence[MessageLine]) -> None:
-        """All lines in one transaction, in as few round trips as can be: waiting costs more than the statements."""
-        connection = self._connected()
-        if len(lines) > _FEW:
-            with connection.pipeline():
-                connection.execute("BEGIN")
-                connection.execute(_LOCK)
-            with connection.cursor().copy(_COPY) as copy:
-                for line in lines:
-                    copy.write_row(_row(line))
-        with connection.pipeline():
-            if len(lines) <= _FEW:
-                connection.execute("BEGIN")
-                connection.execute(_LOCK)
-                for line in lines:
-                    connection.execute(_ADD, _row(line), prepare=True)
-            counted = self._count(connection, lines)
+    def _flush(self) -> None:
+        assert self._connection is not None  # noqa: S101 - called while there is one
+        assert self._loop is not None  # noqa: S101 - started before
+        if self._connection.pgconn.flush():
+            self._loop.add_writer(self._listened, self._writable)
+
+    def _writable(self) -> None:
+        assert self._loop is not None  # noqa: S101 - started before
+        self._loop.remove_writer(self._listened)
+        try:
+            self._flush()
+        except psycopg.Error as error:
+            self._failed(str(error), True)
+
+    def _readable(self) -> None:
+        assert self._connection is not None  # noqa: S101 - listened to while there is one
+        connection = self._connection.pgconn
+        try:
+            connection.consume_input()
+            while self._present and not connection.is_busy():
+                result = connection.get_result()
+                if result is None:
+                    self._ended()
+                    return
+                self._take(result)
+        except psycopg.Error as error:
+            self._failed(str(error), True)
+
+    def _take(self, result: Any) -> None:
+        status = result.status
+        if status == ExecStatus.COPY_IN:
+            assert self._connection is not None  # noqa: S101 - it has just answered
+            if self._is_copied:
+                return
+            self._is_copied = True
+            connection = self._connection.pgconn
+            connection.put_copy_data(rows.copy_data(waiting.line for waiting in self._present))
             crash("journal:before_commit")
-            connection.execute("COMMIT")
+            connection.put_copy_end()
+            self._flush()
+        elif status == ExecStatus.TUPLES_OK and result.nfields == 3:
+            day, right_id, calls = (result.get_value(0, column).decode() for column in range(3))
+            of_day = self._used.setdefault(date.fromisoformat(day), {})
+            of_day[int(right_id)] = max(of_day.get(int(right_id), 0), int(calls))
+        elif status not in {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}:
+            self._error = self._error or result.get_error_message()
+
+    def _ended(self) -> None:
+        if self._error or not self._is_copied:
+            self._failed(self._error or "the database did not take the lines", False)
+            return
         crash("journal:after_commit")
-        self._committed(_totals(counted), len(lines))
+        self._committed(self._used, len(self._present))
+        self._settle({})
+
+    def _failed(self, error: str, is_lost: bool) -> None:
+        """The batch was not heard to be written: line by line then, in a thread."""
+        _log.warning("message log not written", lines=len(self._present), error=error.splitlines()[0] if error else "")
+        if is_lost:
+            self._hang_up()
+        if not self._present:  # the connection broke while it rested
+            return
+        self._unlisten()
+        lines = [waiting.line for waiting in self._present]
+        self._beside(lambda: self._one_by_one(lines), self._settle)
+
+    def _settle(self, failed: dict[int, Exception]) -> None:
+        assert self._loop is not None  # noqa: S101 - started before
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        batch, self._present = self._present, []
+        for place, waiting in enumerate(batch):
+            if waiting.written.done():
+                continue
+            if place in failed:
+                waiting.written.set_exception(failed[place])
+            else:
+                waiting.written.set_result(None)
+        self._listen()
+        if self._waiting or self._stopped is not None:
+            self._turn()
+
+    # What may wait, in a thread; the loop touches nothing of it meanwhile, because a batch is under way.
+    def _beside(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        assert self._loop is not None  # noqa: S101 - started before
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+        def done(future: "asyncio.Future[Any]") -> None:
+            error = future.exception()
+            if error is None:
+                then(future.result())
+                return
+            _log.error("the message log's writer failed", error=repr(error))
+            self._hang_up()
+            self._settle({place: LogUnavailable() for place in range(len(self._present))})
+
+        self._loop.run_in_executor(None, work).add_done_callback(done)
+
+    def _reconnect(self) -> bool:
+        """Whether there is a connection again; tries as long as patience lasts."""
+        deadline = time.monotonic() + self._patience_s
+        while True:
+            try:
+                self._connection = self._prepared()
+            except psycopg.Error as error:
+                _log.warning("no connection for the message log", error=str(error).splitlines()[0])
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(0.1)
+            else:
+                return True
+
+    def _connected(self, is_there: bool) -> None:
+        if is_there:
+            self._listen()
+            self._send()
+        else:
+            self._settle({place: LogUnavailable() for place in range(len(self._present))})
 
     def _one_by_one(self, lines: Sequence[MessageLine]) -> dict[int, Exception]:
-        """Each line on its own: those that were written before stay single, and a bad one fails alone."""
+        """Each line on its own: those that were written before stay single, and a bad one fails alone.
+
+        Gives what could not be written, by its place.
+        """
         failed: dict[int, Exception] = {}
-        connection = self._connected()
+        deadline = time.monotonic() + self._patience_s
         for place, line in enumerate(lines):
-            try:
-                connection.execute("BEGIN")
-                connection.execute(_LOCK)
-                is_new = connection.execute(_ADD_ONCE, _row(line)).fetchone() is not None
-                used = _totals(self._count(connection, [line] if is_new else []))
-                connection.execute("COMMIT")
-            except (psycopg.DataError, psycopg.IntegrityError) as error:
-                connection.execute("ROLLBACK")
-                _log.error("a line of the message log was refused", error=str(error).splitlines()[0])
-                failed[place] = LogUnavailable()
-            else:
-                self._committed(used, 1)
+            while True:
+                try:
+                    if not self._write_one(line):
+                        failed[place] = LogUnavailable()
+                    break
+                except psycopg.Error as error:
+                    _log.warning("message log not written", error=str(error).splitlines()[0])
+                    self._drop()
+                    if time.monotonic() > deadline:
+                        return failed | {late: LogUnavailable() for late in range(place, len(lines))}
+                    time.sleep(0.1)
         return failed
 
-    def _count(self, connection: psycopg.Connection[Any], lines: Iterable[MessageLine]) -> list[psycopg.Cursor[Any]]:
-        """Add answered calls to the day's usage; the cursors that will tell the new totals."""
-        sums: dict[tuple[date, int, str, str], list[int]] = {}
-        for line in lines:
-            if line.kind is not MessageKind.RESPONSE:
-                continue
-            key = (line.at.astimezone(PROVINCE_TIME).date(), line.right_id or 0, line.client, line.service)
-            found = sums.setdefault(key, [0, 0, 0, 0, 0])
-            more = (1, bool(line.error), line.request_size or 0, line.response_size or 0, line.duration_us or 0)
-            for place, value in enumerate(more):
-                found[place] += value
-        # In one order everywhere: two processes that count the same rows must not wait for each other.
-        return [connection.execute(_USAGE, [*key, *sums[key]], prepare=True) for key in sorted(sums)]
+    def _write_one(self, line: MessageLine) -> bool:
+        if self._connection is None:
+            self._connection = self._prepared()
+        connection = self._connection
+        try:
+            with connection.transaction():
+                connection.execute(rows.LOCK)
+                is_new = connection.execute(rows.ADD_ONCE, rows.row_values(line)).fetchone() is not None
+                counted = rows.usage_statements(rows.usage_of([line] if is_new else []))
+                used = [connection.execute(one).fetchall() for one in counted]
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            _log.error("a line of the message log was refused", error=str(error).splitlines()[0])
+            return False
+        found = {day: {right_id: calls} for told in used for day, right_id, calls in told}
+        assert self._loop is not None  # noqa: S101 - started before
+        self._loop.call_soon_threadsafe(self._committed, found, 1)
+        return True
 
     def _committed(self, used: dict[date, dict[int, int]], lines: int) -> None:
         self.commits += 1
@@ -203,44 +287,32 @@ class Journal:
         for day, calls in used.items():
             self._told(day, calls)
 
-    def _settle(self, batch: Sequence[_Waiting], failed: dict[int, Exception]) -> None:
-        def settle() -> None:
-            for place, waiting in enumerate(batch):
-                if waiting.written.done():
-                    continue
-                if place in failed:
-                    waiting.written.set_exception(failed[place])
-                else:
-                    waiting.written.set_result(None)
+    def _prepared(self) -> psycopg.Connection[Any]:
+        found = self._connect()
+        found.execute(rows.PREPARE_USAGE)
+        return found
 
-        assert self._loop is not None  # noqa: S101 - started before use
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(settle)
+    def _listen(self) -> None:
+        assert self._loop is not None  # noqa: S101 - started before
+        if self._connection is not None and self._listened < 0:
+            self._listened = self._connection.pgconn.socket
+            self._loop.add_reader(self._listened, self._readable)
 
-    def _connected(self) -> psycopg.Connection[Any]:
-        if self._connection is None:
-            self._connection = self._connect()
-        return self._connection
+    def _unlisten(self) -> None:
+        assert self._loop is not None  # noqa: S101 - started before
+        if self._listened >= 0:
+            self._loop.remove_reader(self._listened)
+            self._loop.remove_writer(self._listened)
+            self._listened = -1
 
     def _hang_up(self) -> None:
+        self._unlisten()
+        self._drop()
+
+    def _drop(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-def _totals(cursors: Iterable[psycopg.Cursor[Any]]) -> dict[date, dict[int, int]]:
-    used: dict[date, dict[int, int]] = {}
-    for cursor in cursors:
-        for day, right_id, calls in cursor.fetchall():
-            of_day = used.setdefault(day, {})
-            of_day[right_id] = max(of_day.get(right_id, 0), calls)
-    return used
-
-
-def _row(line: MessageLine) -> list[Any]:
-    values = list(_values(line))
-    values[_KIND] = line.kind.value  # the driver would write a member of an enum by its name
-    return values
 
 
 def connect_like_django() -> psycopg.Connection[Any]:
@@ -250,5 +322,8 @@ def connect_like_django() -> psycopg.Connection[Any]:
         name: value for name, value in params.items() if name not in {"context", "cursor_factory", "prepare_threshold"}
     }
     found = psycopg.connect(**kept, autocommit=True, connect_timeout=5)
-    found.execute("SET synchronous_commit = on; SET timezone = 'UTC'; SET statement_timeout = '30s'")
+    found.execute(
+        "SET synchronous_commit = on; SET standard_conforming_strings = on; SET timezone = 'UTC'; "
+        f"SET statement_timeout = '{_STATEMENT_S:.0f}s'"
+    )
     return found

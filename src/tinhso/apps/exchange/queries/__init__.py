@@ -23,6 +23,7 @@ from tinhso.apps.exchange.queries._catalogue import (
 from tinhso.apps.exchange.queries._keys import (
     Signer,
     authority_file,
+    connection_certificates,
     connection_key,
     key_folder,
     open_signers,
@@ -105,6 +106,7 @@ __all__ = [
     "asking_system",
     "authority_file",
     "client_of",
+    "connection_certificates",
     "connection_key",
     "count_alarms",
     "count_dead",

@@ -49,6 +49,14 @@ def connection_key(at: datetime) -> tuple[Path, Path] | None:
     return None
 
 
+def connection_certificates(at: datetime) -> list[str]:
+    """The certificates (PEM) that systems and servers may show when they connect here."""
+    rows = Certificate.objects.filter(
+        use__in=[KeyUse.CLIENT, KeyUse.SERVER], revoked_at__isnull=True, valid_from__lte=at, valid_to__gt=at
+    )
+    return list(rows.order_by("id").values_list("pem", flat=True))
+
+
 def authority_file() -> Path | None:
     """The certificate of the exchange's own authority, when it has been made."""
     file = key_folder() / keyfiles.AUTHORITY

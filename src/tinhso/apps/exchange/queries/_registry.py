@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from tinhso.apps.exchange.data import MemberData, Registry, RightData, ServiceData, SubsystemData, Window
-from tinhso.apps.exchange.enums import Connection, ServiceKind
+from tinhso.apps.exchange.enums import Connection, KeyUse, ServiceKind
 from tinhso.apps.exchange.events import STREAM
 from tinhso.apps.exchange.models import (
     AccessRight,
@@ -60,7 +60,8 @@ def read_registry() -> Registry:
             for row in ClientToken.objects.filter(revoked_at__isnull=True)
         },
         certificates={
-            row.fingerprint: (row.owner, row.valid_to) for row in Certificate.objects.filter(revoked_at__isnull=True)
+            row.fingerprint: (row.owner, row.valid_to)
+            for row in Certificate.objects.filter(use__in=[KeyUse.CLIENT, KeyUse.SERVER], revoked_at__isnull=True)
         },
         maintenance=_maintenance({key: one.id for key, one in services.items()}),
     )
