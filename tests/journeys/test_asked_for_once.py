@@ -117,7 +117,7 @@ def _reads_who_has_looked(phone: Visitor, town: Town) -> None:
     head.page.get_by_role("link", name=PAPER).wait_for()
     head.look()
     head.photo("vault-officer")
-    phone.open("/kho-giay-to/da-xem")
+    phone.open("/ai-da-xem")
     phone.page.get_by_text("Thẩm định điều kiện giải quyết hồ sơ").first.wait_for()
     phone.look()
     phone.photo("vault-looks-phone")

@@ -259,10 +259,10 @@ def test_the_person_reads_who_looked_at_what_and_why(
         subject=f"vault:{document.holder_id}", purpose="Đối chiếu giấy tờ", fields=[f"document:{document.pk}", "list"],
         actor=officer, at=clock.now(),
     )  # fmt: skip
-    page = page_of(site, "/kho-giay-to/da-xem")
+    page = page_of(site, "/ai-da-xem")
     for words in (officer.name, "Chuyên viên", "Cẩm Thành", "Đối chiếu giấy tờ", "Giấy chứng nhận A"):
         assert words in page
-    assert "Chưa ai xem" in page_of(stranger, "/kho-giay-to/da-xem")
+    assert "Chưa ai xem" in page_of(stranger, "/ai-da-xem")
 
 
 def test_the_list_of_looks_asks_a_fixed_number_of_queries(
@@ -275,7 +275,7 @@ def test_the_list_of_looks_asks_a_fixed_number_of_queries(
             actor=officer, at=clock.now(),
         )  # fmt: skip
     with django_assert_max_num_queries(14):
-        page_of(site, "/kho-giay-to/da-xem")
+        page_of(site, "/ai-da-xem")
 
 
 def test_the_last_days_ring_the_bell_once_each(site: Client, person: AccountData) -> None:

@@ -196,6 +196,8 @@ class LookedUp:
     purpose: str
     what: tuple[str, ...]
     by_machine: bool
+    account_id: int | None = None
+    subject: str = ""
 
 
 class DocumentNotFound(NotFound):

@@ -9,7 +9,7 @@ from tinhso.interfaces.portal.cases import views as cases
 from tinhso.interfaces.portal.catalogue import views as catalogue
 from tinhso.interfaces.portal.check import offline as check_offline
 from tinhso.interfaces.portal.check import views as check
-from tinhso.interfaces.portal.drafts import documents, review
+from tinhso.interfaces.portal.drafts import documents, lookups, review
 from tinhso.interfaces.portal.drafts import views as drafts
 from tinhso.interfaces.portal.follow import views as follow
 from tinhso.interfaces.portal.notices import views as notices
@@ -19,6 +19,7 @@ from tinhso.interfaces.portal.petitions import sending as petition_sending
 from tinhso.interfaces.portal.petitions import views as petitions
 from tinhso.interfaces.portal.queues import views as queues
 from tinhso.interfaces.portal.rating import views as rating
+from tinhso.interfaces.portal.readings import views as readings
 from tinhso.interfaces.portal.vault import parcels as vault_parcels
 from tinhso.interfaces.portal.vault import shared as vault_shared
 from tinhso.interfaces.portal.vault import views as vault
@@ -45,6 +46,7 @@ urlpatterns: list[URLPattern] = [
     path("ho-so/", cases.my_cases, name="my_cases"),
     path("ho-so/soan/<int:case_id>", drafts.edit, name="draft"),
     path("ho-so/soan/<int:case_id>/luu", drafts.autosave, name="draft_save"),
+    path("ho-so/soan/<int:case_id>/lay-du-lieu/<str:key>", lookups.fetch, name="draft_fetch"),
     path("ho-so/soan/<int:case_id>/bo", drafts.discard, name="draft_discard"),
     path("ho-so/soan/<int:case_id>/giay-to", documents.documents, name="draft_documents"),
     path("ho-so/soan/<int:case_id>/giay-to/<str:key>/them", documents.upload, name="draft_upload"),
@@ -67,7 +69,8 @@ urlpatterns: list[URLPattern] = [
     path("ho-so/<str:code>/tep/<int:document_id>/xem", cases.document_preview, name="document_preview"),
     path("ho-so/<str:code>/tep/<int:document_id>/trang/<int:number>", cases.document_sheet, name="document_sheet"),
     path("kho-giay-to/", vault.vault, name="vault"),
-    path("kho-giay-to/da-xem", vault.looks, name="vault_looks"),
+    path("kho-giay-to/da-xem", readings.moved, name="vault_looks"),
+    path("ai-da-xem", readings.readings, name="readings"),
     path("kho-giay-to/tai-ve", vault_parcels.export, name="vault_export"),
     path("kho-giay-to/tai-ve/<int:export_id>", vault_parcels.parcel, name="vault_parcel"),
     path("kho-giay-to/chia-se/<int:share_id>/thu-hoi", vault.revoke, name="vault_share_revoke"),

@@ -135,6 +135,8 @@ class BoundSection:
     section: Section
     visible: bool
     fields: tuple[BoundField, ...]
+    # What the page puts before the questions of this section: rendered by a template of its own.
+    before: str = ""
 
     @property
     def id(self) -> str:
@@ -198,14 +200,17 @@ def bind(
     only: Sequence[str] = (),
     province_code: str = "",
     autofocus: str = "",
+    before: Mapping[str, str] | None = None,
 ) -> BoundForm:
     """Chuẩn bị biểu mẫu cho trang (join a form, what was typed so far and what is wrong with it).
 
     `only`: keys of the sections on this page, all unless told. `province_code`: offered first in empty addresses.
-    `autofocus`: path of the input the page opens on, such as the first of a row just added.
+    `autofocus`: path of the input the page opens on, such as the first of a row just added. `before`: rendered HTML that
+    stands above the questions of a section, by its key.
     """
     binder = _Binder(form, answers, context, errors, autosave_url, province_code, autofocus)
-    sections = tuple(binder.section(part) for part in form.sections if not only or part.key in only)
+    parts = (part for part in form.sections if not only or part.key in only)
+    sections = tuple(binder.section(part, (before or {}).get(part.key, "")) for part in parts)
     return BoundForm(form, sections, binder.links(sections), autosave_url, binder.state)
 
 
@@ -228,9 +233,9 @@ class _Binder:
             self.messages.setdefault(error.path, error.message)
         self.autosave_url, self.province_code, self.autofocus = autosave_url, province_code, autofocus
 
-    def section(self, section: Section) -> BoundSection:
+    def section(self, section: Section, before: str) -> BoundSection:
         fields = tuple(self.field(field, field.key, self.answers.get(field.key)) for field in section.fields)
-        return BoundSection(section, self.state.sections[section.key], fields)
+        return BoundSection(section, self.state.sections[section.key], fields, before)
 
     def field(self, field: Field, path: str, raw: Any) -> BoundField:
         value = self.state.computed.get(path) if field.computed else raw

@@ -110,6 +110,7 @@ from tinhso.apps.cases.queries._places import (
     unit_of_step,
 )
 from tinhso.apps.cases.queries._public import check_paper, find_by_digest, find_by_text, track_case
+from tinhso.apps.cases.queries._readings import Reading, who_read
 from tinhso.apps.cases.queries._registers import (
     HEADER,
     RegisterFilter,
@@ -285,6 +286,7 @@ __all__ = [
     "Member",
     "NationalFacts",
     "PublicFigures",
+    "Reading",
     "RegisterFilter",
     "ReminderView",
     "ScanNeed",
@@ -490,5 +492,6 @@ __all__ = [
     "wanted_of",
     "wants_copy",
     "was_submitted_by",
+    "who_read",
     "worklist",
 ]

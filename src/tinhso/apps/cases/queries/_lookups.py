@@ -120,6 +120,16 @@ def lookup_offers(*, actor: Actor, case: Case, on: date) -> list[Offer]:
     return found
 
 
+def own_keys(*, actor: Actor, case: Case, on: date) -> frozenset[str]:
+    """The questions the applicant could have put now, all facts being there."""
+    found = set()
+    for rule, source in lookup_rules(case, on=on):
+        facts, missing = rules.facts_of(rule, case.answers)
+        if not missing and is_own_subject(actor, source, facts):
+            found.add(rule.key)
+    return frozenset(found)
+
+
 def can_look_up_now(actor: Actor, case: Case) -> bool:
     """Whether an officer may ask about the case's persons: by right, at his step, while the case is being worked on."""
     return case.status in {*INTAKE_STATUSES, *OPEN_STATUSES} and permissions.can_look_up(actor, case)

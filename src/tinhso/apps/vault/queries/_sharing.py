@@ -172,6 +172,7 @@ def list_looks(
             entry_id=entry.id, at=entry.at, name=entry.actor_name,
             unit=offices.get(entry.actor_id or 0, ("", ""))[1], role=offices.get(entry.actor_id or 0, ("", ""))[0],
             purpose=str(entry.payload["purpose"]), what=_what(entry, names), by_machine=entry.actor_kind == "machine",
+            account_id=entry.actor_id, subject=str(entry.payload["subject"]),
         )
         for entry in shown
     ]  # fmt: skip
@@ -182,6 +183,7 @@ _FIELDS = {
     "applicant": "Thông tin người nộp", "answers": "Nội dung khai", "applicant_personal_id": "Số định danh",
     "documents": "Giấy tờ trong hồ sơ", "results": "Kết quả", "papers": "Giấy đã gửi", "messages": "Tin trao đổi",
     "events": "Nhật ký hồ sơ", "steps": "Quá trình giải quyết", "list": "Danh mục giấy tờ trong kho",
+    "lookups": "Dữ liệu cơ sở dữ liệu quốc gia đã trả lời cho hồ sơ",
 }  # fmt: skip
 
 

@@ -45,6 +45,8 @@ class Slot:
     error: str
     offers: list[DocumentData]
     limits: UploadLimits
+    evidence: Any = None
+    lookup: str = ""
 
     @property
     def asks(self) -> bool:
@@ -61,6 +63,8 @@ def slots_of(case: Any, *, actor: Actor | None = None, wrong: str = "", error: s
     needed = queries.needed_documents(case, today=clock.today())
     offers = queries.vault_offers(actor=actor, case=case, documents=needed, on=clock.today()) if actor else {}
     package = queries.get_package(case)
+    evidence = queries.lookups.evidence_of(case, needed)
+    may_ask = queries.lookups.own_keys(actor=actor, case=case, on=clock.today()) if actor else frozenset()
     taken = {file.vault_document_id for file in attached}
     return [
         Slot(
@@ -75,6 +79,8 @@ def slots_of(case: Any, *, actor: Actor | None = None, wrong: str = "", error: s
             error=error if document.key == wrong else "",
             offers=[offer for offer in offers.get(document.key, []) if offer.id not in taken][:_MOST_OFFERS],
             limits=package.upload_limits(document.key),
+            evidence=evidence.get(document.key),
+            lookup=_lookup_of(document, may_ask),
         )
         for document in needed
     ]
@@ -159,6 +165,12 @@ def _page(request: HttpRequest, case: Any, slots: list[Slot], *, status: int = 2
         "errors": [{"message": slot.error, "target": f"tep-{slot.key}"} for slot in slots if slot.error],
     }
     return render(request, "portal/drafts/documents.html", context, status=status)
+
+
+def _lookup_of(document: RequiredDocument, may_ask: frozenset[str]) -> str:
+    """The question that can be put now so that this paper is confirmed at once; empty where there is none."""
+    wanted = document.replaced_by.lookup if document.replaced_by else ""
+    return wanted if wanted in may_ask else ""
 
 
 def _copies(document: RequiredDocument) -> str:

@@ -66,11 +66,11 @@ def edit(request: HttpRequest, case_id: int) -> HttpResponse:
     actor = actor_of(request)
     case = queries.get_draft(actor=actor, case_id=case_id)
     if request.method == "GET":
-        return _page(request, case, case.answers)
-    answers, errors = _keep(request, case)
+        return draft_page(request, case, case.answers)
+    answers, errors = keep_posted(request, case)
     if row_action(request.POST):
         focus = added_row(queries.form_of(case), request.POST, answers)
-        return _page(request, case, answers, errors=errors, autofocus=focus)
+        return draft_page(request, case, answers, errors=errors, autofocus=focus)
     if "later" in request.POST:
         messages.success(request, "Đã lưu bản nháp. Bạn có thể khai tiếp bất cứ lúc nào.")
         return redirect("portal:my_cases")
@@ -78,7 +78,7 @@ def edit(request: HttpRequest, case_id: int) -> HttpResponse:
     errors += checked.errors
     errors += _unit_errors(case, request.POST.get("unit", ""), answers, errors)
     if errors:
-        return _page(request, case, answers, errors=errors, status=422)
+        return draft_page(request, case, answers, errors=errors, status=422)
     return HttpResponseRedirect(reverse("portal:draft_documents", args=[case.pk]))
 
 
@@ -88,13 +88,14 @@ def autosave(request: HttpRequest, case_id: int) -> HttpResponse:
     """Keep what is typed, and send back only what must change on the page (tự lưu)."""
     case = queries.get_draft(actor=actor_of(request), case_id=case_id)
     form = queries.form_of(case)
-    answers, errors = _keep(request, case)
+    answers, errors = keep_posted(request, case)
     context = context_of(case)
     checked = forms.validate(form, answers, context=context, partial=True)
     focus = added_row(form, request.POST, answers)
     bound = bind(
         form, answers, context=context, errors=[*errors, *checked.errors], autofocus=focus,
         autosave_url=reverse("portal:draft_save", args=[case_id]), province_code=own_province(),
+        before=_offers(request, case),
     )  # fmt: skip
     where = destination_of(case, answers, request.POST.get("unit"))
     place = render_to_string("portal/drafts/_place.html", {"where": where, "swap": True})
@@ -117,7 +118,7 @@ def discard(request: HttpRequest, case_id: int) -> HttpResponse:
     )
 
 
-def _keep(request: HttpRequest, case: Any) -> tuple[dict[str, Any], list[FieldError]]:
+def keep_posted(request: HttpRequest, case: Any) -> tuple[dict[str, Any], list[FieldError]]:
     """Save the posted answers, files and place; the answers as kept, and what could not be kept."""
     actor, form = actor_of(request), queries.form_of(case)
     read = parse_post(form, request.POST, previous=case.answers)
@@ -168,15 +169,16 @@ def _unit_errors(case: Any, chosen: str, answers: dict[str, Any], known: list[Fi
     return [FieldError("unit", "Chọn xã, phường, đặc khu giải quyết hồ sơ.")]
 
 
-def _page(
+def draft_page(
     request: HttpRequest, case: Any, answers: dict[str, Any], *, errors: list[FieldError] | None = None,
     autofocus: str = "", status: int = 200,
 ) -> HttpResponse:  # fmt: skip
+    """The form with what was typed and what is wrong with it."""
     form, found = queries.form_of(case), errors or []
     address = reverse("portal:draft_save", args=[case.pk])
     bound = bind(
         form, answers, context=context_of(case), errors=[e for e in found if e.path != "unit"],
-        autosave_url=address, province_code=own_province(), autofocus=autofocus,
+        autosave_url=address, province_code=own_province(), autofocus=autofocus, before=_offers(request, case),
     )  # fmt: skip
     unit_error = next((error.message for error in found if error.path == "unit"), "")
     if unit_error:
@@ -192,6 +194,15 @@ def _page(
         **_places(case, answers, request.POST.get("unit")),
     }
     return render(request, "portal/drafts/edit.html", context, status=status)
+
+
+def _offers(request: HttpRequest, case: Any) -> dict[str, str]:
+    """What the state has already, by the section it fills."""
+    boxes: dict[str, str] = {}
+    for offer in queries.lookups.lookup_offers(actor=actor_of(request), case=case, on=clock.today()):
+        box = render_to_string("portal/drafts/_lookup.html", {"offer": offer, "case": case})
+        boxes[offer.section] = boxes.get(offer.section, "") + box
+    return boxes
 
 
 def _places(case: Any, answers: dict[str, Any], chosen: str | None) -> dict[str, Any]:

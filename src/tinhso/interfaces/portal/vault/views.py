@@ -1,4 +1,4 @@
-"""One's own documents: the list, one document, who has looked (kho giấy tờ của tôi)."""
+"""One's own documents: the list, one document (kho giấy tờ của tôi)."""
 
 from typing import Any
 from uuid import UUID
@@ -86,18 +86,6 @@ def revoke(request: HttpRequest, share_id: int) -> HttpResponse:
     uuid = actions.revoke_share(share_id=share_id, actor=actor_of(request), at=clock.now())
     messages.success(request, "Đã thu hồi liên kết. Người có liên kết không mở được nữa.")
     return redirect(reverse("portal:vault_document", args=[uuid]) + "#chia-se")
-
-
-@citizen(level=2)
-@require_safe
-def looks(request: HttpRequest) -> HttpResponse:
-    """Who looked at one's documents and cases, of which unit, at what, why, when (ai đã xem)."""
-    actor, before = actor_of(request), text_of(request.GET, "sau", 19)
-    items, following = queries.list_looks(
-        actor=actor, streams=cases.own_streams(actor), before=int(before) if before.isdecimal() else None
-    )
-    context = {"section": "vault", "items": items, "next": following}
-    return _private(render(request, "portal/vault/looks.html", context))
 
 
 def document_page(

@@ -21,6 +21,7 @@ from tinhso.apps.cases.enums import (
     StepOutcome,
 )
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.exchange.enums import Outcome
 from tinhso.apps.vault.enums import DocumentState
 from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.interfaces.workspace.cases import history_consultations
@@ -214,6 +215,7 @@ _TELLERS: dict[str, _Teller] = {
         f"«{p['name']}» đang dùng {DocumentState(p['how']).label.lower()}",
         p["reason"],
     ),
+    "case.lookup_answered": lambda p, w: (f"Hỏi dữ liệu: {Outcome(p['outcome']).label.lower()}", p["source_name"]),
     "case.source_settled": lambda p, w: (SourceSettlement(p["settlement"]).label, p["note"]),
     "case.step_entered": _entered,
     "case.step_left": _left,

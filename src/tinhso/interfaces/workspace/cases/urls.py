@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tinhso.interfaces.workspace.cases import acts, files, received, scans, vault, views, work
+from tinhso.interfaces.workspace.cases import acts, files, lookups, received, scans, vault, views, work
 
 app_name = "cases"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("<str:code>/dang-ky-so", views.signing_state, name="signing_state"),
     path("<str:code>/giay-tiep-nhan", files.acknowledgement, name="acknowledgement"),
     path("<str:code>/du-thao", files.draft, name="draft"),
+    path("<str:code>/doi-chieu", lookups.lookups, name="lookups"),
     path("<str:code>/kho", vault.vault, name="vault"),
     path("<str:code>/kho/<uuid:uuid>", vault.vault_file, name="vault_file"),
     path("<str:code>/ket-qua", files.result, name="result"),

@@ -121,6 +121,7 @@ def case_page(
         "notice": notice,
         "sources": queries.source_alerts(case),
         "may_consult_vault": actor.has(VaultPermission.CONSULT) and queries.is_in_work(case),
+        "may_look_up": bool(package.lookups) and actor.has(CasePermission.LOOK_UP),
         "work": work_of(actor, case, at=now),
         **_linked(actor, case, package, now),
     }
