@@ -14,7 +14,8 @@ from tinhso.interfaces.access.policy import citizen
 from tinhso.interfaces.portal.drafts.views import draft_page, keep_posted
 from tinhso.interfaces.portal.requests import actor_of, text_of
 from tinhso.kernel import clock
-from tinhso.kernel.errors import DomainError, FieldError
+from tinhso.kernel.errors import DomainError
+from tinhso.lib.forms import FieldError
 
 _PAPERS = "giay-to"
 
