@@ -1,10 +1,17 @@
 """Fixtures every test may use; the database of the run is in `tests/database.py`."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Every run tries the same examples, so that what passed here passes elsewhere, and how fast a machine is is no finding.
+# To look further: HYPOTHESIS_PROFILE=default.
+settings.register_profile("suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 # Modules that take longest, the longest first, by the processor time of a whole run.
 _LONGEST = (
