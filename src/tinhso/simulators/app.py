@@ -27,6 +27,7 @@ from tinhso.simulators import (
     receipts,
     signing,
     trust,
+    vxp,
 )
 
 SIMULATORS = {
@@ -56,6 +57,7 @@ SIMULATORS = {
     ),
     "/post": ("Bưu chính", "Đơn hàng chuyển giấy tờ, kết quả; hành trình bưu gửi."),
     "/signing": ("Ký số từ xa", "SmartCA, MySign và giao diện CSC bản 1, 2; trang này là điện thoại của thuê bao."),
+    "/vxp": ("Trục liên thông văn bản", "Gói edXML theo SDK và theo kiểu REST của tỉnh; danh bạ cơ quan."),
     "/trust": ("Nơi cấp chứng thư", "CA thử nghiệm, trạng thái chứng thư (OCSP, CRL), dấu thời gian RFC 3161."),
 }
 
@@ -104,6 +106,7 @@ def _mounted() -> list[Mount]:
         Mount("/post", post.create_app()),
         Mount("/signing", signing.create_app(authority)),
         Mount("/trust", trust.create_app(authority)),
+        Mount("/vxp", vxp.create_app()),
     ]
 
 

@@ -6,6 +6,7 @@ import secrets
 import time
 from typing import Any
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -25,6 +26,14 @@ async def read_object(request: Request) -> dict[str, Any] | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
+
+
+async def read_upload(request: Request, part: str) -> tuple[bytes | None, dict[str, str]]:
+    """The content of one uploaded part of a multipart form (None where there is none), and the other fields."""
+    async with request.form() as form:
+        given = form.get(part)
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        return (await given.read() if isinstance(given, UploadFile) else None), fields
 
 
 def missing(message: dict[str, Any], *names: str) -> list[str]:

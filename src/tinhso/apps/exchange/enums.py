@@ -130,3 +130,19 @@ class AlarmKind(TextChoices):
     UNSTAMPED = "unstamped", "Niêm phong chậm có dấu thời gian"
     QUOTA = "quota", "Sắp hết hạn mức"
     CONTRACT = "contract", "Trả lời khác mô tả"
+
+
+class PacketKind(TextChoices):
+    """Gói trên trục liên thông văn bản là gì; the words of the wire."""
+
+    DOCUMENT = "edoc", "Văn bản"
+    STATUS = "status", "Trạng thái văn bản"
+
+
+class PacketTransport(TextChoices):
+    """Việc lấy gói đến đâu. Says nothing of the document: what became of it travels as packets of its own."""
+
+    WAITING = "initial", "Chờ lấy"
+    FETCHING = "processing", "Đang lấy"
+    DONE = "done", "Đã lấy"
+    FAILED = "fail", "Lấy không thành"

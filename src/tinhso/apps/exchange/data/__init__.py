@@ -40,6 +40,14 @@ from tinhso.apps.exchange.data._exchange import (
     Window,
     holds,
 )
+from tinhso.apps.exchange.data._hub import (
+    ArrivedPacket,
+    HubAgency,
+    HubRefused,
+    HubUnavailable,
+    HubUnsupported,
+    PacketDelivery,
+)
 from tinhso.apps.exchange.data._operations import (
     AlarmNotFound,
     DiagnosisStep,
@@ -59,6 +67,7 @@ __all__ = [
     "AlarmNotFound",
     "AnswerField",
     "AnswerUnreadable",
+    "ArrivedPacket",
     "CertificateRefused",
     "DataSource",
     "DeliveryRefused",
@@ -68,6 +77,10 @@ __all__ = [
     "FactsMissing",
     "GatewayAnswer",
     "GatewayUnreachable",
+    "HubAgency",
+    "HubRefused",
+    "HubUnavailable",
+    "HubUnsupported",
     "IssuedClientToken",
     "LogUnavailable",
     "LookupData",
@@ -83,6 +96,7 @@ __all__ = [
     "OutboxState",
     "OutgoingData",
     "OwnRequest",
+    "PacketDelivery",
     "Question",
     "Registry",
     "RegistryContent",
