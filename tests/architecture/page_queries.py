@@ -44,6 +44,8 @@ MOST_QUERIES = {
     "can-bo/don-vi/": 13,
     "can-bo/don-vi/<int:unit_id>": 22,
     "can-bo/don-vi/tai-ngay": 13,
+    "can-bo/dong-bo/": 14,
+    "can-bo/dong-bo/ho-so-bo": 6,
     "can-bo/dong-ho/su-co": 6,
     "can-bo/dong-ho/tinh-lai": 6,
     "can-bo/ho-so-giay/": 9,

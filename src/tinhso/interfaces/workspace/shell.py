@@ -26,6 +26,7 @@ from tinhso.apps.procedures.permissions import ProcedurePermission
 from tinhso.apps.receipts import queries as receipts
 from tinhso.apps.receipts.permissions import ReceiptPermission
 from tinhso.apps.reception.permissions import ReceptionPermission
+from tinhso.apps.reconciliation.permissions import NationalPermission
 from tinhso.apps.signatures.permissions import SignaturePermission
 from tinhso.apps.subscriptions import queries as subscriptions
 from tinhso.apps.subscriptions.permissions import SubscriptionPermission
@@ -193,6 +194,10 @@ def _petitions(actor: Actor, place: str, now: datetime) -> tuple[NavLink, ...]:
 
 def _reference(actor: Actor, place: str) -> tuple[NavLink, ...]:
     links = []
+    if actor.has(NationalPermission.VIEW):
+        links.append(
+            NavLink("Đồng bộ quốc gia", _address("workspace:national:overview"), is_current=place == "national")
+        )
     if actor.has(CasePermission.VIEW):
         links.append(NavLink("Hồ sơ liên thông", _address("workspace:linked:list"), is_current=place == "linked"))
         address = _address("workspace:scan_search")

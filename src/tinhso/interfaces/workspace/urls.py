@@ -19,6 +19,7 @@ urlpatterns = [
     path("quay/", include("tinhso.interfaces.workspace.counter.urls")),
     path("", include("tinhso.interfaces.workspace.signing.urls")),
     path("chu-ky-so/", include("tinhso.interfaces.workspace.signers.urls")),
+    path("dong-bo/", include("tinhso.interfaces.workspace.national.urls")),
     path("lien-thong/", include("tinhso.interfaces.workspace.linked.urls")),
     path("don-vi/", include("tinhso.interfaces.workspace.units.urls")),
     path("y-kien", include("tinhso.interfaces.workspace.consultations.urls")),

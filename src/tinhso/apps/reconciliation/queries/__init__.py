@@ -19,6 +19,7 @@ from tinhso.apps.reconciliation.queries._lists import (
     list_rounds,
     open_differences,
 )
+from tinhso.apps.reconciliation.rules import status_in_words as status_words
 
 __all__ = [
     "agency_code",
@@ -34,6 +35,7 @@ __all__ = [
     "list_rounds",
     "open_differences",
     "reading",
+    "status_words",
     "sync_of_case",
     "told_since",
 ]

@@ -202,6 +202,10 @@ _TELLERS: dict[str, _Teller] = {
         f"Nhận khi mất mạng, phiếu {p['slip']}",
         f"{p['taken_by']} ghi phiếu {_when(p['taken_at'])}, đồng bộ {_when(p['synced_at'])}",
     ),
+    "national.case_taken": lambda p, w: (
+        "Nhận hồ sơ nộp trên Cổng Dịch vụ công quốc gia",
+        f"thấy trên cổng {_when(p['seen_at'])}",
+    ),
     "case.intake_refused": lambda p, w: ("Từ chối tiếp nhận", p["reason"]),
     "case.supplement_requested": _supplement,
     "case.supplement_answered": _answered,

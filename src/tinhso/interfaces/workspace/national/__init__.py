@@ -1,0 +1,1 @@
+"""Keeping step with the national portal, for the one-stop officer."""
