@@ -140,6 +140,7 @@ def _sample(maker: CaseMaker, *, unit_id: int) -> dict[str, object]:
         "subscription_id": 987_654_321,
         "receipt_id": 987_654_321,
         "list_id": 987_654_321, "archival_file_id": 987_654_321, "kind": "sip", "use_id": 987_654_321,
+        "gateway": "a", "delivery_id": 987_654_321,
         "account_id": maker.person.account_id or 0,
         "result_id": 987_654_321, "extract_id": 987_654_321, "payload": "A" * 200, "disposal_id": 987_654_321,
         "position": 987_654_321, "arrival_id": 987_654_321, "difference_id": 987_654_321,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tinhso.apps.notifications.enums import Channel, DeliveryState, NoticeKind, NoticeSubject, Topic
+from tinhso.apps.notifications.enums import Channel, DeliveryState, Intent, NoticeKind, NoticeSubject, Topic
 from tinhso.kernel.errors import DomainError, Invalid, NotFound, Unavailable
 
 
@@ -241,10 +241,21 @@ class ChannelFigures:
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """What somebody wrote in the chat."""
+    """What somebody wrote in the chat, what is wished and about what (a case's code, a linking code, a question)."""
 
     id: int
     user: str
-    text: str
+    intent: Intent
+    about: str
     account_id: int | None
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChatEvent:
+    """One call of Zalo's webhook, proved to be Zalo's."""
+
+    name: str
+    user: str
+    message_key: str
+    text: str

@@ -1,5 +1,7 @@
 """Vocabularies of notices."""
 
+from enum import StrEnum
+
 from django.db import models
 
 
@@ -76,3 +78,15 @@ class ChatState(models.TextChoices):
     QUEUED = "queued", "Chờ gửi"
     SENT = "sent", "Đã gửi"
     FAILED = "failed", "Không gửi được"
+
+
+class Intent(StrEnum):
+    """What somebody who writes in the chat wishes (ý định)."""
+
+    FOLLOW = "follow"
+    UNFOLLOW = "unfollow"
+    LOOK = "look"
+    LINK = "link"
+    MINE = "mine"
+    PAPERS = "papers"
+    HELP = "help"

@@ -12,6 +12,7 @@ from tinhso.interfaces.portal.check import views as check
 from tinhso.interfaces.portal.drafts import documents, lookups, review
 from tinhso.interfaces.portal.drafts import views as drafts
 from tinhso.interfaces.portal.follow import views as follow
+from tinhso.interfaces.portal.messages import choices, hooks, unsubscribe
 from tinhso.interfaces.portal.notices import views as notices
 from tinhso.interfaces.portal.petitions import follow as petition_follow
 from tinhso.interfaces.portal.petitions import mine as my_petitions
@@ -86,6 +87,11 @@ urlpatterns: list[URLPattern] = [
     path("so-thu-tu/<str:ticket>", queues.ticket, name="ticket"),
     path("so-thu-tu/<str:ticket>/tra-lai", queues.give_back, name="give_back"),
     path("thong-bao", notices.notices, name="notices"),
+    path("thong-bao/cach-nhan", choices.choices, name="reaching"),
+    path("thong-bao/day.js", choices.worker, name="push_worker"),
+    path("thong-bao/thoi-nhan/<str:token>", unsubscribe.stop, name="stop_letters"),
+    path("tin-nhan/zalo", hooks.zalo, name="zalo_hook"),
+    path("tin-nhan/bao-cao/<str:gateway>", hooks.report, name="sms_report"),
     path("phan-anh/", petitions.published, name="petitions"),
     path("phan-anh/gui", petition_sending.send, name="petition_send"),
     path("phan-anh/tra-cuu", petition_follow.follow, name="petition_follow"),

@@ -20,6 +20,7 @@ from tinhso.apps.directory.permissions import DirectoryPermission
 from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.permissions import can_see_disposals
 from tinhso.apps.notifications import queries as notifications
+from tinhso.apps.notifications.permissions import MessagePermission
 from tinhso.apps.petitions import queries as petitions
 from tinhso.apps.petitions.permissions import PetitionPermission
 from tinhso.apps.procedures.permissions import ProcedurePermission
@@ -263,6 +264,10 @@ def _administration(actor: Actor, place: str) -> tuple[NavLink, ...]:
         address, waiting = _address("workspace:events:list"), subscriptions.count_paused() or None
         links.append(
             NavLink("Sự kiện gửi đi", address, is_current=place == "events", count=waiting, is_late=bool(waiting))
+        )
+    if actor.has(MessagePermission.OPERATE):
+        links.append(
+            NavLink("Tin nhắn gửi ra ngoài", _address("workspace:messages:list"), is_current=place == "messages")
         )
     if actor.has(AuditPermission.VIEW):
         links.append(NavLink("Nhật ký", _address("workspace:log:entries"), is_current=place == "log"))

@@ -36,5 +36,6 @@ urlpatterns = [
     path("luu-tru/", include("tinhso.interfaces.workspace.archives.urls")),
     path("tieu-huy/", include("tinhso.interfaces.workspace.disposals.urls")),
     path("su-kien/", include("tinhso.interfaces.workspace.events.urls")),
+    path("tin-nhan/", include("tinhso.interfaces.workspace.messages.urls")),
     path("nhat-ky/", include("tinhso.interfaces.workspace.log.urls")),
 ]

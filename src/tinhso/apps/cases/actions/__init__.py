@@ -62,7 +62,7 @@ from tinhso.apps.cases.actions._marks import (
     take_label,
 )
 from tinhso.apps.cases.actions._money import assess_fee, settle_money, take_payment_word
-from tinhso.apps.cases.actions._notices import tell_of_case, tell_of_moved_dates
+from tinhso.apps.cases.actions._notices import answer_chat, tell_of_case, tell_of_moved_dates
 from tinhso.apps.cases.actions._processing import approve_result, assign_case, forward_case, propose_result, return_case
 from tinhso.apps.cases.actions._recomputation import recompute_batch, start_recomputation
 from tinhso.apps.cases.actions._reminders import remind_of_case
@@ -122,6 +122,7 @@ from tinhso.apps.cases.actions._versions import (
 __all__ = [
     "accept_handover",
     "advance_linked",
+    "answer_chat",
     "answer_consultation",
     "answer_supplement",
     "apply_incident_batch",

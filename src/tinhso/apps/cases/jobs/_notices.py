@@ -24,6 +24,7 @@ from tinhso.apps.cases.events import (
 )
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.notifications.enums import NoticeKind
+from tinhso.apps.notifications.events import ChatReceived
 from tinhso.kernel import jobs
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.clock import now
@@ -189,3 +190,9 @@ def tell_returned(*, event: CaseReturned, actor: Actor, at: datetime, entry_id: 
 def tell_moved_dates(*, event: RecomputationFinished, actor: Actor, at: datetime, entry_id: int) -> None:
     """Báo người nộp và cán bộ đang giữ hồ sơ ngày hẹn mới sau khi lịch làm việc thay đổi."""
     flows.tell_moved_dates(recomputation_id=event.recomputation_id, at=now())
+
+
+@jobs.on(ChatReceived)
+def answer_message(*, event: ChatReceived, actor: Actor, at: datetime, entry_id: int) -> None:
+    """Trả lời người nhắn Zalo."""
+    actions.answer_chat(message_id=event.message_id, actor=SYSTEM, at=now())

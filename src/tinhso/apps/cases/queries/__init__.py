@@ -1,5 +1,6 @@
 """What may be asked about cases. Every list starts from `visible_to(actor)`."""
 
+from tinhso.apps.cases.queries import _chat as chat
 from tinhso.apps.cases.queries import _lookups as lookups
 from tinhso.apps.cases.queries._archive import CaseRecord, KeptFile, closed_cases, record_of, units_with_closed_cases
 from tinhso.apps.cases.queries._case import (
@@ -313,6 +314,7 @@ __all__ = [
     "cases_of_files",
     "cases_of_incident",
     "cases_to_remind",
+    "chat",
     "check_paper",
     "clock_actions",
     "closed_cases",

@@ -21,14 +21,15 @@ class Concerned:
     title: str
     applicant_id: int | None
     assignee_id: int | None
+    unit_id: int | None = None
 
 
 def concerned_in(case_id: int) -> Concerned:
     """Whom a case concerns; one statement. Of a leg the applicant is told through the whole, so she is left out."""
-    code, title, applicant_id, assignee_id, parent_id = Case.objects.values_list(
-        "code", "procedure_name", "account_id", "assignee_id", "parent_id"
+    code, title, applicant_id, assignee_id, parent_id, unit_id = Case.objects.values_list(
+        "code", "procedure_name", "account_id", "assignee_id", "parent_id", "unit_id"
     ).get(pk=case_id)
-    return Concerned(code or "", title, None if parent_id else applicant_id, assignee_id)
+    return Concerned(code or "", title, None if parent_id else applicant_id, assignee_id, unit_id)
 
 
 def reminder_notice(kind: str, due_at: datetime) -> tuple[NoticeKind, str]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import F
 
 from tinhso.apps.audit.actions import record
+from tinhso.apps.directory import queries as directory
 from tinhso.apps.notifications import queries, rules
 from tinhso.apps.notifications.actions._planning import fail_over, locked
 from tinhso.apps.notifications.actions._quotas import Allowance
@@ -201,15 +202,18 @@ def _outgoing(rows: Sequence[Delivery], at: datetime) -> list[Outgoing]:
             "account_id", "address"
         )
     )
-    return [_written(row, chats, phones) for row in rows]
+    units = {row.notice.unit_id for row in rows if row.notice.unit_id is not None}
+    names = {unit_id: directory.get_unit(unit_id).agency_name for unit_id in units}
+    return [_written(row, chats, phones, names) for row in rows]
 
 
-def _written(row: Delivery, chats: dict[int, str], phones: dict[int, str]) -> Outgoing:
+def _written(row: Delivery, chats: dict[int, str], phones: dict[int, str], names: dict[int, str]) -> Outgoing:
     notice, template = row.notice, queries.get_template(row.notice.kind)
     link = settings.BASE_URL + _path(NoticeSubject(notice.subject), template.topic).format(notice.code)
+    unit = names.get(notice.unit_id or 0, str(settings.MESSAGING["sender"]))
     values = {
-        "date": "", "unit": str(settings.MESSAGING["sender"]), **notice.facts, "code": notice.code, "link": link,
-        "words": notice.words, "kind": str(notice.get_kind_display()),
+        "date": "", "unit": unit, **notice.facts, "code": notice.code, "link": link, "words": notice.words,
+        "kind": str(notice.get_kind_display()),
     }  # fmt: skip
     chat = chats.get(notice.account_id, "") if row.channel == Channel.ZALO else ""
     registered = template.wordings.get("zns") if row.channel == Channel.ZALO and not chat else None

@@ -3,6 +3,7 @@
 from tinhso.apps.notifications.queries._chat import (
     chat_account,
     get_chat,
+    has_followers,
     stored_tokens,
     token_state,
     waiting_answers,
@@ -24,9 +25,11 @@ from tinhso.apps.notifications.queries._deliveries import (
     list_deliveries,
     quotas_on,
 )
+from tinhso.apps.notifications.queries._hooks import LONGEST_CALL, read_report, read_zalo
 from tinhso.apps.notifications.queries._notices import MOST_UNREAD, list_notices, unread_count
 
 __all__ = [
+    "LONGEST_CALL",
     "MOST_UNREAD",
     "browser_key",
     "chat_account",
@@ -38,11 +41,14 @@ __all__ = [
     "get_delivery",
     "get_settings",
     "get_template",
+    "has_followers",
     "list_deliveries",
     "list_notices",
     "open_channels",
     "previews",
     "quotas_on",
+    "read_report",
+    "read_zalo",
     "stored_tokens",
     "token_state",
     "topics_for",

@@ -2,16 +2,18 @@
 
 from datetime import datetime
 
+from tinhso.apps.notifications import rules
 from tinhso.apps.notifications.data import ChatMessage
 from tinhso.apps.notifications.enums import ChatState
-from tinhso.apps.notifications.models import ChatAnswer, ChatIncoming, ChatUser, ZaloToken
+from tinhso.apps.notifications.models import ChatAnswer, ChatFollow, ChatIncoming, ChatUser, ZaloToken
 from tinhso.apps.notifications.providers import secrets
 
 
 def get_chat(message_id: int) -> ChatMessage:
     """One message as it came."""
     row = ChatIncoming.objects.select_related("user").get(pk=message_id)
-    return ChatMessage(row.pk, row.user.user, row.text, row.user.account_id, row.received_at)
+    wish = rules.wish_of(row.text)
+    return ChatMessage(row.pk, row.user.user, wish.intent, wish.about, row.user.account_id, row.received_at)
 
 
 def chat_account(account_id: int | None) -> str:
@@ -39,3 +41,8 @@ def token_state(app_id: str) -> tuple[int, datetime, datetime] | None:
     """(generation, renewed, until) for operators; None: no right was ever given to this installation."""
     row = ZaloToken.objects.filter(app_id=app_id).first()
     return (row.generation, row.renewed_at, row.expires_at) if row else None
+
+
+def has_followers(code: str) -> bool:
+    """Whether any chat follows a case."""
+    return ChatFollow.objects.filter(code=code).exists()

@@ -1,6 +1,6 @@
 """When a message may go, in which order channels are tried, and what a report makes of it. Plain Python."""
 
-from tinhso.apps.notifications.rules._chat import Intent, Wish, wish_of
+from tinhso.apps.notifications.rules._chat import Wish, wish_of
 from tinhso.apps.notifications.rules._codes import code_digest, code_matches, email_problem, masked, new_code
 from tinhso.apps.notifications.rules._sending import (
     after_quiet,
@@ -15,7 +15,6 @@ from tinhso.apps.notifications.rules._webhooks import STALE, is_fresh, mac_of, r
 
 __all__ = [
     "STALE",
-    "Intent",
     "Wish",
     "after_quiet",
     "backoff",

@@ -2,26 +2,16 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
+from tinhso.apps.notifications.enums import Intent
 from tinhso.lib.text import fold
 
 _CASE = re.compile(r"\b[A-Z]\d{2}(?:\.\d{2,3})*-\d{6,8}-\d{4,7}\b")
 _LINK = re.compile(r"\blien ?ket\s*(\d{8})\b")
 _PAPERS = re.compile(r"can (?:nhung )?(?:giay to|ho so|thu tuc)(?: gi| nao)?|giay to can|can gi|thu tuc")
+_MINE = re.compile(r"\bho so cua (toi|minh|em)\b")
 _PLACE_OF_CODE = re.compile(r"[?&]ma=([^&\s]+)")
 _LONGEST_QUESTION = 120
-
-
-class Intent(StrEnum):
-    """What is wished (ý định)."""
-
-    FOLLOW = "follow"
-    UNFOLLOW = "unfollow"
-    LOOK = "look"
-    LINK = "link"
-    PAPERS = "papers"
-    HELP = "help"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +35,8 @@ def wish_of(text: str) -> Wish:
         if re.search(r"\b(bo|ngung|thoi|huy)\s*(theo doi)", plain):
             return Wish(Intent.UNFOLLOW, code[0])
         return Wish(Intent.FOLLOW if "theo doi" in plain else Intent.LOOK, code[0])
+    if _MINE.search(plain):
+        return Wish(Intent.MINE)
     if _PAPERS.search(plain):
         question = _PAPERS.sub(" ", plain, count=1)
         return Wish(

@@ -9,6 +9,7 @@ from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.notifications.actions import mark_read
 from tinhso.apps.notifications.enums import NoticeSubject
 from tinhso.apps.notifications.queries import list_notices
+from tinhso.interfaces.access import reaching as shared
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
@@ -31,6 +32,17 @@ def notices(request: HttpRequest) -> HttpResponse:
         "older": older,
     }
     return page(request, "workspace/work/notices.html", context, place="notices")
+
+
+@officer(CasePermission.VIEW)
+@require_http_methods(["GET", "POST"])
+def reaching(request: HttpRequest) -> HttpResponse:
+    """Where notices go beside the bell: e-mail and the browser (cách nhận thông báo)."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        return shared.act(request, actor=actor, back="workspace:work:reaching")
+    context = shared.context(request, actor=actor)
+    return page(request, "workspace/work/reaching.html", context, place="notices")
 
 
 def address_of(subject: str, code: str) -> str:

@@ -8,6 +8,7 @@ app_name = "work"
 
 urlpatterns = [
     path("thong-bao", notices.notices, name="notices"),
+    path("thong-bao/cach-nhan", notices.reaching, name="reaching"),
     path("nhac-viec", views.reminders, name="reminders"),
     path("bo-loc", views.filters, name="filters"),
     path("bo-loc/luu", views.save_filter, name="save_filter"),

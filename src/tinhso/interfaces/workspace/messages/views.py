@@ -1,0 +1,73 @@
+"""Messages outside, for operators: states, costs, quotas, dead ones to send again, and every template as it goes out."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from tinhso.apps.notifications import actions, queries
+from tinhso.apps.notifications.enums import Channel, DeliveryState
+from tinhso.apps.notifications.permissions import MessagePermission
+from tinhso.interfaces.access.policy import officer
+from tinhso.interfaces.workspace.requests import actor_of, page
+from tinhso.kernel import clock
+from tinhso.kernel.errors import DomainError
+
+_DAYS = 30
+_DEAD = {DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SKIPPED}
+_CHANNELS = {"zns": "Zalo, mẫu ZNS", "zalo": "Zalo, trong hội thoại"}
+_TONES = {
+    DeliveryState.DELIVERED: "ok", DeliveryState.SENT: "ok", DeliveryState.FAILED: "late", DeliveryState.EXPIRED: "late",
+    DeliveryState.SKIPPED: "mute", DeliveryState.QUEUED: "info", DeliveryState.SENDING: "info",
+}  # fmt: skip
+
+
+@officer(MessagePermission.OPERATE)
+@require_safe
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """Figures of thirty days by channel, and the messages one by one; no words, addresses masked."""
+    actor, now = actor_of(request), clock.now()
+    state, channel, before = (request.GET.get(name, "") for name in ("trang-thai", "kenh", "sau"))
+    state = state if state in DeliveryState.values else ""
+    channel = channel if channel in Channel.values else ""
+    rows, older = queries.list_deliveries(
+        actor=actor,
+        state=state,
+        channel=channel,
+        before=int(before) if before.isdecimal() and len(before) < 18 else None,
+    )
+    app_id = settings.MESSAGING["zalo"]["app_id"]
+    context = {
+        "rows": [(row, _TONES[row.state], row.state in _DEAD) for row in rows], "older": older,
+        "figures": queries.figures_since(now - timedelta(days=_DAYS), actor=actor), "state": state, "channel": channel,
+        "states": DeliveryState.choices, "channels": Channel.choices, "token": queries.token_state(app_id),
+        "has_zalo": bool(app_id), "now": now,
+        "quotas": queries.quotas_on(now.astimezone(clock.PROVINCE_TIME).date(), actor=actor),
+    }  # fmt: skip
+    return page(request, "workspace/messages/list.html", context, place="messages")
+
+
+@officer(MessagePermission.OPERATE)
+@require_safe
+def templates(request: HttpRequest) -> HttpResponse:
+    """Every template with sample values, as it goes out, with its length, parts and price."""
+    shown = [
+        (one, _CHANNELS.get(one.channel) or str(Channel(one.channel).label), queries.get_template(one.kind))
+        for one in queries.previews()
+    ]
+    return page(request, "workspace/messages/templates.html", {"shown": shown}, place="messages")
+
+
+@officer(MessagePermission.OPERATE)
+@require_POST
+def resend(request: HttpRequest, delivery_id: int) -> HttpResponse:
+    """Send a dead message again."""
+    try:
+        actions.resend(delivery_id=delivery_id, actor=actor_of(request), at=clock.now())
+        messages.success(request, "Đã xếp tin gửi lại.")
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    return redirect("workspace:messages:list")
