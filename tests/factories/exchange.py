@@ -193,11 +193,8 @@ class Stage:
         named = {"X-Road-Client": client} if client else {}
         return self.http.request(method, f"{self.url}/r1/{service}{path}", headers=named | (headers or {}), **more)
 
-    def change(self, act: Callable[[], T]) -> T:
-        """Change the registry outside the test's own transaction, and wait until the gateway has read it again."""
-        gateway = self.application.gateway
-        assert gateway is not None
-        version = gateway.registry.version
+    def outside(self, act: Callable[[], T]) -> T:
+        """Do something in the database outside the test's own transaction."""
 
         def run() -> T:
             try:
@@ -206,7 +203,14 @@ class Stage:
                 connection.close()
 
         with ThreadPoolExecutor(1) as beside:
-            made = beside.submit(run).result()
+            return beside.submit(run).result()
+
+    def change(self, act: Callable[[], T]) -> T:
+        """Change the registry outside the test's own transaction, and wait until the gateway has read it again."""
+        gateway = self.application.gateway
+        assert gateway is not None
+        version = gateway.registry.version
+        made = self.outside(act)
         for _ in range(400):
             if gateway.registry.version != version:
                 return made

@@ -78,7 +78,7 @@ SETTINGS = {
     "TINHSO_PAYMENT_TOKEN": "Bearer token towards the national payment platform; `_FILE` is better.",
     "TINHSO_PAYMENT_TOKEN_FILE": "File that holds the token towards the national payment platform.",
     "TINHSO_PAYMENT_URL": "Address of the national payment platform.",
-    "TINHSO_PORT": "Port of the web process; simulators and the gateway of the data exchange take the next two.",
+    "TINHSO_PORT": "Port of the web process; simulators and the gateway of the data exchange take the next three.",
     "TINHSO_PREVIEW_PAGES": "How many pages of a file are drawn for the preview; 0: none.",
     "TINHSO_PROVINCE": "Key of the province's folder in `content/units/`.",
     "TINHSO_RECEIPTS_PASSWORD": "Our password at the provider of receipts, or the file that holds it with `_FILE` at the end.",

@@ -11,7 +11,7 @@ BASE_DIR = paths.ROOT
 CONTENT_DIR = paths.CONTENT
 DATA_DIR = paths.data_dir()
 DEBUG = env.boolean("TINHSO_DEBUG", default=False)
-PORT = env.integer("TINHSO_PORT", 8000, low=1, high=65_533)
+PORT = env.integer("TINHSO_PORT", 8000, low=1, high=65_532)
 BASE_URL = env.text("TINHSO_BASE_URL", f"http://localhost:{PORT}")
 SIMULATORS_URL = env.text("TINHSO_SIMULATORS_URL", f"http://localhost:{PORT + 1}")
 GATEWAY_URL = env.text("TINHSO_GATEWAY_URL", f"http://localhost:{PORT + 2}")

@@ -76,7 +76,7 @@ def services(*, port: int, host: str = "127.0.0.1", web_workers: int = 2, simula
     return found
 
 
-def gateway(*, port: int, host: str = "127.0.0.1", workers: int = 1) -> Service:
+def gateway(*, port: int, tls_port: int | None = None, host: str = "127.0.0.1", workers: int = 1) -> Service:
     """The data exchange's gateway. Nobody's first page waits for it, so it starts when the others serve."""
     command = [
         sys.executable,
@@ -88,6 +88,7 @@ def gateway(*, port: int, host: str = "127.0.0.1", workers: int = 1) -> Service:
         str(port),
         "--workers",
         str(workers),
+        *(["--tls-port", str(tls_port)] if tls_port else []),
     ]
     return Service("gateway", command, ready_url=f"http://127.0.0.1:{port}/healthz")
 

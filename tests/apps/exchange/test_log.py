@@ -264,7 +264,7 @@ class TestSealing:
         with pytest.raises(MessageNotFound):
             queries.evidence_of(message_id="none", actor=SYSTEM)
         with pytest.raises(MessageNotFound):
-            queries.evidence_of(message_id="m-1", client="TEST/GOV/other", actor=SYSTEM)
+            queries.evidence_of(message_id="m-1", party="TEST/GOV/other", actor=SYSTEM)
         written([line(50)])
         with pytest.raises(MessageNotSealed):
             queries.evidence_of(message_id="m-50", actor=SYSTEM)

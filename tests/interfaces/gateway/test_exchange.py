@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import io
 import json
+import zipfile
 from typing import Any
 
 import httpx
@@ -179,6 +181,7 @@ def test_large_bodies_pass_both_ways_in_pieces(stage: Stage) -> None:
     found = stage.call(f"/big?size={size}", headers={"X-Road-Id": "m-huge"})
     assert len(found.content) == size
     assert _lines("m-huge")[1]["response_size"] == size
+    assert stage.call("/ok").text == "ok", "the connection that paused serves the next call"
 
 
 @pytest.mark.parametrize("sent", [50_000, 100_000])
@@ -201,3 +204,34 @@ def test_the_log_holds_and_can_be_sealed(stage: Stage) -> None:
     report = queries.verify_messages()
     assert report.problems == ()
     assert (report.messages >= 2, report.unsealed) == (True, 0)
+
+
+def _asic(stage: Stage, client: str, **asked: str) -> httpx.Response:
+    names = dict(zip(("xRoadInstance", "memberClass", "memberCode", "subsystemCode"), client.split("/"), strict=True))
+    return stage.http.get(f"{stage.url}/asic", params=names | asked)
+
+
+def test_who_took_part_fetches_the_evidence(stage: Stage) -> None:
+    stage.call("/echo", method="POST", content=b"x", headers={"X-Road-Id": "m-asic"})
+    assert _asic(stage, ASKER, queryId="m-asic").headers["retry-after"] == "60"
+    while stage.outside(lambda: actions.seal_messages(actor=SYSTEM, at=now())):
+        pass
+    both = _asic(stage, ASKER, queryId="m-asic")
+    with zipfile.ZipFile(io.BytesIO(both.content)) as archive:
+        assert sorted(name.rsplit("-", 1)[1] for name in archive.namelist()) == ["request.asice", "response.asice"]
+    one = _asic(stage, ASKER, queryId="m-asic", responseOnly="")
+    assert one.headers["content-type"] == "application/vnd.etsi.asic-e+zip"
+    assert one.content[30:38] == b"mimetype"
+    errors = [
+        _asic(stage, ASKER, queryId="m-asic", unique=""), _asic(stage, ASKER, queryId="nothing"), _asic(stage, ASKER),
+        _asic(stage, SMALL, queryId="m-asic"),
+    ]  # fmt: skip
+    assert [found.headers["x-road-error"] for found in errors] == [
+        "Client.NotUnique", "Client.NotFound", "Client.BadRequest", "Server.ClientProxy.AuthenticationFailed",
+    ]  # fmt: skip
+    token = stage.change(lambda: token_for(parse_client(SMALL)))
+    params = {"xRoadInstance": "TEST", "memberClass": "GOV", "memberCode": "H48.01", "subsystemCode": "nho"}
+    other = stage.http.get(
+        f"{stage.url}/asic", params=params | {"queryId": "m-asic"}, headers={"Authorization": f"Bearer {token}"}
+    )
+    assert other.headers["x-road-error"] == "Client.NotFound"

@@ -1,18 +1,20 @@
-"""The way to a provider that believes certificates of the exchange only (mTLS)."""
+"""Certificates on both sides: what the gateway shows to a strict provider, what it asks of those who come (mTLS)."""
 
 import socket
 import ssl
 import threading
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
-from tests.factories.exchange import PROVIDER, Stage
+from tests.factories.exchange import PROVIDER, SERVICE, SMALL, STRANGER, Stage, token_for
 from tinhso.apps.exchange import actions, queries
 from tinhso.apps.exchange.enums import KeyUse
 from tinhso.apps.exchange.models import Certificate, Service
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import now
+from tinhso.lib.xroad import parse_client
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +71,34 @@ def test_without_a_certificate_nothing_is_answered_with_one_it_is(stage: Stage, 
     )
     found = stage.call("/x", service=f"{PROVIDER}/dead", method="POST", content=b"x")
     assert (found.status_code, found.text) == (200, "TEST/GOV/H48.01/gateway")
+
+
+def test_a_system_proves_itself_by_its_certificate_until_that_is_revoked(stage: Stage) -> None:
+    for use, owner in ((KeyUse.SERVER, "TEST/GOV/H48.01/gateway"), (KeyUse.CLIENT, STRANGER)):
+        made = stage.change(
+            lambda use=use, owner=owner: actions.make_connection_key(  # type: ignore[misc]  # bound early
+                owner=owner, use=use, hosts=("127.0.0.1",), actor=SYSTEM, at=now()
+            )
+        )
+    url = f"https://127.0.0.1:{stage.tls_port}/r1/{SERVICE}/ok"
+    context = ssl.create_default_context(cafile=queries.authority_file())
+    with httpx.Client(verify=context) as bare, pytest.raises(httpx.TransportError):
+        bare.get(url, headers={"X-Road-Client": STRANGER})
+    context = ssl.create_default_context(cafile=queries.authority_file())
+    context.load_cert_chain(*queries.connection_files(made))
+    with httpx.Client(verify=context) as shown:
+        assert shown.get(url, headers={"X-Road-Client": STRANGER}).text == "ok"
+        other = shown.get(url, headers={"X-Road-Client": SMALL})
+        assert other.headers["x-road-error"] == "Server.ClientProxy.AuthenticationFailed"
+        stage.change(lambda: actions.revoke_certificate(fingerprint=made, reason="Mất máy", actor=SYSTEM, at=now()))
+        ended = shown.get(url, headers={"X-Road-Client": STRANGER})
+        assert ended.headers["x-road-error"] == "Server.ClientProxy.AuthenticationFailed"
+
+
+def test_a_token_does_not_stand_in_for_a_certificate(stage: Stage) -> None:
+    token = stage.change(lambda: token_for(parse_client(STRANGER)))
+    found = stage.call("/ok", client=STRANGER, headers={"Authorization": f"Bearer {token}"})
+    assert found.headers["x-road-error"] == "Server.ClientProxy.AuthenticationFailed"
 
 
 def _touch() -> str:

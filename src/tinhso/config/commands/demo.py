@@ -29,7 +29,7 @@ def run(cases: int) -> None:
     os.environ["TINHSO_DEMO"] = "1"
     from tinhso.config import env
 
-    port = env.integer("TINHSO_PORT", 8000, low=1, high=65_533)
+    port = env.integer("TINHSO_PORT", 8000, low=1, high=65_532)
     supervisor.require_free(port)
     supervisor.require_free(port + 1)
     supervisor.require_free(port + 2)
@@ -52,7 +52,7 @@ def run(cases: int) -> None:
                 keeper.start()
             keeper.wait_ready()
             _print_accounts(json.loads((installation.folder / "demo-accounts.json").read_text()))
-            keeper.add(supervisor.gateway(port=port + 2))
+            keeper.add(supervisor.gateway(port=port + 2, tls_port=port + 3))
             if cases > FIRST_CASES:
                 keeper.add(supervisor.once("demo-cases", ["demo", "load", "--up-to", str(cases)]))
                 log = installation.folder / "log" / "demo-cases.log"

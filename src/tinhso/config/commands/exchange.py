@@ -46,6 +46,56 @@ def token(client: str, name: str, days: int) -> None:
     click.echo(f"{issued.text}\nMã số {issued.id}, hết hạn {issued.expires_at:%d/%m/%Y}")
 
 
+@command.command("connection-key")
+@click.argument("owner")
+@click.option("--server", is_flag=True, help="Khóa của máy chủ trao đổi này, không phải của một hệ thống thông tin.")
+@click.option("--host", "hosts", multiple=True, required=True, help="Tên miền hoặc địa chỉ mạng; nêu được nhiều lần.")
+@click.option("--days", type=click.IntRange(1, 730), default=365, show_default=True, help="Số ngày có hiệu lực.")
+def connection_key(owner: str, server: bool, hosts: tuple[str, ...], days: int) -> None:
+    """Tạo khóa và chứng thư kết nối (mTLS) do cơ quan chứng thực của nền tảng cấp; in ra nơi để tệp."""
+    setup()
+    from tinhso.apps.exchange.actions import make_connection_key
+    from tinhso.apps.exchange.enums import KeyUse
+    from tinhso.apps.exchange.queries import authority_file, connection_files
+    from tinhso.kernel.actor import SYSTEM
+    from tinhso.kernel.clock import now
+
+    use = KeyUse.SERVER if server else KeyUse.CLIENT
+    made = make_connection_key(owner=owner, use=use, hosts=hosts, days=days, actor=SYSTEM, at=now())
+    certificate, key = connection_files(made)
+    click.echo(f"Chứng thư {certificate}\nKhóa riêng {key}\nTin cậy {authority_file()}")
+
+
+@command.command("add-certificate")
+@click.argument("owner")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--use", type=click.Choice(["client", "server", "sign"]), default="client", show_default=True)
+def add_certificate(owner: str, file: Path, use: str) -> None:
+    """Ghi chứng thư (PEM) mà một thành viên mang đến; khóa riêng ở lại nơi thành viên."""
+    setup()
+    from tinhso.apps.exchange import actions
+    from tinhso.apps.exchange.enums import KeyUse
+    from tinhso.kernel.actor import SYSTEM
+    from tinhso.kernel.clock import now
+
+    added = actions.add_certificate(owner=owner, use=KeyUse(use), pem=file.read_bytes(), actor=SYSTEM, at=now())
+    click.echo(added)
+
+
+@command.command("revoke-certificate")
+@click.argument("fingerprint")
+@click.option("--reason", required=True, help="Lý do, ghi vào nhật ký.")
+def revoke_certificate(fingerprint: str, reason: str) -> None:
+    """Thu hồi chứng thư; cổng trao đổi không nhận nó nữa trong vòng một giây."""
+    setup()
+    from tinhso.apps.exchange import actions
+    from tinhso.kernel.actor import SYSTEM
+    from tinhso.kernel.clock import now
+
+    actions.revoke_certificate(fingerprint=fingerprint, reason=reason, actor=SYSTEM, at=now())
+    click.echo("đã thu hồi")
+
+
 @command.command()
 def seal() -> None:
     """Niêm phong ngay những dòng nhật ký thông điệp chưa niêm phong, và xin dấu thời gian."""

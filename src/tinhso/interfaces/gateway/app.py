@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 import structlog
 
-from tinhso.interfaces.gateway import metaservices
+from tinhso.interfaces.gateway import evidence, metaservices
 from tinhso.interfaces.gateway.bodies import ClientGoneError, RequestBody
 from tinhso.interfaces.gateway.calls import PREFIX, raw_path, read_call
 from tinhso.interfaces.gateway.exchange import BrokenOffError, Exchange, Send
@@ -97,6 +97,10 @@ class Application:
             asked = parse_qs(scope["query_string"].decode("latin-1")).get("xRoadInstance", [""])[0]
             today = now().astimezone(PROVINCE_TIME).date()
             await _answer(send, 200, _JSON, metaservices.list_clients(gateway.registry, instance=asked, on=today))
+        elif path == "/asic" and scope["method"] == "GET":
+            name, kind, content = await evidence.containers(gateway, scope)
+            described = [(b"content-type", kind), (b"content-disposition", b'attachment; filename="%b"' % name)]
+            await _answer(send, 200, described, content)
         else:
             raise ProtocolError("Client.BadRequest", "Địa chỉ này không thuộc giao thức; yêu cầu bắt đầu bằng /r1/")
 

@@ -113,34 +113,33 @@ def raw_path(scope: dict[str, Any]) -> str:
     return raw.partition(b"?")[0].decode("latin-1")
 
 
-def authenticate(call: Call, scope: dict[str, Any], registry: Registry) -> SubsystemData:
+def authenticate(client: ClientId, headers: Headers, scope: dict[str, Any], registry: Registry) -> SubsystemData:
     """The subsystem that asks, when it proves to be it in the way declared for it.
 
     Raises:
         ProtocolError: unknown, served by another server, or not proved.
     """
     moment = now()
-    found = registry.subsystem(call.client, moment.astimezone(PROVINCE_TIME).date())
+    found = registry.subsystem(client, moment.astimezone(PROVINCE_TIME).date())
     if found is None or found.server:
-        raise ProtocolError("Server.ClientProxy.UnknownMember", f"Không có hệ thống «{call.client}» ở cổng này")
-    text = bearer_of(call.headers)
+        raise ProtocolError("Server.ClientProxy.UnknownMember", f"Không có hệ thống «{client}» ở cổng này")
+    if found.connection is Connection.CERTIFICATE:
+        owner_name, valid_to = registry.certificates.get(peer_of(scope), ("", moment))
+        if owner_name != str(client) or valid_to <= moment:
+            raise _unproved(client, "hệ thống này phải kết nối bằng chứng thư của mình, qua cổng dành cho chứng thư")
+        return found
+    text = bearer_of(headers)
     if text:
         owner, expires_at = registry.tokens.get(token_digest(text), (None, moment))
-        if owner != call.client or expires_at <= moment:
-            raise _unproved(call, "mã truy cập không đúng hoặc đã hết hạn")
+        if owner != client or expires_at <= moment:
+            raise _unproved(client, "mã truy cập không đúng hoặc đã hết hạn")
         return found
     if found.connection is Connection.TOKEN:
-        raise _unproved(call, "hệ thống này phải gửi mã truy cập")
-    if found.connection is Connection.CERTIFICATE:
-        fingerprint = peer_of(scope)
-        owner_name, _ = registry.certificates.get(fingerprint, ("", moment)) if fingerprint else ("", moment)
-        if owner_name != str(call.client):
-            raise _unproved(call, "hệ thống này phải kết nối bằng chứng thư của mình")
-        return found
-    if any(name in _PROXIED for name, _ in call.headers):
-        raise _unproved(call, "kết nối qua máy trung gian không chứng minh được hệ thống nào gọi")
+        raise _unproved(client, "hệ thống này phải gửi mã truy cập")
+    if any(name in _PROXIED for name, _ in headers):
+        raise _unproved(client, "kết nối qua máy trung gian không chứng minh được hệ thống nào gọi")
     if not found.is_near((scope.get("client") or ("", 0))[0]):
-        raise _unproved(call, "địa chỉ mạng không thuộc các mạng đã khai báo")
+        raise _unproved(client, "địa chỉ mạng không thuộc các mạng đã khai báo")
     return found
 
 
@@ -167,5 +166,5 @@ def passing_headers(call: Call) -> Headers:
     )  # fmt: skip
 
 
-def _unproved(call: Call, reason: str) -> ProtocolError:
-    return ProtocolError("Server.ClientProxy.AuthenticationFailed", f"«{call.client}»: {reason}")
+def _unproved(client: ClientId, reason: str) -> ProtocolError:
+    return ProtocolError("Server.ClientProxy.AuthenticationFailed", f"«{client}»: {reason}")

@@ -62,7 +62,7 @@ class Exchange:
             ProtocolError: refused or failed, before anything was answered; what concerns a known client is in the log.
             BrokenOffError: failed after the answer had begun.
         """
-        authenticate(self.call, scope, self.registry)
+        authenticate(self.call.client, self.call.headers, scope, self.registry)
         headers = passing_headers(self.call)
         self.head = request_head(self.call.method, self.call.raw_target, headers)
         try:

@@ -68,6 +68,7 @@ class Gateway:
         self._used: dict[int, int] = {}
         self._admitted: Counter[int] = Counter()
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="registry")
+        self._clerk = ThreadPoolExecutor(1, thread_name_prefix="evidence")
         self._refreshing: asyncio.Task[None] | None = None
         self._tls: tuple[tuple[Path, Path] | None, Path | None] = (None, None)
         self._believed: frozenset[str] = frozenset()
@@ -86,7 +87,9 @@ class Gateway:
             self._refreshing.cancel()
         await asyncio.to_thread(self.journal.stop)
         await self.ask(connections.close_all)
+        await self.ask_at_leisure(connections.close_all)
         self._reader.shutdown()
+        self._clerk.shutdown()
         self.pool.close()
 
     async def refresh(self) -> None:
@@ -96,6 +99,10 @@ class Gateway:
     async def ask(self, read: Callable[[], R]) -> R:
         """Ask the database, without holding up the others."""
         return await asyncio.get_running_loop().run_in_executor(self._reader, read)
+
+    async def ask_at_leisure(self, read: Callable[[], R]) -> R:
+        """Ask the database something long; the registry is read meanwhile."""
+        return await asyncio.get_running_loop().run_in_executor(self._clerk, read)
 
     def lane(self, service: ServiceData) -> _Lane:
         """The lane of a service, made anew when its size changes."""

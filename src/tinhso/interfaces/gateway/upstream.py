@@ -189,6 +189,9 @@ class Connection(asyncio.Protocol):
         """Whether it can serve another call; if so, make ready for it."""
         if self.is_lost or not self.is_complete or self.error:
             return False
+        if self._is_paused and self.transport is not None:  # the end came while nothing more was to be read
+            self._is_paused = False
+            self.transport.resume_reading()
         self.idle_since = at
         return True
 

@@ -273,6 +273,10 @@ class MessageNotSealed(Conflict):
     """Thông điệp này chưa được niêm phong, mời thử lại sau một phút."""
 
 
+class TooManyMessages(Conflict):
+    """Quá nhiều thông điệp cùng mã; hãy nêu mã lượt trao đổi (X-Road-Request-Id)."""
+
+
 class LogUnavailable(Unavailable):
     """Không ghi được nhật ký thông điệp nên không trao đổi."""
 

@@ -40,13 +40,19 @@ def connection_key(at: datetime) -> tuple[Path, Path] | None:
         use=KeyUse.SERVER, revoked_at__isnull=True, valid_from__lte=at, valid_to__gt=at
     ).order_by("-valid_to")
     for row in rows:
-        private = key_folder() / f"{row.fingerprint}.key"
-        if private.exists():
-            shown = private.with_suffix(".pem")
-            if not shown.exists():
-                keyfiles.write_certificate(shown, row.pem.encode())
-            return shown, private
+        if (key_folder() / f"{row.fingerprint}.key").exists():
+            return connection_files(row.fingerprint)
     return None
+
+
+def connection_files(fingerprint: str) -> tuple[Path, Path]:
+    """Files (certificate, private key) of a connection key made here."""
+    private = key_folder() / f"{fingerprint}.key"
+    shown = private.with_suffix(".pem")
+    if not shown.exists():
+        pem = Certificate.objects.values_list("pem", flat=True).get(fingerprint=fingerprint)
+        keyfiles.write_certificate(shown, pem.encode())
+    return shown, private
 
 
 def connection_certificates(at: datetime) -> list[str]:

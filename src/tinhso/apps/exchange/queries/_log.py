@@ -8,9 +8,10 @@ from uuid import UUID
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection
+from django.db.models import Q
 
 from tinhso.apps.exchange import permissions, rules
-from tinhso.apps.exchange.data import MessageLogReport, MessageNotFound, MessageNotSealed, SealProblem
+from tinhso.apps.exchange.data import MessageLogReport, MessageNotFound, MessageNotSealed, SealProblem, TooManyMessages
 from tinhso.apps.exchange.models import Certificate, Message, MessageSeal, SealStamp
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor
@@ -128,30 +129,48 @@ def list_messages(*, actor: Actor, issue: str = "", before: int | None = None, l
     return list(rows.values(*_COLUMNS)[:limit])
 
 
-def evidence_of(*, message_id: str, client: str | None = None, actor: Actor) -> list[tuple[str, bytes]]:
+def evidence_of(
+    *, message_id: str, party: str | None = None, kind: str = "", limit: int | None = None, actor: Actor
+) -> list[tuple[str, bytes]]:
     """The containers of the lines of one message (its X-Road-Id, or the exchange's own id): (file name, ASiC-E).
+
+    `party`: only what this system asked or was asked. `kind`: requests or responses only.
 
     Raises:
         MessageNotFound: the log has no such message.
         MessageNotSealed: it is too fresh; a minute later it is sealed.
+        TooManyMessages: more lines than `limit` go by this id.
     """
     require(permissions.can_view(actor))
-    lines = list(Message.objects.filter(message_id=message_id).order_by("id").values(*_COLUMNS))
+    lines = _lines_named(Q(message_id=message_id), party, kind, limit)
     if not lines and _is_uuid(message_id):
-        lines = list(Message.objects.filter(exchange_id=UUID(message_id)).order_by("id").values(*_COLUMNS))
-    if client is not None:
-        lines = [line for line in lines if line["client"] == client]
+        lines = _lines_named(Q(exchange_id=UUID(message_id)), party, kind, limit)
     if not lines:
         raise MessageNotFound()
-    return [(f"{line['exchange_id']}-{line['kind']}.asice", _container(line)) for line in lines]
+    if limit is not None and len(lines) > limit:
+        raise TooManyMessages()
+    trees: dict[int, tuple[list[int], list[bytes]]] = {}
+    return [(f"{line['exchange_id']}-{line['kind']}.asice", _container(line, trees)) for line in lines]
 
 
-def _container(line: dict[str, Any]) -> bytes:
+def _lines_named(named: Q, party: str | None, kind: str, limit: int | None) -> list[dict[str, Any]]:
+    rows = Message.objects.filter(named)
+    if party is not None:
+        rows = rows.filter(Q(client=party) | Q(service__startswith=f"{party}/"))
+    if kind:
+        rows = rows.filter(kind=kind)
+    found = rows.order_by("id").values(*_COLUMNS)
+    return list(found if limit is None else found[: limit + 1])
+
+
+def _container(line: dict[str, Any], trees: dict[int, tuple[list[int], list[bytes]]]) -> bytes:
     seal = MessageSeal.objects.filter(last_id__gte=line["id"]).order_by("last_id").first()
     if seal is None:
         raise MessageNotSealed()
-    lines = lines_between(seal.first_id - 1, seal.last_id)
-    place = next(number for number, one in enumerate(lines) if one["id"] == line["id"])
+    if seal.number not in trees:
+        lines = lines_between(seal.first_id - 1, seal.last_id)
+        trees[seal.number] = [one["id"] for one in lines], [rules.line_leaf(one) for one in lines]
+    numbers, leaves = trees[seal.number]
     stamp = SealStamp.objects.filter(seal=seal).first()
     used = {seal.key, line["request_key"], line["response_key"]}
     heads = {"request.head": bytes(line["request_head"])}
@@ -159,8 +178,8 @@ def _container(line: dict[str, Any]) -> bytes:
         heads["response.head"] = bytes(line["response_head"])
     return rules.container(
         line=rules.line_bytes(line), seal=_statement(seal), signature=bytes(seal.signature),
-        proof=inclusion_proof([rules.line_leaf(one) for one in lines], place),
-        stamp=bytes(stamp.token) if stamp else None, heads=heads,
+        proof=inclusion_proof(leaves, numbers.index(line["id"])), stamp=bytes(stamp.token) if stamp else None,
+        heads=heads,
         certificates=dict(Certificate.objects.filter(fingerprint__in=used).values_list("fingerprint", "pem")),
     )  # fmt: skip
 
