@@ -1,6 +1,7 @@
 """The simulated national portal: as a province's client knows it, and as a tester breaks it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from tests.simulators.serving import serve
 from tinhso.lib.national import Dossier, Progress
 from tinhso.simulators.national_portal import Behaviour, Portal, create_app
+from tinhso.simulators.national_portal.seeds import sow
 
 CASE = Dossier("H48.12-261001-0007", "1.000000", 2, owner="Nguyễn Văn Mẫu").to_wire()
 
@@ -121,3 +123,14 @@ def test_the_page_changes_and_forgets_a_case(call: Caller, portal: Portal) -> No
     call.http.post("/admin", data={"code": CASE["MaHoSo"], "forget": "1"})
     assert portal.held == {}
     assert call.http.post("/admin", data={"code": "x", "status": "1"}).status_code == 422
+
+
+def test_the_demonstration_begins_with_cases_on_the_portal(project_root: Path, portal: Portal) -> None:
+    sow(portal, project_root / "content" / "demo" / "national.yaml")
+    assert [len(one.wire["DuLieuToKhai"]) > 5 if "DuLieuToKhai" in one.wire else 0 for one in portal.waiting()] == [
+        True,
+        True,
+        0,
+    ]
+    assert {Dossier.read(one).status for one in portal.elsewhere.values()} == {4, 9}
+    sow(portal, project_root / "no such file")

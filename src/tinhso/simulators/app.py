@@ -100,7 +100,7 @@ def _mounted() -> list[Mount]:
         Mount("/messaging", messaging.create_app()),
         Mount("/land", land.create_app()),
         Mount("/ministries", ministries.create_app()),
-        Mount("/national-portal", national_portal.create_app()),
+        Mount("/national-portal", national_portal.create_app(seeds=national_portal.seeds_file())),
         Mount("/population", population.create_app()),
         Mount("/receipts", receipts.create_app()),
         Mount("/post", post.create_app()),

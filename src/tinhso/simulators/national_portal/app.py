@@ -6,6 +6,7 @@ case filed on the portal reaches the province is not public: LayDanhSachHoSoMoi,
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -15,6 +16,7 @@ from starlette.routing import Route
 
 from tinhso.lib.national import WireError, read_flag
 from tinhso.simulators.national_portal.pages import render
+from tinhso.simulators.national_portal.seeds import sow
 from tinhso.simulators.national_portal.state import (
     BAD_DATA,
     NO_SESSION,
@@ -31,8 +33,11 @@ DEMO_CLIENTS = {"tinhso-demo": "demo-secret-not-for-production"}
 _PAGE_SIZE = 200
 
 
-def create_app(portal: Portal | None = None) -> Starlette:
-    """The simulator as an ASGI application, to be mounted at `/national-portal`; its memory is `app.state.portal`."""
+def create_app(portal: Portal | None = None, *, seeds: Path | None = None) -> Starlette:
+    """The simulator as an ASGI application, to be mounted at `/national-portal`; its memory is `app.state.portal`.
+
+    `seeds`: cases that lie there from the beginning; read when somebody first signs in, so that nothing waits for them.
+    """
     app = Starlette(
         routes=[
             Route("/", admin, methods=["GET"]),
@@ -44,6 +49,7 @@ def create_app(portal: Portal | None = None) -> Starlette:
         ]
     )
     app.state.portal = portal or Portal(clients=dict(DEMO_CLIENTS))
+    app.state.seeds = seeds
     return app
 
 
@@ -68,6 +74,9 @@ async def login(request: Request) -> Response:
     portal = _portal(request)
     if (fault := await _fault(portal)) is not None:
         return fault
+    if request.app.state.seeds is not None:
+        seeds, request.app.state.seeds = request.app.state.seeds, None
+        sow(portal, seeds)
     body = await _json(request)
     session = portal.sign_in(str(body.get("username", "")), str(body.get("password", "")))
     if session is None or not request.headers.get("dstcode"):
