@@ -6,8 +6,6 @@ from io import BytesIO
 from pathlib import Path
 
 import typst
-from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from tinhso.lib.typesetting.compiler import FONT_PACKAGE, TypesettingError
 
@@ -64,6 +62,10 @@ def mark_pages(content: bytes, *, media_type: str, text: str, fonts_beside: Path
 
 
 def _pages(content: bytes) -> int:
+    # Slow to import, and every process knows of marking while few do it.
+    from pyhanko.pdf_utils.misc import PdfError
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
     try:
         count = int(PdfFileReader(BytesIO(content), strict=False).root["/Pages"]["/Count"])
     except (PdfError, KeyError, TypeError, ValueError, RecursionError) as error:

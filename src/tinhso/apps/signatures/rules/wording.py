@@ -1,13 +1,18 @@
 """What a check says to anybody, in plain Vietnamese."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from pyhanko.sign.validation.status import PdfSignatureStatus
 
 from tinhso.apps.signatures.data import SignatureFact
 from tinhso.apps.signatures.enums import VerdictOutcome
+
+if TYPE_CHECKING:
+    # Every process words something; checking, and the library for it, is for few.
+    from pyhanko.sign.validation.status import PdfSignatureStatus
 
 _PROVINCE_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 
