@@ -138,7 +138,7 @@ def _sample(maker: CaseMaker, *, unit_id: int) -> dict[str, object]:
         "service": "smartca", "owner_kind": "person", "owner_id": 987_654_321, "choice_id": 987_654_321, "key_id": 987_654_321,
         "request_uuid": "00000000-0000-4000-8000-000000000000",
         "subscription_id": 987_654_321,
-        "receipt_id": 987_654_321,
+        "receipt_id": 987_654_321, "payee_id": 987_654_321, "run_id": 987_654_321, "batch_id": 987_654_321,
         "list_id": 987_654_321, "archival_file_id": 987_654_321, "kind": "sip", "use_id": 987_654_321,
         "gateway": "a", "delivery_id": 987_654_321,
         "account_id": maker.person.account_id or 0,

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "tinhso.apps.petitions",
     "tinhso.apps.archives",
     "tinhso.apps.reconciliation",
+    "tinhso.apps.payouts",
     "tinhso.interfaces.ui",
     "tinhso.interfaces.portal",
     "tinhso.interfaces.workspace",

@@ -200,6 +200,7 @@ def schemas(root: Path) -> None:
     from tinhso.apps.exchange.content import schemas as of_exchange
     from tinhso.apps.notifications.content import schemas as of_messages
     from tinhso.apps.payments.content import schemas as of_payments
+    from tinhso.apps.payouts.content import schemas as of_payouts
     from tinhso.apps.petitions.content import schemas as of_petitions
     from tinhso.apps.procedures.content import schemas as of_procedures
     from tinhso.apps.receipts.content import schemas as of_receipts
@@ -209,8 +210,7 @@ def schemas(root: Path) -> None:
     folder = root / "schemas"
     folder.mkdir(exist_ok=True)
     found = {**of_procedures(), **of_calendars(), **of_petitions(), **of_reception(), **of_archives(), **of_vault()}
-    found |= {**of_exchange(), **of_messages(), **of_receipts()}
-    found |= of_exchange() | of_payments()
+    found |= {**of_exchange(), **of_messages(), **of_receipts(), **of_payouts(), **of_payments()}
     for name, schema in found.items():
         (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         click.echo(f"schemas/{name}")

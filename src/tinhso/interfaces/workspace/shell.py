@@ -21,6 +21,8 @@ from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.permissions import can_see_disposals
 from tinhso.apps.notifications import queries as notifications
 from tinhso.apps.notifications.permissions import MessagePermission
+from tinhso.apps.payouts import queries as payouts
+from tinhso.apps.payouts.permissions import PayoutPermission
 from tinhso.apps.petitions import queries as petitions
 from tinhso.apps.petitions.permissions import PetitionPermission
 from tinhso.apps.procedures.permissions import ProcedurePermission
@@ -222,6 +224,9 @@ def _vouchers(actor: Actor, place: str) -> tuple[NavLink, ...]:
     if actor.has(ReceiptPermission.VIEW):
         address, waiting = _address("workspace:receipts:list"), receipts.count_waiting(actor) or None
         links.append(NavLink("Biên lai điện tử", address, is_current=place == "receipts", count=waiting))
+    if actor.has(PayoutPermission.VIEW):
+        address, waiting = _address("workspace:payouts:list"), payouts.count_waiting(actor) or None
+        links.append(NavLink("Chi trả trợ cấp", address, is_current=place == "payouts", count=waiting))
     return tuple(links)
 
 

@@ -33,6 +33,7 @@ urlpatterns = [
     path("dai-dien/", include("tinhso.interfaces.workspace.mandates.urls")),
     path("so-ket-qua/", include("tinhso.interfaces.workspace.books.urls")),
     path("bien-lai/", include("tinhso.interfaces.workspace.receipts.urls")),
+    path("chi-tra/", include("tinhso.interfaces.workspace.payouts.urls")),
     path("luu-tru/", include("tinhso.interfaces.workspace.archives.urls")),
     path("tieu-huy/", include("tinhso.interfaces.workspace.disposals.urls")),
     path("su-kien/", include("tinhso.interfaces.workspace.events.urls")),

@@ -1,0 +1,1 @@
+"""Cashless pay-outs: payee lists, monthly runs, bank files, results (chi trả không dùng tiền mặt)."""
