@@ -67,4 +67,8 @@ def test_the_command_lists_and_sends_again(stage: tuple[Client, SubscriptionData
     assert (done.exit_code, now_is(made).status) == (0, SubscriptionStatus.ACTIVE), done.output
     failed = CliRunner().invoke(command.command, ["replay", str(made.id), "--from", "0", "--now"])
     assert (failed.exit_code, "khóa ký" in failed.output) == (1, True)
+    streamed = CliRunner().invoke(command.command, ["stream", "phan-mem", "tinhso.events", "--from", "1"])
+    assert (streamed.exit_code, "từ vị trí 1" in streamed.output) == (0, True), streamed.output
+    for wrong in (["stream", "khong-co", "x"], ["stream", "phan-mem", "a b"]):
+        assert CliRunner().invoke(command.command, wrong).exit_code == 1
     assert CliRunner().invoke(command.command, ["replay", "987654", "--from", "0"]).exit_code == 1

@@ -121,6 +121,8 @@ def _check(
         problems.append(FieldError("url", "Địa chỉ dài quá 500 ký tự."))
     elif sink is Sink.WEBHOOK and (wrong := rules.problem_of_url(url.strip(), plain_allowed=queries.plain_allowed())):
         problems.append(FieldError("url", wrong))
+    elif sink is Sink.JETSTREAM and not rules.is_subject(url.strip()):
+        problems.append(FieldError("url", "Chủ đề gồm các từ chữ, số, gạch nối cách nhau bằng dấu chấm."))
     known = set(queries.published_types())
     problems += [FieldError("types", f"Không công bố loại sự kiện «{one}».") for one in types if one not in known]
     for unit_id in unit_ids:

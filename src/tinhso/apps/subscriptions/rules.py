@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
@@ -67,3 +68,8 @@ def is_reachable_address(address: IPv4Address | IPv6Address, *, inside_allowed: 
     if address.is_multicast or address.is_unspecified or address.is_reserved:
         return False
     return inside_allowed or not (address.is_loopback or address.is_link_local)
+
+
+def is_subject(prefix: str) -> bool:
+    """Whether a text can begin the subjects of a stream: `tinhso.events`."""
+    return re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", prefix) is not None

@@ -54,3 +54,30 @@ def replay(subscription: int, position: int, *, at_once: bool) -> None:
     click.echo(f"Từ vị trí {position}: đã gửi {sent}, còn chờ {found.waiting}")
     if found.latest_error:
         raise click.ClickException(found.latest_error)
+
+
+@command.command()
+@click.argument("username")
+@click.argument("prefix")
+@click.option("--from", "position", type=click.IntRange(0), help="Đưa cả những sự kiện sau vị trí này.")
+def stream(username: str, prefix: str, position: int | None) -> None:
+    """Đưa sự kiện vào NATS JetStream của tỉnh, chủ đề PREFIX.<loại>, theo quyền của tài khoản hệ thống USERNAME."""
+    setup()
+    from tinhso.apps.accounts.queries import find_account
+    from tinhso.apps.subscriptions import actions
+    from tinhso.apps.subscriptions.enums import Sink
+    from tinhso.kernel.actor import SYSTEM
+    from tinhso.kernel.clock import now
+    from tinhso.kernel.errors import DomainError
+
+    account = find_account(username)
+    if account is None:
+        raise click.ClickException(f"Không có tài khoản {username}.")
+    try:
+        made = actions.subscribe(
+            account_id=account.id, name=f"JetStream {prefix}", url=prefix, sink=Sink.JETSTREAM, after=position,
+            actor=SYSTEM, at=now(),
+        )  # fmt: skip
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"Đăng ký {made.id}, từ vị trí {made.position}")
