@@ -90,6 +90,12 @@ def test_nobody_fetches_anothers_data(maker: CaseMaker, asked: Sources) -> None:
     assert asked.asked == []
 
 
+def test_a_date_typed_with_slashes_is_asked_as_a_date(own: CaseMaker, asked: Sources) -> None:
+    born = "/".join(reversed(str(own.scenario.answers["birth_date"]).split("-")))
+    _fetch(own.draft(answers={**own.scenario.answers, "birth_date": born}), own)
+    assert asked.asked[0].facts["birth_date"] == own.scenario.answers["birth_date"]
+
+
 def test_what_is_asked_with_must_be_there_first(own: CaseMaker, asked: Sources) -> None:
     answers = {**own.scenario.answers, "birth_date": None}
     with pytest.raises(FactsMissing) as told:
@@ -136,7 +142,7 @@ def test_an_answer_about_somebody_else_than_the_form_names_is_no_evidence(own: C
     _fetch(case, own)
     actions.save_draft(case_id=case.pk, answers={"personal_id": "051085000002"}, actor=own.person, at=SUBMITTED_AT)
     case = Case.objects.get(pk=case.pk)
-    assert queries.lookups.evidence_of(case, queries.get_package(case).documents) == {}
+    assert queries.lookups.evidence_of(case, queries.get_package(case).documents, on=AT.date()) == {}
 
 
 def test_a_discarded_draft_takes_the_answer_with_it_and_leaves_who_asked(own: CaseMaker, asked: Sources) -> None:
@@ -178,7 +184,7 @@ def test_an_officer_asks_for_a_purpose_and_sees_what_differs(own: CaseMaker, ask
     assert row is not None
     assert (row.is_own, row.consented_at, row.by_unit != "") == (False, None, True)
     case = Case.objects.get(pk=case.pk)
-    (told,) = queries.lookups.answered_lookups(case)
+    (told,) = queries.lookups.answered_lookups(case, on=AT.date())
     assert {one.field: one.same for one in told.values} == {
         "sex": case.answers["sex"] == "female",
         "ethnicity": case.answers["ethnicity"] == "Kinh",

@@ -127,7 +127,7 @@ def place_evidence(case: Case, package: Package, *, actor: Actor, at: datetime) 
     """Put what the state has confirmed in the place of the papers nobody has to bring; the keys of those placed now."""
     there = set(case.documents.values_list("key", flat=True))
     placed = []
-    found = queries.lookups.evidence_of(case, package.documents)
+    found = queries.lookups.evidence_of(case, package.documents, on=civil_date(at))
     for known in package.documents:
         if known.key not in found or known.key in there or known.replaced_by is None:
             continue
@@ -147,12 +147,8 @@ def _rule(case: Case, key: str, at: datetime) -> tuple[LookupRule, DataSource]:
 
 def _facts(case: Case, rule: LookupRule, at: datetime) -> dict[str, str]:
     """The facts as the form has them, in a shape that can be asked."""
-    package = package_of(case)
-    facts, missing = rules.facts_of(rule, case.answers)
-    labels = {field.key: field.label for field in package.form.fields}
-    context = queries.form_context(applicant=case.applicant, channel=case.channel, today=civil_date(at))
-    wrong = {e.path for e in forms.validate(package.form, dict(case.answers), context=context, partial=True).errors}
-    empty = [key for key in rule.about.values() if key in missing or key in wrong]
+    facts, empty = rules.facts_of(rule, queries.lookups.usable_answers(case, on=civil_date(at)))
+    labels = {field.key: field.label for field in package_of(case).form.fields}
     if empty:
         errors = [FieldError(f"answers.{key}", f"Mời khai «{labels.get(key, key)}» trước.") for key in empty]
         raise FactsMissing(errors[0].message, errors=errors)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tinhso.apps.cases import permissions, rules
-from tinhso.apps.cases.enums import INTAKE_STATUSES, OPEN_STATUSES
+from tinhso.apps.cases.enums import INTAKE_STATUSES, OPEN_STATUSES, CaseStatus
 from tinhso.apps.cases.models import Case, CaseLookup
 from tinhso.apps.cases.queries._case import get_package
 from tinhso.apps.cases.queries._forms import PLACES, form_context, variables
@@ -21,6 +21,7 @@ from tinhso.apps.vault import queries as vault
 from tinhso.apps.vault.enums import HolderKind
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.lib import forms
 
 GOOD = frozenset({Outcome.FOUND, Outcome.MATCH})
 
@@ -77,6 +78,15 @@ class Choice:
     is_ready: bool
 
 
+def usable_answers(case: Case, *, on: date) -> Mapping[str, Any]:
+    """The answers as the form takes them: a draft keeps them as they were typed, a date with its slashes; what is wrong
+    counts as not answered."""
+    if case.status != CaseStatus.DRAFT:
+        return case.answers
+    context = form_context(applicant=case.applicant, channel=case.channel, today=on)
+    return forms.validate(get_package(case).form, dict(case.answers), context=context, partial=True).answers
+
+
 def lookup_rules(case: Case, *, on: date) -> list[tuple[LookupRule, DataSource]]:
     """The questions of the procedure that apply to the case as it is answered now."""
     package = get_package(case)
@@ -105,10 +115,13 @@ def is_own_subject(actor: Actor, source: DataSource, facts: Mapping[str, str]) -
 def lookup_offers(*, actor: Actor, case: Case, on: date) -> list[Offer]:
     """What may be fetched for a draft, with what was fetched already."""
     labels = {field.key: field.label for field in get_package(case).form.fields}
-    latest = _latest(case)
+    offered = lookup_rules(case, on=on)
+    if not offered:
+        return []
+    answers, latest = usable_answers(case, on=on), _latest(case, on=on)
     found = []
-    for rule, source in lookup_rules(case, on=on):
-        facts, missing = rules.facts_of(rule, case.answers)
+    for rule, source in offered:
+        facts, missing = rules.facts_of(rule, answers)
         found.append(
             Offer(
                 key=rule.key, name=rule.name, section=rule.section, source=source, purpose=rule.purpose or source.purpose,
@@ -124,7 +137,7 @@ def own_keys(*, actor: Actor, case: Case, on: date) -> frozenset[str]:
     """The questions the applicant could have put now, all facts being there."""
     found = set()
     for rule, source in lookup_rules(case, on=on):
-        facts, missing = rules.facts_of(rule, case.answers)
+        facts, missing = rules.facts_of(rule, usable_answers(case, on=on))
         if not missing and is_own_subject(actor, source, facts):
             found.add(rule.key)
     return frozenset(found)
@@ -146,17 +159,19 @@ def lookup_choices(case: Case, *, on: date) -> list[Choice]:
     return found
 
 
-def answered_lookups(case: Case) -> list[Answered]:
+def answered_lookups(case: Case, *, on: date) -> list[Answered]:
     """Everything that was asked for the case, newest first. The caller has checked the right to the case."""
-    package = get_package(case)
-    rows = case.lookups.select_related("lookup").order_by("-pk")
-    return [_answered(row, package, case.answers) for row in rows]
+    rows = list(case.lookups.select_related("lookup").order_by("-pk"))
+    if not rows:
+        return []
+    package, answers = get_package(case), usable_answers(case, on=on)
+    return [_answered(row, package, answers) for row in rows]
 
 
-def evidence_of(case: Case, documents: Iterable[RequiredDocument]) -> dict[str, Answered]:
+def evidence_of(case: Case, documents: Iterable[RequiredDocument], *, on: date) -> dict[str, Answered]:
     """The answers that stand in for required papers, by the paper's key: good, and still about whom the form names."""
     wanted = {one.key: one.replaced_by.lookup for one in documents if one.replaced_by and one.replaced_by.lookup}
-    latest = _latest(case) if wanted else {}
+    latest = _latest(case, on=on) if wanted else {}
     found = {key: latest[lookup] for key, lookup in wanted.items() if lookup in latest}
     return {key: one for key, one in found.items() if one.is_good and one.is_current}
 
@@ -181,10 +196,10 @@ def address_in_words(value: Mapping[str, Any], on: date) -> str:
     return ", ".join(part for part in parts if part) if commune else ""
 
 
-def _latest(case: Case) -> dict[str, Answered]:
+def _latest(case: Case, *, on: date) -> dict[str, Answered]:
     """The newest answer to each question; a failure does not hide an answer from before it."""
     found: dict[str, Answered] = {}
-    for one in answered_lookups(case):
+    for one in answered_lookups(case, on=on):
         known = found.get(one.key)
         if known is None or (not known.is_good and one.is_good):
             found[one.key] = one

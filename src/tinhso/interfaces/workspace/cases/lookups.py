@@ -47,7 +47,7 @@ def lookups(request: HttpRequest, code: str) -> HttpResponse:
 
 def _page(request: HttpRequest, case: Any, *, given: dict[str, str] | None = None, status: int = 200) -> HttpResponse:
     actor, now = actor_of(request), clock.now()
-    answers = queries.lookups.answered_lookups(case)
+    answers = queries.lookups.answered_lookups(case, on=clock.today())
     if answers:
         record_disclosure(
             subject=f"case:{case.pk}", purpose="Xem dữ liệu đã hỏi để giải quyết hồ sơ", fields=["lookups"], actor=actor,
