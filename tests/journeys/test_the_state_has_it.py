@@ -122,11 +122,8 @@ def _is_checked_by_the_counter(town: Town, case: Case) -> None:
 def _reads_who_asked(phone: Visitor, case: Case) -> None:
     phone.open("/ai-da-xem")
     phone.page.get_by_text(f"Hỏi {SOURCE} (xác thực)").wait_for()
-    seen = phone.page.locator("li.card").first
-    assert (
-        seen.get_by_text("Đối chiếu nội dung khai trong hồ sơ").count()
-        or phone.page.get_by_text("Đối chiếu nội dung khai").count()
-    )
-    phone.page.get_by_role("link", name=f"Hồ sơ {case.code}").first.wait_for()
+    phone.page.get_by_text("Mục đích: Đối chiếu nội dung khai trong hồ sơ").first.wait_for()
+    assert phone.page.get_by_text("Bạn", exact=True).count() == 1
+    phone.page.get_by_role("link", name=f"Mở hồ sơ {case.code}").first.wait_for()
     phone.look()
     phone.photo("state-who-asked-phone")

@@ -107,6 +107,14 @@ def test_without_the_word_of_consent_nothing_is_asked(site: Client, person: Acco
     assert asked.asked == []
 
 
+def test_identity_of_level_one_types_by_hand(client: Client, person: AccountData, asked: Sources) -> None:
+    accounts.sign_in(client, person, assurance=1)
+    draft = started(client, person)
+    assert "cần đăng nhập bằng định danh điện tử mức 2" in text(client, f"/ho-so/soan/{draft.pk}")
+    assert fetch(client, draft) == 403
+    assert asked.asked == []
+
+
 def test_missing_facts_are_told_at_their_questions(site: Client, person: AccountData, asked: Sources) -> None:
     draft = started(site, person)
     Case.objects.filter(pk=draft.pk).update(answers={**draft.answers, "birth_date": None})

@@ -37,13 +37,14 @@ def begin_own_lookup(*, case_id: int, key: str, consent: bool, actor: Actor, at:
         Invalid: no consent. FactsMissing: with the fields to fill in first. LookupNotAllowed: about somebody else.
     """
     case = lock_draft(case_id, actor)
+    require(permissions.can_submit(actor), "Lấy dữ liệu cần tài khoản định danh điện tử mức 2; bạn có thể tự khai.")
     if not consent:
         raise Invalid("Chỉ lấy dữ liệu khi bạn đồng ý; bạn cũng có thể tự khai.")
     rule, source = _rule(case, key, at)
     facts = _facts(case, rule, at)
     if not queries.lookups.is_own_subject(actor, source, facts):
         raise LookupNotAllowed
-    purpose = f"{rule.purpose or source.purpose} ({package_of(case).facts.title})"
+    purpose = f"{(rule.purpose or source.purpose).rstrip('.')} ({package_of(case).facts.title})"
     return _begin(case, rule, source, facts, purpose=purpose, consent=True, actor=actor, at=at)
 
 

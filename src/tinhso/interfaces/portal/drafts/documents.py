@@ -64,7 +64,11 @@ def slots_of(case: Any, *, actor: Actor | None = None, wrong: str = "", error: s
     offers = queries.vault_offers(actor=actor, case=case, documents=needed, on=clock.today()) if actor else {}
     package = queries.get_package(case)
     evidence = queries.lookups.evidence_of(case, needed, on=clock.today())
-    may_ask = queries.lookups.own_keys(actor=actor, case=case, on=clock.today()) if actor else frozenset()
+    may_ask = (
+        queries.lookups.own_keys(actor=actor, case=case, on=clock.today())
+        if actor and actor.assurance >= 2
+        else frozenset()
+    )
     taken = {file.vault_document_id for file in attached}
     return [
         Slot(

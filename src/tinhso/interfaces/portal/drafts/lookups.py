@@ -20,7 +20,7 @@ from tinhso.lib.forms import FieldError
 _PAPERS = "giay-to"
 
 
-@citizen(level=1)
+@citizen(level=2)
 @require_POST
 def fetch(request: HttpRequest, case_id: int, key: str) -> HttpResponse:
     """Keep what is typed, ask the source, and go back to where the button stood. Pressing it is the consent."""

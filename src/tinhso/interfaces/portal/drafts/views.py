@@ -199,8 +199,9 @@ def draft_page(
 def _offers(request: HttpRequest, case: Any) -> dict[str, str]:
     """What the state has already, by the section it fills."""
     boxes: dict[str, str] = {}
+    may_ask = actor_of(request).assurance >= 2
     for offer in queries.lookups.lookup_offers(actor=actor_of(request), case=case, on=clock.today()):
-        box = render_to_string("portal/drafts/_lookup.html", {"offer": offer, "case": case})
+        box = render_to_string("portal/drafts/_lookup.html", {"offer": offer, "case": case, "may_ask": may_ask})
         boxes[offer.section] = boxes.get(offer.section, "") + box
     return boxes
 
