@@ -22,6 +22,7 @@ from tinhso.simulators import (
     messaging,
     ministries,
     national_portal,
+    payment,
     population,
     post,
     receipts,
@@ -50,6 +51,7 @@ SIMULATORS = {
         "Cổng Dịch vụ công quốc gia",
         "Nhận đồng bộ hồ sơ, tiến độ của tỉnh; giao hồ sơ nộp tại cổng; hồ sơ của hệ thống bộ.",
     ),
+    "/payment": ("Nền tảng thanh toán, ngân hàng", "INIT, NOTIFY, QUERY bản 1.0.6; ứng dụng ngân hàng và sao kê."),
     "/population": ("Cơ sở dữ liệu quốc gia về dân cư", "Tra cứu (SOAP) và xác thực thông tin công dân."),
     "/receipts": (
         "Nhà cung cấp biên lai điện tử",
@@ -101,6 +103,7 @@ def _mounted() -> list[Mount]:
         Mount("/land", land.create_app()),
         Mount("/ministries", ministries.create_app()),
         Mount("/national-portal", national_portal.create_app(seeds=national_portal.seeds_file())),
+        Mount("/payment", payment.create_app()),
         Mount("/population", population.create_app()),
         Mount("/receipts", receipts.create_app()),
         Mount("/post", post.create_app()),

@@ -14,6 +14,7 @@ from tinhso.interfaces.portal.drafts import views as drafts
 from tinhso.interfaces.portal.follow import views as follow
 from tinhso.interfaces.portal.messages import choices, hooks, unsubscribe
 from tinhso.interfaces.portal.notices import views as notices
+from tinhso.interfaces.portal.payments import views as payments
 from tinhso.interfaces.portal.petitions import follow as petition_follow
 from tinhso.interfaces.portal.petitions import mine as my_petitions
 from tinhso.interfaces.portal.petitions import sending as petition_sending
@@ -64,6 +65,11 @@ urlpatterns: list[URLPattern] = [
     path("ho-so/<str:code>/lien-thong/<str:key>", linked.leg_result, name="leg_result"),
     path("ho-so/<str:code>/trich-luc", extracts.extracts, name="extracts"),
     path("ho-so/<str:code>/danh-gia", cases.rate, name="rate"),
+    path("ho-so/<str:code>/nop-phi", payments.pay, name="pay"),
+    path("ho-so/<str:code>/nop-phi/<int:order_id>", payments.start, name="pay_start"),
+    path("thanh-toan/tro-ve", payments.back, name="pay_back"),
+    path("thanh-toan/thong-bao", payments.notified, name="pay_notified"),
+    path("thanh-toan/ngan-hang", payments.bank_told, name="bank_told"),
     path("ho-so/<str:code>/giay/<int:paper_id>", cases.paper, name="paper"),
     path("ho-so/<str:code>/bien-lai/<int:receipt_id>/<str:kind>", cases.receipt, name="receipt"),
     path("ho-so/<str:code>/tep/<int:document_id>", cases.document, name="document"),

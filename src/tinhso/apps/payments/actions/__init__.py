@@ -7,9 +7,11 @@ from tinhso.apps.payments.actions._attempts import (
     record_started,
     take_notice,
 )
+from tinhso.apps.payments.actions._bank import take_bank_line
 from tinhso.apps.payments.actions._ledger import post
 from tinhso.apps.payments.actions._money import correct_payment, match_payment, take_money
 from tinhso.apps.payments.actions._orders import cancel_order, raise_order
+from tinhso.apps.payments.actions._reconciliation import close_difference, mend_from_report, reconcile_day
 from tinhso.apps.payments.actions._refunds import (
     approve_refund,
     check_refund,
@@ -26,10 +28,12 @@ __all__ = [
     "approve_shift",
     "cancel_order",
     "check_refund",
+    "close_difference",
     "close_shift",
     "collect_at_counter",
     "correct_payment",
     "match_payment",
+    "mend_from_report",
     "note_return",
     "open_attempt",
     "open_shift",
@@ -37,11 +41,13 @@ __all__ = [
     "post",
     "propose_refund",
     "raise_order",
+    "reconcile_day",
     "record_answer",
     "record_started",
     "refund_order",
     "refuse_refund",
     "return_payment",
+    "take_bank_line",
     "take_money",
     "take_notice",
 ]

@@ -13,6 +13,7 @@ from tinhso.apps.payments.events._orders import (
     PaymentMatched,
     PaymentTaken,
 )
+from tinhso.apps.payments.events._reconciliation import DayReconciled, DifferenceClosed
 from tinhso.apps.payments.events._refunds import (
     RefundApproved,
     RefundChecked,
@@ -26,6 +27,8 @@ __all__ = [
     "AttemptEnded",
     "AttemptOpened",
     "AttemptSent",
+    "DayReconciled",
+    "DifferenceClosed",
     "MessageDoubted",
     "OrderCancelled",
     "OrderRaised",

@@ -25,3 +25,9 @@ def ask_after_return(*, event: PayerReturned, actor: Actor, at: datetime, entry_
 def ask_waiting_payments() -> None:
     """Hỏi lại những lượt thanh toán chưa rõ kết quả, từ 30 phút đến 3 ngày."""
     flows.ask_waiting(at=now())
+
+
+@jobs.periodic(cron="30 5 * * *")
+def reconcile_days() -> None:
+    """Đối soát những ngày vừa qua với nền tảng và ngân hàng."""
+    flows.reconcile_latest(at=now())

@@ -1,6 +1,6 @@
 """Rules of money: plain values in and out. Everything not named here is private to this package."""
 
-from tinhso.apps.payments.rules._days import PROVINCE, civil_date
+from tinhso.apps.payments.rules._days import DAY, PROVINCE, civil_date
 from tinhso.apps.payments.rules._ledger import (
     bank,
     card,
@@ -18,8 +18,10 @@ from tinhso.apps.payments.rules._ledger import (
     vault,
 )
 from tinhso.apps.payments.rules._matching import bare, candidates, refund_code, refund_numbers, settlement_day
+from tinhso.apps.payments.rules._statements import read_statement
 
 __all__ = [
+    "DAY",
     "PROVINCE",
     "bank",
     "bare",
@@ -33,6 +35,7 @@ __all__ = [
     "excess",
     "float_of",
     "platform",
+    "read_statement",
     "receivable",
     "refund_code",
     "refund_due",

@@ -1,9 +1,10 @@
 """Days of the province."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 PROVINCE = ZoneInfo("Asia/Ho_Chi_Minh")
+DAY = timedelta(days=1)
 
 
 def civil_date(at: datetime) -> date:

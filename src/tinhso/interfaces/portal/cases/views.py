@@ -11,6 +11,7 @@ from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.cases.enums import CaseStatus, Satisfaction, ServiceFault
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.payments import queries as payments
 from tinhso.apps.receipts import queries as receipts
 from tinhso.interfaces.access.policy import citizen
 from tinhso.interfaces.access.previews import preview_context, send_sheet
@@ -55,6 +56,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "satisfactions": Satisfaction.choices,
         "faults": ServiceFault.choices,
         **thread_for(actor_of(request), found, at=now),
+        "bills": payments.bills_of(f"case:{found.pk}"),
         "receipts": [(one, receipts.label(one)) for one in receipts.receipts_of(f"case:{found.pk}")],
         "just_submitted": "vua-nop" in request.GET and found.status == CaseStatus.SUBMITTED,
     }

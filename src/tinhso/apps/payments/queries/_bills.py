@@ -1,0 +1,91 @@
+"""What a payer sees: the order, how far paying it is, and how it may be paid."""
+
+from dataclasses import dataclass
+
+from tinhso.apps.payments import rules
+from tinhso.apps.payments.data import NoCollectingAccount, OrderData, TransferDetails
+from tinhso.apps.payments.enums import AttemptStatus, OrderStatus, Provider, RefundStatus
+from tinhso.apps.payments.models import PaymentAttempt, PaymentOrder, Refund
+from tinhso.apps.payments.queries._accounts import get_account
+from tinhso.apps.payments.queries._orders import as_data
+from tinhso.lib.vietqr import vietqr
+
+_PURPOSE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """One order as its payer sees it."""
+
+    order: OrderData
+    providers: tuple[str, ...]
+    attempt: PaymentAttempt | None
+    refunds: tuple[Refund, ...]
+    transfer: TransferDetails | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is to be paid."""
+        return self.order.status in {OrderStatus.DUE, OrderStatus.PARTLY_PAID}
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a try is under way about which the bank has said nothing yet."""
+        return self.is_open and self.attempt is not None and self.attempt.status in {"intended", "pending"}
+
+    @property
+    def shows_transfer(self) -> bool:
+        """Whether the payer chose to transfer: then the code stays on the page until the money is there."""
+        return self.is_waiting and self.attempt is not None and self.attempt.provider == Provider.VIETQR
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the latest try came to nothing."""
+        return (
+            self.is_open
+            and self.attempt is not None
+            and self.attempt.status in {AttemptStatus.FAILED, AttemptStatus.LAPSED}
+        )
+
+    @property
+    def status_words(self) -> str:
+        """The state in words that promise nothing the bank has not said."""
+        if self.is_waiting and not self.shows_transfer:
+            return "Đang chờ ngân hàng xác nhận"
+        return str(OrderStatus(self.order.status).label)
+
+    @property
+    def tone(self) -> str:
+        """The colour of the state."""
+        tones = {OrderStatus.PAID: "ok", OrderStatus.CANCELLED: "idle"}
+        return tones.get(OrderStatus(self.order.status), "soon")
+
+
+def bills_of(subject: str) -> list[Bill]:
+    """The orders of a case as its payer sees them, oldest first (khoản phải nộp). The case has judged who asks."""
+    orders = PaymentOrder.objects.filter(subject=subject).prefetch_related("attempts", "refunds").order_by("pk")
+    return [_bill(order) for order in orders]
+
+
+def transfer_details(order: OrderData) -> TransferDetails | None:
+    """What to scan or type to transfer the rest of an order; None where its account takes no transfers."""
+    try:
+        account = get_account(order.account)
+    except NoCollectingAccount:
+        return None
+    if Provider.VIETQR not in account.providers or not order.left_vnd:
+        return None
+    text = order.case_code if len(order.case_code) <= _PURPOSE else rules.bare(order.case_code)[:_PURPOSE]
+    code = vietqr(bank_bin=account.bank_bin, account=account.number, amount_vnd=order.left_vnd, purpose=text)
+    return TransferDetails(code, account.bank_name, account.number, account.name, order.left_vnd, text)
+
+
+def _bill(order: PaymentOrder) -> Bill:
+    data = as_data(order)
+    attempts = sorted(order.attempts.all(), key=lambda attempt: attempt.pk)
+    try:
+        providers = get_account(order.account).providers
+    except NoCollectingAccount:
+        providers = ()
+    refunds = tuple(refund for refund in order.refunds.all() if refund.status != RefundStatus.REFUSED)
+    return Bill(data, providers, attempts[-1] if attempts else None, refunds, transfer_details(data))

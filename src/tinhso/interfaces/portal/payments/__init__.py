@@ -1,0 +1,1 @@
+"""Paying, and what platform and bank tell us."""
