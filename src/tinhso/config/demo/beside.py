@@ -16,6 +16,7 @@ from tinhso.apps.reception.models import Queue
 from tinhso.config.demo.desk import desk_acts
 from tinhso.config.demo.hall import hall_acts
 from tinhso.config.demo.linked import linked_lives
+from tinhso.config.demo.messages import reach_people
 from tinhso.config.demo.petitions import petition_lives
 from tinhso.config.demo.stage import Stage, Step
 from tinhso.kernel.clock import travel
@@ -35,6 +36,8 @@ def live_beside(stage: Stage) -> None:
         _play(stage, [desk_acts(stage)])
     if not Queue.objects.exists():
         _play(stage, [hall_acts(stage)])
+    with held():  # after what was lived in the past: nobody is told of it now
+        reach_people(stage, stage.start)
 
 
 def _play(stage: Stage, lives: Iterable[Acts], *, linked: bool = False) -> None:
