@@ -225,7 +225,7 @@ def exchange(limits: Limits | None = None) -> Iterator[Stage]:
     with serve(provider.app()) as address, Liar() as liar:
         actions.publish_registry(value=registry(address, liar=liar.address), actor=SYSTEM, at=AT)
         actions.make_missing_keys(actor=SYSTEM, at=now())
-        application = Application(limits or Limits(idle_s=1.0, failures_to_open=3, rest_s=0.2))
+        application = Application(limits or Limits(idle_s=1.0, failures_to_open=3, rest_s=0.2, log_patience_s=1.0))
         with serve_gateway(application) as (port, tls_port), httpx.Client(timeout=20) as http:
             yield Stage(f"http://127.0.0.1:{port}", provider, application, http, liar, tls_port)
 

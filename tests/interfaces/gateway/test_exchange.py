@@ -184,6 +184,13 @@ def test_large_bodies_pass_both_ways_in_pieces(stage: Stage) -> None:
     assert stage.call("/ok").text == "ok", "the connection that paused serves the next call"
 
 
+@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, 100_000, 131_073, 262_145, 300_000])
+def test_every_byte_of_an_answer_arrives_whatever_its_size(stage: Stage, size: int) -> None:
+    sent = bytes(range(256)) * (size // 256 + 1)
+    assert stage.call("/echo", method="POST", content=sent[:size]).content == sent[:size]
+    assert len(stage.call(f"/big?size={size}").content) == size
+
+
 @pytest.mark.parametrize("sent", [50_000, 100_000])
 def test_a_body_that_stops_early_is_an_error_of_the_exchange(stage: Stage, sent: int) -> None:
     found = stage.call(f"/stall?sent={sent}", headers={"X-Road-Id": f"m-early-{sent}"})

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from django.db import connection
 
 from tests.factories.exchange import ASKER, PROVIDER, SERVICE, Stage
 from tests.factories.snapshots import database_address
@@ -104,6 +105,59 @@ def test_what_comes_after_an_answer_is_not_the_next_one(stage: Stage) -> None:
     time.sleep(0.25)
     found = [stage.call("/x", service=f"{PROVIDER}/liar", method="POST", content=b"x").text for _ in range(2)]
     assert found == ["ok", "ok"]
+
+
+_FULL = """
+CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$;
+CREATE TRIGGER no_room BEFORE INSERT ON exchange_message FOR EACH ROW EXECUTE FUNCTION no_room();
+"""
+
+
+def test_a_full_disk_stops_the_exchange_and_nothing_else_is_needed_to_go_on(stage: Stage) -> None:
+    before = len(stage.provider.asked)
+    stage.outside(lambda: _execute(_FULL))
+    try:
+        found = stage.call("/echo", method="POST", content=b"x", headers={"X-Road-Id": "m-full"})
+    finally:
+        stage.outside(lambda: _execute("DROP FUNCTION no_room CASCADE"))
+    assert found.headers["x-road-error"] == "Server.ServerProxy.LoggingFailed"
+    assert len(stage.provider.asked) == before, "what is not in the log is not asked"
+    assert stage.call("/echo", method="POST", content=b"x").status_code == 200
+
+
+def test_a_log_whose_connection_is_killed_under_load_has_all_that_was_answered_once(stage: Stage) -> None:
+    answered: list[str] = []
+
+    def ask(worker: int) -> None:
+        for number in range(25):
+            name = f"cut-{worker}-{number}"
+            if stage.call("/echo", method="POST", content=b"x", headers={"X-Road-Id": name}).status_code == 200:
+                answered.append(name)
+
+    kill = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database() "
+        "AND query LIKE '%%exchange_message%%FROM STDIN%%'"
+    )
+    with ThreadPoolExecutor(4) as many:
+        asking = [many.submit(ask, worker) for worker in range(4)]
+        killed = sum(stage.outside(lambda: _execute(kill)) for _ in range(3))
+        for one in asking:
+            one.result()
+    logged = Counter(
+        Message.objects.filter(message_id__startswith="cut-", kind="response", error="").values_list(
+            "message_id", flat=True
+        )
+    )
+    assert killed >= 1
+    assert len(answered) == 100
+    assert logged == Counter(answered)
+
+
+def _execute(statement: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.rowcount
 
 
 def test_a_gateway_killed_under_load_has_logged_all_it_answered(stage: Stage) -> None:

@@ -4,6 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import httpx
 import pytest
@@ -74,12 +75,12 @@ def test_without_a_certificate_nothing_is_answered_with_one_it_is(stage: Stage, 
 
 
 def test_a_system_proves_itself_by_its_certificate_until_that_is_revoked(stage: Stage) -> None:
-    for use, owner in ((KeyUse.SERVER, "TEST/GOV/H48.01/gateway"), (KeyUse.CLIENT, STRANGER)):
-        made = stage.change(
-            lambda use=use, owner=owner: actions.make_connection_key(  # type: ignore[misc]  # bound early
-                owner=owner, use=use, hosts=("127.0.0.1",), actor=SYSTEM, at=now()
-            )
+    own, made = (
+        stage.change(
+            partial(actions.make_connection_key, owner=owner, use=use, hosts=("127.0.0.1",), actor=SYSTEM, at=now())
         )
+        for use, owner in ((KeyUse.SERVER, "TEST/GOV/H48.01/gateway"), (KeyUse.CLIENT, STRANGER))
+    )
     url = f"https://127.0.0.1:{stage.tls_port}/r1/{SERVICE}/ok"
     context = ssl.create_default_context(cafile=queries.authority_file())
     with httpx.Client(verify=context) as bare, pytest.raises(httpx.TransportError):
@@ -93,6 +94,7 @@ def test_a_system_proves_itself_by_its_certificate_until_that_is_revoked(stage: 
         stage.change(lambda: actions.revoke_certificate(fingerprint=made, reason="Mất máy", actor=SYSTEM, at=now()))
         ended = shown.get(url, headers={"X-Road-Client": STRANGER})
         assert ended.headers["x-road-error"] == "Server.ClientProxy.AuthenticationFailed"
+    stage.change(lambda: actions.revoke_certificate(fingerprint=own, reason="Hết việc", actor=SYSTEM, at=now()))
 
 
 def test_a_token_does_not_stand_in_for_a_certificate(stage: Stage) -> None:

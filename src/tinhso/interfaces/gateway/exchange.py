@@ -181,8 +181,8 @@ class Exchange:
         assert self.signed is not None  # noqa: S101 - signed when the request was taken, or when it had passed whole
         passed = [*forwarded_response_headers(answer.headers), *_own_headers(self.call, self.signed.hash)]
         head = response_head(answer.status, passed)
-        whole = answer.whole()
-        if whole is not None and len(whole) <= WHOLE:
+        whole = answer.whole(WHOLE)
+        if whole is not None:
             await self._log_answer(answer.status, head, hashlib.sha512(whole).digest() if whole else None, len(whole))
             await self._start(answer, passed, length=len(whole))
             await self.send({"type": "http.response.body", "body": whole, "more_body": False})

@@ -23,7 +23,7 @@ class Answer:
     length: int | None
     is_head_only: bool
     release: Callable[[], None]
-    whole: Callable[[], bytes | None] = lambda: None
+    whole: Callable[[int], bytes | None] = lambda _most: None
 
     @classmethod
     def of(cls, status: int, headers: Headers, content: bytes) -> "Answer":

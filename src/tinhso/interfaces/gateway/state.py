@@ -40,6 +40,7 @@ class Limits:
     connect_s: float = 5.0
     failures_to_open: int = 5
     rest_s: float = 5.0
+    log_patience_s: float = 5.0  # how long an exchange waits for a log that cannot be written
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class Gateway:
 
     def __init__(self, limits: Limits | None = None, *, journal: Callable[..., Journal] = Journal) -> None:
         self.limits = limits or Limits()
-        self.journal = journal(told=self._told)
+        self.journal = journal(told=self._told, patience_s=self.limits.log_patience_s)
         self.pool = Pool(connect_s=self.limits.connect_s)
         self.registry = Registry(0, "", {}, {}, {}, {}, {})
         self.signers: dict[str, Signer] = {}

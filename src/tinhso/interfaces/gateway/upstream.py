@@ -225,11 +225,11 @@ class Connection(asyncio.Protocol):
             except TimeoutError:
                 raise UpstreamError("bên cung cấp ngừng gửi giữa chừng", is_sent=True) from None
 
-    def take_whole(self) -> bytes | None:
-        """The body, when it has come whole already; then there are no pieces."""
-        if not self.is_complete or self.error:
+    def take_whole(self, most: int) -> bytes | None:
+        """The body, when it has come whole already and is no longer than that; then there are no pieces."""
+        if not self.is_complete or self.error or self._held > most:
             return None
-        taken, self.pieces_here = self.pieces_here, []
+        taken, self.pieces_here, self._held = self.pieces_here, [], 0
         return taken[0] if len(taken) == 1 else b"".join(taken)
 
     def close(self) -> None:
