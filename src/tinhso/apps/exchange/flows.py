@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from uuid import uuid4
 
 from django.conf import settings
 
@@ -12,18 +13,29 @@ from tinhso.apps.exchange.data import (
     AnswerUnreadable,
     DeliveryRefused,
     DeliveryReport,
+    Denied,
+    DiagnosisStep,
     OutgoingData,
     Question,
     RoadClosed,
     SourceAnswer,
     StampUnavailable,
+    TrialAnswer,
+    TrialRefused,
 )
 from tinhso.apps.exchange.enums import Outcome
-from tinhso.apps.exchange.providers import dialects, road, stamps
-from tinhso.kernel.actor import SYSTEM, Actor
+from tinhso.apps.exchange.permissions import ExchangePermission, can_manage
+from tinhso.apps.exchange.providers import diagnosis, dialects, road, stamps
+from tinhso.apps.exchange.queries import ServicePage
+from tinhso.kernel.actions import require
+from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
+from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.crash import crash
 from tinhso.kernel.errors import Unavailable
 from tinhso.kernel.flows import flow
+from tinhso.lib import openapi
+from tinhso.lib.xroad import ClientId, parse_client
+from tinhso.lib.xroad.identifiers import path_matches
 
 
 @flow
@@ -131,3 +143,141 @@ def deliver_messages(
             )  # fmt: skip
             delivered, overtaken, unreached = delivered + 1, overtaken + (not kept), 0
     return DeliveryReport(delivered, failed, dead, overtaken, stopped=unreached >= _MOST_FAILURES)
+
+
+@flow
+def diagnose_service(
+    *, service_pk: int, client: ClientId | None = None, method: str = "GET", path: str = "/", actor: Actor, at: datetime
+) -> tuple[DiagnosisStep, ...]:
+    """Chẩn đoán kết nối tới một dịch vụ, step by step in words; with a client also its right. Seconds at most.
+
+    Raises:
+        NoSuchParty: no such service.
+    """
+    require(can_manage(actor))
+    page = queries.get_service_page(service_pk, actor=actor, at=at)
+    steps = list(
+        diagnosis.steps_to(
+            page.address, authority=queries.authority_file(), shown=queries.connection_key(at), at=at
+        )
+    )  # fmt: skip
+    began = time.perf_counter()
+    on, registry = at.astimezone(PROVINCE_TIME).date(), queries.read_registry()
+    found = registry.service(page.row.id, on)
+    if isinstance(found, Denied):
+        steps.insert(0, DiagnosisStep("Danh bạ", False, f"{found.message}.", 0.0))
+    if window := registry.maintained(page.row.id, at):
+        ends = window.ends_at.astimezone(PROVINCE_TIME)
+        steps.insert(0, DiagnosisStep("Bảo trì", False, f"Đang bảo trì đến {ends:%H:%M %d/%m/%Y}.", 0.0))
+    if client is not None:
+        right = registry.right(client, page.row.id, method=method, path=path, on=on)
+        words = f"{right.message}." if isinstance(right, Denied) else f"Có quyền số {right.id}: {right.purpose}."
+        taken = (time.perf_counter() - began) * 1_000
+        steps.append(DiagnosisStep("Quyền khai thác", not isinstance(right, Denied), words, taken))
+    return tuple(steps)
+
+
+@flow
+def try_service(
+    *, service_pk: int, client: ClientId, method: str, path: str, query: str = "", body: bytes = b"",
+    media_type: str = "application/json", purpose: str, actor: Actor, at: datetime,
+) -> TrialAnswer:  # fmt: skip
+    """Gọi thử một dịch vụ qua cổng trao đổi, as a system of the officer's; the answer is compared with its description.
+
+    Raises:
+        NoSuchParty: no such service. TrialRefused: content does not say that trying it harms nobody.
+    """
+    require(can_manage(actor) and _is_own(client, actor, at))
+    page = queries.get_service_page(service_pk, actor=actor, at=at)
+    if not purpose.strip() or not _may_try(page, method, path):
+        raise TrialRefused("" if purpose.strip() else "Nêu mục đích gọi thử.")
+    answer = _through_gateway(page, client, method, path, query, body, media_type, actor)
+    actions.record_trial(
+        service=page.row.id, client=client, method=method, path=path, purpose=" ".join(purpose.split())[:300],
+        message_id=answer.message_id, status=answer.status, actor=actor, at=at,
+    )  # fmt: skip
+    if answer.status and page.openapi:
+        actions.record_contract_check(
+            service=page.row.id, origin="trial", method=method, path=_template(page, method, path), status=answer.status,
+            differences=answer.differences, actor=actor, at=at,
+        )  # fmt: skip
+    return answer
+
+
+@flow
+def check_contract(*, service_pk: int, origin: str, actor: Actor, at: datetime) -> int:
+    """Đối chiếu trả lời của bên cung cấp với mô tả OpenAPI: every operation that has an example and harms nobody.
+
+    Asked through the gateway in the province's name. Returns how many operations were compared.
+    """
+    require(can_manage(actor))
+    page = queries.get_service_page(service_pk, actor=actor, at=at)
+    name, _ = queries.asking_system(None, at.astimezone(PROVINCE_TIME).date())
+    compared = 0
+    for one in openapi.operations(page.openapi):
+        path, _, query = one.example_path.partition("?")
+        if not path or (one.body and not one.example_body) or not _may_try(page, one.method, path):
+            continue
+        body, media_type = one.example_body.encode(), one.media_type or "application/json"
+        answer = _through_gateway(page, parse_client(name), one.method, path, query, body, media_type, actor)
+        actions.record_contract_check(
+            service=page.row.id, origin=origin, method=one.method, path=one.path, status=answer.status or None,
+            differences=answer.differences or ([f"Không có trả lời: {answer.error}"] if answer.error else []),
+            actor=actor, at=at,
+        )  # fmt: skip
+        compared += 1
+    return compared
+
+
+def _is_own(client: ClientId, actor: Actor, at: datetime) -> bool:
+    """Whether a system is one of a unit in which the officer runs the exchange."""
+    if actor.kind is ActorKind.SYSTEM:
+        return True
+    on = at.astimezone(PROVINCE_TIME).date()
+    own = queries.systems_of(unit_ids=actor.unit_ids_for(ExchangePermission.MANAGE), on=on)
+    return any(client == one for one, _ in own)
+
+
+def _may_try(page: ServicePage, method: str, path: str) -> bool:
+    offered = [
+        (name, pattern) for name, pattern, _ in page.endpoints if name in {"*", method} and path_matches(pattern, path)
+    ]
+    return any(page.may_try(name, pattern) for name, pattern in offered)
+
+
+def _template(page: ServicePage, method: str, path: str) -> str:
+    """The path as the description has it; a concrete one may name somebody."""
+    found = (
+        one.path for one in openapi.operations(page.openapi) if one.method == method and openapi.covers(one.path, path)
+    )
+    return next(found, "")
+
+
+def _through_gateway(
+    page: ServicePage, client: ClientId, method: str, path: str, query: str, body: bytes, media_type: str, actor: Actor
+) -> TrialAnswer:
+    message_id, began = str(uuid4()), time.perf_counter()
+    given = road.RoadCall(
+        service=str(page.row.id), method=method, path=path, client=str(client), user_id=f"officer:{actor.account_id or 0}",
+        issue="", message_id=message_id, body=body, media_type=media_type, accept="*/*",
+        seconds=min(float(page.timeout_s) + 2, 30.0), repeatable=False, query=query,
+    )  # fmt: skip
+    try:
+        answer = road.call(settings.GATEWAY_URL, given)
+    except RoadClosed as error:
+        taken = (time.perf_counter() - began) * 1_000
+        return TrialAnswer(0, error.kind, error.told, "", b"", taken, message_id, ())
+    taken = (time.perf_counter() - began) * 1_000
+    told = (
+        openapi.differences(
+            page.openapi,
+            method=method,
+            path=path,
+            status=answer.status,
+            media_type=answer.media_type,
+            body=answer.content,
+        )
+        if page.openapi
+        else []
+    )
+    return TrialAnswer(answer.status, "", "", answer.media_type, answer.content, taken, message_id, tuple(told))

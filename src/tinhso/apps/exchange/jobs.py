@@ -77,6 +77,15 @@ def forget_traffic() -> None:
     actions.forget_traffic(actor=SYSTEM, at=now())
 
 
+@jobs.periodic(cron="15 2 * * *")
+def check_contracts() -> None:
+    """Compare the answers of every described service with its description, every night."""
+    at = now()
+    for row in queries.list_services(actor=SYSTEM, at=at):
+        if row.is_described and (row.ends is None or row.ends >= at.astimezone(PROVINCE_TIME).date()):
+            flows.check_contract(service_pk=row.pk, origin="daily", actor=SYSTEM, at=at)
+
+
 @jobs.periodic(cron="40 7 * * *")
 def remind() -> None:
     """Nhắc đề nghị sắp đến hạn quyết định, quyền sắp hết hạn mà đơn vị có thể gia hạn, every morning."""

@@ -144,6 +144,37 @@ def export(message_id: str, output: Path) -> None:
         click.echo(str(output / name))
 
 
+@command.command()
+@click.argument("service")
+@click.option("--client", default="", help="Hệ thống hỏi (VN/GOV/H48.01/mot-cua), để xét quyền khai thác.")
+@click.option("--method", default="GET", show_default=True, help="Phương thức, khi xét quyền.")
+@click.option("--path", default="/", show_default=True, help="Đường dẫn, khi xét quyền.")
+def diagnose(service: str, client: str, method: str, path: str) -> None:
+    """Chẩn đoán từng bước kết nối tới một dịch vụ (VN/GOV/G01/dancu/xacthuc-congdan)."""
+    setup()
+    from tinhso.apps.exchange.flows import diagnose_service
+    from tinhso.apps.exchange.queries import service_pk
+    from tinhso.kernel.actor import SYSTEM
+    from tinhso.kernel.clock import now
+    from tinhso.lib.xroad import IdentifierError, parse_client, parse_target
+
+    try:
+        found = service_pk(parse_target(service).service)
+        asking = parse_client(client) if client else None
+    except IdentifierError as error:
+        raise click.ClickException(str(error)) from error
+    if found is None:
+        raise click.ClickException(f"Danh bạ không có dịch vụ «{service}».")
+    steps = diagnose_service(
+        service_pk=found, client=asking, method=method.upper(), path=path, actor=SYSTEM, at=now()
+    )  # fmt: skip
+    for step in steps:
+        mark = {True: "✓", False: "✗", None: "–"}[step.ok]
+        click.echo(f"{mark} {step.name} ({step.milliseconds:.0f} ms): {step.words}")
+    if any(step.ok is False for step in steps):
+        sys.exit(1)
+
+
 @command.command("public-key")
 def public_key() -> None:
     """In chứng thư của khóa niêm phong nhật ký, để người kiểm tra giữ riêng."""

@@ -52,8 +52,6 @@ from tinhso.apps.exchange.data._hub import (
 from tinhso.apps.exchange.data._operations import (
     AlarmNotFound,
     DiagnosisStep,
-    GatewayAnswer,
-    GatewayUnreachable,
     MaintenanceNotFound,
     Operations,
     OwnRequest,
@@ -61,6 +59,7 @@ from tinhso.apps.exchange.data._operations import (
     RequestNotFound,
     RequestOpen,
     Thresholds,
+    TrialAnswer,
     TrialRefused,
 )
 
@@ -76,8 +75,6 @@ __all__ = [
     "Denied",
     "DiagnosisStep",
     "FactsMissing",
-    "GatewayAnswer",
-    "GatewayUnreachable",
     "HubAgency",
     "HubRefused",
     "HubUnavailable",
@@ -118,6 +115,7 @@ __all__ = [
     "SubsystemData",
     "Thresholds",
     "TooManyMessages",
+    "TrialAnswer",
     "TrialRefused",
     "UnknownSource",
     "Window",

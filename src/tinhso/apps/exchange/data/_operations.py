@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tinhso.apps.exchange.enums import RequestKind
-from tinhso.kernel.errors import Conflict, NotFound, Unavailable
+from tinhso.kernel.errors import Conflict, NotFound
 from tinhso.lib.worktime import Limit
 
 
@@ -46,15 +46,17 @@ class DiagnosisStep:
 
 
 @dataclass(frozen=True, slots=True)
-class GatewayAnswer:
-    """What came back through the gateway (trả lời qua cổng trao đổi). `error`: the exchange's own, empty else."""
+class TrialAnswer:
+    """What came of trying a service through the gateway (kết quả gọi thử). `error`: the exchange's own, empty else."""
 
     status: int
     error: str
-    headers: tuple[tuple[str, str], ...]
+    told: str
+    media_type: str
     body: bytes
     milliseconds: float
     message_id: str
+    differences: tuple[str, ...]
 
 
 class RequestNotFound(NotFound):
@@ -83,7 +85,3 @@ class AlarmNotFound(NotFound):
 
 class TrialRefused(Conflict):
     """Không gọi thử được điểm truy cập này: không phải hệ thống mô phỏng, và không được ghi là an toàn."""
-
-
-class GatewayUnreachable(Unavailable):
-    """Cổng trao đổi dữ liệu không trả lời."""

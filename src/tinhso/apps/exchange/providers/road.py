@@ -42,6 +42,7 @@ class RoadCall:
     seconds: float
     repeatable: bool
     headers: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class RoadAnswer:
     request_id: str
     request_hash: str
     tries: int
+    media_type: str = ""
 
 
 def call(base_url: str, given: RoadCall) -> RoadAnswer:
@@ -87,7 +89,7 @@ def _once(base_url: str, given: RoadCall, *, seconds: float, tries: int) -> Road
         "X-Road-Client": given.client, "X-Road-Id": given.message_id, "X-Road-UserId": given.user_id,
         "X-Road-Issue": given.issue, "Content-Type": given.media_type, "Accept": given.accept,
     }  # fmt: skip
-    address = f"{base_url}/r1/{given.service}{quote(given.path, safe='/')}"
+    address = f"{base_url}/r1/{given.service}{quote(given.path, safe='/')}{f'?{given.query}' if given.query else ''}"
     timeout = httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
     until = time.monotonic() + seconds
     # Never through a proxy: the gateway knows us by where we come from.
@@ -109,5 +111,5 @@ def _once(base_url: str, given: RoadCall, *, seconds: float, tries: int) -> Road
         raise RoadClosed("Client.NotTheExchange")
     return RoadAnswer(
         answer.status_code, content, answer.headers.get("x-road-request-id", ""),
-        answer.headers.get("x-road-request-hash", ""), tries,
+        answer.headers.get("x-road-request-hash", ""), tries, answer.headers.get("content-type", ""),
     )  # fmt: skip
