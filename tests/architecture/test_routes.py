@@ -142,7 +142,8 @@ def _sample(maker: CaseMaker, *, unit_id: int) -> dict[str, object]:
         "receipt_id": 987_654_321, "payee_id": 987_654_321, "run_id": 987_654_321, "batch_id": 987_654_321,
         "list_id": 987_654_321, "archival_file_id": 987_654_321, "kind": "sip", "use_id": 987_654_321,
         "gateway": "a", "delivery_id": 987_654_321,
-        "account_id": maker.person.account_id or 0,
+        "account_id": maker.person.account_id or 0, "service_id": 987_654_321, "member_id": 987_654_321,
+        "maintenance_id": 987_654_321, "request_id": 987_654_321,
         "result_id": 987_654_321, "extract_id": 987_654_321, "payload": "A" * 200, "disposal_id": 987_654_321,
         "position": 987_654_321, "arrival_id": 987_654_321, "difference_id": 987_654_321,
     }  # fmt: skip

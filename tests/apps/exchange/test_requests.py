@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.factories import snapshots
-from tests.factories.exchange import AT, OWN, PROVIDER, SHARED, provincial
-from tests.factories.world import World, officer, world
+from tests.factories.exchange import AT, PROVIDER
+from tests.factories.exchange_place import NATIONAL, ON, Place, exchange_place
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.exchange import actions, jobs, queries
@@ -26,48 +25,14 @@ from tinhso.apps.notifications.queries import list_notices
 from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.clock import travel
 from tinhso.kernel.errors import Forbidden
-from tinhso.lib.xroad import ClientId, ServiceId, parse_client, parse_target
+from tinhso.lib.xroad import parse_target
 
 pytestmark = pytest.mark.django_db
-ON = date(2026, 3, 2)
-NATIONAL = parse_target(f"{PROVIDER}/unwanted").service
-
-
-class Place:
-    """Two communes, each a member with a system; what the first one asks for."""
-
-    def __init__(self, place: World) -> None:
-        self.world = place
-        self.client = self._client(place.commune.code)
-        self.shared = self._service(place.other_commune.code)
-        self.asker = place.officer("unit_admin")
-        self.owner = place.officer("leader", place.other_commune)
-        self.operator = officer("operator", place.province)
-
-    def _client(self, code: str) -> ClientId:
-        return parse_client(f"TEST/PROV/{code}/{OWN}")
-
-    def _service(self, code: str) -> ServiceId:
-        return parse_target(f"TEST/PROV/{code}/{OWN}/{SHARED}").service
-
-    def asked(self, **more: Any) -> dict[str, Any]:
-        return {
-            "client": self.client, "service": self.shared, "kind": RequestKind.ON_DEMAND, "method": "GET",
-            "path": "/people/*", "fields": ["status", "code"], "purpose": "Đối chiếu  hồ sơ",
-            "document": "278/2025/NĐ-CP", "volume_per_day": 200, "valid_from": ON, "valid_to": date(2027, 3, 1),
-            "actor": self.asker, "at": AT,
-        } | more  # fmt: skip
 
 
 @pytest.fixture
 def place(db: None) -> Place:
-    return snapshots.remembered("place of the exchange", _place)
-
-
-def _place() -> Place:
-    found = world()
-    actions.publish_registry(value=provincial(), actor=SYSTEM, at=AT)
-    return Place(found)
+    return exchange_place()
 
 
 def test_from_asking_to_the_right(place: Place) -> None:

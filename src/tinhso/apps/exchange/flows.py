@@ -35,7 +35,6 @@ from tinhso.kernel.errors import Unavailable
 from tinhso.kernel.flows import flow
 from tinhso.lib import openapi
 from tinhso.lib.xroad import ClientId, parse_client
-from tinhso.lib.xroad.identifiers import path_matches
 
 
 @flow
@@ -189,7 +188,7 @@ def try_service(
     """
     require(can_manage(actor) and _is_own(client, actor, at))
     page = queries.get_service_page(service_pk, actor=actor, at=at)
-    if not purpose.strip() or not _may_try(page, method, path):
+    if not purpose.strip() or not page.may_try_any(method, path):
         raise TrialRefused("" if purpose.strip() else "Nêu mục đích gọi thử.")
     answer = _through_gateway(page, client, method, path, query, body, media_type, actor)
     actions.record_trial(
@@ -216,7 +215,7 @@ def check_contract(*, service_pk: int, origin: str, actor: Actor, at: datetime) 
     compared = 0
     for one in openapi.operations(page.openapi):
         path, _, query = one.example_path.partition("?")
-        if not path or (one.body and not one.example_body) or not _may_try(page, one.method, path):
+        if not path or (one.body and not one.example_body) or not page.may_try_any(one.method, path):
             continue
         body, media_type = one.example_body.encode(), one.media_type or "application/json"
         answer = _through_gateway(page, parse_client(name), one.method, path, query, body, media_type, actor)
@@ -236,13 +235,6 @@ def _is_own(client: ClientId, actor: Actor, at: datetime) -> bool:
     on = at.astimezone(PROVINCE_TIME).date()
     own = queries.systems_of(unit_ids=actor.unit_ids_for(ExchangePermission.MANAGE), on=on)
     return any(client == one for one, _ in own)
-
-
-def _may_try(page: ServicePage, method: str, path: str) -> bool:
-    offered = [
-        (name, pattern) for name, pattern, _ in page.endpoints if name in {"*", method} and path_matches(pattern, path)
-    ]
-    return any(page.may_try(name, pattern) for name, pattern in offered)
 
 
 def _template(page: ServicePage, method: str, path: str) -> str:

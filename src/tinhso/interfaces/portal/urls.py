@@ -14,6 +14,7 @@ from tinhso.interfaces.portal.drafts import views as drafts
 from tinhso.interfaces.portal.follow import views as follow
 from tinhso.interfaces.portal.messages import choices, hooks, unsubscribe
 from tinhso.interfaces.portal.notices import views as notices
+from tinhso.interfaces.portal.opendata import views as opendata
 from tinhso.interfaces.portal.payments import views as payments
 from tinhso.interfaces.portal.petitions import follow as petition_follow
 from tinhso.interfaces.portal.petitions import mine as my_petitions
@@ -119,6 +120,9 @@ urlpatterns: list[URLPattern] = [
         name="petition_file_sheet",
     ),
     path("phan-anh/<str:code>", petitions.published_one, name="petition"),
+    path("du-lieu-mo", opendata.page, name="open_data"),
+    path("du-lieu-mo/chia-se-du-lieu.csv", opendata.as_csv, name="open_data_csv"),
+    path("du-lieu-mo/chia-se-du-lieu.json", opendata.as_json, name="open_data_json"),
     path("ho-tro-tiep-can", views.accessibility, name="accessibility"),
     path("ung-dung.webmanifest", views.manifest, name="manifest"),
 ]

@@ -19,6 +19,8 @@ from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.permissions import DirectoryPermission
 from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.permissions import can_see_disposals
+from tinhso.apps.exchange import queries as exchange
+from tinhso.apps.exchange.permissions import ExchangePermission
 from tinhso.apps.notifications import queries as notifications
 from tinhso.apps.notifications.permissions import MessagePermission
 from tinhso.apps.payouts import queries as payouts
@@ -119,7 +121,7 @@ def navigation(actor: Actor, *, place: str, now: datetime, counts: WorkCounts | 
 
 def _bell(actor: Actor, place: str) -> NavLink | None:
     """Notices not seen yet; one short index range, for every page."""
-    if not actor.has(CasePermission.VIEW):
+    if not (actor.has(CasePermission.VIEW) or actor.has(ExchangePermission.CATALOGUE)):
         return None
     address = _address("workspace:work:notices")
     return NavLink("Thông báo", address, is_current=place == "notices", count=notifications.unread_count(actor=actor))
@@ -265,6 +267,12 @@ def _administration(actor: Actor, place: str) -> tuple[NavLink, ...]:
         links.append(NavLink("Nơi ký, con dấu", _address("workspace:signers:list"), is_current=place == "signers"))
     if actor.has(SystemPermission.OPERATE):
         links.append(NavLink("Dấu thời gian", _address("workspace:signers:queue"), is_current=place == "stamps"))
+    if actor.has(ExchangePermission.CATALOGUE):
+        address = _address("workspace:exchange:services")
+        alarms = exchange.count_alarms() or None if actor.has(ExchangePermission.MANAGE) else None
+        links.append(
+            NavLink("Chia sẻ dữ liệu", address, is_current=place == "exchange", count=alarms, is_late=bool(alarms))
+        )
     if actor.has(SubscriptionPermission.MANAGE):
         address, waiting = _address("workspace:events:list"), subscriptions.count_paused() or None
         links.append(

@@ -36,6 +36,7 @@ urlpatterns = [
     path("chi-tra/", include("tinhso.interfaces.workspace.payouts.urls")),
     path("luu-tru/", include("tinhso.interfaces.workspace.archives.urls")),
     path("tieu-huy/", include("tinhso.interfaces.workspace.disposals.urls")),
+    path("chia-se-du-lieu/", include("tinhso.interfaces.workspace.exchange.urls")),
     path("su-kien/", include("tinhso.interfaces.workspace.events.urls")),
     path("tin-nhan/", include("tinhso.interfaces.workspace.messages.urls")),
     path("nhat-ky/", include("tinhso.interfaces.workspace.log.urls")),

@@ -29,6 +29,7 @@ from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.lib.text import fold
 from tinhso.lib.xroad import ClientId, ServiceId
+from tinhso.lib.xroad.identifiers import path_matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class RightRow:
     quota_per_day: int | None
     valid_from: date
     valid_to: date | None
-    clients: tuple[tuple[str, str, int], ...]
+    clients: tuple[tuple[str, str, int, int], ...]
     used_today: int
     most_used: int
     can_renew: bool
@@ -162,6 +163,13 @@ class ServicePage:
     def may_try(self, method: str, path: str) -> bool:
         """Whether content marks this endpoint as harmless to try."""
         return self.row.is_simulator or (method, path, True) in self.endpoints
+
+    def may_try_any(self, method: str, path: str) -> bool:
+        """Whether a concrete call meets an endpoint that is harmless to try."""
+        return any(
+            name in {"*", method} and path_matches(pattern, path.partition("?")[0]) and self.may_try(name, pattern)
+            for name, pattern, _ in self.endpoints
+        )
 
 
 def list_services(*, actor: Actor, at: datetime, text: str = "") -> list[ServiceRow]:
@@ -323,7 +331,7 @@ def _rights(rows: Any, on: date) -> tuple[RightRow, ...]:
                 method=first.method, path=first.path, document=first.document, article=first.article,
                 purpose=first.purpose, fields=tuple(first.fields), quota_per_day=first.quota_per_day,
                 valid_from=first.valid_from, valid_to=first.valid_to,
-                clients=tuple((str(client_of(row.client)), row.client.member.name, used[row.pk]) for row in rows),
+                clients=tuple((str(client_of(row.client)), row.client.member.name, used[row.pk], row.pk) for row in rows),
                 used_today=sum(used[row.pk] for row in rows), most_used=max(used[row.pk] for row in rows),
                 can_renew=rules.can_renew(valid_to=first.valid_to, on=on, days=days), first_id=first.pk,
             )

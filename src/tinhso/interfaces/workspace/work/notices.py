@@ -15,7 +15,7 @@ from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 
 
-@officer(CasePermission.VIEW)
+@officer()
 @require_http_methods(["GET", "POST"])
 def notices(request: HttpRequest) -> HttpResponse:
     """The notices, newest first; posting marks those shown as seen."""
@@ -30,6 +30,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         "rows": [(row, address_of(row.subject, row.code)) for row in rows],
         "fresh": [row.id for row in rows if row.is_new],
         "older": older,
+        "works_on_cases": actor.has(CasePermission.VIEW),
     }
     return page(request, "workspace/work/notices.html", context, place="notices")
 
@@ -49,4 +50,9 @@ def address_of(subject: str, code: str) -> str:
     """Where an officer goes on with what a notice is about."""
     if subject == NoticeSubject.PETITION:
         return reverse("workspace:petitions:detail", args=[code])
+    if subject == NoticeSubject.EXCHANGE:
+        kind, _, number = code.partition("-")
+        if kind == "alarm":
+            return reverse("workspace:exchange:alarms")
+        return reverse(f"workspace:exchange:{'request' if kind == 'request' else 'service'}", args=[int(number)])
     return reverse("workspace:cases:detail", args=[code])

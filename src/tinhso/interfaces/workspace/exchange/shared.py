@@ -1,0 +1,43 @@
+"""What the pages of the exchange have in common: their tabs, and how they answer a refusal."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from tinhso.apps.exchange import queries
+from tinhso.apps.exchange.permissions import ExchangePermission
+from tinhso.interfaces.workspace.requests import actor_of, page
+from tinhso.kernel.actor import Actor
+
+PLACE = "exchange"
+LONGEST_QUERY = 100
+
+
+def exchange_page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, tab: str, status: int = 200
+) -> HttpResponse:
+    """A page of the exchange with its tabs; `tab` names the one that is marked."""
+    actor = actor_of(request)
+    whole = {"tabs": tabs(actor, tab), **context}
+    return page(request, f"workspace/exchange/{template}.html", whole, place=PLACE, status=status)
+
+
+def tabs(actor: Actor, current: str) -> list[tuple[str, str, bool, int]]:
+    """(name, address, whether it is this page, how many wait there) of the pages this officer may open."""
+    shown = [("services", "Dịch vụ", 0), ("members", "Thành viên", 0)]
+    shown.append(("requests", "Đề nghị khai thác", queries.count_to_decide(actor=actor)))
+    if actor.has(ExchangePermission.VIEW):
+        shown += [("figures", "Theo dõi", 0), ("alarms", "Cảnh báo", queries.count_alarms())]
+    return [(name, reverse(f"workspace:exchange:{key}"), key == current, count) for key, name, count in shown]
+
+
+def text_of(request: HttpRequest, name: str, longest: int) -> str:
+    """A posted text, trimmed, cut to length, without NUL."""
+    return request.POST.get(name, "").replace("\x00", "").strip()[:longest]
+
+
+def number_of(text: str) -> int:
+    """A whole number, 0 for anything else."""
+    digits = text.replace(".", "").replace(" ", "")
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else 0
