@@ -23,6 +23,7 @@ from tinhso.apps.exchange import queries as exchange
 from tinhso.apps.exchange.permissions import ExchangePermission
 from tinhso.apps.notifications import queries as notifications
 from tinhso.apps.notifications.permissions import MessagePermission
+from tinhso.apps.payments.permissions import PaymentPermission
 from tinhso.apps.payouts import queries as payouts
 from tinhso.apps.payouts.permissions import PayoutPermission
 from tinhso.apps.petitions import queries as petitions
@@ -105,7 +106,7 @@ def navigation(actor: Actor, *, place: str, now: datetime, counts: WorkCounts | 
         NavGroup("Phản ánh", _petitions(actor, place, now)),
         NavGroup("Phân việc", _work(actor, place)),
         NavGroup("Tra cứu", _reference(actor, place)),
-        NavGroup("Biên lai, chi trả", _vouchers(actor, place)),
+        NavGroup("Thu, biên lai, chi trả", _vouchers(actor, place)),
         NavGroup("Lưu trữ", _archive(actor, place)),
         NavGroup("Quản trị", _administration(actor, place)),
     ]
@@ -223,6 +224,13 @@ def _reference(actor: Actor, place: str) -> tuple[NavLink, ...]:
 def _vouchers(actor: Actor, place: str) -> tuple[NavLink, ...]:
     """Receipts given and money paid out."""
     links = []
+    if actor.has(PaymentPermission.COLLECT):
+        links.append(NavLink("Ca thu tiền", _address("workspace:money:shift"), is_current=place == "shift"))
+    if actor.has(PaymentPermission.VIEW):
+        links.append(NavLink("Thu phí, lệ phí", _address("workspace:money:orders"), is_current=place == "money"))
+    if actor.has(PaymentPermission.RECONCILE):
+        address = _address("workspace:money:reconciliation")
+        links.append(NavLink("Đối soát", address, is_current=place == "reconciliation"))
     if actor.has(ReceiptPermission.VIEW):
         address, waiting = _address("workspace:receipts:list"), receipts.count_waiting(actor) or None
         links.append(NavLink("Biên lai điện tử", address, is_current=place == "receipts", count=waiting))
@@ -295,6 +303,8 @@ def first_page(actor: Actor) -> str:
         return _address("workspace:log:entries")
     if actor.has(ArchivePermission.KEEP):
         return _address("workspace:archives:list")
+    if actor.has(PaymentPermission.RECONCILE):
+        return _address("workspace:money:orders")
     if actor.has(AccountPermission.MANAGE) or actor.has(DirectoryPermission.VIEW):
         return _address("workspace:units:tree")
     return ""

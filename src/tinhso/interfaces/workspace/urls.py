@@ -32,6 +32,7 @@ urlpatterns = [
     path("tai-khoan/", include("tinhso.interfaces.workspace.staff.urls")),
     path("dai-dien/", include("tinhso.interfaces.workspace.mandates.urls")),
     path("so-ket-qua/", include("tinhso.interfaces.workspace.books.urls")),
+    path("thu-phi/", include("tinhso.interfaces.workspace.money.urls")),
     path("bien-lai/", include("tinhso.interfaces.workspace.receipts.urls")),
     path("chi-tra/", include("tinhso.interfaces.workspace.payouts.urls")),
     path("luu-tru/", include("tinhso.interfaces.workspace.archives.urls")),

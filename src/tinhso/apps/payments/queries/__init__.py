@@ -8,6 +8,7 @@ from tinhso.apps.payments.queries._accounts import (
 )
 from tinhso.apps.payments.queries._bills import Bill, bills_of, transfer_details
 from tinhso.apps.payments.queries._finance import (
+    PAGE,
     differences_of,
     list_differences,
     list_orders,
@@ -22,6 +23,7 @@ from tinhso.apps.payments.queries._ledger import account_balances, balance_of, o
 from tinhso.apps.payments.queries._orders import get_order, orders_of
 
 __all__ = [
+    "PAGE",
     "Bill",
     "account_balances",
     "account_by_number",

@@ -1,5 +1,6 @@
 """One case on one page: what it is, where it is, why that date, what to do now (trang hồ sơ)."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,8 @@ from tinhso.apps.cases import permissions, queries
 from tinhso.apps.cases.enums import PUBLIC_STATE, CaseStatus, PaperKind, ResultStatus
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.payments import queries as payments
+from tinhso.apps.payments.permissions import PaymentPermission
 from tinhso.apps.procedures.data import Package
 from tinhso.apps.vault.permissions import VaultPermission
 from tinhso.interfaces.access.policy import officer
@@ -124,10 +127,22 @@ def case_page(
         "may_look_up": bool(package.lookups) and actor.has(CasePermission.LOOK_UP),
         "work": work_of(actor, case, at=now),
         **_linked(actor, case, package, now),
+        **_money(actor, case),
     }
     response = page(request, "workspace/cases/detail.html", context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _money(actor: Actor, case: Any) -> dict[str, Any]:
+    """What the case owes, and the counter's means to take it."""
+    may_collect = actor.has(PaymentPermission.COLLECT)
+    return {
+        "bills": payments.bills_of(f"case:{case.pk}") if case.fee_vnd or case.code else [],
+        "may_collect": may_collect,
+        "cash_shift": payments.open_shift_of(actor) if may_collect else None,
+        "collect_key": uuid.uuid4().hex,
+    }
 
 
 def _linked(actor: Actor, case: Any, package: Package, now: datetime) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Money: counter shifts, orders, refunds, reconciliation."""

@@ -1,0 +1,107 @@
+"""The counter takes money: opening a shift, cash and card for a case, counting and closing (thu tiền tại quầy)."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tinhso.apps.directory import queries as directory
+from tinhso.apps.payments import actions, queries
+from tinhso.apps.payments.enums import Provider, ShiftStatus
+from tinhso.apps.payments.permissions import PaymentPermission
+from tinhso.interfaces.access.policy import officer
+from tinhso.interfaces.ui.formats import format_money
+from tinhso.interfaces.workspace.requests import actor_of, page
+from tinhso.kernel import clock
+from tinhso.kernel.actor import Actor
+from tinhso.kernel.errors import DomainError, Forbidden, Invalid, NotFound
+
+_TONES = {ShiftStatus.OPEN: "info", ShiftStatus.CLOSED: "soon", ShiftStatus.APPROVED: "ok"}
+
+
+@officer(PaymentPermission.COLLECT)
+@require_http_methods(["GET", "POST"])
+def shift(request: HttpRequest) -> HttpResponse:
+    """One's shift: open it, see what was taken, count and close it."""
+    actor, error, status = actor_of(request), "", 200
+    if request.method == "POST":
+        try:
+            said = _act(request, actor)
+        except (Forbidden, NotFound):
+            raise
+        except DomainError as refusal:
+            error, status = refusal.message, refusal.status
+        else:
+            messages.success(request, said)
+            return redirect("workspace:money:shift")
+    found = queries.open_shift_of(actor)
+    taken = list(queries.shift_payments(found)[:200]) if found else []
+    context = {
+        "shift": found, "error": error, "taken": taken, "given": request.POST,
+        "cash": sum(one.amount_vnd for one in taken if one.provider == Provider.CASH),
+        "card": sum(one.amount_vnd for one in taken if one.provider == Provider.CARD),
+        "past": [(one, _TONES[ShiftStatus(one.status)]) for one in queries.list_shifts(actor=actor) if one != found],
+    }  # fmt: skip
+    return page(request, "workspace/money/shift.html", context, place="shift", status=status)
+
+
+@officer(PaymentPermission.COLLECT)
+@require_POST
+def collect(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Take what an order still owes, in cash or by card."""
+    order = queries.get_order(order_id)
+    try:
+        actions.collect_at_counter(
+            order_id=order_id, method=request.POST.get("method", ""), amount_vnd=money_of(request.POST.get("amount", "")),
+            slip=request.POST.get("slip", "")[:60], key=request.POST.get("key", "")[:60] or uuid.uuid4().hex,
+            actor=actor_of(request), at=clock.now(),
+        )  # fmt: skip
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"Đã thu {format_money(order.left_vnd)} của {order.payer_name}.")
+    return redirect("workspace:cases:detail", code=order.case_code)
+
+
+def money_of(text: str) -> int:
+    """A sum as it is typed: dots, spaces and the unit are forgiven.
+
+    Raises:
+        Invalid: not a sum.
+    """
+    plain = "".join(char for char in text.replace("đ", "").replace("đồng", "") if char not in ". ,\u00a0")
+    if not (plain.isascii() and plain.isdigit() and len(plain) < 14):
+        raise Invalid("Mời ghi số tiền bằng chữ số.")
+    return int(plain)
+
+
+def _act(request: HttpRequest, actor: Actor) -> str:
+    if request.POST.get("do") == "open":
+        unit_id = _desk_of(actor)
+        actions.open_shift(
+            unit_id=unit_id, float_vnd=money_of(request.POST.get("float", "0") or "0"), actor=actor, at=clock.now()
+        )
+        return "Đã mở ca thu tiền."
+    found = queries.open_shift_of(actor)
+    if found is None:
+        raise NotFound("Không có ca nào đang mở.")
+    closed = actions.close_shift(
+        shift_id=found.pk, counted_vnd=money_of(request.POST.get("counted", "")),
+        card_counted_vnd=money_of(request.POST.get("card_counted", "") or "0"),
+        reason=request.POST.get("reason", "")[:300], actor=actor, at=clock.now(),
+    )  # fmt: skip
+    if closed.status == ShiftStatus.APPROVED:
+        return "Đã chốt ca, khớp sổ."
+    return "Đã chốt ca; chênh lệch chờ kế toán duyệt."
+
+
+def _desk_of(actor: Actor) -> int:
+    """The agency at whose counter the officer takes money: the one whose office he sits in."""
+    units = sorted(actor.unit_ids_for(PaymentPermission.COLLECT))
+    if not units:
+        raise Forbidden
+    return directory.resolving_unit_of(actor.unit_id if actor.unit_id in units else units[0]).id

@@ -1,0 +1,17 @@
+"""Addresses of money: the counter's shift, the accountant's pages."""
+
+from django.urls import path
+
+from tinhso.interfaces.workspace.money import counter, finance
+
+app_name = "money"
+
+urlpatterns = [
+    path("ca", counter.shift, name="shift"),
+    path("ca/<int:shift_id>/duyet", finance.approve_shift, name="approve_shift"),
+    path("thu/<int:order_id>", counter.collect, name="collect"),
+    path("khoan", finance.orders, name="orders"),
+    path("doi-soat", finance.reconciliation, name="reconciliation"),
+    path("tien/<int:payment_id>", finance.settle, name="settle"),
+    path("hoan-tra/<int:refund_id>", finance.refund, name="refund"),
+]

@@ -1,0 +1,93 @@
+"""The counter's shift and the accountant's pages: cash, a difference, money of nobody, a refund, a day compared."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests.factories import payments as made
+from tests.factories.accounts import sign_in
+from tests.factories.payments import NOW, assert_in_balance
+from tests.factories.world import World, world
+from tinhso.apps.accounts.queries import get_account
+from tinhso.apps.payments.models import CashShift, Payment, PaymentOrder, Refund
+from tinhso.kernel.actor import Actor
+from tinhso.kernel.clock import travel
+
+PLACE = "/can-bo/thu-phi/"
+
+
+def browser(actor: Actor) -> Client:
+    client = Client(raise_request_exception=True)
+    sign_in(client, get_account(actor.account_id or 0))
+    return client
+
+
+@pytest.fixture
+def place(db: None) -> World:
+    return world()
+
+
+def said(client: Client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
+def test_cash_is_taken_in_a_shift_that_is_counted(place: World) -> None:
+    with travel(NOW):
+        order = made.due_order(place)
+        counter, keeper = browser(place.officer("one_stop_officer")), browser(made.accountant(place))
+        case = f"/can-bo/ho-so/{order.case_code}"
+        assert "Mở ca thu tiền" in said(counter, case)
+        counter.post(PLACE + "ca", {"do": "open", "float": "100.000"})
+        page = said(counter, case)
+        assert "Thu tiền mặt" in page
+        given = {"method": "cash", "amount": str(order.amount_vnd), "key": "k"}
+        for _ in range(2):
+            assert counter.post(f"{PLACE}thu/{order.pk}", given).status_code == 302
+        assert Payment.objects.count() == 1
+        assert order.case_code in said(counter, PLACE + "ca")
+        counted: dict[str, Any] = {"do": "close", "counted": str(100_000 + order.amount_vnd + 500), "card_counted": "0"}
+        assert counter.post(PLACE + "ca", counted).status_code == 422
+        counter.post(PLACE + "ca", {**counted, "reason": "Khách không lấy tiền lẻ"})
+        assert "Khách không lấy tiền lẻ" in said(keeper, PLACE + "khoan")
+        keeper.post(f"{PLACE}ca/{CashShift.objects.get().pk}/duyet")
+        assert CashShift.objects.get().status == "approved"
+        assert_in_balance()
+
+
+def test_statement_match_return_refund_and_comparison(place: World) -> None:
+    with travel(NOW):
+        order = made.due_order(place)
+        keeper, leader = browser(made.accountant(place)), browser(place.officer("leader"))
+        lines = (
+            "Số giao dịch;Ngày giao dịch;Số tiền;Nội dung\n"
+            f"FT1;02/03/2026 09:00;{order.amount_vnd + 900};nop le phi\nFT2;02/03/2026 09:10;5000;mua hang\n"
+        )
+        file = SimpleUploadedFile("saoke.csv", lines.encode())
+        keeper.post(PLACE + "doi-soat", {"do": "statement", "account": order.account, "file": file})
+        first, second = Payment.objects.order_by("pk")
+        assert "mua hang" in said(keeper, PLACE + "khoan")
+        keeper.post(f"{PLACE}tien/{first.pk}", {"do": "match", "code": order.case_code, "note": "Có biên nhận"})
+        keeper.post(f"{PLACE}tien/{second.pk}", {"do": "return"})
+        order.refresh_from_db()
+        over = Refund.objects.get(reason="overpaid")
+        assert (order.status, over.amount_vnd) == ("paid", 900)
+        assert leader.post(f"{PLACE}hoan-tra/{over.pk}", {"do": "check"}).status_code == 403
+        keeper.post(f"{PLACE}hoan-tra/{over.pk}", {"do": "check"})
+        assert "Duyệt hoàn trả" in said(leader, PLACE + "khoan")
+        leader.post(f"{PLACE}hoan-tra/{over.pk}", {"do": "approve"})
+        keeper.post(f"{PLACE}hoan-tra/{over.pk}", {"do": "paid", "reference": "FT9"})
+        over.refresh_from_db()
+        assert over.status == "paid"
+        keeper.post(PLACE + "doi-soat", {"account": order.account, "day": "02/03/2026"})
+        assert "02/03/2026" in said(keeper, PLACE + "doi-soat")
+        assert_in_balance()
+
+
+def test_other_units_orders_are_not_shown(place: World) -> None:
+    with travel(NOW):
+        order = made.due_order(place)
+        elsewhere = browser(made.officer("accountant", place.other_commune))
+        assert order.case_code not in said(elsewhere, PLACE + "khoan")
+        assert PaymentOrder.objects.count() == 1
