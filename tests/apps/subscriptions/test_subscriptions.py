@@ -1,7 +1,7 @@
 """The feed out of the log, and what is sent to whoever subscribed: in order, signed, until it has been taken."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
@@ -10,10 +10,11 @@ import pytest
 
 from tests.factories.cases import CaseMaker
 from tests.factories.subscriptions import Receiver, follower, publish
-from tests.factories.world import World, world
+from tests.factories.world import World, officer, world
 from tests.simulators.serving import serve
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.exchange.actions import make_missing_keys
+from tinhso.apps.notifications.models import Notice
 from tinhso.apps.subscriptions import actions, flows, queries, rules
 from tinhso.apps.subscriptions.data import (
     SubscriptionData,
@@ -149,7 +150,10 @@ def test_filters_narrow_what_is_sent_and_the_rest_is_passed_over(
     assert {state_of(by_type).position, state_of(elsewhere).position} == {end}
 
 
-def test_a_dead_receiver_is_paused_and_told_of(place: World, taking: Receiver, receiver: tuple[Receiver, str]) -> None:
+def test_a_dead_receiver_is_paused_and_told_of(
+    place: World, taking: Receiver, receiver: tuple[Receiver, str], drain_jobs: Callable[[], int]
+) -> None:
+    operator = officer("operator", place.province)
     CaseMaker(place).at("submitted")
     publish()
     account = follower(place.province.id)[0]
@@ -160,6 +164,9 @@ def test_a_dead_receiver_is_paused_and_told_of(place: World, taking: Receiver, r
     assert state_of(dead).status is SubscriptionStatus.PAUSED
     assert "Ba ngày" in state_of(dead).pause_reason
     assert [e.type for e in entries_of(f"subscription:{dead.id}")] == ["subscription.made", "subscription.paused"]
+    drain_jobs()
+    (notice,) = Notice.objects.filter(account_id=operator.account_id or 0)
+    assert notice.words.startswith("Đã tạm dừng gửi sự kiện cho «Theo dõi hồ sơ»: Ba ngày")
     taking.says = [410]
     send(gone)
     assert (state_of(gone).status, state_of(gone).position) == (SubscriptionStatus.PAUSED, 0)

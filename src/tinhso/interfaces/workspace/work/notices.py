@@ -54,5 +54,7 @@ def address_of(subject: str, code: str) -> str:
         kind, _, number = code.partition("-")
         if kind == "alarm":
             return reverse("workspace:exchange:alarms")
+        if kind == "events":
+            return reverse("workspace:events:list")
         return reverse(f"workspace:exchange:{'request' if kind == 'request' else 'service'}", args=[int(number)])
     return reverse("workspace:cases:detail", args=[code])
