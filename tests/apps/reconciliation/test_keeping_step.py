@@ -9,6 +9,7 @@ from tests.factories.national import Sides
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.cases import actions as case_actions
 from tinhso.apps.cases.models import Case, Incident
+from tinhso.apps.directory import queries as directory
 from tinhso.apps.exchange.models import OutboxMessage
 from tinhso.apps.reconciliation import actions, flows, queries
 from tinhso.apps.reconciliation.data import ArrivalSettled
@@ -180,7 +181,9 @@ def test_cases_of_ministries_are_followed_and_only_changes_are_recorded(sides: S
     sides.portal.elsewhere[code] = wire | {"TrangThaiHoSo": "9", "NgayKetThucXuLy": "20260303080000"}
     sides.step()
     mirrored = MirroredCase.objects.get(code=code)
-    assert (mirrored.status, mirrored.system, mirrored.unit_id) == (9, "Bộ Tư pháp", sides.maker.place.commune.id)
+    desk = directory.one_stop_of(sides.maker.place.commune.id, sides.now.date())
+    assert desk is not None
+    assert (mirrored.status, mirrored.system, mirrored.unit_id) == (9, "Bộ Tư pháp", desk.id)
     assert [one.payload["status"] for one in entries_of(f"national:{code}")] == [4, 9]
     assert [one.code for one in queries.list_mirrored(actor=sides.maker.officer("one_stop_officer"))] == [code]
 

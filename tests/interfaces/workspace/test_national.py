@@ -59,11 +59,15 @@ def test_a_clerk_mends_what_the_machine_cannot(sides: Sides, client: Client) -> 
     text = client.get(PAGE).content.decode()
     assert "Không có gì cần bạn xử lý." in text
     assert client.get(f"{PAGE}ho-so-bo").status_code == 200
+    text = client.get(PAGE, {"ho-so": refused.code}).content.decode()
+    assert "4. Đang xử lý" in text
+    assert "⟦" not in text
 
     place = sides.maker.place
     other = place.officer("one_stop_officer", place.other_commune)
     sign_in(client, clerk_account(other.account_id))
     assert refused.code not in client.get(PAGE).content.decode()
+    assert "4. Đang xử lý" not in client.get(PAGE, {"ho-so": refused.code}).content.decode()
     assert client.post(f"{PAGE}cho-lech/{row.pk}", {"verb": "explain", "reason": "x"}).status_code in {403, 409}
 
 

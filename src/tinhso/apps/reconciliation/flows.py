@@ -29,7 +29,7 @@ from tinhso.lib.national import Dossier, WireError, stamp
 
 # Longer than this, and not for the fault of a message: synchronisation lags, and it is written down with its evidence.
 LAG = timedelta(minutes=30)
-_TELL_FROM = timedelta(days=2)  # before the first round
+_TELL_FROM = timedelta(days=5)  # before the first round
 _MOST_CASES = 500
 
 

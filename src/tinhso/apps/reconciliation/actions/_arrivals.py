@@ -44,7 +44,7 @@ def note_arrival(*, wire: Mapping[str, Any], actor: Actor, at: datetime) -> Arri
         defaults={
             "procedure_code": dossier.procedure_code[:40], "procedure_name": dossier.procedure_name[:600],
             "applicant_name": dossier.owner[:200], "dossier": dict(wire), "filed_at": dossier.submitted_at,
-            "seen_at": at, "unit_id": unit_of(dossier.code, at.astimezone(PROVINCE_TIME).date()),
+            "seen_at": at, "unit_id": desk_of(dossier.code, at.astimezone(PROVINCE_TIME).date()),
         },
     )  # fmt: skip
     return arrival
@@ -66,14 +66,15 @@ def take_arrival(*, code: str, files: Mapping[str, int], actor: Actor, at: datet
     if arrival.status == ArrivalStatus.DISMISSED:
         raise ArrivalSettled
     dossier = Dossier.read(arrival.dossier or {})
-    if arrival.unit_id is None:
+    unit_id = unit_of(code, at.astimezone(PROVINCE_TIME).date())
+    if unit_id is None:
         raise Invalid(f"Mã hồ sơ {code} không thuộc cơ quan nào của tỉnh.")
     filed_at = min(dossier.submitted_at or at, at)
     keys = _keys_of(dossier.procedure_code, filed_at)
     number = dossier.identities[0].value if dossier.identities else ""
     holders = accounts.accounts_named(number) if dossier.verified_account else []
     case = submit_case(
-        procedure_code=dossier.procedure_code, unit_id=arrival.unit_id, applicant=_applicant(dossier, number),
+        procedure_code=dossier.procedure_code, unit_id=unit_id, applicant=_applicant(dossier, number),
         answers=dossier.answers, documents=_documents(dossier, files, keys), channel=Channel.NATIONAL_PORTAL,
         idempotency_key=f"national:{code}", code=code, account_id=holders[0] if holders else None, actor=PORTAL,
         at=filed_at,
@@ -158,7 +159,7 @@ def record_mirrored(*, wire: Mapping[str, Any], actor: Actor, at: datetime) -> b
     known = MirroredCase.objects.select_for_update(of=("self",)).filter(code=told.code).first()
     if known is not None and all(getattr(known, name) == value for name, value in values.items()):
         return False
-    values |= {"reported_at": at, "unit_id": unit_of(told.code, at.astimezone(PROVINCE_TIME).date())}
+    values |= {"reported_at": at, "unit_id": desk_of(told.code, at.astimezone(PROVINCE_TIME).date())}
     MirroredCase.objects.update_or_create(code=told.code, defaults=values)
     event = MirroredCaseReported(code=told.code, status=told.status, system=told.agency)
     record(event, subject=f"national:{told.code}", actor=actor, at=at)
@@ -172,6 +173,13 @@ def unit_of(code: str, on: date) -> int | None:
     except (IdentifierError, directory.UnitNotFound):
         return None
     return unit.id
+
+
+def desk_of(code: str, on: date) -> int | None:
+    """The one-stop unit of the unit a case code names: whose officers see and mend what belongs to it."""
+    unit_id = unit_of(code, on)
+    desk = directory.one_stop_of(unit_id, on) if unit_id is not None else None
+    return desk.id if desk else unit_id
 
 
 def _held(arrival_id: int) -> Arrival:

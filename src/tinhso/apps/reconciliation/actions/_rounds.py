@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.reconciliation import permissions, queries
-from tinhso.apps.reconciliation.actions._arrivals import unit_of
+from tinhso.apps.reconciliation.actions._arrivals import desk_of
 from tinhso.apps.reconciliation.actions._telling import tell_case
 from tinhso.apps.reconciliation.data import DifferenceSettled, Found, MendNotPossible, RoundNotFinished
 from tinhso.apps.reconciliation.enums import ArrivalStatus, DifferenceKind, DifferenceState, Mend
@@ -142,7 +142,7 @@ def _keep(known: Difference | None, one: Found, round_: Round, *, actor: Actor, 
         known.save()
         row = known
     else:
-        unit_id = one.unit_id or unit_of(one.code, at.astimezone(PROVINCE_TIME).date())
+        unit_id = one.unit_id or desk_of(one.code, at.astimezone(PROVINCE_TIME).date())
         row = Difference.objects.create(
             unit_id=unit_id,
             code=one.code, kind=one.kind, case_id=one.case_id, ours=one.ours, theirs=one.theirs,

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
+from tinhso.apps.cases import queries as cases
+from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.exchange import actions as exchange
 from tinhso.apps.exchange import queries as outbox
 from tinhso.apps.exchange.permissions import ExchangePermission
@@ -35,8 +37,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     sees_messages = actor.has(ExchangePermission.SETTLE) or actor.has(ExchangePermission.VIEW)
     differences = queries.list_differences(actor=actor, before=_number(request.GET.get("truoc", "")), limit=_PAGE)
     state = outbox.outbox_state(destination=DESTINATION, day_began=day_began)
-    context = {
-        "state": state, "lagging": queries.is_lagging(), "connected": flows.is_connected(),
+    context: dict[str, object] = {
+        **_one_case(request.GET.get("ho-so", ""), actor), "state": state,
+        "lagging": queries.is_lagging(), "connected": flows.is_connected(),
         "waited": _words((now - state.oldest_waiting).total_seconds()) if state.oldest_waiting else "",
         "dead": [
             (one, _SYSTEMS.get(one.destination, one.destination))
@@ -107,6 +110,24 @@ def difference(request: HttpRequest, difference_id: int) -> HttpResponse:
         return "Đã ghi giữ nguyên."
 
     return _settle(request, {"resend": resend, "take": take, "explain": explain})
+
+
+def _one_case(code: str, actor: Actor) -> dict[str, object]:
+    """How one case stands towards the portal, and what was sent about it; for whoever may see the case."""
+    if not code.strip():
+        return {"asked": ""}
+    try:
+        case = cases.get_case(actor=actor, code=code)
+    except CaseNotFound as error:
+        return {"asked": code.strip()[:60], "asked_problem": error.message}
+    sync = queries.sync_of_case(case_id=case.pk, code=case.code or "")
+    return {
+        "asked": case.code, "sync": sync,
+        "told": queries.status_words(sync.told_status) if sync and sync.told_status else "",
+        "latest_lag": _words(sync.latest_lag_s) if sync and sync.latest_lag_s is not None else "",
+        "worst_lag": _words(sync.worst_lag_s) if sync and sync.worst_lag_s is not None else "",
+        "sent": outbox.messages_about(f"case:{case.pk}"),
+    }  # fmt: skip
 
 
 def _resend(position: int) -> Callable[[Actor, str], str]:
