@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -10,15 +11,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from tests.factories.payments import due_order
 from tests.factories.receipts import PAID_AT, Cashier, cashier, request
 from tests.factories.world import CONTENT
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.documents.models import BookEntry
 from tinhso.apps.documents.queries import read_file
+from tinhso.apps.payments import queries as payments
+from tinhso.apps.payments.actions import take_money
+from tinhso.apps.payments.data import Money
+from tinhso.apps.payments.events import PaymentConfirmed, RefundPaid
 from tinhso.apps.receipts import actions, content, flows, jobs, queries, rules
 from tinhso.apps.receipts.data import NotBySamePerson, ReceiptInvalid, ReceiptMoved, ReceiptRequest
 from tinhso.apps.receipts.models import Receipt
-from tinhso.apps.signatures.queries import verify_pdf
+from tinhso.apps.signatures.queries import verify_pdf, verify_upload
+from tinhso.kernel import actions as kernel_actions
+from tinhso.kernel import crash
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import travel
 from tinhso.kernel.errors import Forbidden
@@ -39,6 +47,8 @@ def test_receipt_is_sealed_says_the_sum_in_words_and_its_xml_is_vouched_for(desk
     verdict = verify_pdf(pdf, at=LATER)
     assert len(verdict.signatures) == 1
     assert verdict.ok, verdict.sentences
+    printed = "".join((verify_upload(pdf, at=LATER).text or "").split())
+    assert made.xml_sha256 in printed, "the seal answers for the XML too"
     told = etree.fromstring(made.xml.encode())
     words = {etree.QName(node).localname: node.text for node in told.iter() if isinstance(node.tag, str)}
     assert (words["SBLai"], words["TgTien"], words["TgTBChu"]) == ("0000001", "75000", "Bảy mươi lăm nghìn đồng")
@@ -247,14 +257,58 @@ def test_drafts_left_by_a_crash_are_finished_with_their_number(desk: Cashier) ->
     assert (waiting.status, waiting.number, waiting.begun_at) == ("issued", 1, PAID_AT)
 
 
+@pytest.mark.parametrize("point", ["issue_receipt:after_store", "record_issued:before_commit"])
+def test_killed_anywhere_it_is_finished_once_under_its_number(
+    desk: Cashier, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(name: str) -> None:
+        if name == point:
+            raise Killed
+
+    waiting = desk.draft()
+    for module in (flows, kernel_actions):
+        monkeypatch.setattr(module, "crash", die)
+    with pytest.raises(Killed):
+        flows.issue_receipt(receipt_id=waiting.pk, at=PAID_AT)
+    for module in (flows, kernel_actions):
+        monkeypatch.setattr(module, "crash", crash.crash)
+    assert Receipt.objects.get().status == "draft"
+    made = flows.issue_receipt(receipt_id=waiting.pk, at=LATER)
+    assert (made.number, Receipt.objects.count()) == (1, 1)
+    assert sum(entry.type == "receipt.issued" for entry in entries_of("case:7")) == 1
+
+
+def test_money_told_twice_gives_the_order_of_a_case_one_receipt(desk: Cashier, drain_jobs: Callable[[], int]) -> None:
+    order = due_order(desk.place)
+    money = Money(
+        provider="vietqr",
+        external_id="PT-1",
+        account=order.account,
+        amount_vnd=order.amount_vnd,
+        paid_at=PAID_AT,
+        reference="",
+        text=order.case_code,
+    )
+    with travel(PAID_AT):
+        drain_jobs()
+        for _ in range(2):
+            take_money(money=money, actor=SYSTEM, at=PAID_AT)
+            drain_jobs()
+    made = Receipt.objects.get()
+    assert (made.status, made.payment_key, made.subject) == ("issued", f"order:{order.pk}", order.subject)
+    assert (made.amount_vnd, made.payer_name, made.method) == (
+        order.amount_vnd,
+        order.payer_name,
+        "Chuyển khoản bằng mã QR",
+    )
+
+
 def test_paid_order_gets_its_receipt_and_a_refund_takes_it_back(
     desk: Cashier, drain_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from types import SimpleNamespace
-
-    from tinhso.apps.payments import queries as payments
-    from tinhso.apps.payments.events import PaymentConfirmed, RefundPaid
-
     wanted: ReceiptRequest = request(unit_id=desk.place.commune.id)
     order = SimpleNamespace(
         id=5, unit_id=wanted.unit_id, payer_name="Nguyễn Thị Đào", payer_personal_id="", payer_address="", lines=wanted.lines,

@@ -125,12 +125,16 @@ def differences_of(run: PayRun) -> list[str]:
     )
     if returned["n"]:
         told.append(
-            f"{returned['n']} dòng bị trả lại, cộng {returned['vnd']} đồng: sửa tài khoản rồi chi lại, hoặc chi tiền mặt."
+            f"{returned['n']} dòng bị trả lại, cộng {_money(returned['vnd'])}: sửa tài khoản rồi chi lại, hoặc chi tiền mặt."
         )
     waiting = PayLine.objects.filter(run=run, status=LineStatus.CASH).aggregate(n=Count("pk"), vnd=Sum("amount_vnd"))
     if waiting["n"]:
-        told.append(f"{waiting['n']} người chờ nhận tiền mặt, cộng {waiting['vnd']} đồng.")
+        told.append(f"{waiting['n']} người chờ nhận tiền mặt, cộng {_money(waiting['vnd'])}.")
     return told
+
+
+def _money(amount: int) -> str:
+    return f"{amount:,} đồng".replace(",", ".")
 
 
 def count_waiting(actor: Actor) -> int:
