@@ -82,7 +82,7 @@ def usable_answers(case: Case, *, on: date) -> Mapping[str, Any]:
     """The answers as the form takes them: a draft keeps them as they were typed, a date with its slashes; what is wrong
     counts as not answered."""
     if case.status != CaseStatus.DRAFT:
-        return case.answers
+        return dict(case.answers)
     context = form_context(applicant=case.applicant, channel=case.channel, today=on)
     return forms.validate(get_package(case).form, dict(case.answers), context=context, partial=True).answers
 
