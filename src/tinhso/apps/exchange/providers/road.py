@@ -7,6 +7,7 @@ second time only when nothing had been sent, or when asking twice is as good as 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote
 
 import httpx
@@ -92,11 +93,7 @@ def _once(base_url: str, given: RoadCall, *, seconds: float, tries: int) -> Road
     address = f"{base_url}/r1/{given.service}{quote(given.path, safe='/')}{f'?{given.query}' if given.query else ''}"
     timeout = httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
     until = time.monotonic() + seconds
-    # Never through a proxy: the gateway knows us by where we come from.
-    with (
-        httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False) as client,
-        client.stream(given.method, address, headers=headers, content=given.body) as answer,
-    ):
+    with _client().stream(given.method, address, headers=headers, content=given.body, timeout=timeout) as answer:
         content = b""
         for piece in answer.iter_bytes():
             content += piece
@@ -113,3 +110,10 @@ def _once(base_url: str, given: RoadCall, *, seconds: float, tries: int) -> Road
         answer.status_code, content, answer.headers.get("x-road-request-id", ""),
         answer.headers.get("x-road-request-hash", ""), tries, answer.headers.get("content-type", ""),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _client() -> httpx.Client:
+    """One for the process: making it reads every authority the world knows. Never through a proxy, for the gateway knows
+    us by where we come from; and a fresh connection each time, for a kept one may have died unseen."""
+    return httpx.Client(trust_env=False, follow_redirects=False, limits=httpx.Limits(max_keepalive_connections=0))
