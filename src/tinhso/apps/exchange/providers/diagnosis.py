@@ -60,8 +60,11 @@ def _steps(
     except TimeoutError:
         yield _step(PORT, False, f"Cổng {port} không trả lời sau {seconds:g} giây: có thể bị tường lửa chặn.", began)
         return
+    except ConnectionRefusedError:
+        yield _step(PORT, False, f"Cổng {port} từ chối kết nối: không có phần mềm nào chạy ở đó.", began)
+        return
     except OSError as error:
-        yield _step(PORT, False, f"Cổng {port} từ chối kết nối: {_reason(error)}.", began)
+        yield _step(PORT, False, f"Không nối được tới cổng {port}: {_reason(error)}.", began)
         return
     yield _step(PORT, True, f"Đã nối tới {host} cổng {port}.", began)
     if is_tls:
