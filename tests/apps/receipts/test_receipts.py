@@ -245,7 +245,8 @@ def test_month_use_tells_from_to_and_what_became_of_them(desk: Cashier) -> None:
     assert (use.first, use.last, use.used, use.issued, use.cancelled, use.drafts) == ("0000001", "0000004", 4, 2, 1, 1)
     assert (use.amount_vnd, use.unused) == (150_000, ())
     told = queries.differences(actor=desk.asking, month=date(2027, 1, 1), now=LATER)
-    assert [one.what[:24] for one in told] == ["Biên lai AA-27E 0000004 "]
+    assert [one.what[:24] for one in told if "khoản thu" not in one.what] == ["Biên lai AA-27E 0000004 "]
+    assert sum("không có khoản thu tương ứng" in one.what for one in told) == 2, "receipts of orders nobody knows"
     assert queries.month_use(actor=desk.place.officer("leader", desk.place.other_commune), month=date(2027, 1, 1)) == []
 
 
@@ -298,6 +299,15 @@ def test_money_told_twice_gives_the_order_of_a_case_one_receipt(desk: Cashier, d
             take_money(money=money, actor=SYSTEM, at=PAID_AT)
             drain_jobs()
     made = Receipt.objects.get()
+    month = PAID_AT.date()
+    assert queries.differences(actor=desk.asking, month=month, now=LATER) == []
+    type(order).objects.filter(pk=order.pk).update(paid_vnd=1)
+    (less,) = queries.differences(actor=desk.asking, month=month, now=LATER)
+    assert (less.receipt_id, less.what.endswith("sổ thu còn giữ 1 đồng.")) == (made.pk, True)
+    Receipt.objects.update(payment_key="order:0")
+    told = [one.what for one in queries.differences(actor=desk.asking, month=month, now=LATER)]
+    assert [one.rpartition(" ")[0].split(" ")[-2:] for one in told] == [["có", "biên"], ["thu", "tương"]]
+    Receipt.objects.update(payment_key=f"order:{order.pk}")
     assert (made.status, made.payment_key, made.subject) == ("issued", f"order:{order.pk}", order.subject)
     assert (made.amount_vnd, made.payer_name, made.method) == (
         order.amount_vnd,

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents import queries as documents
+from tinhso.apps.payments import queries as payments
 from tinhso.apps.receipts import content, permissions, rules
 from tinhso.apps.receipts.data import (
     OWN,
@@ -266,7 +267,42 @@ def differences(*, actor: Actor, month: date, now: datetime) -> list[Difference]
         if (now - one.begun_at).total_seconds() > 600 or one.failure:
             what = f"Biên lai {label(one) or 'chưa có số'} của {one.payer_name} chưa lập xong. {one.failure}"
             told.append(Difference(what.strip(), one.pk))
-    return told
+    return told + _against_payments(actor, start, end, now)
+
+
+def _against_payments(actor: Actor, start: datetime, end: datetime, now: datetime) -> list[Difference]:
+    """Payments of a month without a receipt that holds, and receipts whose payment is no longer there."""
+    units = permissions.units_seen(actor)
+    held = {
+        int(one.payment_key.partition(":")[2]): one
+        for one in _seen(actor).filter(begun_at__gte=start, begun_at__lt=end, status=ReceiptStatus.ISSUED)
+        if one.payment_key.startswith("order:") and one.payment_key[6:].isdecimal()
+    }
+    orders = {one.id: one for one in payments.orders_paid(unit_ids=units, since=start, until=end, also=list(held))}
+    known = keys_with_receipt(f"order:{order_id}" for order_id in orders)
+    told = []
+    for order in orders.values():
+        kept = order.paid_vnd - order.refunded_vnd
+        electronic = order.paid_at is not None and rules_now().is_electronic(
+            directory.get_unit(order.unit_id).code, _day(order.paid_at)
+        )
+        late = order.paid_at is not None and (now - order.paid_at).total_seconds() > 600
+        if f"order:{order.id}" not in known and kept > 0 and electronic and late:
+            told.append(Difference(f"Khoản của hồ sơ {order.case_code} đã nộp {money(kept)}, chưa có biên lai."))
+        receipt = held.get(order.id)
+        if receipt is not None and kept < receipt.amount_vnd:
+            what = f"Biên lai {label(receipt)} ghi {money(receipt.amount_vnd)}, sổ thu còn giữ {money(kept)}."
+            told.append(Difference(what, receipt.pk))
+    return told + [
+        Difference(f"Biên lai {label(one)} không có khoản thu tương ứng.", one.pk)
+        for order_id, one in held.items()
+        if order_id not in orders
+    ]
+
+
+def money(amount: int) -> str:
+    """An amount as sentences say it: "75.000 đồng"."""
+    return f"{amount:,} đồng".replace(",", ".")
 
 
 def used_numbers(*, unit_id: int, provider: str, start: datetime, end: datetime) -> list[UsedNumber]:

@@ -20,7 +20,7 @@ from tinhso.apps.payments.queries._finance import (
     shift_payments,
 )
 from tinhso.apps.payments.queries._ledger import account_balances, balance_of, order_balance
-from tinhso.apps.payments.queries._orders import get_order, orders_of
+from tinhso.apps.payments.queries._orders import get_order, orders_of, orders_paid
 
 __all__ = [
     "PAGE",
@@ -43,6 +43,7 @@ __all__ = [
     "open_shift_of",
     "order_balance",
     "orders_of",
+    "orders_paid",
     "shift_payments",
     "transfer_details",
 ]
