@@ -30,6 +30,7 @@ _LONGEST = (
     "interfaces/workspace/test_browser.py",
     "interfaces/access/test_browser.py",
     "journeys/test_asked_for_once.py",
+    "journeys/test_the_state_has_it.py",
     "journeys/test_leader_signs_forty.py",
     "journeys/test_scan_to_certified_copy.py",
     "journeys/test_outsider_checks_a_paper.py",
