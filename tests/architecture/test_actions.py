@@ -21,6 +21,8 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "tinhso"
 
 # Acts that leave no event, each for the reason given.
 UNRECORDED = {
+    "exchange.actions.begin_lookup": "audit.actions.record_disclosure records it",
+    "exchange.actions.finish_lookup": "the action that asked records what was answered",
     "subscriptions.actions.publish_feed": "what it copies out of the log is in the log",
     "subscriptions.actions.claim_delivery": "a lease of minutes; the row says how far the receiver is",
     "cases.actions.tell_of_case": "notifications.actions.notify records it",

@@ -16,6 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 import tinhso.apps
 from tinhso.config.reference_settings import SETTINGS
 from tinhso.kernel import actions, events, flows, jobs, permissions
@@ -61,7 +63,7 @@ def events_page() -> str:
 
 
 def permissions_page(content: Path) -> str:
-    """Every permission by app, what it allows, and which roles of this content hold it."""
+    """Every role of this content, and every permission by app: what it allows and which roles hold it."""
     roles = _roles(content)
     lines = [
         "# Permissions",
@@ -70,6 +72,8 @@ def permissions_page(content: Path) -> str:
             "A permission is held in the units of a subtree and for some procedure fields. Roles (`content/roles/`) bundle"
             " permissions; nobody holds one in any other way. Citizens act by being the applicant, not by a permission."
         ),
+        "## Roles",
+        _table(["role", "code", "permissions", "never together with"], _role_rows(content)),
     ]
     for app, found in _by_app(permissions.registry.values(), lambda permission: type(permission).__module__):
         rows = [
@@ -186,6 +190,15 @@ def _roles(content: Path) -> dict[str, tuple[str, str]]:
             said.setdefault(code, words)
             held[code].append(f"`{file.stem}`")
     return {code: (said[code], ", ".join(held[code])) for code in held}
+
+
+def _role_rows(content: Path) -> list[list[str]]:
+    rows = []
+    for file in sorted((content / "roles").glob("*.yaml")):
+        role = yaml.safe_load(file.read_text(encoding="utf-8"))
+        lists = [", ".join(f"`{one}`" for one in role.get(key) or ()) for key in ("permissions", "incompatible_with")]
+        rows.append([role["name"], f"`{file.stem}`", *lists])
+    return rows
 
 
 def _apps() -> list[str]:

@@ -106,23 +106,6 @@ def test_unknown_permission_role_and_one_sided_conflict_are_named(folder: Path) 
     assert "reader không ghi là không đi cùng writer" in found
 
 
-def test_reference_page_tells_every_role_as_its_file_does(project_root: Path) -> None:
-    page = (project_root / "docs" / "reference" / "roles.md").read_text()
-    for role in load_roles(project_root / "content" / "roles").values():
-        permissions = ", ".join(f"`{permission}`" for permission in role.permissions)
-        conflicts = ", ".join(f"`{other}`" for other in role.incompatible_with)
-        assert f"| {role.name} | `{role.code}` | {permissions} | {conflicts} |" in page
-
-
-def test_reference_page_explains_every_permission(project_root: Path) -> None:
-    import tinhso.apps.calendars.permissions
-    import tinhso.apps.cases.permissions
-    import tinhso.apps.procedures.permissions  # noqa: F401 - each registers its permissions
-
-    page = (project_root / "docs" / "reference" / "roles.md").read_text()
-    assert [permission for permission in registry if f"| `{permission}` |" not in page] == []
-
-
 def test_reference_page_names_every_event(project_root: Path) -> None:
     from tinhso.apps.accounts import events  # noqa: F401 - registers the events
     from tinhso.kernel.events import registry as events_by_type
