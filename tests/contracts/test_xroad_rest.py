@@ -161,3 +161,45 @@ def test_clients_are_listed(endpoint: Endpoint) -> None:
     }
     assert {endpoint.client, endpoint.provider} <= names
     assert {one["id"]["object_type"] for one in found.json()["member"]} == {"MEMBER", "SUBSYSTEM"}
+
+
+def test_headers_of_our_own_pass_and_those_of_the_way_do_not(endpoint: Endpoint) -> None:
+    found = endpoint.ask(headers={"Connection": "X-Of-The-Way", "X-Of-The-Way": "1", "Accept": "text/plain"})
+    assert "x-road-error" not in found.headers
+    assert "x-of-the-way" not in found.headers
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("X-Road-UserId", "VN051090000001"), ("X-Road-Issue", "H48.12-261001-0007")]
+)
+def test_the_officer_and_the_case_may_be_named(endpoint: Endpoint, name: str, value: str) -> None:
+    assert "x-road-error" not in endpoint.ask(headers={name: value}).headers
+
+
+def test_the_service_is_named_as_the_path_says_below_its_own_path_and_query(endpoint: Endpoint) -> None:
+    found = endpoint.ask(f"{endpoint.service}{endpoint.path}?a=%C3%A2&b=/x")
+    assert found.headers["x-road-service"] == endpoint.service
+
+
+def test_one_id_may_come_twice_and_is_told_back(endpoint: Endpoint) -> None:
+    first = endpoint.ask(headers={"X-Road-Id": "contract-same"})
+    again = endpoint.ask(headers={"X-Road-Id": "contract-same"})
+    assert (first.headers["x-road-id"], again.headers["x-road-id"]) == ("contract-same", "contract-same")
+    assert first.headers["x-road-request-id"] != again.headers["x-road-request-id"]
+
+
+def test_a_metaservice_takes_get_alone(endpoint: Endpoint) -> None:
+    assert "x-road-error" in endpoint.ask(f"{endpoint.provider}/listMethods", method="POST", content=b"x").headers
+
+
+def test_clients_of_another_instance_are_not_listed_as_ours(endpoint: Endpoint) -> None:
+    found = endpoint.http.get(f"{endpoint.url}/listClients", params={"xRoadInstance": "NO-SUCH"})
+    assert found.status_code >= 400 or found.json()["member"] == []
+
+
+def test_evidence_is_not_given_of_what_never_was(endpoint: Endpoint) -> None:
+    names = ("xRoadInstance", "memberClass", "memberCode", "subsystemCode")
+    params = dict(zip(names, endpoint.client.split("/"), strict=True)) | {"queryId": "contract-no-such-message"}
+    found = endpoint.http.get(f"{endpoint.url}/asic", params=params)
+    assert found.status_code >= 400
+    assert endpoint.http.get(f"{endpoint.url}/asic").status_code == 400
