@@ -58,6 +58,37 @@ def test_fees_are_whole_dong(package: Package) -> None:
     assert lines[0].basis.label() == "Điều 1, 1/2026/NĐ-CP"
 
 
+def test_the_best_reduction_that_is_proved_is_taken_and_said() -> None:
+    value = package_value()
+    value["fees"]["fees"][0]["reductions"] = [
+        {"key": "online", "name": "nộp trực tuyến", "percent": 50, "when": "channel == 'online'", "assumed": True,
+         "valid_from": "2026-01-01", "valid_to": "2026-12-31"},
+        {"key": "poor", "name": "hộ nghèo", "percent": 100, "evidence": "drawing", "basis": "2/2026/NĐ-CP"},
+    ]  # fmt: skip
+    package = parse_package(value)
+    online = {**context(kind="house"), "channel": "online", "today": "2026-05-04"}
+    counter = {**online, "channel": "counter"}
+
+    def first(known: dict[str, object], **given: object) -> tuple[int, str]:
+        line = rules.compute_fees(package, known, **given)[0]  # type: ignore[arg-type]
+        return line.amount_vnd, line.words
+
+    paper = next(document.name for document in package.documents if document.key == "drawing")
+    assert first(online) == (
+        25000, f"Mức 50.000 đồng, giảm 50%: nộp trực tuyến. Được miễn (hộ nghèo) khi có: {paper}.",
+    )  # fmt: skip
+    assert first({**online, "today": "2027-01-01"}, evidence=set()) == (50000, f"Được miễn (hộ nghèo) khi có: {paper}.")
+    assert first(counter, evidence={"drawing"}) == (0, "Mức 50.000 đồng, miễn: hộ nghèo (2/2026/NĐ-CP).")
+
+
+def test_a_fee_holds_between_its_days() -> None:
+    value = package_value()
+    value["fees"]["fees"][0]["valid_from"] = "2026-07-01"
+    package = parse_package(value)
+    early, late = ({**context(kind="house"), "today": day} for day in ("2026-06-30", "2026-07-01"))
+    assert (len(rules.compute_fees(package, early)), len(rules.compute_fees(package, late))) == (0, 1)
+
+
 @pytest.mark.parametrize("pages", [None, -1, 0.25, "ba", 1.0001])
 def test_a_fee_that_is_no_amount_is_refused(package: Package, pages: object) -> None:
     with pytest.raises(FeeNotComputable):

@@ -253,7 +253,8 @@ def _file(case: Case, version: VersionData, given: Sequence[DocumentInput], *, a
     case.desk_unit_ids = [case.intake_unit_id]
     limit = procedures.choose_limit(package, known)
     # The whole of a linked case has been paid for once; its legs cost nothing more.
-    fees = procedures.compute_fees(package, known) if case.parent_id is None else []
+    brought = {item.key for item in given}
+    fees = procedures.compute_fees(package, known, evidence=brought) if case.parent_id is None else []
     case.applicant, case.answers = applicant, answers
     case.applicant_kind, case.applicant_name = applicant["kind"], applicant["full_name"]
     case.applicant_personal_id = applicant.get("personal_id", "")

@@ -31,6 +31,7 @@ from tinhso.apps.procedures.content._workflow_check import workflow_problems
 from tinhso.apps.procedures.data import (
     Basis,
     FeeFact,
+    FeeReduction,
     FeeRule,
     LimitFact,
     LimitRule,
@@ -283,7 +284,11 @@ def _read_fee(reader: Reader, names: Names) -> FeeRule:
         collected=reader.choice("collected", FeeTime, default=FeeTime.AT_RECEPTION),
         basis=read_basis(reader),
         assumed=reader.flag("assumed"),
+        reductions=reader.many("reductions", lambda item: _read_reduction(item, names)),
+        valid_from=reader.day("valid_from"),
+        valid_to=reader.day("valid_to"),
     )
+    check_keys(reader, "reductions", [one.key for one in rule.reductions])
     if not rule.amount_vnd:
         reader.problem("amount_vnd", "bắt buộc phải có (số đồng hoặc biểu thức)")
     check_expression(reader, "amount_vnd", rule.amount_vnd, names)
@@ -293,7 +298,28 @@ def _read_fee(reader: Reader, names: Names) -> FeeRule:
     return rule
 
 
-def _require_basis(reader: Reader, value: LimitRule | FeeRule) -> None:
+def _read_reduction(reader: Reader, names: Names) -> FeeReduction:
+    percent = reader.integer("percent", default=0, minimum=1) or 0
+    found = FeeReduction(
+        key=reader.key(),
+        name=reader.text("name", required=True),
+        percent=percent,
+        when=reader.text("when"),
+        evidence=reader.text("evidence"),
+        valid_from=reader.day("valid_from"),
+        valid_to=reader.day("valid_to"),
+        basis=read_basis(reader),
+        assumed=reader.flag("assumed"),
+    )
+    if not 1 <= percent <= 100:
+        reader.problem("percent", "phải từ 1 đến 100")
+    check_expression(reader, "when", found.when, names)
+    _require_basis(reader, found)
+    reader.close()
+    return found
+
+
+def _require_basis(reader: Reader, value: LimitRule | FeeRule | FeeReduction) -> None:
     if value.basis is None and not value.assumed:
         reader.problem("basis", "giá trị có hiệu lực pháp lý phải có căn cứ (basis) hoặc ghi assumed: true")
 

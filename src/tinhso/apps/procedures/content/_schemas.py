@@ -170,9 +170,15 @@ def workflow_schema() -> Schema:
 
 def fees_schema() -> Schema:
     """fees.yaml of a package."""
+    day = {"type": "string", "format": "date"}
+    reduction = _object(
+        "key name percent", key=KEYED, name=TEXT, percent={"type": "integer", "minimum": 1, "maximum": 100}, when=CEL,
+        evidence=TEXT, valid_from=day, valid_to=day, basis=BASIS, assumed=FLAG,
+    )  # fmt: skip
     fee = _object(
         "key name kind amount_vnd", key=KEYED, name=TEXT, kind=_choice(FeeKind), when=CEL,
-        amount_vnd={"type": ["integer", "string"]}, collected=_choice(FeeTime), basis=BASIS, assumed=FLAG,
+        amount_vnd={"type": ["integer", "string"]}, collected=_choice(FeeTime), reductions=_list(reduction), valid_from=day,
+        valid_to=day, basis=BASIS, assumed=FLAG,
     )  # fmt: skip
     return _object("fees", version=COUNT, fees=_list(fee))
 

@@ -43,6 +43,7 @@ from tinhso.apps.procedures.data._linked import Group, GroupSummary, LegRule, Li
 from tinhso.apps.procedures.data._package import (
     MOUNTAIN,
     FeeLine,
+    FeeReduction,
     FeeRule,
     LimitRule,
     LookupRule,
@@ -65,6 +66,7 @@ __all__ = [
     "FeeFact",
     "FeeLine",
     "FeeNotComputable",
+    "FeeReduction",
     "FeeRule",
     "FieldCount",
     "Group",

@@ -63,8 +63,26 @@ class Policies:
 
 
 @dataclass(frozen=True, slots=True)
+class FeeReduction:
+    """A discount or an exemption (giảm, miễn): so many per cent off while `when` holds, between two days.
+
+    `evidence` names the component that proves it; without that paper in the file there is no reduction.
+    """
+
+    key: str
+    name: str
+    percent: int
+    when: str = ""
+    evidence: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    basis: Basis | None = None
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FeeRule:
-    """A fee or charge of a package: CEL condition and CEL amount in đồng."""
+    """A fee or charge of a package: CEL condition and CEL amount in đồng; the best reduction that holds is taken."""
 
     key: str
     name: str
@@ -74,6 +92,9 @@ class FeeRule:
     collected: FeeTime = FeeTime.AT_RECEPTION
     basis: Basis | None = None
     assumed: bool = False
+    reductions: tuple[FeeReduction, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

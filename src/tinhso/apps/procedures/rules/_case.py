@@ -4,12 +4,14 @@ The context of every expression is what a case knows: `answers`, `applicant` (fu
 (ISO date) and `channel`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from tinhso.apps.procedures.data import (
     FeeLine,
     FeeNotComputable,
+    FeeReduction,
+    FeeRule,
     LimitRule,
     LookupRule,
     NoLimitApplies,
@@ -17,6 +19,8 @@ from tinhso.apps.procedures.data import (
     RequiredDocument,
 )
 from tinhso.lib.forms.cel import Context, ExpressionError, compile_expression
+
+_WHOLE = 100  # per cent
 
 
 def holds(condition: str, context: Context) -> bool:
@@ -63,16 +67,21 @@ def applicable_lookups(package: Package, context: Mapping[str, Any]) -> tuple[Lo
     return tuple(rule for rule in package.lookups if holds(rule.when, values))
 
 
-def compute_fees(package: Package, context: Mapping[str, Any]) -> list[FeeLine]:
+def compute_fees(
+    package: Package, context: Mapping[str, Any], *, evidence: Collection[str] | None = None
+) -> list[FeeLine]:
     """The fees and charges of a case (phí, lệ phí) in đồng; a rule whose condition does not hold gives no line.
+
+    `evidence` names the components that are in the file; None while nobody knows yet: then a reduction that needs a
+    paper is not counted, and the words say what paper would bring it. Of several reductions the largest is taken.
 
     Raises:
         FeeNotComputable: an amount cannot be computed from the answers, or is not a whole number of đồng from 0.
     """
-    values = Context(context)
+    values, today = Context(context), str(context.get("today", ""))
     lines = []
     for rule in package.fees:
-        if not holds(rule.when, values):
+        if not _is_valid(rule, today) or not holds(rule.when, values):
             continue
         try:
             amount = compile_expression(rule.amount_vnd).evaluate(values)
@@ -83,7 +92,43 @@ def compute_fees(package: Package, context: Mapping[str, Any]) -> list[FeeLine]:
             amount = int(amount)
         if isinstance(amount, bool) or not isinstance(amount, int) or amount < 0:
             raise FeeNotComputable
+        reduced, words = _reduced(package, rule, amount, values, today=today, evidence=evidence)
         lines.append(
-            FeeLine(rule.name, amount, rule.basis, rule.assumed, key=rule.key, kind=rule.kind, collected=rule.collected)
-        )
+            FeeLine(
+                rule.name, reduced, rule.basis, rule.assumed, key=rule.key, kind=rule.kind, collected=rule.collected,
+                words=words,
+            )
+        )  # fmt: skip
     return lines
+
+
+def _reduced(
+    package: Package, rule: FeeRule, amount: int, values: Context, *, today: str, evidence: Collection[str] | None
+) -> tuple[int, str]:
+    """The amount after the best reduction, and in words how it came about."""
+    possible = [one for one in rule.reductions if _is_valid(one, today) and holds(one.when, values)]
+    proved = [one for one in possible if not one.evidence or one.evidence in (evidence or ())]
+    best = max(proved, key=lambda one: one.percent, default=None)
+    sentences = []
+    if best is not None and amount:
+        share = "miễn" if best.percent == _WHOLE else f"giảm {best.percent}%"
+        basis = f" ({best.basis.label()})" if best.basis else ""
+        sentences.append(f"Mức {_money(amount)}, {share}: {best.name}{basis}.")
+        amount = amount * (_WHOLE - best.percent) // _WHOLE
+    better = [one for one in possible if one not in proved and (best is None or one.percent > best.percent)]
+    for one in better:
+        paper = next((document.name for document in package.documents if document.key == one.evidence), one.evidence)
+        share = "Được miễn" if one.percent == _WHOLE else f"Được giảm {one.percent}%"
+        sentences.append(f"{share} ({one.name}) khi có: {paper}.")
+    return amount, " ".join(sentences)
+
+
+def _is_valid(value: FeeRule | FeeReduction, today: str) -> bool:
+    """Whether a dated rule holds on a day (ISO text, which sorts as days do)."""
+    return (value.valid_from is None or value.valid_from.isoformat() <= today) and (
+        value.valid_to is None or today <= value.valid_to.isoformat()
+    )
+
+
+def _money(amount: int) -> str:
+    return f"{amount:,} đồng".replace(",", ".")
