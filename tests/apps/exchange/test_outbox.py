@@ -134,7 +134,7 @@ def test_a_peer_that_is_down_for_half_a_day_loses_nothing_and_nobody_hammers_it(
     peer = Peer(lambda message: (asked.update([message.key]), out_of_reach())[1])
     for _ in range(12):
         report = peer.run()
-        assert report.dead == 0
+        assert (report.dead, report.unreached) == (0, report.failed)
         peer.now += timedelta(hours=1)
     assert sum(asked.values()) <= 12 * 3, "three calls an hour, however many wait"
     peer.what = lambda message: None

@@ -115,7 +115,7 @@ def deliver_messages(
     `DeliveryRefused` when it found fault. It may be called twice for one message (a crash between sending and writing it
     down), so it must be harmless twice. Three in a row that were not reached end the round.
     """
-    delivered = failed = dead = overtaken = unreached = 0
+    delivered = failed = dead = overtaken = unreached = silent = 0
     while delivered + failed < limit and unreached < _MOST_FAILURES:
         claimed = actions.claim_messages(destination=destination, limit=_AT_ONCE, actor=SYSTEM, at=clock())
         if not claimed:
@@ -135,13 +135,15 @@ def deliver_messages(
                     for_good=isinstance(error, DeliveryRefused) and error.for_good, actor=SYSTEM, at=clock(),
                 )  # fmt: skip
                 failed, dead, unreached = failed + 1, dead + died, 0 if refused else unreached + 1
+                silent += not refused
                 continue
             crash("deliver_messages:sent")
             kept = actions.record_delivered(
                 position=position, attempt=attempt, answer=answer, actor=SYSTEM, at=clock()
             )  # fmt: skip
             delivered, overtaken, unreached = delivered + 1, overtaken + (not kept), 0
-    return DeliveryReport(delivered, failed, dead, overtaken, stopped=unreached >= _MOST_FAILURES)
+    stopped = unreached >= _MOST_FAILURES
+    return DeliveryReport(delivered, failed, dead, overtaken, stopped=stopped, unreached=silent)
 
 
 @flow

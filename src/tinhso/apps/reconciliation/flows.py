@@ -205,10 +205,10 @@ def follow_mirrored(*, portal: Portal, clock: Callable[[], datetime]) -> int:
 def watch_lag(*, report: DeliveryReport, clock: Callable[[], datetime]) -> None:
     """Ghi nhận đồng bộ chậm khi không tới được Cổng quốc gia quá lâu, và hết chậm khi đã gửi được."""
     at = clock()
-    if report.delivered and not report.stopped:
+    if report.delivered:
         actions.end_lag(actor=SYSTEM, at=at)
         return
-    if not report.stopped or queries.is_lagging():
+    if not report.unreached or queries.is_lagging():
         return
     state = outbox.outbox_state(destination=DESTINATION, day_began=at)
     if state.oldest_waiting is not None and at - state.oldest_waiting >= LAG:

@@ -444,13 +444,15 @@ class OutgoingData:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What a round of sending came to; `stopped`: the other side was not reached, so the round ended early."""
+    """What a round of sending came to. `unreached`: how many failed because nobody answered; `stopped`: so many in a row
+    that the round ended early."""
 
     delivered: int = 0
     failed: int = 0
     dead: int = 0
     overtaken: int = 0
     stopped: bool = False
+    unreached: int = 0
 
 
 @dataclass(frozen=True, slots=True)
