@@ -82,13 +82,11 @@ def case_page(
 ) -> HttpResponse:
     """The whole page; `refusal` is what `desks` needs to show a refused act again, `notice` a sentence at the top."""
     actor, now = actor_of(request), clock.now()
-    record_disclosure(
-        subject=f"case:{case.pk}",
-        purpose=revealed_for or "Xem hồ sơ để giải quyết",
-        fields=[*_READ, "applicant_personal_id"] if revealed_for else _READ,
-        actor=actor,
-        at=now,
+    purpose, read = (
+        revealed_for or "Xem hồ sơ để giải quyết",
+        [*_READ, *(["applicant_personal_id"] if revealed_for else [])],
     )
+    record_disclosure(subject=f"case:{case.pk}", purpose=purpose, fields=read, actor=actor, at=now)
     package = queries.get_package(case)
     entries, asked = queries.timeline_of(case), queries.consultations_of(case)
     state = CaseStatus(case.status)
