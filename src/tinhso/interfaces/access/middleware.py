@@ -121,7 +121,9 @@ class SecurityHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         identity = settings.NATIONAL_IDENTITY
-        policy = content_security_policy(str(identity["authorize_url"]), str(identity["logout_url"]))
+        policy = content_security_policy(
+            str(identity["authorize_url"]), str(identity["logout_url"]), str(settings.PAYMENT_PLATFORM["url"])
+        )
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault(
             "Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
@@ -130,9 +132,9 @@ class SecurityHeadersMiddleware:
 
 
 @lru_cache(maxsize=4)
-def content_security_policy(*identity_urls: str) -> str:
-    """The header's value. A form may lead on to the identity system only, because sign-in and sign-out redirect there."""
-    origins = {f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, identity_urls) if parts.netloc}
+def content_security_policy(*led_to: str) -> str:
+    """The header's value. A form may lead on to the identity system and the payment platform only, which redirect back."""
+    origins = {f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, led_to) if parts.netloc}
     return "; ".join(
         [
             "default-src 'self'",
