@@ -36,7 +36,7 @@ def pay(request: HttpRequest, code: str) -> HttpResponse:
     ]
     context = {
         "section": "my_cases", "case": found, "title": found.procedure_name,
-        "bills": list(zip(bills, pictures, strict=True)), "waiting": any(bill.is_waiting for bill in bills),
+        "bills": list(zip(bills, pictures, strict=True)),
     }  # fmt: skip
     return render(request, "portal/payments/pay.html", context)
 
