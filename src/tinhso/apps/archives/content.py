@@ -4,11 +4,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
 
 from tinhso.apps.archives.data import ArchiveRules, RetentionRule
 from tinhso.apps.archives.enums import AccessMode, Maintenance
+from tinhso.lib.schemas import breaches
 
 FILE = Path("archives/archives.yaml")
 _YEARS = {"01": 0, "02": 70, "03": 50, "04": 30, "05": 20, "06": 10}
@@ -81,8 +81,7 @@ def load(root: Path) -> ArchiveRules:
         value = yaml.safe_load((root / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise ArchiveContentError(f"không đọc được: {error}") from error
-    checker = jsonschema.Draft202012Validator(schemas()["archives.schema.json"])
-    problems = [f"{error.json_path[2:]}: {error.message}" for error in checker.iter_errors(value)]
+    problems = breaches(schemas()["archives.schema.json"], value)
     if not problems:
         problems = _problems(value["retention"])
     if problems:

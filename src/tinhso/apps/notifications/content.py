@@ -9,8 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from tinhso.apps.notifications.data import (
     GatewaySettings,
     Messages,
@@ -21,6 +19,7 @@ from tinhso.apps.notifications.data import (
 )
 from tinhso.apps.notifications.enums import Channel, NoticeKind, Topic
 from tinhso.lib import sms
+from tinhso.lib.schemas import breaches
 from tinhso.lib.wording import WordingError, fill, places
 from tinhso.lib.yamltext import load_yaml
 
@@ -240,7 +239,6 @@ def _read(file: Path, schema: str, problems: list[str]) -> dict[str, Any]:
         problems.append(f"{file.name}: không có tệp này")
         return {}
     value = load_yaml(file.read_text(encoding="utf-8"))
-    checker = Draft202012Validator(schemas()[schema])
-    found = [f"{file.name}: {error.json_path}: {error.message[:200]}" for error in checker.iter_errors(value)]
+    found = [f"{file.name}: {breach[:300]}" for breach in breaches(schemas()[schema], value)]
     problems.extend(found)
     return {} if found else value

@@ -4,11 +4,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
 
 from tinhso.apps.payments.data import CollectingAccount
 from tinhso.apps.payments.enums import Provider
+from tinhso.lib.schemas import breaches
 
 FILE = Path("payments/accounts.yaml")
 ONLINE = (Provider.PLATFORM, Provider.VIETQR, Provider.DEMO)
@@ -62,8 +62,7 @@ def load_accounts(root: Path) -> tuple[CollectingAccount, ...]:
         value = yaml.safe_load((root / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise PaymentContentError(f"không đọc được: {error}") from error
-    checker = jsonschema.Draft202012Validator(schemas()["payment-accounts.schema.json"])
-    problems = [f"{problem.json_path}: {problem.message}" for problem in checker.iter_errors(value)]
+    problems = breaches(schemas()["payment-accounts.schema.json"], value)
     if not problems:
         keys = [one["key"] for one in value["accounts"]]
         problems = [f"{key}: khai hai lần" for key in sorted({key for key in keys if keys.count(key) > 1})]

@@ -4,10 +4,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
 
 from tinhso.apps.payouts.data import Bank, CaseSource, PayoutRules, Programme
+from tinhso.lib.schemas import breaches
 
 FILE = Path("payouts/payouts.yaml")
 COLUMNS = ("reference", "bank_bin", "account_number", "account_name", "amount_vnd", "content")
@@ -62,8 +62,7 @@ def load(root: Path) -> PayoutRules:
         value = yaml.safe_load((root / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise PayoutContentError(f"không đọc được: {error}") from error
-    checker = jsonschema.Draft202012Validator(schemas()["payouts.schema.json"])
-    problems = [f"{error.json_path[2:]}: {error.message}" for error in checker.iter_errors(value)]
+    problems = breaches(schemas()["payouts.schema.json"], value)
     if not problems and len({one["key"] for one in value["programmes"]}) != len(value["programmes"]):
         problems = ["programmes: hai chương trình cùng khóa"]
     if problems:

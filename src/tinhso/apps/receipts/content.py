@@ -4,10 +4,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
 
 from tinhso.apps.receipts.data import Issuer, Mode, ReceiptRules
+from tinhso.lib.schemas import breaches
 
 FILE = Path("receipts/receipts.yaml")
 _WORDS = {"type": "string", "minLength": 1}
@@ -81,8 +81,7 @@ def load(root: Path) -> ReceiptRules:
         value = yaml.safe_load((root / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise ReceiptContentError(f"không đọc được: {error}") from error
-    checker = jsonschema.Draft202012Validator(schemas()["receipts.schema.json"])
-    problems = [f"{error.json_path[2:]}: {error.message}" for error in checker.iter_errors(value)]
+    problems = breaches(schemas()["receipts.schema.json"], value)
     if not problems:
         days = [mode["effective_from"] for mode in value["modes"]]
         problems = [] if days == sorted(set(days)) else ["modes: phải xếp theo ngày, không trùng ngày"]

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
 
 from tinhso.apps.vault.data import DocumentType, VaultSettings
+from tinhso.lib.schemas import breaches
 
 FOLDER = Path("document_types")
 SETTINGS = "settings.yaml"
@@ -138,8 +138,7 @@ def _kind(item: dict[str, Any]) -> DocumentType:
 def _read(file: Path, schema: str, problems: list[str]) -> dict[str, Any]:
     value = yaml.safe_load(file.read_text(encoding="utf-8"))
     plain = {**value, "as_of": str(value["as_of"])} if isinstance(value, dict) and "as_of" in value else value
-    checker = Draft202012Validator(schemas()[schema])
-    found = [f"{file.name}: {error.json_path}: {error.message}" for error in checker.iter_errors(plain)]
+    found = [f"{file.name}: {breach}" for breach in breaches(schemas()[schema], plain)]
     problems.extend(found)
     return {} if found else plain
 

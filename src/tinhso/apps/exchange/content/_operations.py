@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
 
 from tinhso.apps.exchange.content._registry import FOLDER
 from tinhso.apps.exchange.data import Operations, Thresholds
 from tinhso.apps.exchange.enums import RequestKind
+from tinhso.lib.schemas import breaches
 from tinhso.lib.worktime import Limit
 from tinhso.lib.yamltext import load_yaml
 
@@ -55,10 +55,7 @@ def load_operations(root: Path) -> Operations:
         value = load_yaml((root / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise OperationsContentError(f"không đọc được: {error}") from error
-    problems = [
-        f"{'.'.join(map(str, one.absolute_path))}: {one.message}"
-        for one in Draft202012Validator(operations_schema()).iter_errors(value)
-    ]
+    problems = breaches(operations_schema(), value)
     if problems:
         raise OperationsContentError("; ".join(problems))
     try:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
 
 from tinhso.apps.exchange.enums import Connection, ServiceKind
+from tinhso.lib.schemas import breaches
 from tinhso.lib.xroad import IdentifierError
 from tinhso.lib.xroad.identifiers import decode, parse_target
 from tinhso.lib.yamltext import load_yaml
@@ -97,8 +97,7 @@ def load_registry(root: Path) -> dict[str, Any]:
         value = _plain(load_yaml((root / FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise RegistryContentError(f"không đọc được: {error}") from error
-    validator = Draft202012Validator(registry_schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
-    problems = [f"{'.'.join(map(str, one.absolute_path))}: {one.message}" for one in validator.iter_errors(value)]
+    problems = breaches(registry_schema(), value)
     if not problems:
         problems = [*_wrong_members(value, root), *_wrong_rights(value)]
     if problems:

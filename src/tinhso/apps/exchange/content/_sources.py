@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
 
 from tinhso.apps.exchange.content._registry import FILE, FOLDER, RegistryContentError, load_registry
 from tinhso.apps.exchange.data import DataSource, SourceField
 from tinhso.apps.exchange.enums import Dialect, SourceKind, SubjectOf
+from tinhso.lib.schemas import breaches
 from tinhso.lib.xroad.identifiers import path_matches
 from tinhso.lib.yamltext import load_yaml
 
@@ -81,9 +81,7 @@ def load_sources(root: Path) -> tuple[str, dict[str, DataSource]]:
         value = _plain(load_yaml((root / SOURCES).read_text(encoding="utf-8")))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise SourcesContentError(f"không đọc được: {error}") from error
-    errors = Draft202012Validator(sources_schema()).iter_errors(value)
-    problems = [f"{'.'.join(map(str, one.absolute_path))}: {one.message}" for one in errors]
-    problems = problems or list(_wrong(value["sources"]))
+    problems = breaches(sources_schema(), value) or list(_wrong(value["sources"]))
     if problems:
         raise SourcesContentError("; ".join(problems))
     return value["asks_as"], {one["key"]: _source(one) for one in value["sources"]}
