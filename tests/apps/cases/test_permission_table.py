@@ -437,6 +437,7 @@ def test_the_table_is_about_every_act_on_a_case() -> None:
     }  # fmt: skip
     # Extracts of the book of results: tests/apps/cases/test_extracts.py.
     linked |= {"request_extract", "approve_extract", "decline_extract"}
+    linked |= {"answer_chat"}  # reads cases, writes an answer: tests/apps/notifications
     # Time stamps of papers: tests/apps/signatures/test_strengthening.py and tests/apps/cases/test_flows.py.
     linked |= {"take_strengthened_file"}
     moving = {

@@ -10,7 +10,7 @@ import pytest
 from tests.factories.receipts import PAID_AT, Cashier, cashier
 from tests.simulators.serving import serve
 from tinhso.apps.receipts import actions, flows, queries, rules
-from tinhso.apps.receipts.data import Issuer, ProviderAnswer, ProviderRefused, ProviderUnavailable, UsedNumber
+from tinhso.apps.receipts.data import Issuer, ProviderAnswer, ProviderRefused, ReceiptProviderUnavailable, UsedNumber
 from tinhso.apps.receipts.models import Receipt
 from tinhso.apps.receipts.providers.registry import connect
 from tinhso.kernel.actor import SYSTEM
@@ -118,7 +118,9 @@ def test_reconciliation_tells_what_the_provider_has_and_we_do_not(desk: Cashier,
     (told,) = flows.reconcile_month(month=PAID_AT.date(), at=PAID_AT).values()
     assert any("nhà cung cấp không có" in sentence for sentence in told), "issued today there, in January here"
     behave(address, provider, "down")
-    assert list(flows.reconcile_month(month=PAID_AT.date(), at=PAID_AT).values()) == [[ProviderUnavailable().message]]
+    assert list(flows.reconcile_month(month=PAID_AT.date(), at=PAID_AT).values()) == [
+        [ReceiptProviderUnavailable().message]
+    ]
 
 
 def test_differences_are_sentences() -> None:

@@ -24,7 +24,7 @@ class NotBySamePerson(Forbidden):
     """Người đề nghị không duyệt đề nghị của chính mình."""
 
 
-class ProviderUnavailable(Unavailable):
+class ReceiptProviderUnavailable(Unavailable):
     """Nhà cung cấp biên lai không trả lời được lúc này; hệ thống sẽ thử lại."""
 
 

@@ -76,7 +76,7 @@ def tell_provider_cancelled(*, receipt_id: int) -> None:
     """Báo nhà cung cấp hủy biên lai ta đã hủy.
 
     Raises:
-        ProviderUnavailable: no answer now; the job tries again.
+        ReceiptProviderUnavailable: no answer now; the job tries again.
     """
     one = Receipt.objects.get(pk=receipt_id)
     if one.provider == OWN or one.number is None:

@@ -13,7 +13,7 @@ class Provider(Protocol):
         """Issue a receipt.
 
         Raises:
-            ProviderUnavailable: no answer; it may or may not have been issued: `find` tells.
+            ReceiptProviderUnavailable: no answer; it may or may not have been issued: `find` tells.
             ProviderRefused: it will not, with its own sentence.
         """
         ...

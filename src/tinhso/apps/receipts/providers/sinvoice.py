@@ -12,7 +12,13 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from tinhso.apps.receipts.data import ProviderAnswer, ProviderRefused, ProviderUnavailable, ReceiptFacts, UsedNumber
+from tinhso.apps.receipts.data import (
+    ProviderAnswer,
+    ProviderRefused,
+    ReceiptProviderUnavailable,
+    ReceiptFacts,
+    UsedNumber,
+)
 
 _ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _SERVICE = "/InvoiceAPI"
@@ -104,9 +110,9 @@ class SInvoice:
                 answer.raise_for_status()
                 found = answer.json()
         except (httpx.HTTPError, ValueError, KeyError) as error:
-            raise ProviderUnavailable from error
+            raise ReceiptProviderUnavailable from error
         if not isinstance(found, dict):
-            raise ProviderUnavailable
+            raise ReceiptProviderUnavailable
         if found.get("errorCode"):
             raise ProviderRefused(str(found.get("description") or found["errorCode"])[:300])
         return found
@@ -115,7 +121,7 @@ class SInvoice:
 def _result(found: Mapping[str, Any]) -> Mapping[str, Any]:
     result = found.get("result")
     if not isinstance(result, Mapping) or not result.get("invoiceNo"):
-        raise ProviderUnavailable("Nhà cung cấp trả lời không có số biên lai.")
+        raise ReceiptProviderUnavailable("Nhà cung cấp trả lời không có số biên lai.")
     return result
 
 

@@ -11,7 +11,13 @@ from typing import Any
 import httpx
 from lxml import etree
 
-from tinhso.apps.receipts.data import ProviderAnswer, ProviderRefused, ProviderUnavailable, ReceiptFacts, UsedNumber
+from tinhso.apps.receipts.data import (
+    ProviderAnswer,
+    ProviderRefused,
+    ReceiptProviderUnavailable,
+    ReceiptFacts,
+    UsedNumber,
+)
 
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _SPACE = "http://tempuri.org/"
@@ -89,7 +95,7 @@ class VnptReceipts:
                 for item in root.iterfind("Item")
             ]  # fmt: skip
         except (etree.XMLSyntaxError, ValueError) as error:
-            raise ProviderUnavailable("Nhà cung cấp trả lời không đọc được.") from error
+            raise ReceiptProviderUnavailable("Nhà cung cấp trả lời không đọc được.") from error
 
     def _call(self, service: str, operation: str, **arguments: str) -> str:
         envelope = etree.Element(f"{{{_SOAP}}}Envelope", nsmap={"soap": _SOAP})
@@ -106,9 +112,9 @@ class VnptReceipts:
                 answer.raise_for_status()
                 found = etree.fromstring(answer.content, _PARSER).findtext(f".//{{{_SPACE}}}{operation}Result")
         except (httpx.HTTPError, etree.XMLSyntaxError) as error:
-            raise ProviderUnavailable from error
+            raise ReceiptProviderUnavailable from error
         if found is None:
-            raise ProviderUnavailable("Nhà cung cấp trả lời không đọc được.")
+            raise ReceiptProviderUnavailable("Nhà cung cấp trả lời không đọc được.")
         return found
 
 
