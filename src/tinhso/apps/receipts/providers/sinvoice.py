@@ -15,8 +15,8 @@ import httpx
 from tinhso.apps.receipts.data import (
     ProviderAnswer,
     ProviderRefused,
-    ReceiptProviderUnavailable,
     ReceiptFacts,
+    ReceiptProviderUnavailable,
     UsedNumber,
 )
 

@@ -14,8 +14,8 @@ from lxml import etree
 from tinhso.apps.receipts.data import (
     ProviderAnswer,
     ProviderRefused,
-    ReceiptProviderUnavailable,
     ReceiptFacts,
+    ReceiptProviderUnavailable,
     UsedNumber,
 )
 
