@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from django.test import Client
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from tests.factories.cases import EXTRACT, CaseMaker
 from tests.factories.world import World
@@ -37,8 +38,8 @@ def told() -> Told:
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """The simulator over real HTTP, once for all tests here; each begins with its usual manners."""
-    with serve(_APP) as found:
-        yield found
+    with serve(Starlette(routes=[Mount("/payment", _APP)])) as found:  # one of several, as in the demonstration
+        yield f"{found}/payment"
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_paid_on_the_platform_whatever_its_messages_do(
     site: Client, order: PaymentOrder, bank: httpx.Client, told: Told, fault: str
 ) -> None:
     bank.post("/admin", data={"fault": fault})
-    page = urlsplit(choose(site, order, "platform")).path
+    page = choose(site, order, "platform")
     assert "Đang chờ ngân hàng xác nhận" in page_of(site, order)
     back = bank.post(page, data={"do": "pay"}).headers["Location"]
     if fault == "early":
@@ -98,7 +99,7 @@ def test_paid_on_the_platform_whatever_its_messages_do(
 
 
 def test_refused_there_it_may_be_tried_again(site: Client, order: PaymentOrder, bank: httpx.Client, told: Told) -> None:
-    page = urlsplit(choose(site, order, "platform")).path
+    page = choose(site, order, "platform")
     bank.post(page, data={"do": "refuse"})
     deliver(told)
     assert "Lần thanh toán trước không thành" in page_of(site, order)

@@ -84,7 +84,9 @@ async def init(request: Request) -> Response:
     )
     if deal.amount != int(message["SoTien"]):
         return _reply("1", {"MaLoi": "02", "MoTaLoi": "Trung ma tham chieu"})
-    url = f"{str(request.base_url).rstrip('/')}/pay/{reference}"
+    # Where this simulator lies among others: `base_url` knows only where they all begin.
+    here = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
+    url = f"{here}/pay/{reference}"
     return _reply("0", {"MaLoi": OK, "MaDoiTac": message["MaDoiTac"], "MaThamChieu": reference, "UrlThanhToan": url})
 
 
