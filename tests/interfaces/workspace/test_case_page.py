@@ -107,10 +107,10 @@ def test_same_person_same_procedure_is_pointed_out(office: Office) -> None:
 def test_queries_of_the_page_do_not_grow_with_its_history(office: Office, django_assert_max_num_queries: Any) -> None:
     case = office.at_kind("approval")
     browser = office.browser("leader")
-    with django_assert_max_num_queries(42):
+    with django_assert_max_num_queries(40):
         browser.get(url(case))
     actions.return_case(
         case_id=case.pk, step=case.step_key, note="Sửa lại", actor=office.actor("leader"), at=case.updated_at
     )
-    with django_assert_max_num_queries(42):
+    with django_assert_max_num_queries(40):
         browser.get(url(case))

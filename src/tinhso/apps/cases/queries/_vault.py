@@ -241,6 +241,8 @@ def ended_sources(case: Case, *, on: date) -> list[FieldError]:
 
 def source_alerts(case: Case) -> list[SourceAlert]:
     """What the case has been told of its sources, the open ones first. The caller has checked the right to the case."""
+    if not any(document.vault_document_id for document in case.documents.all()):
+        return []  # only a document out of a vault can have ended there
     rows = case.source_alerts.select_related("document", "ended", "replacement")
     return sorted(rows, key=lambda alert: (alert.settled_at is not None, alert.pk))
 

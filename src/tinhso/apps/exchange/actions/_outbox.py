@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.exchange import permissions, rules
@@ -175,13 +174,8 @@ def replay_messages(*, destination: str, after: int, key: str = "", actor: Actor
     if key:
         rows = rows.filter(key=key)
     count = rows.update(
-        status=OutboxStatus.WAITING,
-        due_at=at,
-        refusals=0,
-        failing_since=None,
-        finished_at=None,
-        queued_at=F("queued_at"),
-    )
+        status=OutboxStatus.WAITING, due_at=at, refusals=0, failing_since=None, finished_at=None
+    )  # fmt: skip
     event = OutboxReplayed(destination=destination, after=after, key=key, count=count)
     record(event, subject="outbox", actor=actor, at=at)
     return count

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
+
 from tinhso.apps.payments import rules
 from tinhso.apps.payments.data import NoCollectingAccount, OrderData, TransferDetails
 from tinhso.apps.payments.enums import AttemptStatus, OrderStatus, Provider, RefundStatus
@@ -63,7 +65,8 @@ class Bill:
 
 def bills_of(subject: str) -> list[Bill]:
     """The orders of a case as its payer sees them, oldest first (khoản phải nộp). The case has judged who asks."""
-    orders = PaymentOrder.objects.filter(subject=subject).prefetch_related("attempts", "refunds").order_by("pk")
+    orders = list(PaymentOrder.objects.filter(subject=subject).prefetch_related("refunds").order_by("pk"))
+    prefetch_related_objects([order for order in orders if order.attempts_made], "attempts")
     return [_bill(order) for order in orders]
 
 
@@ -82,7 +85,7 @@ def transfer_details(order: OrderData) -> TransferDetails | None:
 
 def _bill(order: PaymentOrder) -> Bill:
     data = as_data(order)
-    attempts = sorted(order.attempts.all(), key=lambda attempt: attempt.pk)
+    attempts = sorted(order.attempts.all(), key=lambda attempt: attempt.pk) if order.attempts_made else []
     try:
         providers = get_account(order.account).providers
     except NoCollectingAccount:
