@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Compiled modules are kept: without them every process of the product spends seconds on compiling itself anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help require-python demo demo-reset test check fix bench docs screenshots setup setup-dev migrations
+.PHONY: help require-python demo demo-reset test sweep check fix bench docs screenshots setup setup-dev migrations
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,9 @@ demo-reset: setup ## Forget the demo province
 
 test: setup-dev ## The whole suite, browser journeys included
 	@$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
+
+sweep: setup-dev ## What is exhaustive or heavy by nature; `make test` holds one case of each
+	@$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m sweep
 
 check: setup-dev ## Format, lint, types, import contracts, templates, migrations, content
 	@$(BIN)/ruff format --check --quiet .

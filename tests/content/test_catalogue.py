@@ -109,6 +109,7 @@ def test_publishing_the_shipped_content_twice_writes_once() -> None:
 
 @pytest.mark.shared
 @pytest.mark.django_db
+@pytest.mark.sweep
 def test_the_complete_national_catalogue(shared_data: Path) -> None:
     """5,652 procedures: imported, a repeat writes nothing, people still find what they need."""
     path = shared_data / "procedures" / "procedures.jsonl.xz"
