@@ -25,6 +25,11 @@ def in_words(amount: int) -> str:
     return f"{said} {_below_billion(low, leading=False)}" if low else said
 
 
+def dong(amount: int) -> str:
+    """An amount of đồng in figures, as it is read on screen and paper: "1.200.000 đồng"."""
+    return f"{amount:,} đồng".replace(",", ".")
+
+
 def dong_in_words(amount: int) -> str:
     """An amount of đồng as it is printed: "Hai trăm nghìn đồng"."""
     said = in_words(amount)

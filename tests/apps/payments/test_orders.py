@@ -10,7 +10,9 @@ from tests.factories.cases import EXTRACT, RECEIVED_AT, CaseMaker
 from tests.factories.payments import NOW, Platform, assert_in_balance, notify
 from tests.factories.world import World, citizen, officer
 from tinhso.apps.cases import actions as cases
+from tinhso.apps.cases.data import ClockNotStopped
 from tinhso.apps.cases.models import Case
+from tinhso.apps.notifications.models import Notice
 from tinhso.apps.payments import actions, flows, queries
 from tinhso.apps.payments.data import (
     AlreadyPaid,
@@ -235,15 +237,38 @@ def test_a_duty_paid_here_moves_the_case_once(place: World) -> None:
     assert Refund.objects.get().amount_vnd == 1_500_000
 
 
+def test_every_notice_of_the_tax_office_is_paid_before_the_case_goes_on(place: World) -> None:
+    maker = CaseMaker(place)
+    case = maker.at("appraisal")
+    at = RECEIVED_AT + timedelta(hours=4)
+    given = {"case_id": case.pk, "actor": maker.officer("specialist"), "at": at}
+    with pytest.raises(ClockNotStopped):
+        cases.note_duty(name="Tiền sử dụng đất", amount_vnd=1000, notice="12/TB", **given)
+    cases.begin_financial_duty(basis="Điều 1", note="", **given)
+    for name, sum_vnd in (("Tiền sử dụng đất", 3_000_000), ("Lệ phí trước bạ", 15_000)):
+        cases.note_duty(name=name, amount_vnd=sum_vnd, notice="12/TB-CCT ngày 02/3/2026", **given)
+    for number, order in enumerate(PaymentOrder.objects.order_by("pk")):
+        case.refresh_from_db()
+        assert case.status == "financial_duty"
+        transfer(order, order.amount_vnd, order.case_code, f"FT{number}", at + timedelta(hours=1))
+        run_waiting()
+    case.refresh_from_db()
+    assert case.status == "processing"
+
+
 def test_an_assessed_fee_is_an_order_of_its_own(place: World) -> None:
     maker = CaseMaker(place)
     case = maker.at("appraisal")
     given = {"case_id": case.pk, "basis": "Điều 4", "actor": maker.officer("specialist"), "at": NOW}
-    cases.assess_fee(name="Phí đo đạc", amount_vnd=250_000, **given)
-    cases.assess_fee(name="Phí đo đạc bổ sung", amount_vnd=50_000, **given)
-    assert [order.number for order in PaymentOrder.objects.order_by("pk")] == [1, 2]
+    cases.assess_fee(name="Phí đo đạc", price_vnd=50_000, quantity=5, reason="5 thửa", **given)
+    cases.assess_fee(name="Phí đo đạc bổ sung", price_vnd=50_000, **given)
+    first, second = PaymentOrder.objects.order_by("pk")
+    assert (first.number, first.amount_vnd, second.number) == (1, 250_000, 2)
+    assert "50.000 đồng × 5. 5 thửa" in first.lines[0]["words"]
+    run_waiting()
+    assert any("Phải nộp 250.000 đồng: Phí đo đạc" in words for words in Notice.objects.values_list("words", flat=True))
     with pytest.raises(Invalid):
-        cases.assess_fee(name="Phí", amount_vnd=0, **given)
+        cases.assess_fee(name="Phí", price_vnd=0, **given)
 
 
 def test_counter_cash_and_the_closing_of_the_shift(order: PaymentOrder, place: World) -> None:

@@ -1,5 +1,6 @@
 """The counter's shift and the accountant's pages: cash, a difference, money of nobody, a refund, a day compared."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 
 from tests.factories import payments as made
 from tests.factories.accounts import sign_in
+from tests.factories.cases import RECEIVED_AT, CaseMaker
 from tests.factories.payments import NOW, assert_in_balance
 from tests.factories.world import World, world
 from tinhso.apps.accounts.queries import get_account
@@ -91,3 +93,28 @@ def test_other_units_orders_are_not_shown(place: World) -> None:
         elsewhere = browser(made.officer("accountant", place.other_commune))
         assert order.case_code not in said(elsewhere, PLACE + "khoan")
         assert PaymentOrder.objects.count() == 1
+
+
+def test_a_fee_and_a_tax_notice_are_written_on_the_case(place: World) -> None:
+    maker = CaseMaker(place)
+    case = maker.at("appraisal")
+    with travel(RECEIVED_AT + timedelta(hours=4)):
+        specialist = browser(maker.officer("specialist"))
+        acts = f"/can-bo/ho-so/{case.code}/viec/"
+        fee = {
+            "_name": "Phí đo đạc",
+            "_price": "50.000 đồng",
+            "_quantity": "3",
+            "_basis": "Điều 4",
+            "_reason": "3 thửa",
+        }
+        assert specialist.post(acts + "xac-dinh-khoan-thu", {**fee, "_quantity": "ba"}).status_code == 422
+        assert specialist.post(acts + "xac-dinh-khoan-thu", fee).status_code == 302
+        specialist.post(acts + "nghia-vu-tai-chinh", {"_basis": "Điều 1", "_note": "PC 12", "_amount": "15.000"})
+        notice = {"_name": "Tiền sử dụng đất", "_amount": "3.000.000", "_notice": "12/TB ngày 02/3/2026"}
+        specialist.post(acts + "thong-bao-thue", notice)
+        page = said(specialist, f"/can-bo/ho-so/{case.code}")
+        assert "50.000 đồng × 3" in page
+        assert "Tiền sử dụng đất: 3.000.000 đồng, 12/TB ngày 02/3/2026" in page
+    sums = PaymentOrder.objects.filter(subject=f"case:{case.pk}").exclude(occasion="fees").order_by("pk")
+    assert list(sums.values_list("amount_vnd", flat=True)) == [150_000, 15_000, 3_000_000]

@@ -15,6 +15,7 @@ from tinhso.interfaces.workspace.shell import navigation
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.kernel.errors import Invalid
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -47,6 +48,18 @@ def parse_moment(text: str) -> datetime:
     except ValueError:
         found = datetime.strptime(typed, "%d/%m/%Y %H:%M")  # noqa: DTZ007 - the zone follows
     return found.replace(tzinfo=PROVINCE_TIME)
+
+
+def typed_money(text: str) -> int:
+    """A sum of whole đồng as it is typed: dots, spaces and the unit are forgiven.
+
+    Raises:
+        Invalid: not a sum.
+    """
+    plain = "".join(char for char in text.replace("đồng", "").replace("đ", "") if char not in ". ,\u00a0")
+    if not (plain.isascii() and plain.isdigit() and len(plain) < 14):
+        raise Invalid("Mời ghi số tiền bằng chữ số.")
+    return int(plain)
 
 
 def is_fragment(request: HttpRequest) -> bool:

@@ -61,7 +61,7 @@ from tinhso.apps.cases.actions._marks import (
     save_ready_text,
     take_label,
 )
-from tinhso.apps.cases.actions._money import assess_fee, settle_money, take_payment_word
+from tinhso.apps.cases.actions._money import assess_fee, note_duty, settle_money, take_payment_word
 from tinhso.apps.cases.actions._notices import answer_chat, tell_of_case, tell_of_moved_dates
 from tinhso.apps.cases.actions._processing import approve_result, assign_case, forward_case, propose_result, return_case
 from tinhso.apps.cases.actions._recomputation import recompute_batch, start_recomputation
@@ -171,6 +171,7 @@ __all__ = [
     "keep_component",
     "keep_result",
     "move_case",
+    "note_duty",
     "propose_reorganisation",
     "propose_result",
     "propose_supplement",

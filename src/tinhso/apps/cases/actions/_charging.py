@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from tinhso.apps.audit.actions import record
+from tinhso.apps.cases.events import DutyNoticed
 from tinhso.apps.cases.models import Case
 from tinhso.apps.payments import actions as payments
 from tinhso.apps.payments import queries as orders
@@ -47,18 +49,20 @@ def raise_for(
     )  # fmt: skip
 
 
-def raise_duty(case: Case, amount_vnd: int, basis: str, *, actor: Actor, at: datetime) -> None:
-    """The financial duty of a case as an order, payable here.
+def raise_duty(
+    case: Case, amount_vnd: int, basis: str, *, name: str = "Nghĩa vụ tài chính", actor: Actor, at: datetime
+) -> None:
+    """A financial duty of a case as an order, payable here.
 
     Raises:
         Invalid: not a sum.
     """
     if not 0 < amount_vnd <= MOST_VND:
         raise Invalid("Số tiền phải là số đồng lớn hơn 0.")
-    line = OrderLine(
-        name="Nghĩa vụ tài chính", amount_vnd=amount_vnd, basis=basis, words="Theo thông báo của cơ quan thuế"
-    )
+    line = OrderLine(name=name, amount_vnd=amount_vnd, basis=basis, words="Theo thông báo của cơ quan thuế")
     raise_for(case, Occasion.DUTY, [line], number=None, actor=actor, at=at)
+    event = DutyNoticed(case_id=case.pk, name=name, amount_vnd=amount_vnd, notice=basis)
+    record(event, subject=case, actor=actor, at=at)
 
 
 def drop_duty(case: Case, *, actor: Actor, at: datetime) -> None:

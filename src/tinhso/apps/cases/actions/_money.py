@@ -4,10 +4,10 @@ from datetime import datetime
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import permissions
-from tinhso.apps.cases.actions._charging import MOST_VND, raise_for, subject_of
+from tinhso.apps.cases.actions._charging import MOST_VND, raise_duty, raise_for, subject_of
 from tinhso.apps.cases.actions._clock import finish_duty
 from tinhso.apps.cases.actions._common import lock_case
-from tinhso.apps.cases.data import CaseOwesNothing
+from tinhso.apps.cases.data import CaseOwesNothing, ClockNotStopped
 from tinhso.apps.cases.enums import CaseStatus
 from tinhso.apps.cases.events import FeeAssessed
 from tinhso.apps.payments import actions as payments
@@ -17,15 +17,23 @@ from tinhso.apps.payments.enums import Occasion, OrderStatus, RefundReason
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid
+from tinhso.lib.amounts import dong
+
+_MOST_PIECES = 100_000
+_OPEN = (OrderStatus.DUE, OrderStatus.PARTLY_PAID)
 
 
 @action
-def assess_fee(*, case_id: int, name: str, amount_vnd: int, basis: str, actor: Actor, at: datetime) -> int:
+def assess_fee(
+    *, case_id: int, name: str, price_vnd: int, quantity: int = 1, basis: str, reason: str = "", actor: Actor, at: datetime
+) -> int:  # fmt: skip
     """Xác định khoản thu sau khi xem xét hồ sơ, such as a fee by the real volume; the applicant gets an order of its own.
+
+    What is owed is `price_vnd` times `quantity`; `reason` says in words why, `basis` names the article.
 
     Raises:
         CaseOwesNothing: the case has ended, or has no code yet.
-        Invalid: no name, no article or not a sum.
+        Invalid: no name, no article, no reason for a quantity, or not a sum.
     """
     case = lock_case(case_id)
     require(permissions.can_suspend(actor, case))
@@ -33,16 +41,37 @@ def assess_fee(*, case_id: int, name: str, amount_vnd: int, basis: str, actor: A
         raise CaseOwesNothing
     if not name.strip() or not basis.strip():
         raise Invalid("Mời ghi tên khoản thu và căn cứ: điều, khoản, văn bản.")
-    if not 0 < amount_vnd <= MOST_VND:
-        raise Invalid("Số tiền phải là số đồng lớn hơn 0.")
+    if not (0 < quantity <= _MOST_PIECES and price_vnd > 0 and price_vnd * quantity <= MOST_VND):
+        raise Invalid("Mức thu và số lượng phải lớn hơn 0.")
+    amount_vnd, why = price_vnd * quantity, reason.strip()[:300]
+    words = ["Do cơ quan xác định khi giải quyết hồ sơ", f"{dong(price_vnd)} × {quantity}" if quantity > 1 else "", why]
     line = OrderLine(
-        name=name.strip()[:200], amount_vnd=amount_vnd, basis=basis.strip()[:300], words="Do cơ quan xác định"
-    )
+        name=name.strip()[:200], amount_vnd=amount_vnd, basis=basis.strip()[:300], words=". ".join(filter(None, words))
+    )  # fmt: skip
     order_id = raise_for(case, Occasion.ASSESSED, [line], number=None, actor=actor, at=at)
     assert order_id is not None  # noqa: S101 - the sum is above zero
-    event = FeeAssessed(case_id=case.pk, order_id=order_id, name=line.name, amount_vnd=amount_vnd, basis=line.basis)
+    event = FeeAssessed(
+        case_id=case.pk, order_id=order_id, name=line.name, amount_vnd=amount_vnd, basis=line.basis, reason=why
+    )
     record(event, subject=case, actor=actor, at=at)
     return order_id
+
+
+@action
+def note_duty(*, case_id: int, name: str, amount_vnd: int, notice: str, actor: Actor, at: datetime) -> None:
+    """Ghi thông báo nộp tiền của cơ quan thuế: the applicant pays it here, and when every notice is paid the duty ends.
+
+    Raises:
+        ClockNotStopped: the case does not wait for a financial duty.
+        Invalid: no name, no number of the notice, or not a sum.
+    """
+    case = lock_case(case_id)
+    require(permissions.can_suspend(actor, case))
+    if case.status != CaseStatus.FINANCIAL_DUTY:
+        raise ClockNotStopped("Hồ sơ không chờ nghĩa vụ tài chính.")
+    if not name.strip() or not notice.strip():
+        raise Invalid("Mời ghi tên khoản và số, ngày thông báo của cơ quan thuế.")
+    raise_duty(case, amount_vnd, notice.strip()[:300], name=name.strip()[:200], actor=actor, at=at)
 
 
 @action
@@ -50,7 +79,11 @@ def take_payment_word(*, case_id: int, occasion: str, actor: Actor, at: datetime
     """Tiếp tục hồ sơ khi nghĩa vụ tài chính đã nộp đủ; told twice, or after an officer's word, nothing moves again."""
     require(actor.kind is ActorKind.SYSTEM)
     case = lock_case(case_id)
-    if occasion == Occasion.DUTY and case.status == CaseStatus.FINANCIAL_DUTY:
+    if occasion != Occasion.DUTY or case.status != CaseStatus.FINANCIAL_DUTY:
+        return
+    if not any(
+        order.occasion == Occasion.DUTY and order.status in _OPEN for order in orders.orders_of(subject_of(case.pk))
+    ):
         finish_duty(case, actor=actor, at=at)
 
 
@@ -60,7 +93,7 @@ def settle_money(*, case_id: int, refund: bool, cause: str, actor: Actor, at: da
     require(actor.kind is ActorKind.SYSTEM)
     case = lock_case(case_id)
     for order in orders.orders_of(subject_of(case.pk)):
-        if order.status in {OrderStatus.DUE, OrderStatus.PARTLY_PAID}:
+        if order.status in _OPEN:
             payments.cancel_order(order_id=order.id, reason=cause, actor=actor, at=at)
         if refund and order.paid_vnd > order.refunded_vnd:
             payments.refund_order(

@@ -186,3 +186,15 @@ class FeeAssessed(Event):
     name: str
     amount_vnd: int
     basis: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class DutyNoticed(Event):
+    """Thông báo của cơ quan thuế về nghĩa vụ tài chính, nộp được ở đây."""
+
+    type: ClassVar[str] = "case.duty_noticed"
+    case_id: int
+    name: str
+    amount_vnd: int
+    notice: str

@@ -100,11 +100,13 @@ def clock_actions(*, actor: Actor, case: Case, now: datetime) -> list[AvailableA
     if permissions.can_suspend(actor, case):
         if case.status == CaseStatus.FINANCIAL_DUTY:
             found.append(AvailableAction("duty-paid", "Đã hoàn thành nghĩa vụ tài chính", "A", primary=True))
+            found.append(AvailableAction("duty-notice", "Ghi thông báo của cơ quan thuế", "U"))
         elif _runs(case):
             if any(pause.ended_at is None and pause.incident_id is None for pause in case.pauses.all()):
                 found.append(AvailableAction("resume", "Tính tiếp thời hạn", "U"))
             found.append(AvailableAction("suspend", "Tạm dừng thời hạn", "D"))
             found.append(AvailableAction("duty", "Chuyển nghĩa vụ tài chính", "F"))
+            found.append(AvailableAction("assess", "Xác định khoản thu", "N"))
     if permissions.can_extend(actor, case) and may_extend(case, now):
         found.append(AvailableAction("extend", "Xin lỗi, hẹn lại", "G"))
     return found

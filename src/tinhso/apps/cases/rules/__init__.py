@@ -41,7 +41,7 @@ from tinhso.apps.cases.rules._scans import (
     page_problems,
     signed_source_refusal,
 )
-from tinhso.apps.cases.rules._texts import abbreviation, search_text
+from tinhso.apps.cases.rules._texts import abbreviation, fee_words, refund_words, search_text
 from tinhso.apps.cases.rules._work import Candidate, choose, reminder_due, turn_after
 
 __all__ = [
@@ -72,6 +72,7 @@ __all__ = [
     "facts_of",
     "fee_effect_of_ending",
     "fee_effect_of_error",
+    "fee_words",
     "file_problems",
     "fillings",
     "full_time_bar",
@@ -83,6 +84,7 @@ __all__ = [
     "leg_answers",
     "leg_due",
     "page_problems",
+    "refund_words",
     "reminder_due",
     "search_text",
     "settlement",

@@ -6,6 +6,7 @@ from typing import Any
 
 from tinhso.apps.directory.data import UnitData
 from tinhso.apps.directory.enums import UnitKind
+from tinhso.lib.amounts import dong
 from tinhso.lib.text import fold
 
 
@@ -22,3 +23,17 @@ def abbreviation(unit: UnitData) -> str:
         return "UBND"
     name = str(unit.kind.label) if unit.kind is UnitKind.ONE_STOP else unit.name
     return "".join(word[0].upper() for word in re.split(r"[\s,–-]+", name) if word and word.lower() != "và")
+
+
+def fee_words(name: str, amount_vnd: int, basis: str) -> str:
+    """What the agency has found to be owed, to the applicant."""
+    return (
+        f"Phải nộp {dong(amount_vnd)}: {name}. Căn cứ: {basis}. Nộp trực tuyến ở trang hồ sơ, hoặc tại Bộ phận Một cửa."
+    )
+
+
+def refund_words(amount_vnd: int, *, is_paid: bool, in_cash: bool = False) -> str:
+    """What goes back to the payer, and whether it has left."""
+    if not is_paid:
+        return f"Đã duyệt hoàn trả {dong(amount_vnd)}; tiền về tài khoản đã trả, hoặc mời nhận tại Bộ phận Một cửa."
+    return f"Đã hoàn trả {dong(amount_vnd)} {'bằng tiền mặt' if in_cash else 'qua ngân hàng'}."

@@ -5,8 +5,8 @@ from datetime import datetime, time
 from typing import Any, Protocol
 
 from tinhso.apps.cases import actions
-from tinhso.interfaces.ui.formats import format_datetime
-from tinhso.interfaces.workspace.requests import parse_day
+from tinhso.interfaces.ui.formats import format_datetime, format_money
+from tinhso.interfaces.workspace.requests import parse_day, typed_money
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import Invalid
@@ -39,9 +39,30 @@ def _resume(sent: Sent) -> str:
 
 def _duty(sent: Sent) -> str:
     actions.begin_financial_duty(
-        case_id=sent.case.pk, basis=sent.text("_basis"), note=sent.text("_note"), actor=sent.actor, at=sent.at
-    )
+        case_id=sent.case.pk, basis=sent.text("_basis"), note=sent.text("_note"),
+        amount_vnd=typed_money(sent.text("_amount")) if sent.text("_amount") else 0, actor=sent.actor, at=sent.at,
+    )  # fmt: skip
     return "Đã chuyển nghĩa vụ tài chính; thời hạn dừng đến khi có xác nhận đã nộp."
+
+
+def _duty_notice(sent: Sent) -> str:
+    amount = typed_money(sent.text("_amount"))
+    actions.note_duty(
+        case_id=sent.case.pk, name=sent.text("_name"), amount_vnd=amount, notice=sent.text("_notice"), actor=sent.actor,
+        at=sent.at,
+    )  # fmt: skip
+    return f"Đã ghi {format_money(amount)} phải nộp và báo người nộp; nộp đủ thì hồ sơ tự tính tiếp thời hạn."
+
+
+def _assess(sent: Sent) -> str:
+    quantity = sent.text("_quantity") or "1"
+    price = typed_money(sent.text("_price"))
+    actions.assess_fee(
+        case_id=sent.case.pk, name=sent.text("_name"), price_vnd=price,
+        quantity=int(quantity) if quantity.isascii() and quantity.isdigit() and len(quantity) < 9 else 0,
+        basis=sent.text("_basis"), reason=sent.text("_reason"), actor=sent.actor, at=sent.at,
+    )  # fmt: skip
+    return f"Đã xác định khoản thu {format_money(price * int(quantity))} và báo người nộp."
 
 
 def _duty_paid(sent: Sent) -> str:
@@ -79,5 +100,7 @@ HANDLERS: dict[str, Callable[[Any], str]] = {
     "resume": _resume,
     "duty": _duty,
     "duty-paid": _duty_paid,
+    "duty-notice": _duty_notice,
+    "assess": _assess,
     "extend": _extend,
 }

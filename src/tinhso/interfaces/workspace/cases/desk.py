@@ -36,6 +36,8 @@ SLUGS = {
     "resume": "tinh-tiep",
     "duty": "nghia-vu-tai-chinh",
     "duty-paid": "da-nop-nghia-vu",
+    "duty-notice": "thong-bao-thue",
+    "assess": "xac-dinh-khoan-thu",
     "extend": "hen-lai",
     **consultation_acts.SLUGS,
 }

@@ -26,6 +26,7 @@ from tinhso.apps.vault.enums import DocumentState
 from tinhso.interfaces.ui.formats import format_datetime
 from tinhso.interfaces.workspace.cases import history_consultations
 from tinhso.kernel.errors import NotFound
+from tinhso.lib.amounts import dong
 
 _LATENESS = {"early": "trước hạn của bước", "on_time": "đúng hạn của bước", "late": "quá hạn của bước"}
 _METHODS = {"counter": "tại quầy", "postal": "qua bưu chính", "online": "trực tuyến"}
@@ -238,7 +239,11 @@ _TELLERS: dict[str, _Teller] = {
     "case.financial_duty_began": _stopped,
     "case.fee_assessed": lambda p, w: (
         "Đã xác định khoản thu",
-        f"{p['name']}: {p['amount_vnd']:,} đồng".replace(",", "."),
+        f"{p['name']}: {dong(p['amount_vnd'])}",
+    ),
+    "case.duty_noticed": lambda p, w: (
+        "Thông báo của cơ quan thuế",
+        f"{p['name']}: {dong(p['amount_vnd'])}, {p['notice']}",
     ),
     "case.financial_duty_ended": lambda p, w: ("Đã hoàn thành nghĩa vụ tài chính", "đồng hồ chạy tiếp"),
     "case.deadline_extended": _extended,

@@ -13,10 +13,10 @@ from tinhso.apps.payments.enums import Provider, ShiftStatus
 from tinhso.apps.payments.permissions import PaymentPermission
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.ui.formats import format_money
-from tinhso.interfaces.workspace.requests import actor_of, page
+from tinhso.interfaces.workspace.requests import actor_of, page, typed_money
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
-from tinhso.kernel.errors import DomainError, Forbidden, Invalid, NotFound
+from tinhso.kernel.errors import DomainError, Forbidden, NotFound
 
 _TONES = {ShiftStatus.OPEN: "info", ShiftStatus.CLOSED: "soon", ShiftStatus.APPROVED: "ok"}
 
@@ -54,7 +54,7 @@ def collect(request: HttpRequest, order_id: int) -> HttpResponse:
     order = queries.get_order(order_id)
     try:
         actions.collect_at_counter(
-            order_id=order_id, method=request.POST.get("method", ""), amount_vnd=money_of(request.POST.get("amount", "")),
+            order_id=order_id, method=request.POST.get("method", ""), amount_vnd=typed_money(request.POST.get("amount", "")),
             slip=request.POST.get("slip", "")[:60], key=request.POST.get("key", "")[:60] or uuid.uuid4().hex,
             actor=actor_of(request), at=clock.now(),
         )  # fmt: skip
@@ -67,31 +67,19 @@ def collect(request: HttpRequest, order_id: int) -> HttpResponse:
     return redirect("workspace:cases:detail", code=order.case_code)
 
 
-def money_of(text: str) -> int:
-    """A sum as it is typed: dots, spaces and the unit are forgiven.
-
-    Raises:
-        Invalid: not a sum.
-    """
-    plain = "".join(char for char in text.replace("đ", "").replace("đồng", "") if char not in ". ,\u00a0")
-    if not (plain.isascii() and plain.isdigit() and len(plain) < 14):
-        raise Invalid("Mời ghi số tiền bằng chữ số.")
-    return int(plain)
-
-
 def _act(request: HttpRequest, actor: Actor) -> str:
     if request.POST.get("do") == "open":
         unit_id = _desk_of(actor)
         actions.open_shift(
-            unit_id=unit_id, float_vnd=money_of(request.POST.get("float", "0") or "0"), actor=actor, at=clock.now()
+            unit_id=unit_id, float_vnd=typed_money(request.POST.get("float", "0") or "0"), actor=actor, at=clock.now()
         )
         return "Đã mở ca thu tiền."
     found = queries.open_shift_of(actor)
     if found is None:
         raise NotFound("Không có ca nào đang mở.")
     closed = actions.close_shift(
-        shift_id=found.pk, counted_vnd=money_of(request.POST.get("counted", "")),
-        card_counted_vnd=money_of(request.POST.get("card_counted", "") or "0"),
+        shift_id=found.pk, counted_vnd=typed_money(request.POST.get("counted", "")),
+        card_counted_vnd=typed_money(request.POST.get("card_counted", "") or "0"),
         reason=request.POST.get("reason", "")[:300], actor=actor, at=clock.now(),
     )  # fmt: skip
     if closed.status == ShiftStatus.APPROVED:
