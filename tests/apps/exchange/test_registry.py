@@ -124,6 +124,7 @@ def test_who_may_not_manage_is_refused_everywhere(published: dict[str, Any]) -> 
         (actions.revoke_access, {"right_id": 1, "reason": "x"}),
         (actions.make_missing_keys, {}),
         (actions.make_connection_key, {"owner": "x", "use": KeyUse.SERVER, "hosts": ("x",)}),
+        (actions.ensure_server_key, {"owner": "x", "hosts": ("x",)}),
         (actions.add_certificate, {"owner": "x", "use": KeyUse.SIGN, "pem": b""}),
         (actions.revoke_certificate, {"fingerprint": "x", "reason": "x"}),
         (actions.tell_expiring, {}),
@@ -155,6 +156,16 @@ def test_every_member_served_here_gets_a_key_the_log_and_the_events_one(publishe
     assert actions.make_missing_keys(actor=SYSTEM, at=AT) == 1
     with pytest.raises(NoSuchParty):
         actions.revoke_certificate(fingerprint=signer.fingerprint, reason="lần nữa", actor=SYSTEM, at=AT)
+
+
+def test_the_servers_own_key_is_made_once_and_again_when_none_is_in_force(published: dict[str, Any]) -> None:
+    given: dict[str, Any] = {"owner": "TEST/GOV/H48/gateway", "hosts": ("localhost",), "actor": SYSTEM}
+    first = actions.ensure_server_key(**given, at=AT)
+    assert first is not None
+    assert actions.ensure_server_key(**given, at=AT) is None
+    assert queries.connection_key(AT) == queries.connection_files(first)
+    later = AT + timedelta(days=731)
+    assert actions.ensure_server_key(**given, at=later) not in {None, first}
 
 
 def test_the_end_of_a_certificate_is_told_once_for_each_mark(published: dict[str, Any]) -> None:

@@ -30,9 +30,8 @@ def run(cases: int) -> None:
     from tinhso.config import env
 
     port = env.integer("TINHSO_PORT", 8000, low=1, high=65_532)
-    supervisor.require_free(port)
-    supervisor.require_free(port + 1)
-    supervisor.require_free(port + 2)
+    for offset in range(4):  # pages, simulators, the exchange, the exchange for certificates
+        supervisor.require_free(port + offset)
     installation = Installation()
     with embedded.exclusive(installation.cluster):
         steps = standard_steps()

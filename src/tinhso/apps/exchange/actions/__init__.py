@@ -5,6 +5,7 @@ from tinhso.apps.exchange.actions._journal import Journal, connect_like_django
 from tinhso.apps.exchange.actions._keys import (
     LOG_OWNER,
     add_certificate,
+    ensure_server_key,
     issue_client_token,
     make_connection_key,
     make_missing_keys,
@@ -44,6 +45,7 @@ __all__ = [
     "cancel_maintenance",
     "claim_messages",
     "connect_like_django",
+    "ensure_server_key",
     "finish_lookup",
     "forget_bodies",
     "forget_traffic",

@@ -22,7 +22,7 @@ from tinhso.apps.exchange.events import (
 )
 from tinhso.apps.exchange.models import Certificate, ClientToken, Member
 from tinhso.apps.exchange.providers import keyfiles
-from tinhso.apps.exchange.queries import key_folder
+from tinhso.apps.exchange.queries import connection_key, key_folder
 from tinhso.apps.exchange.queries._registry import member_id
 from tinhso.apps.exchange.rules import new_token, token_digest
 from tinhso.kernel.actions import action, require
@@ -63,6 +63,15 @@ def make_connection_key(
     lock_registry()
     certificate, _ = keyfiles.make_key(key_folder(), owner, hosts=hosts, days=days, at=at)
     return _add(certificate, b"", owner=owner, use=use, actor=actor, at=at).fingerprint
+
+
+@action
+def ensure_server_key(*, owner: str, hosts: tuple[str, ...], actor: Actor, at: datetime) -> str | None:
+    """Tạo khóa của máy chủ trao đổi này khi chưa có khóa nào đang hiệu lực. Returns its fingerprint, or None."""
+    require(permissions.can_manage(actor))
+    if connection_key(at) is not None:
+        return None
+    return make_connection_key(owner=owner, use=KeyUse.SERVER, hosts=hosts, days=_KEY_DAYS, actor=actor, at=at)
 
 
 @action
