@@ -8,6 +8,7 @@ import pytest
 
 from tests.factories.linked import BIRTH, KARAOKE, LinkedRunner, linked_scenarios, linked_world
 from tests.factories.ministries import BirthRunner
+from tests.sweeps import every
 from tinhso.apps.cases import queries
 from tinhso.apps.cases.enums import NATIONAL_STATUS, CaseStatus
 from tinhso.apps.cases.models import Leg
@@ -17,7 +18,7 @@ from tinhso.kernel.clock import PROVINCE_TIME
 
 
 def _named(code: str) -> list[Any]:
-    return [pytest.param(s, id=s.file.removeprefix("linked/")) for s in linked_scenarios(code)]
+    return every(100, linked_scenarios(code), name=lambda scenario: scenario.file.removeprefix("linked/"))
 
 
 @pytest.mark.django_db

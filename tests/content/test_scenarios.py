@@ -8,6 +8,7 @@ import pytest
 
 from tests.factories import directory as units
 from tests.factories.world import CONTENT, World, citizen, world
+from tests.sweeps import every
 from tinhso.apps.cases import actions, flows, queries
 from tinhso.apps.cases.data import DocumentInput
 from tinhso.apps.cases.enums import NATIONAL_STATUS, CaseStatus
@@ -33,7 +34,11 @@ def _scenarios() -> list[Any]:
     for package in _packages().values():
         scenarios, problems = load_scenarios(package, root=CONTENT)
         assert problems == []
-        found += [pytest.param(package, s, id=f"{package.code}-{s.file.rsplit('/', 1)[-1]}") for s in scenarios]
+        found += every(
+            len(scenarios),
+            [(package, s) for s in scenarios],
+            name=lambda one: f"{one[0].code}-{one[1].file.rsplit('/', 1)[-1]}",
+        )
     return found
 
 

@@ -10,7 +10,7 @@ from tests.factories.world import World
 from tests.journeys.browsing import Town, Visitor
 from tinhso.kernel import clock
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.sweep, pytest.mark.django_db(transaction=True)]
 
 
 def test_a_morning_in_the_hall(town: Town, place: World) -> None:

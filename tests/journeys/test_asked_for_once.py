@@ -19,7 +19,7 @@ from tinhso.apps.documents.actions import store_file
 from tinhso.kernel import clock
 from tinhso.kernel.actor import SYSTEM
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.sweep, pytest.mark.django_db(transaction=True)]
 
 KEY = "disability_certificate"
 PAPER = "Giấy xác nhận khuyết tật"

@@ -20,7 +20,7 @@ from tinhso.apps.cases.models import Case, Leg
 from tinhso.apps.directory.data import UnitData
 from tinhso.kernel.actor import SYSTEM
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.sweep, pytest.mark.django_db(transaction=True)]
 
 FORM = {
     "residence.commune_code": "21025",

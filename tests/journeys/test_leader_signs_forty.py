@@ -10,7 +10,7 @@ from tinhso.apps.cases import actions
 from tinhso.apps.cases.models import Case, Result
 from tinhso.kernel import clock
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.sweep, pytest.mark.django_db(transaction=True)]
 
 FORTY = 40
 

@@ -14,7 +14,7 @@ from tinhso.apps.procedures.content import load_package, load_scenarios, package
 from tinhso.apps.reception.models import OfflineSlip
 from tinhso.lib.forms.cel import Context, compile_expression
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.sweep, pytest.mark.django_db(transaction=True)]
 CARD = "051190000019||Nguyễn Thị Ví Dụ|12051990|Nữ|Tổ dân phố 3, phường Cẩm Thành, tỉnh Quảng Ngãi|01062021"
 HERE = "/can-bo/quay/ngoai-tuyen/"
 

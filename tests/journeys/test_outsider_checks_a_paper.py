@@ -11,7 +11,7 @@ from tinhso.apps.cases.models import Paper
 from tinhso.apps.signatures import queries as signatures
 from tinhso.kernel.clock import PROVINCE_TIME
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.sweep, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 390, "height": 780, "has_touch": True, "is_mobile": True}
 
 

@@ -3,10 +3,13 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.factories.world import World
 from tests.journeys.browsing import Town
 
 
+@pytest.mark.sweep
 def test_a_petition_from_the_phone_to_the_public_page(town: Town, place: World, tmp_path: Path) -> None:
     passer_by = town.visitor(width=390, height=844)
     passer_by.open("/phan-anh/gui")

@@ -25,7 +25,7 @@ from tinhso.apps.documents.queries import read_file
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.sweep, pytest.mark.django_db(transaction=True)]
 
 LAND, COMPONENT = "1.013978", "duty_papers"
 

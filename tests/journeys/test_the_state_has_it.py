@@ -25,7 +25,7 @@ from tinhso.interfaces.gateway.app import Application
 from tinhso.kernel import clock
 from tinhso.kernel.actor import SYSTEM
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.sweep, pytest.mark.django_db(transaction=True)]
 
 NUMBER, NAME = "051191000001", "Nguyễn Thị Hồng Nhạn"
 SOURCE = "Cơ sở dữ liệu quốc gia về dân cư"

@@ -10,6 +10,7 @@ import pytest
 from lxml import etree
 
 from tests.factories.archives import DUE, ArchiveMaker, foreign_opinions, only_file, package_on_disk, staged
+from tests.sweeps import every
 from tinhso.apps.archives import actions, flows, queries
 from tinhso.apps.archives.data import FileNotKept, ListNotPacked
 from tinhso.apps.archives.models import ArchivalFile, Dissemination, SubmissionList
@@ -94,8 +95,8 @@ def test_package_says_what_the_circular_wants(
 
 @pytest.mark.parametrize(
     "point",
-    ["store_file:before_commit", "store_file:after_commit", "make_package:after_write", "make_sip:after_store",
-     "record_sip:before_commit", "record_sip:after_commit"],
+    every(5, ["store_file:before_commit", "store_file:after_commit", "make_package:after_write", "make_sip:after_store",
+     "record_sip:before_commit", "record_sip:after_commit"]),
 )  # fmt: skip
 def test_killed_while_packing_nothing_is_lost_or_twice(
     maker: ArchiveMaker, drain_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch, point: str
@@ -113,7 +114,10 @@ def test_killed_while_packing_nothing_is_lost_or_twice(
 
 
 @pytest.mark.parametrize(
-    "point", ["make_package:after_write", "make_aip:after_store", "record_aip:before_commit", "record_aip:after_commit"]
+    "point",
+    every(
+        3, ["make_package:after_write", "make_aip:after_store", "record_aip:before_commit", "record_aip:after_commit"]
+    ),
 )
 def test_killed_while_keeping_nothing_is_lost(
     maker: ArchiveMaker, drain_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch, point: str

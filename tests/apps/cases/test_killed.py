@@ -65,6 +65,7 @@ def printed_before(maker: CaseMaker, *roles: str) -> None:
     signatures.mark_picture("agency", unit.agency_name, "", b"")
 
 
+@pytest.mark.sweep
 def test_from_the_scan_to_the_case(maker: CaseMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     counter, paper = maker.officer("one_stop_officer"), letter()
     printed_before(maker, "one_stop_officer")
@@ -124,6 +125,7 @@ def test_from_the_first_signature_to_the_vault(maker: CaseMaker, monkeypatch: py
     assert ([one.is_seal for one in verdict.signatures], verdict.sealed) == ([False, True], True)
 
 
+@pytest.mark.sweep
 def test_from_the_time_stamp_to_case_and_vault(maker: CaseMaker) -> None:
     """The stamped version takes the place of the one as sealed in the case and in the vault, or in neither for now."""
     result = maker.at("approved").results.get()

@@ -63,6 +63,7 @@ def test_refused_in_words_with_nothing_left(kind: str, folder: Path) -> None:
     assert not Content.objects.exists()
 
 
+@pytest.mark.sweep
 def test_ten_thousand_pages_are_the_most(settings: Any) -> None:
     assert settings.FILES["most_pages"] == 10_000
     assert store(files.pdf(pages=10_000)).pages == 10_000

@@ -4,6 +4,7 @@ import pytest
 
 from tests.factories import attacks
 from tests.factories.signatures import AT, World
+from tests.sweeps import some_of
 from tinhso.apps.signatures.rules.verification import verify
 
 
@@ -12,8 +13,10 @@ def corpus(world: World) -> dict[str, bytes]:
     return attacks.corpus(world)
 
 
-def test_no_attacked_file_is_accepted(corpus: dict[str, bytes], world: World) -> None:
-    outcomes = {name: verify(pdf, trust=world.trust, at=AT).outcome for name, pdf in corpus.items()}
+@pytest.mark.parametrize("step", some_of([1, 12], {12}))
+def test_no_attacked_file_is_accepted(corpus: dict[str, bytes], world: World, step: int) -> None:
+    tried = dict(list(corpus.items())[::step])
+    outcomes = {name: verify(pdf, trust=world.trust, at=AT).outcome for name, pdf in tried.items()}
     assert len(corpus) >= 200
     assert [name for name, outcome in outcomes.items() if outcome in ("accepted", "undetermined")] == []
     told = {

@@ -261,6 +261,7 @@ class TestLinks:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.sweep
 def test_killed_on_the_way_out_or_back_the_paper_is_signed_once(
     key: OpenedKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -312,6 +313,7 @@ def _path_of(kind: OwnerKind, owner_id: int) -> str:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.enable_socket
+@pytest.mark.sweep
 def test_the_program_itself_over_http(key: OpenedKey, live_server: Any, settings: Any, tmp_path: Path) -> None:
     """A separate process with a key file does what the state's program does: two addresses in, one callback out."""
     request = asked()

@@ -49,6 +49,7 @@ def test_any_facts_go_through(texts: list[str], on: date | None) -> None:
         assert now == was or (now.endswith("…") and was.startswith(now[:-1]))
 
 
+@pytest.mark.sweep
 def test_ten_thousand_altered_payloads_are_refused() -> None:
     """Every letter changed into every other kind of letter, letters left out, doubled, swapped, the end cut or added to."""
     rolled = random.Random(7)  # noqa: S311 - the same alterations every time

@@ -19,6 +19,7 @@ from starlette.routing import Mount
 from tests.factories.forks import is_killed_at
 from tests.factories.papers import letter
 from tests.simulators.serving import serve
+from tests.sweeps import every
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.documents.queries import read_file
 from tinhso.apps.signatures import actions, flows, queries
@@ -218,6 +219,7 @@ class TestOnePaper:
         assert "SP_CREDENTIAL_INVALID" in told.sentence
 
 
+@pytest.mark.sweep
 def test_two_hundred_papers_are_one_consent(phone: State, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prepared together they are sent together; the 201st is a second round. (Three stand for two hundred here.)"""
     from tinhso.apps.signatures.rules import requests as rules
@@ -247,13 +249,13 @@ class TestKilled:
 
     @pytest.mark.parametrize(
         "point",
-        [
+        every(6, [
             "sign_step:after_paper", "begin_request:before_commit", "begin_request:after_commit", "sign_step:after_hash",
             "record_prepared:before_commit", "record_prepared:after_commit", "claim_round:after_commit", "send:after_claim",
             "send:after_start", "record_sent:before_commit", "record_sent:after_commit", "poll:after_answer",
             "take:after_embed", "record_answer:before_commit", "record_answer:after_commit", "sign:after_embed",
             "record_signature:before_commit", "record_signature:after_commit",
-        ],
+        ]),
     )  # fmt: skip
     def test_nothing_is_lost_and_nothing_signed_twice(self, phone: State, point: str) -> None:
         phone.phone = Phone.CONFIRM
@@ -403,6 +405,7 @@ class TestTogether:
         actions.give_round_back(round_id=again, actor=SYSTEM, at=at)
         assert actions.claim_round(choice_id=choice.id, actor=SYSTEM, at=at) == again
 
+    @pytest.mark.sweep
     def test_many_workers_ask_the_phone_once(self, phone: State) -> None:
         phone.phone = Phone.CONFIRM
         for number in range(3):

@@ -17,6 +17,7 @@ from starlette.routing import Mount
 from tests.factories.papers import letter
 from tests.factories.signatures import AT, World, mark
 from tests.simulators.serving import serve
+from tests.sweeps import some_of
 from tinhso.apps.signatures.data import (
     DigestToSign,
     Identity,
@@ -77,7 +78,7 @@ def ask(kind: ServiceKind, address: str, digest: bytes = b"d" * 32, reference: s
     return signer, started.handle
 
 
-@pytest.mark.parametrize("kind", REMOTE)
+@pytest.mark.parametrize("kind", some_of(REMOTE, {ServiceKind.CSC2}))
 class TestRemote:
     def test_a_paper_signed_from_afar_verifies(self, kind: ServiceKind, simulator: tuple[str, State]) -> None:
         address, state = simulator

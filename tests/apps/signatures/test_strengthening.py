@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from tests.factories.forks import is_killed_at
 from tests.factories.papers import letter
 from tests.simulators.serving import serve
+from tests.sweeps import every
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.documents.actions import store_file
 from tinhso.apps.documents.queries import read_file
@@ -135,6 +136,7 @@ def test_no_more_than_so_many_at_once(authority: State, settings: Any) -> None:
     assert len(actions.claim_papers(actor=SYSTEM, at=at + timedelta(minutes=2))) == 2
 
 
+@pytest.mark.sweep
 def test_workers_together_take_no_more_than_so_many(authority: State, settings: Any) -> None:
     settings.TIME_STAMPS = {**settings.TIME_STAMPS, "at_once": 2}
     at = clock.now()
@@ -181,10 +183,10 @@ def test_without_word_on_revocation_there_is_no_evidence(authority: State) -> No
 
 @pytest.mark.parametrize(
     "point",
-    [
+    every(4, [
         "claim_papers:after_commit", "strengthen:after_answer", "strengthen:after_store",
         "record_strengthened:before_commit", "record_strengthened:after_commit",
-    ],
+    ]),
 )  # fmt: skip
 def test_killed_anywhere_nothing_is_lost_and_nothing_doubled(authority: State, point: str) -> None:
     paper = keep()

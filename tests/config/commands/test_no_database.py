@@ -40,8 +40,12 @@ print(json.dumps(ended))
 
 @pytest.mark.parametrize(
     ("url", "commands"),
-    [("", COMMANDS), ("postgresql://ai:gi@127.0.0.1:1/khong", COMMANDS[:1])], ids=["embedded", "elsewhere"],
-)  # fmt: skip
+    [
+        ("", COMMANDS),
+        pytest.param("postgresql://ai:gi@127.0.0.1:1/khong", COMMANDS[:1], marks=pytest.mark.sweep),
+    ],
+    ids=["embedded", "elsewhere"],
+)
 def test_one_sentence_and_no_trace(url: str, commands: tuple[list[str], ...], tmp_path: Path) -> None:
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "DJANGO_", "TINHSO_"))

@@ -62,6 +62,7 @@ def _digest() -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.sweep
 def test_the_number_of_processes_changes_nothing(plain_papers: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cases, "live_beside", lambda stage: None)
     made = []

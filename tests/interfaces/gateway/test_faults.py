@@ -56,6 +56,7 @@ def test_a_dead_provider_is_left_alone_after_some_tries(stage: Stage) -> None:
     assert stage.call("/ok").status_code == 200
 
 
+@pytest.mark.sweep
 def test_a_slow_provider_fills_its_own_lane_only(stage: Stage) -> None:
     def slow(_number: int) -> httpx.Response:
         return stage.call("/slow?s=0.6", service=f"{PROVIDER}/lane")
@@ -160,6 +161,7 @@ def _execute(statement: str) -> int:
         return cursor.rowcount
 
 
+@pytest.mark.sweep
 def test_a_gateway_killed_under_load_has_logged_all_it_answered(stage: Stage) -> None:
     port, answered, lock = _free_port(), Counter[str](), threading.Lock()
     address = database_address()

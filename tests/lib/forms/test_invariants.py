@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.sweeps import every
 from tinhso.lib.forms import evaluate, json_schema, parse_form, summary, validate
 
 from .conftest import EVERYTHING, Lookup
@@ -134,7 +135,7 @@ FIELD_TYPES = [
 ]
 
 
-@pytest.mark.parametrize("kind", [*FIELD_TYPES, "address", "choice", "several", "declaration", "file"])
+@pytest.mark.parametrize("kind", every(4, [*FIELD_TYPES, "address", "choice", "several", "declaration", "file"]))
 @usual
 @given(raw=anything | st.text(max_size=40))
 def test_every_type_takes_anything_and_is_steady(kind, raw):
