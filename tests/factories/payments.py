@@ -27,6 +27,7 @@ class Platform:
     down: bool = False
     paid: dict[str, tuple[str, int, datetime]] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    forgotten: set[str] = field(default_factory=set)
     started: list[StartRequest] = field(default_factory=list)
 
     def pay(self, reference: str, amount_vnd: int, at: datetime = NOW) -> str:
@@ -57,7 +58,14 @@ class Platform:
         if reference in self.paid:
             number, amount, paid_at = self.paid[reference]
             return Answer(AnswerState.PAID, number, amount, paid_at)
+        if reference in self.forgotten:
+            return Answer(AnswerState.UNKNOWN)
         return Answer(AnswerState.FAILED if reference in self.failed else AnswerState.PENDING)
+
+    def bill(self, reference: str, account: CollectingAccount, *, at: datetime) -> bytes:
+        if self.down or reference not in self.paid:
+            raise ProviderUnavailable
+        return b"%PDF-1.4 " + reference.encode()
 
     def report(self, account: CollectingAccount, day: date) -> list[ReportLine]:
         if self.down:

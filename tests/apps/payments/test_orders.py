@@ -17,6 +17,7 @@ from tinhso.apps.payments import actions, flows, queries
 from tinhso.apps.payments.data import (
     AlreadyPaid,
     Money,
+    OrderNotFound,
     Posting,
     ProviderUnavailable,
     RefundNotPossible,
@@ -34,7 +35,7 @@ from tinhso.apps.payments.models import (
 )
 from tinhso.apps.payments.rules import check_balance
 from tinhso.kernel.actor import SYSTEM
-from tinhso.kernel.errors import Forbidden, Invalid
+from tinhso.kernel.errors import Forbidden, Invalid, NotFound
 from tinhso.kernel.jobs import run_waiting
 
 
@@ -73,6 +74,37 @@ def test_paid_on_the_platform_by_its_notice(order: PaymentOrder, platform: Platf
 def test_pressed_twice_it_is_one_try(order: PaymentOrder, platform: Platform) -> None:
     assert start(order).pk == start(order).pk
     assert len(platform.started) == 1
+
+
+def test_what_the_platform_has_forgotten_gives_way_to_a_new_try_at_once(
+    order: PaymentOrder, platform: Platform
+) -> None:
+    first = start(order)
+    platform.down = True
+    assert start(order).pk == first.pk
+    platform.down = False
+    platform.forgotten.add(first.reference)
+    second = start(order)
+    assert second.reference == f"{order.case_code}-02"
+    first.refresh_from_db()
+    assert first.status == "lapsed"
+    # It had only seemed so: the money still counts, and the second try then leads nowhere.
+    platform.pay(first.reference, order.amount_vnd)
+    notify(platform.notice(first.reference))
+    order.refresh_from_db()
+    assert order.status == "paid"
+
+
+def test_pressed_again_after_paying_it_is_booked_and_not_paid_twice(order: PaymentOrder, platform: Platform) -> None:
+    attempt = start(order)
+    platform.pay(attempt.reference, order.amount_vnd)
+    again = {"order_id": order.pk, "provider": "platform", "ip": "", "actor": citizen(), "at": NOW}
+    assert flows.start_payment(**again) == ""
+    order.refresh_from_db()
+    assert (order.status, len(platform.started)) == ("paid", 1)
+    assert flows.fetch_bill(order_id=order.pk, attempt_id=attempt.pk, at=NOW).startswith(b"%PDF-")
+    with pytest.raises(OrderNotFound):
+        flows.fetch_bill(order_id=order.pk + 1, attempt_id=attempt.pk, at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -290,6 +322,34 @@ def test_counter_cash_and_the_closing_of_the_shift(order: PaymentOrder, place: W
     balances = queries.account_balances()
     assert (balances[f"cash:{shift}"], balances[f"difference:{place.commune.id}"]) == (0, 1000)
     assert balances[f"vault:{place.commune.id}"] == order.amount_vnd - 1000
+    assert_in_balance()
+
+
+def test_a_refund_in_cash_leaves_the_drawer_and_stands_on_the_list(order: PaymentOrder, place: World) -> None:
+    counter = place.officer("one_stop_officer")
+    transfer(order, order.amount_vnd + 5000, order.case_code)
+    refund = Refund.objects.get()
+    actions.check_refund(refund_id=refund.pk, actor=made.accountant(place), at=NOW)
+    actions.approve_refund(refund_id=refund.pk, actor=place.officer("leader"), at=NOW)
+    given = {"refund_id": refund.pk, "method": "cash", "reference": "", "actor": counter, "at": NOW}
+    with pytest.raises(ShiftNotOpen):
+        actions.pay_refund(received_by="Lê Văn Ví Dụ", **given)
+    shift = actions.open_shift(unit_id=place.commune.id, float_vnd=4000, actor=counter, at=NOW)
+    with pytest.raises(RefundNotPossible):
+        actions.pay_refund(received_by="Lê Văn Ví Dụ", **given)
+    CashShift.objects.filter(pk=shift).update(status="approved")
+    shift = actions.open_shift(unit_id=place.commune.id, float_vnd=20_000, actor=counter, at=NOW)
+    assert queries.refunds_to_hand_back(counter) == [refund]
+    with pytest.raises(Invalid):
+        actions.pay_refund(**given)
+    for _ in range(2):
+        actions.pay_refund(received_by="Lê Văn Ví Dụ, căn cước", **given)
+    sheet = queries.shift_sheet(actor=counter, shift_id=shift)
+    assert (sheet.refunded_vnd, sheet.expected_vnd) == (5000, 15_000)
+    with pytest.raises(NotFound):
+        queries.shift_sheet(actor=place.officer("leader"), shift_id=shift)
+    actions.close_shift(shift_id=shift, counted_vnd=15_000, card_counted_vnd=0, reason="", actor=counter, at=NOW)
+    assert CashShift.objects.get(pk=shift).status == "approved"
     assert_in_balance()
 
 

@@ -87,6 +87,35 @@ def test_statement_match_return_refund_and_comparison(place: World) -> None:
         assert_in_balance()
 
 
+def test_one_order_whole_a_refund_of_it_in_cash_and_the_list_of_the_shift(place: World) -> None:
+    with travel(NOW):
+        order = made.due_order(place)
+        counter, keeper, leader = map(
+            browser, (place.officer("one_stop_officer"), made.accountant(place), place.officer("leader"))
+        )
+        counter.post(PLACE + "ca", {"do": "open", "float": "100.000"})
+        counter.post(f"{PLACE}thu/{order.pk}", {"method": "cash", "amount": str(order.amount_vnd), "key": "k"})
+        here = f"{PLACE}khoan/{order.pk}"
+        asked = {"amount": "3.000", "reason": "exempted", "note": "Người có công, giấy chứng nhận"}
+        assert keeper.post(here, {**asked, "amount": "900.000.000"}).status_code == 422
+        assert keeper.post(here, asked).status_code == 302
+        assert leader.post(here, asked).status_code == 403
+        refund = Refund.objects.get()
+        assert (refund.status, refund.amount_vnd) == ("checked", 3000)
+        leader.post(f"{PLACE}hoan-tra/{refund.pk}", {"do": "approve"})
+        assert "chờ chi" in said(counter, PLACE + "ca")
+        counter.post(f"{PLACE}hoan-tra/{refund.pk}/tien-mat", {"received_by": "Lê Văn Ví Dụ"})
+        page = said(keeper, here)
+        assert "Đã trả lại" in page
+        assert f"cash:{CashShift.objects.get().pk}" in page
+        for person, status in ((counter, 200), (keeper, 200), (leader, 404)):
+            answer = person.get(f"{PLACE}ca/{CashShift.objects.get().pk}/bang-ke")
+            assert answer.status_code == status
+            assert answer.content.startswith(b"%PDF-") is (status == 200)
+        elsewhere = browser(made.officer("accountant", place.other_commune))
+        assert elsewhere.get(here).status_code == 404
+
+
 def test_other_units_orders_are_not_shown(place: World) -> None:
     with travel(NOW):
         order = made.due_order(place)

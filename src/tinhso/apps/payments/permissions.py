@@ -1,7 +1,7 @@
 """Rights over money: role × unit subtree. Whose case it is has been judged by the case."""
 
 from tinhso.apps.directory import queries as directory
-from tinhso.apps.payments.models import PaymentOrder
+from tinhso.apps.payments.models import PaymentOrder, Refund
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.permissions import Permission
 
@@ -39,6 +39,11 @@ def can_collect(actor: Actor, unit_id: int) -> bool:
 def can_collect_order(actor: Actor, order: PaymentOrder) -> bool:
     """Whether the actor takes the money of this order: at its agency's counter, or where the case was taken (thu tiền)."""
     return bool({order.unit_id, order.desk_id} & units_held(actor, PaymentPermission.COLLECT))
+
+
+def can_hand_back(actor: Actor, refund: Refund) -> bool:
+    """Whether the actor gives an approved refund back in cash: where its money could have been taken (trả tiền mặt)."""
+    return can_collect_order(actor, refund.order) if refund.order is not None else can_collect(actor, refund.unit_id)
 
 
 def can_view(actor: Actor) -> bool:

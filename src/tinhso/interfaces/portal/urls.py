@@ -68,6 +68,7 @@ urlpatterns: list[URLPattern] = [
     path("ho-so/<str:code>/danh-gia", cases.rate, name="rate"),
     path("ho-so/<str:code>/nop-phi", payments.pay, name="pay"),
     path("ho-so/<str:code>/nop-phi/<int:order_id>", payments.start, name="pay_start"),
+    path("ho-so/<str:code>/nop-phi/<int:order_id>/chung-tu/<int:attempt_id>", payments.bill, name="pay_bill"),
     path("thanh-toan/tro-ve", payments.back, name="pay_back"),
     path("thanh-toan/thong-bao", payments.notified, name="pay_notified"),
     path("thanh-toan/ngan-hang", payments.bank_told, name="bank_told"),

@@ -18,14 +18,11 @@ from starlette.routing import Route
 
 from tinhso.lib.paymentplatform import OK, STAMP, is_authentic, with_code
 from tinhso.lib.vietqr import VietQrError, read_tags
+from tinhso.simulators.payment.paper import paper_of
 from tinhso.simulators.payment.state import ZONE, Deal, Fault, State, Transfer, now
 
 DEMO_SECRET = "demo-secret-not-for-production"  # noqa: S105 - no secret: the simulator moves no money
 _SLOW_SECONDS = 15.0
-_BILL = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
-    b"trailer<</Root 1 0 R>>\n%%EOF\n"
-)
 
 
 def create_app(*, home: str = "", secret: str = DEMO_SECRET) -> Starlette:
@@ -108,7 +105,12 @@ async def query(request: Request) -> Response:
 async def bill(request: Request) -> Response:
     """GET_BILL: the platform's paper about a payment."""
     message = await _message(request, "GET_BILL")
-    return message if isinstance(message, Response) else Response(_BILL, media_type="application/pdf")
+    if isinstance(message, Response):
+        return message
+    deal = _state(request).deals.get(str(message["MaThamChieu"]))
+    if deal is None or deal.state != "1":
+        return _reply("1", {"MaLoi": "01", "MoTaLoi": "Khong co giao dich"})
+    return Response(paper_of(deal), media_type="application/pdf")
 
 
 async def report(request: Request) -> Response:

@@ -185,21 +185,24 @@ def refuse_refund(*, refund_id: int, reason: str, actor: Actor, at: datetime) ->
 
 
 @action
-def pay_refund(*, refund_id: int, method: str, reference: str, actor: Actor, at: datetime) -> None:
+def pay_refund(
+    *, refund_id: int, method: str, reference: str, received_by: str = "", actor: Actor, at: datetime
+) -> None:  # fmt: skip
     """Chi hoàn trả đã duyệt: by a transfer that the bank's statement shows, or in cash from the officer's open shift.
 
-    Paid already with the same reference, it stays as it is.
+    Paid already with the same reference, it stays as it is. Of cash it is written down who took it, on which paper.
 
     Raises:
-        RefundNotPossible: not approved.
+        RefundNotPossible: not approved, or the drawer does not hold so much.
         ShiftNotOpen: cash, and the officer has no shift open.
+        Invalid: cash, and not said who took it.
     """
     refund = _lock(refund_id)
     if method == Provider.CASH:
-        require(permissions.can_collect(actor, refund.unit_id))
+        require(permissions.can_hand_back(actor, refund))
     else:
         require(actor.kind is ActorKind.SYSTEM or permissions.can_check_refund(actor, refund.unit_id))
-    if refund.status == RefundStatus.PAID and refund.reference == reference:
+    if refund.status == RefundStatus.PAID and _is_repeated(refund, method, reference, actor):
         return
     if refund.status != RefundStatus.APPROVED:
         raise RefundNotPossible("Khoản hoàn trả này chưa được duyệt, hoặc đã chi.")
@@ -211,11 +214,16 @@ def pay_refund(*, refund_id: int, method: str, reference: str, actor: Actor, at:
         )
         if shift is None:
             raise ShiftNotOpen
-        place, reference = rules.cash(shift.pk), reference or f"ca-{shift.pk}"
+        if not received_by.strip():
+            raise Invalid("Mời ghi người nhận tiền và giấy tờ đã xuất trình.")
+        place, reference = rules.cash(shift.pk), f"ca-{shift.pk}"
+        if queries.balance_of(place) < refund.amount_vnd:
+            raise RefundNotPossible("Ngăn kéo không đủ tiền mặt để trả khoản này.")
+        refund.shift, refund.received_by = shift, received_by.strip()[:200]
     else:
         place = rules.bank(refund.account)
     refund.status, refund.method, refund.reference, refund.ended_at = RefundStatus.PAID, method, reference[:100], at
-    refund.save(update_fields=["status", "method", "reference", "ended_at"])
+    refund.save(update_fields=["status", "method", "reference", "ended_at", "shift", "received_by"])
     post(
         key=f"refund:{refund.pk}:paid", kind=EntryKind.REFUND_PAID, unit_id=refund.unit_id, actor=actor, at=at,
         note=reference,
@@ -228,6 +236,12 @@ def pay_refund(*, refund_id: int, method: str, reference: str, actor: Actor, at:
         refund_id=refund.pk, order_id=refund.order_id, amount_vnd=refund.amount_vnd, method=method, reference=reference
     )
     record(event, subject=_stream(refund), actor=actor, at=at)
+
+
+def _is_repeated(refund: Refund, method: str, reference: str, actor: Actor) -> bool:
+    if method == Provider.CASH:
+        return refund.shift is not None and refund.shift.officer_id == actor.account_id
+    return refund.reference == reference
 
 
 def _lock(refund_id: int) -> Refund:

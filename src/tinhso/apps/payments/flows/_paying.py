@@ -8,7 +8,7 @@ from django.conf import settings
 
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.payments import actions, queries
-from tinhso.apps.payments.data import Answer, ProviderUnavailable, StartRequest
+from tinhso.apps.payments.data import Answer, OrderNotFound, ProviderUnavailable, StartRequest
 from tinhso.apps.payments.enums import AnswerState, AttemptStatus, Provider, Verdict
 from tinhso.apps.payments.models import PaymentAttempt, PaymentOrder
 from tinhso.apps.payments.providers import provider_of
@@ -35,17 +35,58 @@ _CODES = {
 def start_payment(*, order_id: int, provider: str, ip: str, actor: Actor, at: datetime) -> str:
     """Bắt đầu thanh toán trực tuyến: the address to send the payer to; empty for a transfer, whose code our page shows.
 
+    A try that is taken up again is asked about first: what the provider has forgotten or refused gives way to a new try
+    at once, and what it calls paid is booked and not paid again (empty: our page says so).
+
     Raises:
         ProviderUnavailable: the provider does not answer; the try stays and is asked about later.
     """
     attempt = actions.open_attempt(order_id=order_id, provider=provider, actor=actor, at=at)
-    if attempt.pay_url or provider == Provider.VIETQR:
-        return attempt.pay_url
+    if provider == Provider.VIETQR:
+        return ""
+    if attempt.pay_url:
+        status = _look_again(attempt, at=at)
+        if status in {AttemptStatus.INTENDED, AttemptStatus.PENDING}:
+            return attempt.pay_url
+        if status == AttemptStatus.CONFIRMED:
+            return ""
+        attempt = actions.open_attempt(order_id=order_id, provider=provider, actor=actor, at=at)
     crash("start_payment:before_call")
     url = provider_of(provider).start(_request(attempt, ip=ip), at=at)
     crash("start_payment:after_call")
     actions.record_started(attempt_id=attempt.pk, pay_url=url, actor=actor, at=at)
     return url
+
+
+def _look_again(attempt: PaymentAttempt, *, at: datetime) -> str:
+    """What has become of a try whose page the payer wants to open again; silence leaves it as it was."""
+    try:
+        answer = provider_of(attempt.provider).ask(attempt.reference, queries.get_account(attempt.order.account), at=at)
+    except ProviderUnavailable:
+        return attempt.status
+    if answer.state == AnswerState.PENDING:
+        return attempt.status
+    return actions.record_answer(attempt_id=attempt.pk, answer=answer, last=True, actor=SYSTEM, at=at)
+
+
+@flow
+def fetch_bill(*, order_id: int, attempt_id: int, at: datetime) -> bytes:
+    """Lấy chứng từ của bên thanh toán (GET_BILL) về một lượt đã trả: PDF. The caller has checked the right to the order.
+
+    Raises:
+        OrderNotFound: no such try of this order that was paid.
+        ProviderUnavailable: the provider does not answer, or gives no paper.
+    """
+    attempt = PaymentAttempt.objects.select_related("order").filter(
+        pk=attempt_id, order_id=order_id, status=AttemptStatus.CONFIRMED
+    ).first()  # fmt: skip
+    if attempt is None:
+        raise OrderNotFound
+    account = queries.get_account(attempt.order.account)
+    paper = provider_of(attempt.provider).bill(attempt.reference, account, at=at)
+    if not paper:
+        raise ProviderUnavailable("Cách thanh toán này không có chứng từ riêng; biên lai của cơ quan ở trang hồ sơ.")
+    return paper
 
 
 @flow

@@ -33,10 +33,13 @@ class Refund(Model):
     ended_at = models.DateTimeField(null=True)
     method = models.CharField(max_length=12, blank=True)
     reference = models.CharField(max_length=100, blank=True)
+    shift = models.ForeignKey("payments.CashShift", on_delete=models.PROTECT, related_name="refunds", null=True)
+    received_by = models.CharField(max_length=200, blank=True, help_text="who took the cash, and the paper he showed")
 
     personal_data: ClassVar[dict[str, str]] = {
         "to_name": "ten years: accounting documents (Accounting Law 88/2015/QH13 Art. 41)",
         "to_account": "ten years: accounting documents (Accounting Law 88/2015/QH13 Art. 41)",
+        "received_by": "ten years: accounting documents (Accounting Law 88/2015/QH13 Art. 41)",
         "checked_by_id": "as long as the refund: who answered for it",
         "approved_by_id": "as long as the refund: who answered for it",
     }

@@ -20,3 +20,7 @@ class PaymentProvider(Protocol):
     def report(self, account: CollectingAccount, day: date) -> list[ReportLine]:
         """Every paid transaction of a day."""
         ...
+
+    def bill(self, reference: str, account: CollectingAccount, *, at: datetime) -> bytes:
+        """The provider's own paper (PDF) about a payment, empty where it gives none."""
+        ...

@@ -20,3 +20,7 @@ class DemoProvider:
     def report(self, account: CollectingAccount, day: date) -> list[ReportLine]:
         """Nothing to compare: no money moves."""
         return []
+
+    def bill(self, reference: str, account: CollectingAccount, *, at: datetime) -> bytes:
+        """No paper: no money moved."""
+        return b""

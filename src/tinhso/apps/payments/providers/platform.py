@@ -20,6 +20,7 @@ PROVINCE = ZoneInfo("Asia/Ho_Chi_Minh")
 _SECONDS = 10.0
 _STATES = {"1": AnswerState.PAID, "3": AnswerState.PENDING, "4": AnswerState.FAILED}
 _LONGEST_NAME = 250
+_MOST_BYTES = 5_000_000
 
 
 class NationalPlatform:
@@ -48,8 +49,11 @@ class NationalPlatform:
         )
 
     def bill(self, reference: str, account: CollectingAccount, *, at: datetime) -> bytes:
-        """GET_BILL: the platform's own paper about a payment (PDF)."""
-        return self._post("/bill", _asking("GET_BILL", reference, account, at)).content
+        """GET_BILL: the platform's own paper about a payment (PDF); whatever else it answers is no paper."""
+        paper = self._post("/bill", _asking("GET_BILL", reference, account, at)).content
+        if not paper.startswith(b"%PDF-") or len(paper) > _MOST_BYTES:
+            raise ProviderUnavailable("Nền tảng thanh toán chưa đưa ra chứng từ của giao dịch này; mời thử lại sau.")
+        return paper
 
     def report(self, account: CollectingAccount, day: date) -> list[ReportLine]:
         """The transactions of a day, as the platform's operator lists them."""

@@ -20,3 +20,7 @@ class Transfers:
     def report(self, account: CollectingAccount, day: date) -> list[ReportLine]:
         """The bank's statement is the report."""
         return []
+
+    def bill(self, reference: str, account: CollectingAccount, *, at: datetime) -> bytes:
+        """The bank gives no paper about one transfer."""
+        return b""

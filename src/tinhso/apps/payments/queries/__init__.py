@@ -17,23 +17,36 @@ from tinhso.apps.payments.queries._finance import (
     list_shifts,
     list_unmatched,
     open_shift_of,
-    shift_payments,
 )
 from tinhso.apps.payments.queries._ledger import account_balances, balance_of, order_balance
 from tinhso.apps.payments.queries._orders import get_order, orders_of, orders_paid
+from tinhso.apps.payments.queries._sheets import (
+    OrderSheet,
+    ShiftSheet,
+    cash_list_pdf,
+    has_bill,
+    order_sheet,
+    refunds_to_hand_back,
+    sheet_of,
+    shift_sheet,
+)
 
 __all__ = [
     "PAGE",
     "Bill",
+    "OrderSheet",
+    "ShiftSheet",
     "account_balances",
     "account_by_number",
     "account_of_unit",
     "balance_of",
     "bills_of",
+    "cash_list_pdf",
     "collecting_accounts",
     "differences_of",
     "get_account",
     "get_order",
+    "has_bill",
     "list_differences",
     "list_orders",
     "list_reconciliations",
@@ -42,8 +55,11 @@ __all__ = [
     "list_unmatched",
     "open_shift_of",
     "order_balance",
+    "order_sheet",
     "orders_of",
     "orders_paid",
-    "shift_payments",
+    "refunds_to_hand_back",
+    "sheet_of",
+    "shift_sheet",
     "transfer_details",
 ]

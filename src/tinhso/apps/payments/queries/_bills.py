@@ -10,6 +10,7 @@ from tinhso.apps.payments.enums import AttemptStatus, OrderStatus, Provider, Ref
 from tinhso.apps.payments.models import PaymentAttempt, PaymentOrder, Refund
 from tinhso.apps.payments.queries._accounts import get_account
 from tinhso.apps.payments.queries._orders import as_data
+from tinhso.apps.payments.queries._sheets import has_bill
 from tinhso.lib.vietqr import vietqr
 
 _PURPOSE = 25
@@ -55,6 +56,11 @@ class Bill:
         if self.is_waiting and not self.shows_transfer:
             return "Đang chờ ngân hàng xác nhận"
         return str(OrderStatus(self.order.status).label)
+
+    @property
+    def paper_of(self) -> int | None:
+        """The try about which the platform has a paper of its own."""
+        return self.attempt.pk if self.attempt is not None and has_bill(self.attempt) else None
 
     @property
     def tone(self) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from tinhso.apps.payments import permissions
 from tinhso.apps.payments.enums import DifferenceStatus, PaymentState, RefundStatus, ShiftStatus
@@ -45,11 +45,6 @@ def list_refunds(*, actor: Actor) -> list[Refund]:
 def open_shift_of(actor: Actor) -> CashShift | None:
     """The shift the actor takes money in now (ca đang mở)."""
     return CashShift.objects.filter(officer_id=actor.account_id or 0, status=ShiftStatus.OPEN).first()
-
-
-def shift_payments(shift: CashShift) -> QuerySet[Payment]:
-    """What was taken in a shift, newest first (các khoản đã thu)."""
-    return shift.payments.select_related("order").order_by("-pk")
 
 
 def list_shifts(*, actor: Actor) -> list[CashShift]:

@@ -14,6 +14,7 @@ from tinhso.apps.cases import queries as cases
 from tinhso.apps.payments import actions, flows, queries
 from tinhso.apps.payments.data import OrderNotFound, ProviderUnavailable
 from tinhso.apps.payments.enums import Provider
+from tinhso.interfaces.access.downloads import pdf_response
 from tinhso.interfaces.access.policy import citizen, public
 from tinhso.interfaces.portal.requests import actor_of, text_of
 from tinhso.kernel import clock
@@ -64,6 +65,21 @@ def start(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
         messages.error(request, unavailable.message)
         return redirect("portal:pay", code=found.code)
     return redirect(url) if url else redirect("portal:pay", code=found.code)
+
+
+@citizen(level=1)
+@require_safe
+def bill(request: HttpRequest, code: str, order_id: int, attempt_id: int) -> HttpResponse:
+    """The platform's own paper about what she has paid, asked for now (chứng từ của nền tảng thanh toán)."""
+    found = cases.get_case(actor=actor_of(request), code=code)
+    if queries.get_order(order_id).subject != f"case:{found.pk}":
+        raise OrderNotFound
+    try:
+        paper = flows.fetch_bill(order_id=order_id, attempt_id=attempt_id, at=clock.now())
+    except ProviderUnavailable as unavailable:
+        messages.error(request, unavailable.message)
+        return redirect("portal:pay", code=found.code)
+    return pdf_response(paper, f"chung-tu-{found.code}")
 
 
 @citizen(level=1)

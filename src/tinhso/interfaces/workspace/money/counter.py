@@ -5,7 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.payments import actions, queries
@@ -13,7 +13,7 @@ from tinhso.apps.payments.enums import Provider, ShiftStatus
 from tinhso.apps.payments.permissions import PaymentPermission
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.ui.formats import format_money
-from tinhso.interfaces.workspace.requests import actor_of, page, typed_money
+from tinhso.interfaces.workspace.requests import actor_of, page, send_pdf, typed_money
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, Forbidden, NotFound
@@ -37,11 +37,9 @@ def shift(request: HttpRequest) -> HttpResponse:
             messages.success(request, said)
             return redirect("workspace:money:shift")
     found = queries.open_shift_of(actor)
-    taken = list(queries.shift_payments(found)[:200]) if found else []
     context = {
-        "shift": found, "error": error, "taken": taken, "given": request.POST,
-        "cash": sum(one.amount_vnd for one in taken if one.provider == Provider.CASH),
-        "card": sum(one.amount_vnd for one in taken if one.provider == Provider.CARD),
+        "shift": found, "sheet": queries.sheet_of(found) if found else None, "error": error, "given": request.POST,
+        "to_hand_back": queries.refunds_to_hand_back(actor),
         "past": [(one, _TONES[ShiftStatus(one.status)]) for one in queries.list_shifts(actor=actor) if one != found],
     }  # fmt: skip
     return page(request, "workspace/money/shift.html", context, place="shift", status=status)
@@ -65,6 +63,32 @@ def collect(request: HttpRequest, order_id: int) -> HttpResponse:
     else:
         messages.success(request, f"Đã thu {format_money(order.left_vnd)} của {order.payer_name}.")
     return redirect("workspace:cases:detail", code=order.case_code)
+
+
+@officer(PaymentPermission.COLLECT)
+@require_POST
+def hand_back(request: HttpRequest, refund_id: int) -> HttpResponse:
+    """Give an approved refund back in cash, out of the drawer of one's shift."""
+    try:
+        actions.pay_refund(
+            refund_id=refund_id, method=Provider.CASH, reference="", received_by=request.POST.get("received_by", "")[:200],
+            actor=actor_of(request), at=clock.now(),
+        )  # fmt: skip
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, "Đã trả lại bằng tiền mặt.")
+    return redirect("workspace:money:shift")
+
+
+@officer()
+@require_safe
+def cash_list(request: HttpRequest, shift_id: int) -> HttpResponse:
+    """The list of a shift on paper, to be signed by who hands the money in and who takes it."""
+    sheet, now = queries.shift_sheet(actor=actor_of(request), shift_id=shift_id), clock.now()
+    return send_pdf(queries.cash_list_pdf(sheet, at=now), f"bang-ke-ca-{sheet.shift.pk}")
 
 
 def _act(request: HttpRequest, actor: Actor) -> str:

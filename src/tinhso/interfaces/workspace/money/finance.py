@@ -8,10 +8,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tinhso.apps.payments import actions, flows, queries
-from tinhso.apps.payments.enums import DifferenceStatus, OrderStatus, RefundStatus, ShiftStatus
+from tinhso.apps.payments.data import ProviderUnavailable
+from tinhso.apps.payments.enums import DifferenceStatus, OrderStatus, RefundReason, RefundStatus, ShiftStatus
 from tinhso.apps.payments.permissions import PaymentPermission
+from tinhso.interfaces.access.downloads import pdf_response
 from tinhso.interfaces.access.policy import officer
-from tinhso.interfaces.workspace.requests import actor_of, page, parse_day
+from tinhso.interfaces.workspace.requests import actor_of, page, parse_day, typed_money
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, Forbidden, Invalid, NotFound
@@ -47,6 +49,50 @@ def orders(request: HttpRequest) -> HttpResponse:
         "may_approve_shift": actor.has(PaymentPermission.APPROVE_SHIFT), "me": actor.account_id,
     }  # fmt: skip
     return page(request, "workspace/money/orders.html", context, place="money")
+
+
+@officer(PaymentPermission.VIEW)
+@require_http_methods(["GET", "POST"])
+def order(request: HttpRequest, order_id: int) -> HttpResponse:
+    """One order whole: how it was paid, what goes back, its entries in the book; the accountant proposes a refund."""
+    actor, error, status = actor_of(request), "", 200
+    queries.order_sheet(actor=actor, order_id=order_id)
+    if request.method == "POST":
+        try:
+            actions.propose_refund(
+                order_id=order_id, amount_vnd=typed_money(request.POST.get("amount", "")),
+                reason=request.POST.get("reason", ""), note=request.POST.get("note", "")[:300], actor=actor, at=clock.now(),
+            )  # fmt: skip
+        except (Forbidden, NotFound):
+            raise
+        except DomainError as refusal:
+            error, status = refusal.message, refusal.status
+        else:
+            messages.success(request, "Đã đề nghị hoàn trả; chờ lãnh đạo duyệt.")
+            return redirect("workspace:money:order", order_id=order_id)
+    sheet = queries.order_sheet(actor=actor, order_id=order_id)
+    context = {
+        "sheet": sheet, "tone": _TONES[OrderStatus(sheet.order.status)], "error": error, "given": request.POST,
+        "attempts": [(one, queries.has_bill(one)) for one in sheet.attempts],
+        "refunds": [(one, _REFUND_TONES[RefundStatus(one.status)]) for one in sheet.refunds],
+        "may_propose": actor.has(PaymentPermission.CHECK_REFUND) and sheet.refundable_vnd > 0,
+        "reasons": [one for one in RefundReason.choices if one[0] != RefundReason.UNKNOWN_TRANSFER],
+    }  # fmt: skip
+    return page(request, "workspace/money/order.html", context, place="money", status=status)
+
+
+@officer(PaymentPermission.VIEW)
+@require_safe
+def bill(request: HttpRequest, order_id: int, attempt_id: int) -> HttpResponse:
+    """The platform's own paper about a payment, asked for now."""
+    queries.order_sheet(actor=actor_of(request), order_id=order_id)
+    try:
+        return pdf_response(
+            flows.fetch_bill(order_id=order_id, attempt_id=attempt_id, at=clock.now()), "chung-tu-nop-tien"
+        )
+    except ProviderUnavailable as silence:
+        messages.error(request, silence.message)
+        return redirect("workspace:money:order", order_id=order_id)
 
 
 @officer(PaymentPermission.MATCH)
