@@ -13,11 +13,13 @@ from tests.factories.world import citizen
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.cases import actions, flows, queries, rules
 from tinhso.apps.cases.data import CaseMoved, CaseNotDraft, LookupNotAllowed
+from tinhso.apps.cases.jobs import _lookups as jobs
 from tinhso.apps.cases.models import Case, CaseLookup
+from tinhso.apps.exchange import queries as exchange
 from tinhso.apps.exchange.data import FactsMissing, SourceAnswer, UnknownSource
 from tinhso.apps.exchange.enums import Outcome
 from tinhso.apps.exchange.models import Lookup
-from tinhso.kernel.actor import ANONYMOUS
+from tinhso.kernel.actor import ANONYMOUS, SYSTEM
 from tinhso.kernel.errors import Forbidden, Invalid
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +244,46 @@ def test_sameness_forgives_spelling_only() -> None:
     assert rules.is_same("Nguyễn Thị  HỒNG Nhạn", "nguyen thi hong nhan")
     assert not rules.is_same("Nguyễn Thị Hồng", "Nguyễn Thị Hồng Nhạn")
     assert not rules.is_same(RESIDENCE, {**RESIDENCE, "commune_code": "21028"})
+
+
+def test_a_question_nobody_answers_is_closed_and_may_be_put_again(
+    own: CaseMaker, asked: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, late = own.draft(), SUBMITTED_AT + timedelta(minutes=10)
+    said = {"case_id": case.pk, "key": "residence", "consent": True, "actor": own.person}
+    number, question = actions.begin_own_lookup(**said, at=SUBMITTED_AT)
+    assert exchange.unanswered_lookups(at=SUBMITTED_AT + timedelta(seconds=100)) == []
+    assert exchange.unanswered_lookups(at=late) == [question.message_id]
+    with pytest.raises(Forbidden):
+        actions.close_unanswered_lookup(message_id=question.message_id, actor=own.person, at=late)
+    monkeypatch.setattr(jobs, "now", lambda: late)
+    jobs.close_unanswered_lookups()
+    jobs.close_unanswered_lookups()
+    row = Lookup.objects.get()
+    assert (row.outcome, row.error, row.answered_at) == (Outcome.UNANSWERED, "Client.NoAnswer.180s", late)
+    told = [entry.payload["outcome"] for entry in entries_of(f"case:{case.pk}") if entry.type == "case.lookup_answered"]
+    assert told == ["unanswered"]
+    (reading,) = [one for one in queries.who_read(actor=own.person)[0] if one.lookup]
+    assert reading.lookup is not None
+    assert (reading.lookup.outcome.label, reading.lookup.is_silent) == ("Không trả lời", True)
+
+    # What comes too late changes neither the form nor what the pages have told.
+    kept = actions.keep_answer(
+        lookup_id=number, message_id=question.message_id, answer=FOUND, actor=own.person, at=late
+    )
+    assert kept is not None
+    assert (kept.answer, Lookup.objects.get().outcome) == ([], Outcome.UNANSWERED)
+    again = flows.fetch_for_draft(**said, at=late)
+    assert again is not None
+    assert (again.lookup.outcome, again.filled) == (Outcome.FOUND, ["ethnicity", "permanent_address", "sex"])
+
+
+def test_a_closed_question_of_a_discarded_draft_is_closed_in_the_log_alone(own: CaseMaker, asked: Sources) -> None:
+    case = own.draft()
+    _, question = actions.begin_own_lookup(
+        case_id=case.pk, key="residence", consent=True, actor=own.person, at=SUBMITTED_AT
+    )
+    actions.discard_draft(case_id=case.pk, actor=own.person, at=SUBMITTED_AT)
+    assert actions.close_unanswered_lookup(message_id=question.message_id, actor=SYSTEM, at=AT)
+    assert not actions.close_unanswered_lookup(message_id=question.message_id, actor=SYSTEM, at=AT)
+    assert Lookup.objects.get().outcome == Outcome.UNANSWERED

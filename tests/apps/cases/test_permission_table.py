@@ -453,7 +453,7 @@ def test_the_table_is_about_every_act_on_a_case() -> None:
         "record_scan_text",
     }  # fmt: skip
     # Questions to the nation's databases: tests/apps/cases/test_lookups.py.
-    linked |= {"begin_own_lookup", "begin_officer_lookup", "keep_answer"}
+    linked |= {"begin_own_lookup", "begin_officer_lookup", "keep_answer", "close_unanswered_lookup"}
     # What enters and leaves a person's vault: tests/apps/cases/test_vault.py.
     linked |= {
         "keep_result",

@@ -67,6 +67,7 @@ class Outcome(TextChoices):
     MATCH = "match", "Khớp"
     MISMATCH = "mismatch", "Không khớp"
     FAILED = "failed", "Nguồn không trả lời được"
+    UNANSWERED = "unanswered", "Không trả lời"
 
 
 class Dialect(TextChoices):

@@ -46,11 +46,11 @@ def wait_after(failures: int, *, spread: int) -> timedelta:
 
 def problem_of_url(url: str, *, plain_allowed: bool) -> str:
     """Why an address cannot take events; empty when it can. `plain_allowed`: HTTP without TLS is fine (demo, tests)."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        return "Cổng của địa chỉ không hợp lệ."
+        return "Tên máy chủ hoặc cổng của địa chỉ không hợp lệ."
     if parts.scheme not in {"https", "http"} or not parts.hostname or port == 0:
         return "Địa chỉ phải bắt đầu bằng https:// và có tên máy chủ."
     if parts.scheme == "http" and not plain_allowed:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 
 from django.core import signing
 from django.http import FileResponse, HttpRequest
-from ninja import File, Header, Query, Router, Schema, Status, UploadedFile
+from ninja import Field, File, Header, Query, Router, Schema, Status, UploadedFile
 
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.data import CaseNotFound, DocumentInput, UnitNotCompetent
@@ -16,7 +16,20 @@ from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.actions import store_file
 from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import UploadLimits
-from tinhso.interfaces.api.common import REFUSALS, MachineToken, actor_of, instant, opened_case, require_procedure
+from tinhso.interfaces.api.common import (
+    REFUSALS,
+    WITHOUT_NUL,
+    Code,
+    Cursor,
+    MachineToken,
+    Text,
+    Words,
+    actor_of,
+    instant,
+    opened_case,
+    require_procedure,
+)
+from tinhso.interfaces.api.description import FILE, PDF
 from tinhso.kernel import clock
 from tinhso.kernel.errors import FieldError, Invalid
 
@@ -26,20 +39,20 @@ router = Router(tags=["Hồ sơ"], auth=MachineToken())
 class DocumentIn(Schema):
     """A component: `file` is what `POST /files` gave; without it `presence` says how the paper was seen."""
 
-    key: str
-    file: str | None = None
-    presence: str = ""
+    key: Words
+    file: Annotated[str | None, Field(max_length=300, pattern=WITHOUT_NUL)] = None
+    presence: Words = ""
 
 
 class CaseIn(Schema):
     """A submission. `unit`: code of the commune or department (either scheme); empty for provincial procedures."""
 
-    procedure: str
-    unit: str = ""
+    procedure: Words
+    unit: Words = ""
     applicant: dict[str, Any]
     answers: dict[str, Any]
-    documents: list[DocumentIn] = []
-    channel: str = Channel.API.value
+    documents: Annotated[list[DocumentIn], Field(max_length=500)] = []
+    channel: Words = Channel.API.value
 
 
 class CaseOut(Schema):
@@ -102,7 +115,7 @@ class FileOut(Schema):
 
 @router.post("/files", response={201: FileOut, **REFUSALS}, summary="Gửi một tệp để đính kèm")
 def upload(
-    request: HttpRequest, file: Annotated[UploadedFile, File()], procedure: str = "", document: str = ""
+    request: HttpRequest, file: Annotated[UploadedFile, File()], procedure: Text = "", document: Text = ""
 ) -> Status[dict[str, Any]]:
     """Store a file; what it is is read from its content.
 
@@ -122,7 +135,7 @@ def upload(
 @router.post("/cases", response={201: CaseOut, **REFUSALS}, summary="Nộp hồ sơ")
 def submit(
     request: HttpRequest, body: CaseIn,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)],
+    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=WITHOUT_NUL)],
 ) -> Status[dict[str, Any]]:  # fmt: skip
     """Submit a case. The same `Idempotency-Key` with the same body gives the same case, however often it is sent.
 
@@ -141,9 +154,9 @@ def submit(
 @router.get("/cases", response={200: CasePageOut, **REFUSALS}, summary="Danh sách hồ sơ")
 def list_cases(
     request: HttpRequest,
-    status: str = "",
-    procedure: str = "",
-    cursor: str | None = None,
+    status: Text = "",
+    procedure: Text = "",
+    cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> dict[str, Any]:
     """The cases this client may see, newest first; no personal data."""
@@ -161,7 +174,7 @@ def list_cases(
 
 
 @router.get("/cases/{code}", response={200: CaseDetail, **REFUSALS}, summary="Đọc một hồ sơ")
-def read(request: HttpRequest, code: str) -> dict[str, Any]:
+def read(request: HttpRequest, code: Code) -> dict[str, Any]:
     """A case with its declared data; the reading is recorded before anything is shown."""
     case = opened_case(request, code, ["applicant", "answers", "documents"])
     signed = next((r for r in case.results.all() if r.status == ResultStatus.SIGNED), None)
@@ -178,7 +191,7 @@ def read(request: HttpRequest, code: str) -> dict[str, Any]:
 
 @router.get("/cases/{code}/events", response={200: EventPage, **REFUSALS}, summary="Sự kiện của hồ sơ")
 def events(
-    request: HttpRequest, code: str, after: int = 0, limit: Annotated[int, Query(ge=1, le=500)] = 100
+    request: HttpRequest, code: Code, after: int = 0, limit: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> dict[str, Any]:
     """What happened to a case, in order; ask again with `after` = the last `sequence` seen."""
     case = opened_case(request, code, ["events"])
@@ -195,13 +208,13 @@ def events(
 
 
 @router.get("/cases/{code}/documents", response={200: CasePageOut, **REFUSALS}, summary="Thành phần hồ sơ")
-def list_documents(request: HttpRequest, code: str) -> dict[str, Any]:
+def list_documents(request: HttpRequest, code: Code) -> dict[str, Any]:
     """The components of a case."""
     return {"items": _documents(opened_case(request, code, ["documents"])), "next": None}
 
 
-@router.get("/cases/{code}/documents/{document_id}", summary="Tải một tệp của hồ sơ")
-def download(request: HttpRequest, code: str, document_id: int) -> FileResponse:
+@router.get("/cases/{code}/documents/{document_id}", summary="Tải một tệp của hồ sơ", openapi_extra={"responses": FILE})
+def download(request: HttpRequest, code: Code, document_id: int) -> FileResponse:
     """The content of one attached file."""
     case = opened_case(request, code, ["documents"])
     document = next((d for d in case.documents.all() if d.pk == document_id and d.file_id), None)
@@ -210,8 +223,8 @@ def download(request: HttpRequest, code: str, document_id: int) -> FileResponse:
     return _stream(document.file_id)
 
 
-@router.get("/cases/{code}/result", summary="Tải kết quả đã ký")
-def result(request: HttpRequest, code: str) -> FileResponse:
+@router.get("/cases/{code}/result", summary="Tải kết quả đã ký", openapi_extra={"responses": PDF})
+def result(request: HttpRequest, code: Code) -> FileResponse:
     """The signed and sealed result as PDF."""
     opened_case(request, code, ["result"])
     found = queries.get_result_file(actor=actor_of(request), code=code)

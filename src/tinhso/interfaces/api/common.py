@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from ninja import NinjaAPI, Schema
+from ninja import Field, NinjaAPI, Path, Query, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import APIKeyCookie
 from ninja.utils import check_csrf
@@ -38,6 +38,7 @@ _WORDS = {
     "greater_than_equal": "Nhỏ hơn mức cho phép.",
     "less_than_equal": "Lớn hơn mức cho phép.",
     "extra_forbidden": "Không có trường này.",
+    "string_pattern_mismatch": "Chuỗi ký tự có ký tự không nhận.",
 }
 _ELSE = "Giá trị không đúng dạng."
 
@@ -53,6 +54,12 @@ class Problem(Schema):
     errors: list[dict[str, str]] = []
 
 
+# The database keeps no character of value 0; what has one is refused before anything is asked.
+WITHOUT_NUL = r"^[^\x00]*$"
+Code = Annotated[str, Path(max_length=100, pattern=WITHOUT_NUL)]
+Text = Annotated[str, Query(max_length=300, pattern=WITHOUT_NUL)]
+Cursor = Annotated[str | None, Query(max_length=300, pattern=WITHOUT_NUL)]
+Words = Annotated[str, Field(max_length=300, pattern=WITHOUT_NUL)]
 REFUSALS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 413: Problem, 422: Problem}
 
 
@@ -121,6 +128,12 @@ def instant(value: datetime | None) -> str | None:
     return value.isoformat().replace("+00:00", "Z") if value else None
 
 
+def _place(loc: Iterable[Any]) -> str:
+    """Where a wrong value stands, as who sent it knows it: without the name that the body has in our code."""
+    where, *parts = [str(part) for part in loc]
+    return ".".join(parts[1:] if where == "body" and len(parts) > 1 else parts)
+
+
 # What each status means, where the type of a problem says no more than that (RFC 9457 4.2.1).
 _TITLES = {
     400: "Yêu cầu không đọc được", 401: "Chưa xác thực", 403: "Không có quyền", 404: "Không tìm thấy",
@@ -156,10 +169,7 @@ def register_errors(api: NinjaAPI) -> None:
 
     @on(ValidationError)
     def shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        errors = [
-            {"path": ".".join(str(part) for part in e["loc"][1:]), "message": _WORDS.get(e["type"], _ELSE)}
-            for e in error.errors
-        ]
+        errors = [{"path": _place(e["loc"]), "message": _WORDS.get(e["type"], _ELSE)} for e in error.errors]
         return problem(request, 422, "invalid", "Nội dung gửi lên chưa đúng cấu trúc.", errors)
 
     @on(AuthenticationError)

@@ -11,7 +11,7 @@ from tinhso.apps.directory.enums import CodeScheme
 from tinhso.apps.subscriptions import actions, permissions, queries
 from tinhso.apps.subscriptions.data import FeedItem, SubscriptionData
 from tinhso.interfaces.access.policy import ActorRequest
-from tinhso.interfaces.api.common import REFUSALS, MachineToken, actor_of, instant
+from tinhso.interfaces.api.common import REFUSALS, MachineToken, Text, Words, actor_of, instant
 from tinhso.kernel import clock
 from tinhso.kernel.actions import require
 from tinhso.kernel.errors import FieldError, Invalid
@@ -64,11 +64,11 @@ class EventTypes(Schema):
 class SubscriptionIn(Schema):
     """A subscription. Empty lists mean: all that the token shows. `after`: also send what came after that position."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    url: Annotated[str, Field(max_length=500)]
-    types: Annotated[list[str], Field(max_length=100)] = []
-    procedures: Annotated[list[str], Field(max_length=500)] = []
-    units: Annotated[list[str], Field(max_length=500)] = []
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
+    url: Annotated[str, Field(max_length=500, pattern=r"^https?://[!-~]+$")]
+    types: Annotated[list[Words], Field(max_length=100)] = []
+    procedures: Annotated[list[Words], Field(max_length=500)] = []
+    units: Annotated[list[Words], Field(max_length=500)] = []
     after: Annotated[int | None, Field(ge=0, le=_MOST)] = None
 
 
@@ -110,8 +110,8 @@ class ReplayIn(Schema):
 def feed(
     request: HttpRequest,
     after: Position = 0,
-    type: Annotated[list[str] | None, Query(max_length=100)] = None,
-    procedure: str = "",
+    type: Annotated[list[Words] | None, Query(max_length=100)] = None,
+    procedure: Text = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, Any]:
     """The events this client may see after a position, in order. Nothing appears later in front of `next`."""

@@ -11,7 +11,16 @@ from ninja import Field, Header, Query, Router, Schema, Status
 
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.enums import MessageSide
-from tinhso.interfaces.api.common import REFUSALS, CitizenSession, MachineToken, actor_of, instant, opened_case
+from tinhso.interfaces.api.common import (
+    REFUSALS,
+    WITHOUT_NUL,
+    CitizenSession,
+    Code,
+    MachineToken,
+    actor_of,
+    instant,
+    opened_case,
+)
 from tinhso.kernel import clock
 
 router = Router(tags=["Hồ sơ"], auth=[MachineToken(), CitizenSession()])
@@ -47,7 +56,7 @@ class DeadlineOut(Schema):
 class MessageIn(Schema):
     """What the applicant writes, at most 4000 characters."""
 
-    text: str
+    text: Annotated[str, Field(min_length=1, max_length=4_000, pattern=WITHOUT_NUL)]
 
 
 class MessageOut(Schema):
@@ -77,7 +86,7 @@ class ReadOut(Schema):
 @router.get(
     "/cases/{code}/deadline", response={200: DeadlineOut, **REFUSALS}, by_alias=True, summary="Vì sao hẹn ngày này"
 )
-def deadline(request: HttpRequest, code: str) -> dict[str, Any]:
+def deadline(request: HttpRequest, code: Code) -> dict[str, Any]:
     """The due date and every step of how it came about, with rule and legal basis; empty before the clock starts."""
     case = opened_case(request, code, ["events"])
     explained = queries.explain_deadline(case, clock.now())
@@ -87,7 +96,7 @@ def deadline(request: HttpRequest, code: str) -> dict[str, Any]:
 @router.get("/cases/{code}/messages", response={200: MessagePage, **REFUSALS}, summary="Trao đổi về hồ sơ")
 def thread(
     request: HttpRequest,
-    code: str,
+    code: Code,
     after: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> dict[str, Any]:
@@ -103,9 +112,9 @@ def thread(
 @router.post("/cases/{code}/messages", response={201: MessageOut, **REFUSALS}, summary="Gửi một tin trao đổi")
 def send(
     request: HttpRequest,
-    code: str,
+    code: Code,
     body: MessageIn,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key")] = "",
+    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=200, pattern=WITHOUT_NUL)] = "",
 ) -> Status[dict[str, Any]]:
     """Write to the office as the applicant; a machine client may for cases it submitted. It stops no clock."""
     case = opened_case(request, code, ["messages"])
@@ -116,7 +125,7 @@ def send(
 
 
 @router.post("/cases/{code}/messages/read", response={200: ReadOut, **REFUSALS}, summary="Đánh dấu đã xem trả lời")
-def read(request: HttpRequest, code: str) -> dict[str, int]:
+def read(request: HttpRequest, code: Code) -> dict[str, int]:
     """Tell the office that the applicant has seen what it wrote."""
     case = opened_case(request, code, ["messages"])
     return {"read": actions.read_messages(case_id=case.pk, actor=actor_of(request), at=clock.now())}

@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.petitions import queries
 from tinhso.apps.petitions.data import PublishedPetition
-from tinhso.interfaces.api.common import instant
+from tinhso.interfaces.api.common import Code, Cursor, Problem, Text, instant
 from tinhso.kernel import clock
 
 router = Router(tags=["Phản ánh, kiến nghị"])
@@ -38,28 +38,29 @@ class PetitionPageOut(Schema):
     next: str | None
 
 
-@router.get("/petitions", response=PetitionPageOut, auth=None, summary="Phản ánh, kiến nghị đã công khai")
+@router.get(
+    "/petitions", response={200: PetitionPageOut, 404: Problem}, auth=None, summary="Phản ánh, kiến nghị đã công khai"
+)
 def list_petitions(
     request: HttpRequest,
-    q: str = "",
-    unit: str = "",
-    classification: str = "",
-    cursor: str | None = None,
+    q: Text = "",
+    unit: Text = "",
+    classification: Text = "",
+    cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> dict[str, Any]:
     """The newest first; `q` in words, `unit` by its code, `classification` regulation or staff."""
     unit_id = directory.get_unit_by_code(unit, clock.today()).id if unit else None
     page = queries.list_published(
-        q=q[:200].replace("\x00", ""), unit_id=unit_id, classification=classification[:20].replace("\x00", ""),
-        cursor=cursor, limit=limit,
+        q=q, unit_id=unit_id, classification=classification, cursor=cursor, limit=limit,
     )  # fmt: skip
     return {"items": [_out(item) for item in page.items], "next": page.next}
 
 
 @router.get("/petitions/{code}", response=PetitionOut, auth=None, summary="Một phản ánh, kiến nghị đã công khai")
-def get_petition(request: HttpRequest, code: str) -> dict[str, Any]:
+def get_petition(request: HttpRequest, code: Code) -> dict[str, Any]:
     """One published petition."""
-    return _out(queries.get_published(code[:40]))
+    return _out(queries.get_published(code))
 
 
 def _out(item: PublishedPetition) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from tinhso.apps.cases.queries import PLACES
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries
 from tinhso.apps.procedures.data import ProcedureNotRunHere, VersionData, to_json
+from tinhso.interfaces.api.common import Code, Cursor, Problem, Text
 from tinhso.kernel import clock
 from tinhso.kernel.errors import NotFound
 from tinhso.lib import forms
@@ -72,10 +73,10 @@ class PlacePage(Schema):
 @router.get("/procedures", response=ProcedurePage, auth=None, summary="Danh sách và tìm kiếm thủ tục")
 def list_procedures(
     request: HttpRequest,
-    q: str = "",
-    level: str = "",
-    field: str = "",
-    cursor: str | None = None,
+    q: Text = "",
+    level: Text = "",
+    field: Text = "",
+    cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> dict[str, Any]:
     """Procedures in force today: by words (`q`, best first) or all in code order."""
@@ -94,13 +95,13 @@ def list_procedures(
 
 
 @router.get("/procedures/{code}", response=dict[str, Any], auth=None, summary="Chi tiết một thủ tục")
-def get_procedure(request: HttpRequest, code: str) -> dict[str, Any]:
+def get_procedure(request: HttpRequest, code: Code) -> dict[str, Any]:
     """The facts of the version in force today: documents, limits, fees, results, legal basis with dates."""
     return _detail(queries.get_version(code, clock.today()))
 
 
 @router.get("/procedures/{code}/form", response=dict[str, Any], auth=None, summary="Biểu mẫu (JSON Schema 2020-12)")
-def get_form(request: HttpRequest, code: str) -> dict[str, Any]:
+def get_form(request: HttpRequest, code: Code) -> dict[str, Any]:
     """The form of a procedure that runs here, as JSON Schema 2020-12 of the `answers` of a submission."""
     version = queries.get_version(code, clock.today())
     if version.package is None:
@@ -109,7 +110,7 @@ def get_form(request: HttpRequest, code: str) -> dict[str, Any]:
 
 
 @router.get("/units", response=UnitPage, auth=None, summary="Đơn vị giải quyết thủ tục")
-def list_units(request: HttpRequest, level: str = "") -> dict[str, Any]:
+def list_units(request: HttpRequest, level: Text = "") -> dict[str, Any]:
     """Communes and departments of today; `unit` of a submission is one of their codes."""
     on = clock.today()
     found = [*(directory.list_communes(on) if level != "province" else [])]
@@ -118,8 +119,8 @@ def list_units(request: HttpRequest, level: str = "") -> dict[str, Any]:
     return {"items": items, "next": None}
 
 
-@router.get("/places", response=PlacePage, auth=None, summary="Tỉnh, xã cho ô địa chỉ")
-def list_places(request: HttpRequest, province: str = "", on: date | None = None) -> dict[str, Any]:
+@router.get("/places", response={200: PlacePage, 404: Problem}, auth=None, summary="Tỉnh, xã cho ô địa chỉ")
+def list_places(request: HttpRequest, province: Text = "", on: date | None = None) -> dict[str, Any]:
     """Provinces of a day (today by default); with `province` (its GSO code) the communes of that province.
 
     The codes are those of address answers (`province_code`, `commune_code`). A day before the reference list begins

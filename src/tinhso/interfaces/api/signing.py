@@ -9,7 +9,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from tinhso.apps.signatures import flows
-from tinhso.interfaces.api.common import Problem
+from tinhso.interfaces.api.common import WITHOUT_NUL, Code, Problem
 from tinhso.kernel import clock
 
 router = Router(tags=["Ký số từ xa"])
@@ -19,18 +19,18 @@ _MOST_FILES = 500
 class SignedFile(Schema):
     """One signature of a transaction: `signature_value` is base64."""
 
-    doc_id: str = Field(max_length=200)
-    signature_value: str = Field(default="", max_length=4_000)
+    doc_id: str = Field(max_length=200, pattern=WITHOUT_NUL)
+    signature_value: str = Field(default="", max_length=4_000, pattern=WITHOUT_NUL)
     timestamp_signature: str | None = None
 
 
 class SmartCaMessage(Schema):
     """What VNPT SmartCA posts when the subscriber has answered."""
 
-    sp_id: str = Field(max_length=120)
+    sp_id: str = Field(max_length=120, pattern=WITHOUT_NUL)
     status_code: int
     message: str = Field(default="", max_length=1_000)
-    transaction_id: str = Field(max_length=64)
+    transaction_id: str = Field(max_length=64, pattern=WITHOUT_NUL)
     signed_files: list[SignedFile] = Field(default_factory=list, max_length=_MOST_FILES)
 
 
@@ -45,7 +45,7 @@ class Taken(Schema):
     "/signing/smartca/{service}", response={200: Taken, 404: Problem, 422: Problem}, auth=None,
     summary="Kết quả ký SmartCA gửi về",
 )  # fmt: skip
-def smartca(request: HttpRequest, service: str, message: SmartCaMessage) -> dict[str, Any]:
+def smartca(request: HttpRequest, service: Code, message: SmartCaMessage) -> dict[str, Any]:
     """Told again, nothing happens twice. A message without right signatures only makes us ask the service itself."""
     found = {file.doc_id: _bytes(file.signature_value) for file in message.signed_files}
     flows.take_webhook(

@@ -11,7 +11,8 @@ from ninja.types import DictStrAny
 
 from tinhso.interfaces.access.policy import Audience, Policy, public
 from tinhso.interfaces.api import cases, events, messages, petitions, procedures, signing, vault, verification
-from tinhso.interfaces.api.common import problem, register_errors
+from tinhso.interfaces.api.common import Problem, problem, register_errors
+from tinhso.interfaces.api.description import complete
 
 
 class Api(NinjaAPI):
@@ -26,7 +27,9 @@ class Api(NinjaAPI):
 
 @cache
 def _described(of: Api, path_prefix: str | None, path_params: tuple[tuple[str, Any], ...]) -> OpenAPISchema:
-    return NinjaAPI.get_openapi_schema(of, path_prefix=path_prefix, path_params=dict(path_params))
+    found = NinjaAPI.get_openapi_schema(of, path_prefix=path_prefix, path_params=dict(path_params))
+    complete(found, Problem.json_schema())
+    return found
 
 
 api = Api(

@@ -16,12 +16,15 @@ from tinhso.apps.documents import queries as files
 from tinhso.apps.vault import permissions, queries
 from tinhso.apps.vault.data import DocumentData, DocumentNotFound, HolderKey
 from tinhso.apps.vault.enums import HolderKind
-from tinhso.interfaces.api.common import REFUSALS, MachineToken, actor_of, instant
+from tinhso.interfaces.api.common import REFUSALS, WITHOUT_NUL, MachineToken, Text, actor_of, instant
+from tinhso.interfaces.api.description import FILE
 from tinhso.kernel import clock
 from tinhso.kernel.errors import Forbidden
 
 router = Router(tags=["Kho giấy tờ"], auth=MachineToken())
-Purpose = Annotated[str, Query(min_length=8, max_length=300, description="Vì sao xem; chủ giấy tờ đọc được.")]
+Purpose = Annotated[
+    str, Query(min_length=8, max_length=300, pattern=WITHOUT_NUL, description="Vì sao xem; chủ giấy tờ đọc được.")
+]
 
 
 class DocumentOut(Schema):
@@ -73,11 +76,14 @@ class VerifyOut(Schema):
 @router.get("/vault/documents", response={200: DocumentList, **REFUSALS}, summary="Giấy tờ trong kho của một người")
 def documents(
     request: HttpRequest,
-    holder: Annotated[str, Query(min_length=8, max_length=20, description="Số định danh cá nhân hoặc mã số thuế.")],
+    holder: Annotated[
+        str,
+        Query(min_length=8, max_length=20, pattern=WITHOUT_NUL, description="Số định danh cá nhân hoặc mã số thuế."),
+    ],
     purpose: Purpose,
     kind: HolderKind = HolderKind.PERSON,
-    type: str = "",
-    cursor: str = "",
+    type: Text = "",
+    cursor: Text = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 30,
 ) -> dict[str, Any]:
     """A person's or an organisation's documents that the token's units have issued or checked."""
@@ -95,7 +101,10 @@ def documents(
     return {"items": [_document(one) for one in page.items], "next": page.next}
 
 
-@router.get("/vault/documents/{uuid}/content", response={200: None, **REFUSALS}, summary="Tệp của một giấy tờ")
+@router.get(
+    "/vault/documents/{uuid}/content", response={200: None, **REFUSALS}, summary="Tệp của một giấy tờ",
+    openapi_extra={"responses": FILE},
+)  # fmt: skip
 def content(request: HttpRequest, uuid: UUID, purpose: Purpose) -> HttpResponse:
     """The very bytes of one document."""
     actor = actor_of(request)

@@ -11,7 +11,7 @@ from tinhso.apps.cases.data import CaseNotFound, CheckedPaper
 from tinhso.apps.signatures.queries import technical_report, verify_upload
 from tinhso.interfaces.access import limits
 from tinhso.interfaces.access.adapters import source_of
-from tinhso.interfaces.api.common import Problem, instant
+from tinhso.interfaces.api.common import Code, Problem, instant
 from tinhso.kernel import clock
 from tinhso.kernel.errors import TooLarge
 
@@ -38,7 +38,7 @@ class Verification(Schema):
     auth=None,
     summary="Kiểm tra theo mã",
 )
-def by_code(request: HttpRequest, code: str) -> dict[str, Any]:
+def by_code(request: HttpRequest, code: Code) -> dict[str, Any]:
     """What the register says of the paper with this code; the holder's name is masked."""
     source, at = source_of(request), clock.now()
     limits.WRONG_CODES.require(source, at=at)

@@ -50,7 +50,12 @@ from tinhso.apps.cases.actions._linked_progress import (
     record_leg_report,
     record_unacknowledged,
 )
-from tinhso.apps.cases.actions._lookups import begin_officer_lookup, begin_own_lookup, keep_answer
+from tinhso.apps.cases.actions._lookups import (
+    begin_officer_lookup,
+    begin_own_lookup,
+    close_unanswered_lookup,
+    keep_answer,
+)
 from tinhso.apps.cases.actions._marks import (
     put_label,
     remove_filter,
@@ -143,6 +148,7 @@ __all__ = [
     "cancel_consultation",
     "choose_unit",
     "claim_case",
+    "close_unanswered_lookup",
     "confirm_scan",
     "consent_to_signing",
     "correct_result",

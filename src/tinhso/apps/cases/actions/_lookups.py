@@ -16,12 +16,12 @@ from tinhso.apps.cases.enums import CaseStatus, Presence
 from tinhso.apps.cases.events import DraftSaved, LookupAnswered, LookupAsked
 from tinhso.apps.cases.models import Case, CaseLookup
 from tinhso.apps.exchange import queries as exchange
-from tinhso.apps.exchange.actions import begin_lookup, finish_lookup
+from tinhso.apps.exchange.actions import begin_lookup, close_lookup, finish_lookup
 from tinhso.apps.exchange.data import DataSource, FactsMissing, Question, SourceAnswer, UnknownSource
 from tinhso.apps.exchange.enums import LookupPurpose, Outcome, SourceKind
 from tinhso.apps.procedures.data import LookupRule, Package
 from tinhso.kernel.actions import action, require
-from tinhso.kernel.actor import Actor
+from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import FieldError, Invalid
 from tinhso.lib import forms
 
@@ -101,6 +101,7 @@ def keep_answer(
         return None
     require(row.by_account_id == actor.account_id)
     case = lock_case(row.case_id)
+    row.lookup.refresh_from_db()  # it may have been closed while the case was waited for
     if row.lookup.outcome != Outcome.ASKED:
         return row
     package = package_of(case)
@@ -122,6 +123,28 @@ def keep_answer(
     )  # fmt: skip
     record(event, subject=case, actor=actor, at=at)
     return row
+
+
+@action
+def close_unanswered_lookup(*, message_id: str, actor: Actor, at: datetime) -> bool:
+    """Đóng một lượt hỏi dữ liệu quá thời hạn mà không có trả lời; whoever asked may ask anew, nothing is asked again here.
+
+    An answer that comes later still is not taken: what the pages have told stays true. False: answered in the meantime.
+    """
+    require(actor.kind is ActorKind.SYSTEM)
+    row = CaseLookup.objects.select_related("lookup").filter(lookup__message_id=message_id).first()
+    case = lock_case(row.case_id) if row is not None else None
+    seconds = exchange.operations().unanswered_seconds
+    answer = SourceAnswer(Outcome.UNANSWERED, error=f"Client.NoAnswer.{seconds}s", seconds=float(seconds))
+    if not close_lookup(message_id=message_id, answer=answer, actor=actor, at=at):
+        return False
+    if row is not None and case is not None:
+        event = LookupAnswered(
+            case_id=case.pk, lookup_id=row.pk, key=row.key, source_name=row.lookup.source_name,
+            outcome=answer.outcome.value, message_id=message_id, filled=[], document_keys=[],
+        )  # fmt: skip
+        record(event, subject=case, actor=actor, at=at)
+    return True
 
 
 def place_evidence(case: Case, package: Package, *, actor: Actor, at: datetime) -> list[str]:

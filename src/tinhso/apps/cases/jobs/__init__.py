@@ -34,7 +34,7 @@ from tinhso.apps.cases.events import (
     SupplementRequested,
     VersionMoveDecided,
 )
-from tinhso.apps.cases.jobs import _money, _notices
+from tinhso.apps.cases.jobs import _lookups, _money, _notices
 from tinhso.apps.notifications.enums import NoticeKind
 from tinhso.apps.signatures.enums import RequestStatus
 from tinhso.apps.signatures.events import PaperStrengthened, SignatureAnswered
@@ -45,7 +45,7 @@ from tinhso.kernel.clock import now
 from tinhso.kernel.errors import DomainError
 
 # Read for its handlers, which register themselves.
-__all__ = ["_money", "_notices"]
+__all__ = ["_lookups", "_money", "_notices"]
 
 
 @jobs.on(CaseReceived)

@@ -43,11 +43,17 @@ class Answered:
     reason: str
     values: Sequence[rules.Compared]
     is_current: bool
+    kind: SourceKind
 
     @property
     def is_good(self) -> bool:
         """Whether the state has it."""
         return self.outcome in GOOD
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no answer came, so that asking anew makes sense (hỏi lại)."""
+        return self.outcome in {Outcome.FAILED, Outcome.UNANSWERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +225,7 @@ def _answered(row: CaseLookup, package: Package, answers: Mapping[str, Any]) -> 
         asked_at=row.asked_at, message_id=row.lookup.message_id, by_name=row.by_name, by_unit=row.by_unit,
         is_own=row.is_own, purpose=row.purpose, reason=row.reason, values=values,
         is_current=row.subject_id in facts.values(),
+        kind=SourceKind.VERIFY if rule and row.source == rule.check else SourceKind.LOOK_UP,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from tinhso.apps.exchange.actions._keys import (
     revoke_client_token,
     tell_expiring,
 )
-from tinhso.apps.exchange.actions._lookups import begin_lookup, finish_lookup
+from tinhso.apps.exchange.actions._lookups import begin_lookup, close_lookup, finish_lookup
 from tinhso.apps.exchange.actions._maintenance import announce_maintenance, cancel_maintenance
 from tinhso.apps.exchange.actions._outbox import (
     claim_messages,
@@ -44,6 +44,7 @@ __all__ = [
     "begin_lookup",
     "cancel_maintenance",
     "claim_messages",
+    "close_lookup",
     "connect_like_django",
     "ensure_server_key",
     "finish_lookup",

@@ -31,10 +31,22 @@ def begin_lookup(*, question: Question, purpose: str, actor: Actor, at: datetime
 def finish_lookup(*, message_id: str, answer: SourceAnswer, actor: Actor, at: datetime) -> Lookup:
     """Ghi nguồn đã trả lời thế nào; told twice, the first word stays."""
     row = Lookup.objects.select_for_update().get(message_id=message_id)
-    if row.outcome != Outcome.ASKED:
-        return row
+    if row.outcome == Outcome.ASKED:
+        _end(row, answer, at)
+    return row
+
+
+@action(inner=True)
+def close_lookup(*, message_id: str, answer: SourceAnswer, actor: Actor, at: datetime) -> bool:
+    """Đóng một lượt hỏi chưa có trả lời. False where it has one by now."""
+    row = Lookup.objects.select_for_update().filter(message_id=message_id, outcome=Outcome.ASKED).first()
+    if row is not None:
+        _end(row, answer, at)
+    return row is not None
+
+
+def _end(row: Lookup, answer: SourceAnswer, at: datetime) -> None:
     row.outcome, row.error = answer.outcome, answer.error[:120]
     row.request_id, row.request_hash = answer.request_id[:60], answer.request_hash[:100]
     row.answered_at, row.duration_ms = at, int(answer.seconds * 1000)
     row.save(update_fields=["outcome", "error", "request_id", "request_hash", "answered_at", "duration_ms"])
-    return row

@@ -37,10 +37,11 @@ def operations_schema() -> dict[str, Any]:
                 "version": {"const": 1},
                 "requests": _object(dict.fromkeys(kinds, request), kinds),
                 "renewal_days": count,
+                "lookups": _object({"unanswered_seconds": {"type": "integer", "minimum": 130}}, ["unanswered_seconds"]),
                 "alarms": _object(dict.fromkeys(thresholds, count), thresholds),
                 "statistics": _object({"licence": _TEXT, "licence_url": _TEXT}, ["licence", "licence_url"]),
             },
-            ["version", "requests", "renewal_days", "alarms", "statistics"],
+            ["version", "requests", "renewal_days", "lookups", "alarms", "statistics"],
         ),
     }
 
@@ -64,7 +65,8 @@ def load_operations(root: Path) -> Operations:
         raise OperationsContentError(f"requests: {error}") from error
     return Operations(
         limits=limits, documents={RequestKind(kind): one["document"] for kind, one in value["requests"].items()},
-        renewal_days=value["renewal_days"], thresholds=Thresholds(**value["alarms"]),
+        renewal_days=value["renewal_days"], unanswered_seconds=value["lookups"]["unanswered_seconds"],
+        thresholds=Thresholds(**value["alarms"]),
         licence=value["statistics"]["licence"], licence_url=value["statistics"]["licence_url"],
     )  # fmt: skip
 

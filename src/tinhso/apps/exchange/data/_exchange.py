@@ -396,6 +396,11 @@ class LookupData:
     basis: str
     fields: tuple[str, ...]
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether no answer came: nothing of the person's was told."""
+        return self.outcome in {Outcome.FAILED, Outcome.UNANSWERED}
+
 
 class UnknownSource(NotFound):
     """Không có nguồn dữ liệu này."""

@@ -30,6 +30,7 @@ class Operations:
     limits: Mapping[RequestKind, Limit]
     documents: Mapping[RequestKind, str]
     renewal_days: int
+    unanswered_seconds: int
     thresholds: Thresholds
     licence: str
     licence_url: str

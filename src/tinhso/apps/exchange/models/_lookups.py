@@ -38,7 +38,10 @@ class Lookup(Model):
     personal_data: ClassVar[dict[str, str]] = {"subject_id": _KEPT_AS_LOG}
 
     class Meta:
-        indexes = [models.Index(fields=["about", "subject_id", "-entry_id"], name="exchange_lookup_subject")]
+        indexes = [
+            models.Index(fields=["about", "subject_id", "-entry_id"], name="exchange_lookup_subject"),
+            models.Index(fields=["asked_at"], name="exchange_lookup_open", condition=Q(outcome=Outcome.ASKED)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(outcome=Outcome.ASKED, answered_at__isnull=True)

@@ -41,7 +41,13 @@ from tinhso.apps.exchange.queries._log import (
     settled_up_to,
     verify_messages,
 )
-from tinhso.apps.exchange.queries._lookups import asking_system, get_source, lookups_about, source_keys
+from tinhso.apps.exchange.queries._lookups import (
+    asking_system,
+    get_source,
+    lookups_about,
+    source_keys,
+    unanswered_lookups,
+)
 from tinhso.apps.exchange.queries._operations import operations
 from tinhso.apps.exchange.queries._outbox import (
     count_dead,
@@ -157,6 +163,7 @@ __all__ = [
     "source_keys",
     "systems_of",
     "token_digest",
+    "unanswered_lookups",
     "unit_ids_using",
     "upcoming_windows",
     "usage_today",

@@ -1,6 +1,6 @@
 """Data sources, who asks them for an agency, and who asked about whom."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from tinhso.apps.exchange import content
 from tinhso.apps.exchange.data import DataSource, LookupData, SourceNotConnected, UnknownSource
 from tinhso.apps.exchange.enums import Outcome, SubjectOf
 from tinhso.apps.exchange.models import Lookup, Subsystem
+from tinhso.apps.exchange.queries._operations import operations
 from tinhso.lib.xroad import ClientId
 
 
@@ -66,6 +67,13 @@ def lookups_about(
         )
         for row in rows[:limit]
     ]  # fmt: skip
+
+
+def unanswered_lookups(*, at: datetime, limit: int = 200) -> list[str]:
+    """`X-Road-Id` of the questions that have waited longer than any answer takes, the oldest first."""
+    before = at - timedelta(seconds=operations().unanswered_seconds)
+    rows = Lookup.objects.filter(outcome=Outcome.ASKED, asked_at__lt=before).order_by("asked_at", "pk")
+    return list(rows.values_list("message_id", flat=True)[:limit])
 
 
 @lru_cache(maxsize=4)

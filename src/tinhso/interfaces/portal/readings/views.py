@@ -16,6 +16,7 @@ TONES = {
     Outcome.MISMATCH: "soon",
     Outcome.FAILED: "mute",
     Outcome.ASKED: "mute",
+    Outcome.UNANSWERED: "mute",
 }
 
 

@@ -19,7 +19,7 @@ from tinhso.kernel.errors import DomainError
 
 TONES = {
     Outcome.FOUND: "ok", Outcome.MATCH: "ok", Outcome.MISMATCH: "late", Outcome.NOT_FOUND: "soon", Outcome.FAILED: "mute",
-    Outcome.ASKED: "mute",
+    Outcome.ASKED: "mute", Outcome.UNANSWERED: "soon",
 }  # fmt: skip
 
 
@@ -29,7 +29,7 @@ def lookups(request: HttpRequest, code: str) -> HttpResponse:
     """What may be asked, and every answer the case holds beside what was declared. Each is recorded before it shows."""
     case = queries.get_case(actor=actor_of(request), code=code)
     if request.method == "GET":
-        return _page(request, case)
+        return _page(request, case, given={"cau-hoi": request.GET.get("cau-hoi", "")[:100]})
     given = {name: request.POST.get(name, "").strip()[:500] for name in ("cau-hoi", "muc-dich", "ly-do")}
     key, _, kind = given["cau-hoi"].partition(":")
     try:
