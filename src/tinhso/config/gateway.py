@@ -1,8 +1,9 @@
-"""The process of the exchange's gateway: the application loaded once, then as many workers as are asked for."""
+"""The process of the exchange's gateway: the application loaded once, then as many workers as are asked for.
+
+The parent holds the ports: while a worker that died is replaced, callers wait instead of being refused.
+"""
 
 import asyncio
-import contextlib
-import ctypes
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ from typing import Any
 
 import click
 
-_PR_SET_PDEATHSIG = 1
+from tinhso.config.preforked import Keeper
 
 
 @click.command()
@@ -26,10 +27,7 @@ def main(host: str, port: int, tls_port: int | None, workers: int) -> None:
 
     plain, secure = [listen(host, port)], [listen(host, tls_port)] if tls_port else []
     spare_collector()
-    if workers == 1:
-        _serve(application, plain, secure)
-        return
-    sys.exit(_watch([_fork(application, plain, secure) for _ in range(workers)]))
+    sys.exit(Keeper(lambda: _serve(application, plain, secure), processes=workers).run())
 
 
 def load() -> Any:
@@ -57,42 +55,6 @@ def _serve(application: Any, plain: Any, secure: Any) -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())
-
-
-def _fork(application: Any, plain: Any, secure: Any) -> int:
-    parent = os.getpid()
-    child = os.fork()
-    if child:
-        return child
-    # A worker must not outlive the process that owns the port.
-    ctypes.CDLL("libc.so.6").prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    status = 1
-    try:
-        if os.getppid() == parent:
-            _serve(application, plain, secure)
-            status = 0
-    finally:
-        os._exit(status)
-
-
-def _watch(workers: list[int]) -> int:
-    """Wait until all have ended. One that ends unasked ends the others: who keeps the gateway running starts it anew."""
-
-    def tell(*_signal: object) -> None:
-        for worker in workers:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(worker, signal.SIGTERM)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, tell)
-    worst, left = 0, set(workers)
-    while left:
-        ended, status = os.wait()
-        left.discard(ended)
-        workers[:] = left
-        worst = max(worst, abs(os.waitstatus_to_exitcode(status)))
-        tell()
-    return worst
 
 
 if __name__ == "__main__":

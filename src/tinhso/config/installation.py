@@ -18,6 +18,7 @@ import click
 from tinhso.config import embedded, failures, paths
 
 OLDEST_POSTGRESQL = 15
+_TRY_AGAIN_S = 0.5
 _TOLD = 2  # the exit code of a command that has told its reason in a sentence
 
 
@@ -42,6 +43,7 @@ class Installation:
         self._database_mark = hashlib.sha256(address.encode()).hexdigest()[:16] if address else ""
         self._database: subprocess.Popen[bytes] | None = None
         self._is_up = False
+        self._try_again_at = 0.0
 
     def start_database(self) -> None:
         """Start the embedded database, or make sure that the one `DATABASE_URL` names will do."""
@@ -50,6 +52,20 @@ class Installation:
             self._is_up = True
         else:
             _require_usable(os.environ["DATABASE_URL"])
+
+    def look_after_database(self) -> None:
+        """Start the embedded database again when it has died: killed, out of memory, a full disk.
+
+        What is left of it may hold its memory for a moment, and a full disk lasts: then the next look tries again.
+        """
+        if self._database is None or self._database.poll() is None or time.monotonic() < self._try_again_at:
+            return
+        click.echo(f"Cơ sở dữ liệu dừng (mã {self._database.returncode}), đang khởi động lại.")
+        try:
+            self._database = embedded.start(self.cluster) or self._database
+        except embedded.EmbeddedPostgresError as error:
+            click.echo(str(error))
+            self._try_again_at = time.monotonic() + _TRY_AGAIN_S
 
     def stop_database(self) -> None:
         """Stop the embedded database; also one that outlived whoever started it."""

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
-_RESTART_DELAY_S = 2.0
+_RESTART_DELAY_S = 0.5
 _STOP_PATIENCE_S = 15.0
 
 
@@ -101,8 +101,13 @@ def once(name: str, arguments: Sequence[str]) -> Service:
 class Supervisor:
     """Starts services, waits until they serve, keeps them up, stops them."""
 
-    def __init__(self, wanted: Sequence[Service], *, log_folder: Path, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, wanted: Sequence[Service], *, log_folder: Path, tell: Callable[[str], None],
+        look_after: Callable[[], None] | None = None,
+    ) -> None:  # fmt: skip
+        """`look_after` is called every moment the services run: for the database, which is no service of this kind."""
         self._services = list(wanted)
+        self._look_after = look_after
         self._logs = log_folder
         self._tell = tell
         self._stopping = False
@@ -149,7 +154,9 @@ class Supervisor:
                         )
                     elif time.monotonic() - service.stopped_at > _RESTART_DELAY_S:
                         self._launch(service)
-            time.sleep(0.3)
+            if self._look_after is not None:
+                self._look_after()
+            time.sleep(0.1)
         self.stop()
 
     def stop(self) -> None:

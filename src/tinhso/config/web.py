@@ -1,6 +1,7 @@
 """The web process: Granian with the application loaded once, before its workers fork.
 
-Each worker starting from nothing would import the whole product for itself, at every start and for every worker.
+Each worker starting from nothing would import the whole product for itself, at every start and for every worker. One
+that is killed is forked anew at once; the others go on serving.
 """
 
 import ctypes
@@ -32,9 +33,22 @@ def main(host: str, port: int, workers: int) -> None:
     multiprocessing.set_start_method("fork")
     server = Granian(
         "tinhso.config.wsgi:application", address=host, port=port, workers=workers, interface=Interfaces.WSGI,
-        blocking_threads=4, backpressure=64, log_level=LogLevels.warning,
+        blocking_threads=4, backpressure=64, log_level=LogLevels.warning, respawn_failed_workers=True,
     )  # fmt: skip
+    server.respawned_wrks = _Born()
     server.serve(target_loader=_loader(application, os.getpid()), wrap_loader=False)
+
+
+class _Born(dict[int, float]):
+    """When each worker was made anew. Granian gives up on one that dies within 5.5 seconds of its birth.
+
+    Two kills in a row are no reason to take the whole server down; a worker that dies within half a second never got to
+    serve, and then the server does end, for who keeps it to tell.
+    """
+
+    def get(self, key: int, default: Any = 0) -> Any:
+        """The birth, five seconds earlier than it was."""
+        return super().get(key, default) - 5.0
 
 
 def _load_everything() -> Any:

@@ -1,24 +1,88 @@
 """The worker process: runs jobs from the queue in the database until told to stop."""
 
+import asyncio
+import contextlib
 import logging
-from typing import TYPE_CHECKING, cast
+import sys
+from typing import TYPE_CHECKING, Any, cast
 
 from tinhso.config.bootstrap import setup, spare_collector
+from tinhso.config.preforked import Keeper
 
 if TYPE_CHECKING:
     from procrastinate.contrib.django.django_connector import DjangoConnector
+
+_BEAT_S = 5.0
+# A worker silent for this long is dead: what it had begun is begun anew. Handlers bear being run twice.
+SILENT_S = 20.0
+_LOOKED_FOR_EVERY_S = 5.0
+# A job that was under way at so many deaths may be their cause; it is parked as failed, where people look at it.
+MOST_DEATHS = 12
+_log = logging.getLogger(__name__)
 
 
 def main() -> None:
     """Run jobs; SIGTERM finishes the ones under way."""
     setup()
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    spare_collector()
+    sys.exit(Keeper(_work).run())
+
+
+def _work() -> None:
     from procrastinate.contrib.django import app
 
-    spare_collector()
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
     connector = cast("DjangoConnector", app.connector)
     with app.replace_connector(connector.get_worker_connector()) as worker_app:
-        worker_app.run_worker(concurrency=2, install_signal_handlers=True, shutdown_graceful_timeout=10)
+        asyncio.run(_run(worker_app))
+
+
+async def _run(app: Any) -> None:
+    async with app.open_async():
+        looking = asyncio.create_task(_look_for_abandoned(app))
+        try:
+            await app.run_worker_async(
+                concurrency=2, install_signal_handlers=True, shutdown_graceful_timeout=10,
+                update_heartbeat_interval=_BEAT_S, stalled_worker_timeout=SILENT_S,
+            )  # fmt: skip
+        finally:
+            looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await looking
+
+
+async def _look_for_abandoned(app: Any) -> None:
+    while True:
+        try:
+            await take_up_abandoned(app.job_manager, silent_s=SILENT_S)
+        except Exception:  # noqa: BLE001 - the database may be starting again, and then it is asked once more
+            _log.exception("abandoned jobs were not looked for")
+        await asyncio.sleep(_LOOKED_FOR_EVERY_S)
+
+
+async def take_up_abandoned(manager: Any, *, silent_s: float) -> int:
+    """Put what a dead worker had under way back into the queue; returns how many jobs.
+
+    Nobody else does: a job whose worker was killed would stay "doing" for ever, and with it every job of its lock.
+    """
+    from procrastinate.exceptions import ConnectorException
+    from procrastinate.jobs import Status
+
+    found = list(await manager.get_stalled_jobs(seconds_since_heartbeat=silent_s))
+    for job in found:
+        if job.attempts >= MOST_DEATHS:
+            await manager.finish_job(job, status=Status.FAILED, delete_job=False)
+            continue
+        try:
+            await manager.retry_job(job)
+        except ConnectorException:
+            if job.queueing_lock is None:
+                raise
+            # The clock has queued the same work again meanwhile, and one of it is enough.
+            await manager.finish_job(job, status=Status.ABORTED, delete_job=False)
+    if found:
+        _log.warning("%d jobs of a worker that is no more taken up again", len(found))
+    return len(found)
 
 
 if __name__ == "__main__":

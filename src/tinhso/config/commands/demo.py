@@ -40,7 +40,10 @@ def run(cases: int) -> None:
             Step("những hồ sơ mẫu đầu tiên", ("demo", "load", "--up-to", str(min(cases, FIRST_CASES))), "1"),
         ]
         services = supervisor.services(port=port, simulators=True)
-        keeper = supervisor.Supervisor(services, log_folder=installation.folder / "log", tell=click.echo)
+        keeper = supervisor.Supervisor(
+            services, log_folder=installation.folder / "log", tell=click.echo,
+            look_after=installation.look_after_database,
+        )  # fmt: skip
         due = installation.due(steps)
         try:
             if not due:  # then nothing is in the way of loading the program while the database starts

@@ -1,0 +1,149 @@
+"""The load: clients that ask until they are answered, and the log of both."""
+
+import random
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from faults.client import BrokenError, Client, sign_in_citizen, sign_in_officer
+from faults.operations import UNIT, Asker, Operation, Town, Writer, WrongAnswerError
+from faults.oracle import Oracle
+from faults.place import Place
+
+# Of the acknowledged operations, this share is asked once more: the answer must be the same.
+_ASKED_AGAIN = 0.03
+_MOST_PAUSE_S = 0.5
+
+
+@dataclass
+class Tally:
+    """What came of it, over all clients."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    acknowledged: Counter[str] = field(default_factory=Counter)
+    retries: int = 0
+    again: int = 0
+    different: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    broken: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def total(self) -> int:
+        return sum(self.acknowledged.values())
+
+
+class Load:
+    """All clients, each in a thread of its own."""
+
+    def __init__(self, place: Place, oracle: Oracle, *, web_port: int, gateway_port: int, seed: int) -> None:
+        self.place, self.oracle = place, oracle
+        self.web_port, self.gateway_port, self.seed = web_port, gateway_port, seed
+        self.town, self.tally = Town(threading.Lock()), Tally()
+        self.target = 0
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def sign_in(self, *, machines: int, exchangers: int, officers: int, citizens: int) -> None:
+        """Make the clients, over the good line; afterwards they ask over the one that breaks."""
+        place, dice = self.place, random.Random(self.seed)
+        accounts = place.accounts()
+        token = {"Authorization": f"Bearer {accounts['api_token']}"}
+        askers: list[Asker] = []
+        for number in range(machines):
+            client = Client(self.web_port, place.host, headers=token if number % 2 else {})
+            bank = {"bank": 4, "payment": 1}
+            kinds = {"submit": 3, "message": 5, "upload": 3} if number % 2 else bank
+            askers.append(Asker(client, self.town, random.Random(dice.random()), kinds))
+        name = {"X-Road-Client": _client_name(place)}
+        for _ in range(exchangers):
+            client = Client(self.gateway_port, f"127.0.0.1:{place.gateway_port}", headers=name)
+            askers.append(Asker(client, self.town, random.Random(dice.random()), {"exchange": 1}))
+        rows = [*accounts["accounts"], *accounts["more_accounts"]]
+        one_stop = next(row for row in rows if row["role"] == "one_stop_officer" and "tỉnh" not in row["unit"])
+        for _ in range(officers):
+            client = Client(place.port, place.host)
+            sign_in_officer(client, one_stop)
+            client.close()
+            client.port = self.web_port
+            askers.append(Asker(client, self.town, random.Random(dice.random()), {"move": 1}))
+        citizen = accounts["accounts"][0]["username"]
+        for _ in range(citizens):
+            client = Client(place.port, place.host)
+            sign_in_citizen(client, Client(place.port + 1, f"127.0.0.1:{place.port + 1}"), citizen)
+            writer = Writer(client, self.town, random.Random(dice.random()))
+            writer.begin()
+            client.close()
+            client.port = self.web_port
+            askers.append(writer)
+        self._threads = [
+            threading.Thread(target=self._live, args=(asker, random.Random(dice.random())), daemon=True)
+            for asker in askers
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def finish(self, *, patience_s: float) -> int:
+        """Let every client end what it has begun; how many could not."""
+        self._stop.set()
+        deadline = time.monotonic() + patience_s
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0.1))
+        return sum(thread.is_alive() for thread in self._threads)
+
+    def _live(self, asker: Asker, dice: random.Random) -> None:
+        while not self._stop.is_set():
+            try:
+                operation = asker.draw() if asker.kinds != ["move"] or self.town.submitted else None
+                if operation is None:
+                    time.sleep(0.05)
+                    continue
+                self._do(asker, operation, dice)
+            except WrongAnswerError as error:
+                with self.tally.lock:
+                    self.tally.wrong.append(str(error))
+                time.sleep(0.05)
+
+    def _do(self, asker: Asker, operation: Operation, dice: random.Random) -> None:
+        self.oracle.intent(operation.op, operation.kind, operation.facts)
+        started = time.monotonic()
+        answer = self._until_answered(asker, operation)
+        self.oracle.ack(operation.op, operation.kind, answer)
+        with self.tally.lock:
+            self.tally.acknowledged[operation.kind] += 1
+            self.tally.times.append(time.monotonic() - started)
+        asker.followed(operation, answer)
+        if operation.kind not in {"draft", "move"} and dice.random() < _ASKED_AGAIN:
+            again = self._until_answered(asker, operation)
+            with self.tally.lock:
+                self.tally.again += 1
+                if again != answer:
+                    self.tally.different.append(f"{operation.kind} {operation.op}: {answer} then {again}")
+
+    def _until_answered(self, asker: Asker, operation: Operation) -> dict[str, Any]:
+        pause = 0.02
+        while True:
+            try:
+                return asker.send(operation)
+            except BrokenError as error:
+                with self.tally.lock:
+                    self.tally.retries += 1
+                    self.tally.broken[str(error)[:60]] += 1
+                time.sleep(pause)
+                pause = min(pause * 1.6, _MOST_PAUSE_S)
+
+
+def _client_name(place: Place) -> str:
+    """The commune's own system in the exchange, found as any client finds it: in the gateway's list."""
+    with place.database() as database:
+        found = database.execute(
+            "SELECT c.code FROM directory_unitcode c JOIN directory_unitcode g ON g.unit_id = c.unit_id"
+            " WHERE c.scheme = 'org' AND g.scheme = 'gso' AND g.code = %s",
+            [UNIT],
+        ).fetchone()
+    assert found is not None
+    return f"VN/GOV/{found[0]}/mot-cua"

@@ -1,0 +1,33 @@
+"""The figures of a run, as JSON to keep and as lines to read."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+def write(found: dict[str, Any], folder: Path) -> None:
+    """Keep the figures of the latest run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "latest.json").write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def table(found: dict[str, Any]) -> str:
+    """A few lines for people."""
+    wanted = found["profile"]
+    reached = (
+        "both aims reached"
+        if found["kills_total"] >= wanted["kills"] and found["acknowledged_total"] >= wanted["operations"]
+        else f"aims of {wanted['kills']} kills and {wanted['operations']} operations not both reached in the time"
+    )
+    kills = ", ".join(f"{number} {name}" for name, number in sorted(found["kills"].items()))
+    acked = ", ".join(f"{number} {name}" for name, number in sorted(found["acknowledged"].items()))
+    verdict = "  ".join(f"{word.upper()} {found[word]}" for word in ("lost", "dup", "orphan", "ambiguous"))
+    lines = [
+        f"seed {found['seed']}: {found['kills_total']} kills ({kills})",
+        f"{found['acknowledged_total']} acknowledged ({acked}) in {found['loaded_s']} s; {reached}",
+        f"{found['retries']} tries broken, {found['asked_again']} asked again",
+        f"p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms, longest {found['longest_s']} s; queue empty after {found['drained_s']} s",
+        f"{verdict}  answered differently {len(found['answered_differently'])}  wrong answers {len(found['wrong'])}",
+        f"seals {'whole' if all(found['seals']) else 'BROKEN'}",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,233 @@
+"""The comparison: every acknowledged operation with what is stored, and what is stored with what it hangs on."""
+
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from faults.oracle import read
+from faults.place import Place
+
+_DRAINED_S = 150.0
+_SHOWN = 5
+
+
+@dataclass
+class Verdict:
+    """What is wrong, by word: LOST acknowledged and not stored, DUP stored or done twice, ORPHAN one half of a whole."""
+
+    lost: list[str] = field(default_factory=list)
+    dup: list[str] = field(default_factory=list)
+    orphan: list[str] = field(default_factory=list)
+    ambiguous: int = 0
+    compared: Counter[str] = field(default_factory=Counter)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_clean(self) -> bool:
+        return not (self.lost or self.dup or self.orphan)
+
+    def sentences(self) -> list[str]:
+        """The findings, a few of each word."""
+        return [
+            f"{word}: {one}"
+            for word, found in (("LOST", self.lost), ("DUP", self.dup), ("ORPHAN", self.orphan))
+            for one in found[:_SHOWN]
+        ]
+
+
+def drain(place: Place) -> float:
+    """Wait until the queue has nothing left that is due; seconds it took."""
+    started = time.monotonic()
+    quiet = 0
+    while time.monotonic() - started < _DRAINED_S:
+        try:
+            with place.database() as database:
+                left = _one(
+                    database,
+                    "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' OR"
+                    " (status = 'todo' AND coalesce(scheduled_at, now()) <= now())",
+                )
+        except psycopg.OperationalError:
+            left = 1
+        quiet = quiet + 1 if left == 0 else 0
+        if quiet == 3:
+            break
+        time.sleep(0.5)
+    return time.monotonic() - started
+
+
+def judge(place: Place, log: Path, peer_log: Path) -> Verdict:
+    """Compare the oracle's log, the peer's log and the database."""
+    found, intents, acks = Verdict(), {}, {}
+    for line in read(log):
+        if line["t"] == "intent":
+            intents[line["op"]] = line
+        elif line["t"] == "ack":
+            acks[line["op"]] = line
+    with place.database() as database:
+        stored = _stored(database)
+        for op, ack in acks.items():
+            found.compared[ack["kind"]] += 1
+            _compare(found, stored, intents[op], ack)
+        for op, intent in intents.items():
+            if op not in acks and stored.count(intent) > 0:
+                found.ambiguous += 1
+            if intent["kind"] != "draft" and op not in acks and stored.count(intent) > 1:
+                found.dup.append(f"{intent['kind']} {op} stored {stored.count(intent)} times, never acknowledged")
+        _drafts(found, database, intents, acks)
+        _halves(found, database)
+        _peer(found, database, peer_log, acks)
+        _files(found, database, place.folder)
+    return found
+
+
+class _Stored:
+    """What the database has of each kind, by the mark that the operation carried."""
+
+    def __init__(self) -> None:
+        self.marks: dict[str, Counter[str]] = defaultdict(Counter)
+        self.codes: dict[str, str] = {}
+        self.received: Counter[str] = Counter()
+
+    def count(self, intent: dict[str, Any]) -> int:
+        kind = intent["kind"]
+        if kind == "move":
+            return self.received[intent["code"]]
+        if kind == "upload":
+            return min(self.marks[kind][intent["sha256"]], 1)  # a file handed in twice is two files of one content
+        if kind == "exchange":
+            return min(self.marks[kind][intent["op"]], 1)  # asked again it is another exchange, with its own lines
+        return self.marks["bank" if kind == "payment" else kind][intent["op"]]
+
+
+def _stored(database: "psycopg.Connection[Any]") -> _Stored:
+    found = _Stored()
+    for code, purpose in database.execute("SELECT code, answers->>'purpose' FROM cases_case WHERE code IS NOT NULL"):
+        mark = (purpose or "").removeprefix("Phép thử ")
+        found.marks["submit"][mark] += 1
+        found.codes[mark] = code
+    for (text,) in database.execute("SELECT text FROM cases_message"):
+        found.marks["message"][text.removeprefix("Tin ")] += 1
+    for (digest,) in database.execute("SELECT sha256 FROM documents_storedfile"):
+        found.marks["upload"][digest] += 1
+    for (number,) in database.execute("SELECT external_id FROM payments_bankline"):
+        found.marks["bank"][number] += 1
+    for name, times in database.execute(
+        "SELECT message_id, count(*) FROM exchange_message WHERE kind = 'response' AND error = '' GROUP BY 1"
+    ):
+        found.marks["exchange"][name] = times
+    for code, times in database.execute(
+        "SELECT c.code, count(*) FROM audit_entry e JOIN cases_case c ON e.stream = 'case:' || c.id"
+        " WHERE e.type = 'case.received' GROUP BY 1"
+    ):
+        found.received[code] = times
+    return found
+
+
+def _compare(found: Verdict, stored: _Stored, intent: dict[str, Any], ack: dict[str, Any]) -> None:
+    kind, op = ack["kind"], ack["op"]
+    if kind == "draft":
+        return
+    times = stored.count(intent)
+    if times == 0:
+        found.lost.append(f"{kind} {op}")
+    elif times > 1:
+        found.dup.append(f"{kind} {op} stored {times} times")
+    elif kind == "submit" and stored.codes[op] != ack["code"]:
+        found.dup.append(f"submit {op} acknowledged as {ack['code']}, stored as {stored.codes[op]}")
+
+
+def _drafts(found: Verdict, database: "psycopg.Connection[Any]", intents: dict[str, Any], acks: dict[str, Any]) -> None:
+    """Of what was typed the last save counts: at least the last that was acknowledged."""
+    last: dict[str, int] = defaultdict(int)
+    for op in acks:
+        if acks[op]["kind"] == "draft":
+            last[intents[op]["draft"]] = max(last[intents[op]["draft"]], intents[op]["number"])
+    for draft, number in last.items():
+        row = database.execute("SELECT answers->>'purpose' FROM cases_case WHERE id = %s", [int(draft)]).fetchone()
+        kept = int(((row[0] if row else "") or "Lần 0").removeprefix("Lần "))
+        if kept < number:
+            found.lost.append(f"draft {draft}: save {number} acknowledged, {kept} stored")
+
+
+# Each question names halves without their other half; none may be found.
+_HALVES = {
+    "a submitted case without exactly one entry of its submission": """
+        SELECT c.code FROM cases_case c LEFT JOIN audit_entry e ON e.stream = 'case:' || c.id AND e.type = 'case.submitted'
+        WHERE c.submitted_at IS NOT NULL GROUP BY c.id, c.code HAVING count(e.id) <> 1""",
+    "an entry of the log whose sequence has a gap before it": """
+        SELECT stream || '#' || sequence FROM (SELECT stream, sequence, row_number() OVER
+        (PARTITION BY stream ORDER BY sequence) AS place FROM audit_entry) s WHERE sequence <> place""",
+    "an entry without a job for each of the handlers that entries of its type have": """
+        WITH jobs AS (SELECT (args->>'entry_id')::bigint AS entry, count(*) AS n FROM procrastinate_jobs
+            WHERE task_name = 'audit.deliver' GROUP BY 1),
+        per AS (SELECT e.id, e.type, coalesce(j.n, 0) AS n FROM audit_entry e LEFT JOIN jobs j ON j.entry = e.id
+            WHERE e.recorded_at >= %(since)s)
+        SELECT id || ' ' || type FROM per JOIN (SELECT type AS of_type, max(n) AS most FROM per GROUP BY 1) m
+            ON m.of_type = per.type WHERE n <> most""",
+    "a job without the entry it delivers": """
+        SELECT j.id::text FROM procrastinate_jobs j LEFT JOIN audit_entry e ON e.id = (j.args->>'entry_id')::bigint
+        WHERE j.task_name = 'audit.deliver' AND e.id IS NULL""",
+    "a job that nobody does": "SELECT id || ' ' || task_name FROM procrastinate_jobs WHERE status = 'doing'",
+    "a job that was given up": "SELECT id || ' ' || task_name || ' ' || coalesce(args->>'handler', '')"
+    " FROM procrastinate_jobs WHERE status = 'failed'",
+    "a transfer of the bank without its payment": """
+        SELECT b.external_id FROM payments_bankline b LEFT JOIN payments_payment p
+            ON p.external_id = b.external_id AND p.provider = 'vietqr'
+        WHERE b.used_as = 'transfer' GROUP BY b.id, b.external_id HAVING count(p.id) <> 1""",
+    "a payment without its entry in the ledger": """
+        SELECT p.external_id FROM payments_payment p LEFT JOIN payments_ledgerentry l ON l.key = 'payment:' || p.id
+        GROUP BY p.id, p.external_id HAVING count(l.id) <> 1""",
+    "an entry of the ledger that does not come to 0 đồng": """
+        SELECT entry_id::text FROM payments_ledgerposting GROUP BY entry_id HAVING sum(amount_vnd) <> 0""",
+    "an order that says otherwise than its payments": """
+        SELECT o.id::text FROM payments_paymentorder o LEFT JOIN payments_payment p ON p.order_id = o.id
+        GROUP BY o.id, o.paid_vnd HAVING o.paid_vnd <> coalesce(sum(p.amount_vnd), 0)""",
+    "an answer of the exchange without its request, or with two": """
+        SELECT exchange_id::text FROM exchange_message GROUP BY exchange_id
+        HAVING count(*) FILTER (WHERE kind = 'request') <> 1 OR count(*) FILTER (WHERE kind = 'response') > 1""",
+    "a file without content": """
+        SELECT f.id::text FROM documents_storedfile f LEFT JOIN documents_content c ON c.id = f.content_id
+        WHERE c.id IS NULL OR c.sha256 <> f.sha256""",
+}  # fmt: skip
+
+
+def _halves(found: Verdict, database: "psycopg.Connection[Any]") -> None:
+    since = database.execute("SELECT min(created_at) FROM audit_idempotencykey").fetchone()
+    for name, question in _HALVES.items():
+        rows = database.execute(
+            question.encode(), {"since": since[0] if since and since[0] else "2000-01-01"}
+        ).fetchall()
+        found.orphan += [f"{name}: {row[0]}" for row in rows]
+
+
+def _peer(found: Verdict, database: "psycopg.Connection[Any]", log: Path, acks: dict[str, Any]) -> None:
+    """What was asked of the provider is in the log before it is asked; what was acknowledged was asked."""
+    asked = set(log.read_text().split()) if log.exists() else set()
+    logged = {
+        row[0] for row in database.execute("SELECT DISTINCT message_id FROM exchange_message WHERE kind = 'request'")
+    }
+    found.orphan += [f"the provider was asked for {name}, the log does not know it" for name in asked - logged]
+    exchanged = {op for op, ack in acks.items() if ack["kind"] == "exchange"}
+    found.lost += [f"exchange {op} acknowledged, the provider was never asked" for op in exchanged - asked]
+
+
+def _files(found: Verdict, database: "psycopg.Connection[Any]", folder: Path) -> None:
+    """Every content that a row names lies in the store. What lies there and no row names is swept up later."""
+    store = folder / "files"
+    named = set()
+    for blob, size in database.execute("SELECT blob, size FROM documents_content WHERE store = 'disk' AND blob <> ''"):
+        named.add(blob)
+        path = store / blob
+        if not path.exists() or path.stat().st_size < size:
+            found.lost.append(f"content {blob}")
+    found.counts["contents"] = len(named)
+
+
+def _one(database: "psycopg.Connection[Any]", question: str) -> int:
+    row = database.execute(question.encode()).fetchone()
+    return int(row[0]) if row else 0
