@@ -26,7 +26,8 @@ def table(found: dict[str, Any]) -> str:
         f"seed {found['seed']}: {found['kills_total']} kills ({kills})",
         f"{found['acknowledged_total']} acknowledged ({acked}) in {found['loaded_s']} s; {reached}",
         f"{found['retries']} tries broken, {found['asked_again']} asked again",
-        f"p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms, longest {found['longest_s']} s; queue empty after {found['drained_s']} s",
+        f"p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms, longest {found['longest_s']} s",
+        f"queue empty after {found['drained_s']} s",
         f"{verdict}  answered differently {len(found['answered_differently'])}  wrong answers {len(found['wrong'])}",
         f"seals {'whole' if all(found['seals']) else 'BROKEN'}",
     ]

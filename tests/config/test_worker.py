@@ -1,0 +1,67 @@
+"""What a worker that was killed had under way is begun anew."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import connection
+from procrastinate.contrib.django import app
+
+from tinhso.config.worker import MOST_DEATHS, take_up_abandoned
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _abandoned(*, attempts: int = 0, queueing_lock: str | None = None, silent_s: int = 60) -> int:
+    """A job under way in the hands of a worker that has been silent for so long."""
+    with connection.cursor() as cursor:
+        beat = datetime.now(UTC) - timedelta(seconds=silent_s)
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s) RETURNING id", [beat])
+        worker = cursor.fetchone()[0]
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, status, attempts, worker_id, queueing_lock)"
+            " VALUES ('events', 'audit.deliver', 'doing', %s, %s, %s) RETURNING id",
+            [attempts, worker, queueing_lock],
+        )
+        found: int = cursor.fetchone()[0]
+    return found
+
+
+def _status(job: int) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status FROM procrastinate_jobs WHERE id = %s", [job])
+        found: str = cursor.fetchone()[0]
+    return found
+
+
+def _take_up() -> int:
+    async def work() -> int:
+        connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's own
+        with app.replace_connector(connector) as worker_app:
+            async with worker_app.open_async():
+                return await take_up_abandoned(worker_app.job_manager, silent_s=20)
+
+    return async_to_sync(work)()
+
+
+def test_what_a_dead_worker_had_under_way_is_queued_again() -> None:
+    dead, alive = _abandoned(), _abandoned(silent_s=2)
+    assert _take_up() == 1
+    assert (_status(dead), _status(alive)) == ("todo", "doing")
+
+
+def test_a_job_under_way_at_too_many_deaths_is_parked() -> None:
+    job = _abandoned(attempts=MOST_DEATHS)
+    _take_up()
+    assert _status(job) == "failed"
+
+
+def test_work_that_the_clock_has_queued_again_is_not_queued_twice() -> None:
+    job = _abandoned(queueing_lock="nightly")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, status, queueing_lock)"
+            " VALUES ('periodic', 'nightly', 'todo', 'nightly')"
+        )
+    _take_up()
+    assert _status(job) == "aborted"
