@@ -1,6 +1,6 @@
 """What a worker that was killed had under way is begun anew."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -8,6 +8,7 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 from tinhso.config.worker import MOST_DEATHS, take_up_abandoned
+from tinhso.kernel.clock import now
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _abandoned(*, attempts: int = 0, queueing_lock: str | None = None, silent_s: int = 60) -> int:
     """A job under way in the hands of a worker that has been silent for so long."""
     with connection.cursor() as cursor:
-        beat = datetime.now(UTC) - timedelta(seconds=silent_s)
+        beat = now() - timedelta(seconds=silent_s)
         cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s) RETURNING id", [beat])
         worker = cursor.fetchone()[0]
         cursor.execute(
