@@ -10,6 +10,7 @@ ROOM = 8
 
 MOST_QUERIES = {
     "": 7,
+    ".well-known/security.txt": 4,
     ".well-known/tinhso-paper-keys.json": 4,
     "api/v1/cases/<code>/deadline": 16,
     "api/v1/cases/<code>/messages": 13,

@@ -18,7 +18,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.architecture.headers import wrong_headers
 from tests.architecture.page_queries import MOST_QUERIES, ROOM, USUAL_MOST
+from tests.architecture.replay import Harvest, harvest, replayed
 from tests.factories import snapshots
 from tests.factories.accounts import sign_in
 from tests.factories.cases import ALLOWANCE, RECEIVED_AT, CaseMaker, paper
@@ -231,6 +233,7 @@ def test_every_address_answers_this_role_as_declared(role: str, stage: Stage) ->
             address = route.address(sample)
             with CaptureQueriesContext(connection) as asked:
                 answer = client.get(address)
+            wrong += wrong_headers(address, answer, is_signed_in=role != "anonymous")
             if answer.streaming:
                 list(answer.streaming_content)  # a file is sent to its end, and closed
             elif answer.status_code == 200 and len(asked) > (most := MOST_QUERIES.get(route.path, USUAL_MOST) + ROOM):
@@ -289,6 +292,17 @@ def _plain(content: bytes, address: str) -> str:
     for spelled in (address, quote(address, safe="")):
         text = text.replace(spelled, "«address»")
     return re.sub(r'csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": ?"\w+"|csrf[^>]{0,40}content="\w+"', "", text)
+
+
+def test_what_a_persons_pages_name_is_not_there_for_another(stage: Stage) -> None:
+    """A quick look at what `test_objects.py` asks of everybody: her pages are read, and what they name asked for by another."""
+    starts = [f"/ho-so/{stage.own['code']}", "/kho-giay-to/", f"/ho-so/soan/{stage.own['case_id']}/giay-to"]
+    theirs = harvest(client_of("owner", stage), starts, most=3, skip=lambda one: one.route.startswith(LEAVING))
+    open_to = {route.path for route in routes() if route.is_about_a_case and not gate("other_citizen", route)}
+    client, secrets = client_of("other_citizen", stage), [str(stage.own["code"])]
+    asked, wrong = replayed(client, open_to, own=Harvest(), theirs=theirs, secrets=secrets, everywhere=False)
+    assert not wrong, "\n".join(wrong)
+    assert asked > 8
 
 
 @pytest.mark.sweep

@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "tinhso.interfaces.access.downloads.RangeMiddleware",
     "tinhso.interfaces.access.middleware.FactsMiddleware",
     "tinhso.interfaces.access.middleware.ActorMiddleware",
+    "tinhso.interfaces.access.middleware.PaceMiddleware",
     "tinhso.interfaces.access.middleware.DomainErrorMiddleware",
 ]
 
@@ -258,6 +259,11 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = BASE_URL.startswith("https://")
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+# A cookie of this name is only taken from this very host, over TLS, for all of it: no neighbour on a subdomain can set it.
+COOKIE_PREFIX = "__Host-" if SESSION_COOKIE_SECURE else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -297,6 +303,14 @@ EVENTS: dict[str, Any] = {
     "allow_inside": env.boolean("TINHSO_EVENTS_ALLOW_INSIDE", default=DEMO),
     "nats_url": env.secret("TINHSO_NATS_URL") or "",
 }
+
+# Requests to the API a minute, in each process: of one system that signs in, and of one source that does not.
+API_PACE = {
+    "client": env.integer("TINHSO_API_PER_MINUTE", 6_000, low=60, high=1_000_000),
+    "source": env.integer("TINHSO_API_PUBLIC_PER_MINUTE", 600, low=10, high=1_000_000),
+}
+# Where to report a weakness (security.txt, RFC 9116): an address or a page; empty: the page for petitions.
+SECURITY_CONTACT = env.text("TINHSO_SECURITY_CONTACT", "")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 262_144

@@ -81,6 +81,14 @@ class SignedOut(Event):
 
 
 @dataclass(frozen=True)
+class SessionsEnded(Event):
+    """Every session of an account was ended (đã đăng xuất khỏi mọi thiết bị), by its owner or by who manages it."""
+
+    type: ClassVar[str] = "account.sessions_ended"
+    account_id: int
+
+
+@dataclass(frozen=True)
 class SignInFailed(Event):
     """A sign-in was refused (đăng nhập không thành). `account_id` is None when no such account exists."""
 

@@ -33,6 +33,8 @@ class Account(AbstractBaseUser, Model):
     lock_reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
     password_set_at = models.DateTimeField(null=True, blank=True)
+    # Sessions begun before this instant have ended (đăng xuất khỏi mọi thiết bị).
+    sessions_from = models.DateTimeField(null=True, blank=True)
 
     # Citizens and organisations: what the national identity vouched for at the latest sign-in.
     subject = models.CharField(max_length=16, choices=SubjectKind.choices, blank=True)

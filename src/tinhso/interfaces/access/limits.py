@@ -4,6 +4,7 @@ Kept in the memory of each process: a public question must not cost a write, and
 anyway. With several processes the budget is as many times as large.
 """
 
+import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,7 +37,7 @@ class Budget:
         with self._lock:
             used = self._by_source.get(source, deque())
             if self._left(used, now, self.each) <= 0 or self._left(self._everybody, now, self.all_together) <= 0:
-                raise TooMany("Có quá nhiều lượt kiểm tra trong ít phút. Mời chờ mười phút rồi thử lại.")
+                raise TooMany("Có quá nhiều lượt tra cứu, kiểm tra trong ít phút. Mời chờ mười phút rồi thử lại.")
 
     def spend(self, source: str, *, at: datetime) -> None:
         """Count one against the source and against everybody."""
@@ -61,5 +62,37 @@ class Budget:
         return most - sum(1 for moment in used if now - moment < self.seconds)
 
 
+@dataclass
+class Pace:
+    """At most `each` in a minute from one source, in bursts of as many; says how long to wait, and costs the same however
+    large the budget is (a bucket that refills by itself, RFC 2697 in one colour)."""
+
+    each: int
+    _due: OrderedDict[str, float] = field(default_factory=OrderedDict)
+    _lock: Any = field(default_factory=Lock)
+
+    def take(self, source: str) -> float:
+        """Zero, and one is counted; else the seconds until the next is let through."""
+        step = 60 / self.each
+        with self._lock:
+            now = time.monotonic()
+            due = max(self._due.get(source, now), now)
+            if due - now > 60 - step:
+                return due - now - (60 - step)
+            self._due[source] = due + step
+            self._due.move_to_end(source)
+            while len(self._due) > _MOST_SOURCES:
+                self._due.popitem(last=False)
+        return 0.0
+
+    def forget(self) -> None:
+        """Begin anew (tests)."""
+        with self._lock:
+            self._due.clear()
+
+
 WRONG_CODES = Budget(each=40, all_together=4_000, seconds=600)
 FILES = Budget(each=60, all_together=1_200, seconds=600)
+# Codes of cases follow each other, so every look-up counts, found or not: somebody who tries them in turn sees few. Behind
+# one address of a mobile network there are many people.
+FOLLOWED = Budget(each=150, all_together=30_000, seconds=600)

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from math import ceil
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 
 from tinhso.apps.accounts import queries
-from tinhso.interfaces.access import kept, sessions
+from tinhso.interfaces.access import kept, limits, sessions
+from tinhso.interfaces.access.adapters import source_of
 from tinhso.interfaces.access.policy import ActorRequest, Audience, leave_to, policy_of
 from tinhso.interfaces.ui.errors import render_error
 from tinhso.kernel.actions import lasting_facts
@@ -73,7 +75,7 @@ def _read_session(request: ActorRequest) -> None:
     if not request.user.is_authenticated:
         return
     at, facts = now(), sessions.read(request)
-    if sessions.has_ended(facts, at=at) and facts.started:
+    if facts.started and (sessions.has_ended(facts, at=at) or sessions.is_called_off(facts, request.user)):
         logout(request)
         return
     actor = queries.actor_of(request.user, at=at, assurance=facts.assurance, mandate_id=facts.mandate_id)
@@ -128,6 +130,12 @@ class SecurityHeadersMiddleware:
         response.headers.setdefault(
             "Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
         )
+        # What is ours is not shown inside other sites' pages, nor read by them.
+        is_open = "Access-Control-Allow-Origin" in response.headers
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if is_open else "same-origin")
+        if settings.SESSION_COOKIE_SECURE:
+            # Said whether or not the proxy in front says that it speaks TLS; over plain HTTP browsers ignore it (RFC 6797).
+            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return response
 
 
@@ -144,11 +152,38 @@ def content_security_policy(*led_to: str) -> str:
             "font-src 'self'",
             "connect-src 'self'",
             "object-src 'none'",
-            "base-uri 'self'",
+            "base-uri 'none'",
             "frame-ancestors 'none'",
             " ".join(["form-action 'self'", *sorted(origins)]),
         ]
     )
+
+
+class PaceMiddleware:
+    """Lets a system, or a source that is nobody's, ask the API only so often in a minute; says when to come back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.known, self.unknown = limits.Pace(settings.API_PACE["client"]), limits.Pace(settings.API_PACE["source"])
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api/"):
+            return self.get_response(request)
+        actor = cast("ActorRequest", request).actor
+        wait = (
+            self.known.take(str(actor.account_id)) if actor.is_authenticated else self.unknown.take(source_of(request))
+        )
+        if not wait:
+            return self.get_response(request)
+        body = {
+            "type": "about:blank", "title": "Gửi quá nhiều", "status": 429, "code": "too_many",
+            "detail": "Có quá nhiều yêu cầu trong một phút.", "errors": [],
+        }  # fmt: skip
+        answer = JsonResponse(
+            body, status=429, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
+        )
+        answer["Retry-After"] = str(ceil(wait))
+        return answer
 
 
 class DomainErrorMiddleware:

@@ -6,7 +6,9 @@ officer without a second factor.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from tinhso.kernel.actor import Actor, ActorKind
@@ -20,7 +22,7 @@ LONGEST = timedelta(hours=12)
 # A request writes the session only this often, so that reading pages costs no write each.
 SEEN_GRAIN = timedelta(seconds=20)
 
-OWNER_COOKIE = "tinhso_owner"
+OWNER_COOKIE = settings.COOKIE_PREFIX + "tinhso_owner"
 _OWNER_SALT = "tinhso.access.owner"
 
 _STARTED, _SEEN, _LOCKED = "started_at", "seen_at", "locked"
@@ -122,6 +124,12 @@ def has_ended(facts: SessionFacts, *, at: datetime) -> bool:
     return at.timestamp() - facts.started > LONGEST.total_seconds()
 
 
+def is_called_off(facts: SessionFacts, account: Any) -> bool:
+    """Whether its owner, or who manages the account, has since ended every session of the account."""
+    since = account.sessions_from
+    return since is not None and facts.started < since.timestamp()
+
+
 def remember_owner(response: HttpResponse, account_id: int, *, secure: bool) -> None:
     """Mark the browser with who signed in, so that what is typed into an ended session goes back to that person only."""
     response.set_signed_cookie(
@@ -132,7 +140,10 @@ def remember_owner(response: HttpResponse, account_id: int, *, secure: bool) -> 
 
 def forget_owner(response: HttpResponse) -> None:
     """Take the mark away at sign-out."""
-    response.delete_cookie(OWNER_COOKIE, samesite="Lax")
+    # The prefix of the name holds for taking it away, too: without the mark of TLS browsers would ignore it.
+    response.set_cookie(
+        OWNER_COOKIE, "", max_age=0, httponly=True, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
+    )
 
 
 def owner_of(request: HttpRequest) -> int | None:

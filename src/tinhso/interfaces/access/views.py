@@ -85,7 +85,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         facts, at = sessions.read(request), now()
         actor = queries.actor_of(request.user, at=at)
-        if actor.account_id is not None:
+        if actor.account_id is not None and request.POST.get("everywhere"):
+            actions.end_sessions(account_id=actor.account_id, actor=actor, at=at)
+        elif actor.account_id is not None:
             actions.record_sign_out(account_id=actor.account_id, actor=actor, at=at)
         target = _sign_out_address(request, facts) if actor.kind is ActorKind.CITIZEN else _next(request, "/")
         logout(request)

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from tinhso.interfaces.portal import gallery, views
+from tinhso.interfaces.portal import gallery, security_txt, views
 from tinhso.interfaces.portal.cases import extracts, linked, supplements, thread
 from tinhso.interfaces.portal.cases import views as cases
 from tinhso.interfaces.portal.catalogue import views as catalogue
@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     path("kiem-tra/<str:code>", check.check_code, name="check_code"),
     # Capitals: the QR of a paper is drawn smaller when its address has no small letters.
     path("KT/<str:code>/<str:payload>", check.check_signed, name="check_signed"),
+    path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path(".well-known/tinhso-paper-keys.json", check_offline.keys, name="paper_keys"),
     path("danh-gia/<str:token>", rating.rate, name="rate_by_link"),
     path("ho-so/", cases.my_cases, name="my_cases"),

@@ -19,6 +19,7 @@ from tinhso.apps.accounts.actions._mandates import (
 )
 from tinhso.apps.accounts.actions._roles import assign_role, end_role
 from tinhso.apps.accounts.actions._sign_in import (
+    end_sessions,
     forget_expired_sessions,
     forget_sign_in_failures,
     record_second_factor_change,
@@ -37,6 +38,7 @@ __all__ = [
     "create_officer",
     "declare_mandate",
     "end_role",
+    "end_sessions",
     "enrol_totp",
     "forget_expired_sessions",
     "forget_sign_in_failures",

@@ -6,14 +6,15 @@ from uuid import uuid4
 from django.contrib.sessions.models import Session
 from django.db import connection
 
-from tinhso.apps.accounts import rules
-from tinhso.apps.accounts.actions._accounts import locked
+from tinhso.apps.accounts import permissions, rules
+from tinhso.apps.accounts.actions._accounts import locked, require_manager
 from tinhso.apps.accounts.data import AccountData, IdentityClaims
 from tinhso.apps.accounts.enums import AccountKind, SubjectKind
 from tinhso.apps.accounts.events import (
     AccountCreated,
     IdentityChanged,
     SecondFactorChanged,
+    SessionsEnded,
     SignedIn,
     SignedOut,
     SignInFailed,
@@ -23,6 +24,7 @@ from tinhso.apps.accounts.queries import account_data
 from tinhso.apps.audit.actions import record
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
+from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import Conflict, Forbidden, Invalid
 from tinhso.lib.identifiers import IdentifierError, check_tax_code, parse_personal_id
 
@@ -159,6 +161,17 @@ def record_sign_out(*, account_id: int, actor: Actor, at: datetime) -> None:
     account = locked(account_id)
     require(actor.account_id == account_id)
     record(SignedOut(account_id=account_id), subject=account, actor=actor, at=at)
+
+
+@action
+def end_sessions(*, account_id: int, actor: Actor, at: datetime) -> None:
+    """Đăng xuất khỏi mọi thiết bị: every session begun before now ends at its next request."""
+    account = locked(account_id)
+    if not permissions.is_self(actor, account_id):
+        require_manager(actor, account, at.astimezone(PROVINCE_TIME).date())
+    account.sessions_from = at
+    account.save(update_fields=["sessions_from"])
+    record(SessionsEnded(account_id=account_id), subject=account, actor=actor, at=at)
 
 
 @action

@@ -63,5 +63,8 @@ def reset_second_factor(*, account_id: int, actor: Actor, at: datetime) -> None:
     gone, _ = Authenticator.objects.filter(user=account).delete()
     if not gone:
         raise Conflict("Tài khoản này chưa gắn mã xác thực nào; lần đăng nhập tới sẽ yêu cầu gắn.")
+    # Whoever has the lost telephone may have a session on it.
+    account.sessions_from = at
+    account.save(update_fields=["sessions_from"])
     event = SecondFactorChanged(account_id=account_id, factor="all", change="removed")
     record(event, subject=account, actor=actor, at=at)

@@ -8,8 +8,11 @@ from tinhso.apps.cases import queries
 from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.reception.data import SlipNotFound
 from tinhso.apps.reception.queries import follow_slip
+from tinhso.interfaces.access import limits
+from tinhso.interfaces.access.adapters import source_of
 from tinhso.interfaces.access.policy import public
 from tinhso.interfaces.portal.requests import text_of
+from tinhso.kernel import clock
 
 _LONGEST_CODE = 60
 
@@ -29,6 +32,9 @@ def follow(request: HttpRequest) -> HttpResponse:
     }
     if not code:
         return render(request, "portal/follow/follow.html", context)
+    source, at = source_of(request), clock.now()
+    limits.FOLLOWED.require(source, at=at)
+    limits.FOLLOWED.spend(source, at=at)
     try:
         slip = follow_slip(code)
         if slip is not None and not slip.case_code:

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tinhso.apps.petitions import actions, queries
 from tinhso.apps.petitions.data import PetitionNotFound
+from tinhso.interfaces.access import limits
+from tinhso.interfaces.access.adapters import source_of
 from tinhso.interfaces.access.policy import public
 from tinhso.interfaces.portal.petitions.shared import (
     LONGEST_CODE,
@@ -25,6 +27,13 @@ from tinhso.kernel import clock
 from tinhso.kernel.errors import DomainError, NotFound
 
 
+def _count(request: HttpRequest) -> None:
+    """Whoever tries codes, or contacts for a code, in turn comes to an end soon."""
+    source, at = source_of(request), clock.now()
+    limits.FOLLOWED.require(source, at=at)
+    limits.FOLLOWED.spend(source, at=at)
+
+
 @public
 @require_safe
 def follow(request: HttpRequest) -> HttpResponse:
@@ -32,6 +41,7 @@ def follow(request: HttpRequest) -> HttpResponse:
     code = text_of(request.GET, "ma", LONGEST_CODE)
     if not code:
         return render(request, "portal/petitions/follow.html", {"section": "petitions", "code": "", "errors": []})
+    _count(request)
     try:
         petition = queries.follow(code)
     except PetitionNotFound as refusal:
@@ -44,6 +54,7 @@ def follow(request: HttpRequest) -> HttpResponse:
 @require_POST
 def give(request: HttpRequest) -> HttpResponse:
     """Give what was asked, with the code and the contact left at sending."""
+    _count(request)
     petition = queries.follow(text_of(request.POST, "ma", LONGEST_CODE))
     text = text_of(request.POST, "text", LONGEST_TEXT)
     try:
@@ -63,6 +74,7 @@ def give(request: HttpRequest) -> HttpResponse:
 @require_POST
 def rate(request: HttpRequest) -> HttpResponse:
     """Judge the answer, with the code and the contact left at sending."""
+    _count(request)
     petition = queries.follow(text_of(request.POST, "ma", LONGEST_CODE))
     try:
         actions.rate_answer(

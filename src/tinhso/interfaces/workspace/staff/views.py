@@ -131,8 +131,14 @@ def _reset(request: HttpRequest, account_id: int) -> str:
     return "Đã gỡ mã xác thực; lần đăng nhập tới sẽ yêu cầu gắn mã mới."
 
 
+def _sign_out(request: HttpRequest, account_id: int) -> str:
+    actions.end_sessions(account_id=account_id, actor=actor_of(request), at=clock.now())
+    return "Đã kết thúc mọi phiên đang mở của tài khoản này."
+
+
 _HANDLERS: dict[str, Callable[[HttpRequest, int], str]] = {
     "ket-thuc-vai-tro": _end_role, "khoa": _lock, "mo-khoa": _unlock, "go-ma-xac-thuc": _reset, "mat-khau": _reset,
+    "dang-xuat": _sign_out,
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ const channel = new BroadcastChannel("tinhso-activity");
 channel.addEventListener("message", note);
 
 async function post(address) {
-  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? "";
+  const token = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]*)/)?.[1] ?? "";
   try {
     await fetch(address, { method: "POST", headers: { "X-CSRFToken": token }, credentials: "same-origin", redirect: "manual" });
   } catch {

@@ -11,7 +11,7 @@ export class Refused extends Error {
 
 const LOCK = "tinhso-quay-dong-bo";
 const addresses = JSON.parse(document.getElementById("addresses").textContent);
-const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? "";
+const token = () => document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]*)/)?.[1] ?? "";
 
 async function post(address, values, headers = {}) {
   const body = values instanceof URLSearchParams || values instanceof FormData ? values : new URLSearchParams(values);
