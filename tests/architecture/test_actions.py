@@ -43,6 +43,7 @@ UNRECORDED = {
     "signatures.actions.record_sent": "bookkeeping: the service's handle of what was recorded when asked",
     "signatures.actions.record_poll": "bookkeeping: when the service was asked last",
     "cases.actions.settle_money": "the order records what is cancelled and what is to go back",
+    "payments.actions.keep_notice": "the message itself is kept, append-only; its decision is recorded",
     "payments.actions.post": "the act it belongs to is recorded",
     "exchange.actions.seal_messages": "the seal is itself the record",
     "exchange.actions.record_stamp": "the stamp is itself the record",

@@ -8,10 +8,13 @@ from django.core.management import call_command
 
 from tests.factories.files import PDF
 from tests.factories.linked import linked_world
+from tests.factories.payments import assert_in_balance
 from tests.factories.world import officer
 from tinhso.apps.cases.models import Case, CaseLabel, Leg, Message, Note
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.payments.models import CashShift, Payment, PaymentOrder, Refund
 from tinhso.apps.petitions.models import Petition
+from tinhso.apps.receipts.models import Receipt
 from tinhso.apps.reception.models import Ticket
 from tinhso.config.demo import beside, cases, life, stage
 from tinhso.config.demo.stage import Stage
@@ -97,6 +100,17 @@ def test_every_kind_of_work_lies_there(plain_papers: None, capsys: pytest.Captur
     assert Ticket.objects.filter(account_id__isnull=False).count() == 3
 
 
+def _money_lies_there() -> None:
+    """Fees were paid as a province's are: in cash, by transfer; receipts wait for the worker, the book balances."""
+    assert_in_balance()
+    assert set(Payment.objects.values_list("provider", flat=True)) >= {"cash", "vietqr"}
+    assert set(PaymentOrder.objects.values_list("status", flat=True)) >= {"due", "paid"}
+    assert set(CashShift.objects.values_list("status", flat=True)) == {"approved"}
+    assert set(Receipt.objects.values_list("status", flat=True)) == {"draft"}
+    assert Receipt.objects.count() == PaymentOrder.objects.filter(paid_at__isnull=False).count()
+    assert Payment.objects.filter(state="unmatched").count() == Refund.objects.filter(reason="overpaid").count() == 1
+
+
 @pytest.mark.django_db
 def test_the_traces_of_daily_work(
     plain_papers: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -111,6 +125,7 @@ def test_the_traces_of_daily_work(
         _province()
         cases.load_cases(36, seed=7, processes=1)
     assert "bỏ qua" not in capsys.readouterr().err
+    _money_lies_there()
     assert CaseLabel.objects.exists()
     assert Note.objects.exists()
     assert [m.side for m in Message.objects.order_by("pk")][-1:] == ["applicant"]

@@ -17,6 +17,7 @@ from tinhso.config.demo.desk import desk_acts
 from tinhso.config.demo.hall import hall_acts
 from tinhso.config.demo.linked import linked_lives
 from tinhso.config.demo.messages import reach_people
+from tinhso.config.demo.money import money_acts
 from tinhso.config.demo.petitions import petition_lives
 from tinhso.config.demo.stage import Stage, Step
 from tinhso.kernel.clock import travel
@@ -36,6 +37,7 @@ def live_beside(stage: Stage) -> None:
         _play(stage, [desk_acts(stage)])
     if not Queue.objects.exists():
         _play(stage, [hall_acts(stage)])
+    _play(stage, [money_acts(stage)])
     with held():  # after what was lived in the past: nobody is told of it now
         reach_people(stage, stage.start)
 

@@ -25,6 +25,7 @@ from tinhso.apps.directory import queries as directory
 from tinhso.config.bootstrap import spare_collector
 from tinhso.config.demo.beside import live_beside
 from tinhso.config.demo.life import OWN_CASES, Life
+from tinhso.config.demo.money import Till
 from tinhso.config.demo.stage import Stage, Step
 from tinhso.kernel.actions import lasting_facts
 from tinhso.kernel.clock import travel
@@ -83,11 +84,12 @@ def _play(stage: Stage, share: Share, *, tell: Callable[[], Any]) -> None:
     queue = [(at, number, None, None) for at, number in share]
     heapq.heapify(queue)
     spare_collector()
+    till = Till(stage)
     with _quick_commits():
         while queue and queue[0][0] <= stage.start:
             at, number, life, step = heapq.heappop(queue)
             if life is None or step is None:
-                life = Life(stage, number).play()
+                life = Life(stage, number, till).play()
                 at, step = next(life)
                 tell()
             try:
@@ -101,6 +103,8 @@ def _play(stage: Stage, share: Share, *, tell: Callable[[], Any]) -> None:
             following = next(life, None)
             if following is not None:
                 heapq.heappush(queue, (following[0], number, life, following[1]))
+        with held():
+            till.close()
 
 
 def _play_apart(stage: Stage, shares: list[Share]) -> None:

@@ -17,6 +17,7 @@ from tinhso.apps.cases.queries import form_context, is_needed, variables
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
 from tinhso.config.demo.answers import answers_of
+from tinhso.config.demo.money import Till
 from tinhso.config.demo.names import Person
 from tinhso.config.demo.stage import RECENT_DAYS, Stage, Step
 from tinhso.kernel.actor import SYSTEM, Actor
@@ -36,8 +37,8 @@ OWN_CASES = 6  # of the first demo citizen, so that "my cases" is not empty
 class Life:
     """One case from submission to its end, or to the present; its number decides all that is drawn."""
 
-    def __init__(self, stage: Stage, number: int) -> None:
-        self.stage, self.number = stage, number
+    def __init__(self, stage: Stage, number: int, till: Till | None = None) -> None:
+        self.stage, self.number, self.till = stage, number, till
         self.draw = random.Random(f"{stage.seed}-{number}")  # noqa: S311 - play data, repeatable on purpose
         self.package, scenarios = self.draw.choice(stage.packages)
         self.scenario = self.draw.choice(scenarios)
@@ -148,6 +149,7 @@ class Life:
             documents=self._documents(Presence.UPLOADED, answers, at), channel="online",
             idempotency_key=f"demo-{self.stage.mark}-{self.number}", actor=self._citizen, at=at,
         )  # fmt: skip
+        self._pay(at, None)
 
     def _take_at_counter(self, at: datetime) -> None:
         person, applicant = self._applicant()
@@ -158,6 +160,7 @@ class Life:
             idempotency_key=f"demo-{self.stage.mark}-{self.number}",
             actor=self.stage.officer("case.receive", self.one_stop.id, self.package.facts.field), at=at,
         )  # fmt: skip
+        self._pay(at, self._counter())
 
     def _receive(self, at: datetime) -> None:
         self._case = actions.receive_case(case_id=self.case.pk, actor=self._counter(), at=at)
@@ -213,6 +216,12 @@ class Life:
     def _withdraw(self, at: datetime) -> None:
         reason = "Người nộp xin rút để chuẩn bị lại hồ sơ."
         actions.withdraw_case(case_id=self.case.pk, reason=reason, actor=self._counter(), at=at)
+
+    def _pay(self, at: datetime, counter: Actor | None) -> None:
+        """The fees of the case; every other one of the shown citizen's own waits for her."""
+        if self.till is not None and (self.number >= OWN_CASES or self.number % 2):
+            draw = random.Random(f"{self.stage.seed}-{self.number}-fees")  # noqa: S311 - play data
+            self.till.pay(self.case, draw, at=at, counter=counter)
 
     @property
     def case(self) -> Case:

@@ -38,6 +38,8 @@ LINKED_PAPERS_FOR = timedelta(days=3)
 
 # What moves the legs of a linked case; and what would call the ministries' systems, which may not be running yet.
 _LEGS = {"cases.jobs.start_first_legs", "cases.jobs.follow_moved_leg", "cases.jobs.follow_mended_result"}
+# What the worker does a little later: the typesetter's threads do not pass into the processes that play.
+_LATER = {"receipts.jobs.make_receipt"}
 _ELSEWHERE = {"cases.jobs.send_started_leg", "cases.jobs.tell_ministries"}
 
 
@@ -74,7 +76,7 @@ class Stage:
             handler = str(arguments.get("handler", ""))
             if old and handler == "cases.jobs.sign_approved_result":
                 self._sign_with_sample(get_entry(arguments["entry_id"]).payload["result_id"], at)
-            elif handler not in _ELSEWHERE and (
+            elif handler not in _ELSEWHERE | _LATER and (
                 not old or (linked and handler in _LEGS) or not handler.startswith("cases.jobs.")
             ):
                 run_task(task, arguments)

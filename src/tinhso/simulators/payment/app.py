@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -25,8 +26,10 @@ DEMO_SECRET = "demo-secret-not-for-production"  # noqa: S105 - no secret: the si
 _SLOW_SECONDS = 15.0
 
 
-def create_app(*, home: str = "", secret: str = DEMO_SECRET) -> Starlette:
-    """The simulator, to be mounted at `/payment`; `home` is the product's address, which is told of payments."""
+def create_app(*, home: str = "", secret: str = DEMO_SECRET, log: Path | None = None) -> Starlette:
+    """The simulator, to be mounted at `/payment`; `home` is the product's address, which is told of payments. `log`: a
+    file that gets a line for all that happens.
+    """
     app = Starlette(
         routes=[
             Route("/", page, methods=["GET"]),
@@ -43,7 +46,7 @@ def create_app(*, home: str = "", secret: str = DEMO_SECRET) -> Starlette:
     )
     port = int(os.environ.get("TINHSO_PORT") or 8000)
     app.state.payment = State(
-        secret=secret, home=home or os.environ.get("TINHSO_BASE_URL") or f"http://localhost:{port}"
+        log=log, secret=secret, home=home or os.environ.get("TINHSO_BASE_URL") or f"http://localhost:{port}"
     )
     return app
 
@@ -79,6 +82,7 @@ async def init(request: Request) -> Response:
     deal = state.deals.setdefault(
         reference, Deal(reference, int(message["SoTien"]), message, str(message.get("UrlTraVe") or ""))
     )
+    state.note("init", reference=reference, amount=int(message["SoTien"]))
     if deal.amount != int(message["SoTien"]):
         return _reply("1", {"MaLoi": "02", "MoTaLoi": "Trung ma tham chieu"})
     # Where this simulator lies among others: `base_url` knows only where they all begin.
@@ -159,6 +163,7 @@ async def press(request: Request) -> Response:
     if deal.state == "3":
         paid = form.get("do") == "pay"
         deal.state, deal.number, deal.paid_at = "1" if paid else "4", state.number("PP"), now()
+        state.note("paid" if paid else "refused", reference=deal.reference, number=deal.number, amount=deal.amount)
         times = {Fault.NEVER: 0, Fault.LATE: 0, Fault.TWICE: 2, Fault.EARLY: 2}.get(state.fault, 1)
         if state.fault is Fault.LATE:
             state.held.append(deal.reference)
@@ -198,6 +203,7 @@ async def transfer(request: Request) -> Response:
         str(form.get("payer") or "NGUYEN VAN VI DU"), now(),
     )  # fmt: skip
     state.transfers.append(made)
+    state.note("transfer", number=made.number, account=made.account, amount=made.amount, text=made.text)
     if state.fault not in {Fault.NEVER, Fault.LATE}:
         for _ in range(2 if state.fault is Fault.TWICE else 1):
             await _tell_transfer(state, made)
@@ -224,6 +230,7 @@ async def _tell(state: State, path: str, body: bytes, headers: dict[str, str]) -
         state.told.append((path, answer.status_code))
     except httpx.HTTPError:
         state.told.append((path, 0))
+    state.note("told", path=path, body=body.decode(), headers=headers, status=state.told[-1][1])
 
 
 async def statement(request: Request) -> Response:

@@ -1,10 +1,12 @@
 """What the simulated platform and bank remember, and how they are to misbehave."""
 
 import itertools
+import json
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -65,7 +67,14 @@ class State:
     transfers: list[Transfer] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     told: list[tuple[str, int]] = field(default_factory=list)
+    log: Path | None = None
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def note(self, kind: str, **facts: Any) -> None:
+        """A line in the log of what really happened here, where one is kept; whoever judges a test reads it."""
+        if self.log is not None:
+            with self.log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"kind": kind, **facts}, ensure_ascii=False) + "\n")
 
     def number(self, prefix: str) -> str:
         """The next number of a transaction."""

@@ -1,6 +1,7 @@
 """What may be done with money. Everything not named here is private to this package."""
 
 from tinhso.apps.payments.actions._attempts import (
+    keep_notice,
     note_return,
     open_attempt,
     record_answer,
@@ -32,6 +33,7 @@ __all__ = [
     "close_shift",
     "collect_at_counter",
     "correct_payment",
+    "keep_notice",
     "match_payment",
     "mend_from_report",
     "note_return",

@@ -92,6 +92,19 @@ def note_return(*, reference: str, actor: Actor, at: datetime) -> int:
 
 
 @action
+def keep_notice(
+    *, provider: str, kind: str, reference: str, external_id: str, amount_vnd: int | None, raw: bytes, actor: Actor,
+    at: datetime,
+) -> None:  # fmt: skip
+    """Giữ nguyên bản tin của bên thanh toán trước khi kết luận; whatever stops the decision, the message is there."""
+    require(actor.kind is ActorKind.SYSTEM)
+    ProviderMessage.objects.create(
+        at=at, provider=provider, kind=kind, reference=reference[:100], external_id=external_id[:100],
+        amount_vnd=amount_vnd, verdict=Verdict.RECEIVED, digest=sha256(raw).hexdigest(), raw=raw.decode(errors="replace"),
+    )  # fmt: skip
+
+
+@action
 def take_notice(
     *, provider: str, kind: str, reference: str, external_id: str, amount_vnd: int | None, currency: str, success: bool,
     paid_at: datetime, authentic: bool, raw: bytes, actor: Actor, at: datetime,

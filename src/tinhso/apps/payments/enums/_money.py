@@ -103,6 +103,7 @@ class ShiftStatus(TextChoices):
 class Verdict(TextChoices):
     """What was made of a message of a provider (kết luận về một bản tin)."""
 
+    RECEIVED = "received", "Đã nhận, chưa kết luận"
     ACCEPTED = "accepted", "Đã ghi nhận"
     REPEATED = "repeated", "Trùng bản tin đã ghi nhận"
     WRONG_CHECKSUM = "wrong_checksum", "Sai mã xác thực"

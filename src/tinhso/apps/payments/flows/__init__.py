@@ -4,6 +4,7 @@ from tinhso.apps.payments.flows._bank import take_bank_message, take_statement, 
 from tinhso.apps.payments.flows._paying import (
     ask_provider,
     ask_waiting,
+    decide_kept,
     fetch_bill,
     start_payment,
     take_platform_notice,
@@ -13,6 +14,7 @@ from tinhso.apps.payments.flows._reconciling import reconcile, reconcile_latest
 __all__ = [
     "ask_provider",
     "ask_waiting",
+    "decide_kept",
     "fetch_bill",
     "reconcile",
     "reconcile_latest",

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.payments import actions, queries
 from tinhso.apps.payments.data import Answer, OrderNotFound, ProviderUnavailable, StartRequest
 from tinhso.apps.payments.enums import AnswerState, AttemptStatus, Provider, Verdict
-from tinhso.apps.payments.models import PaymentAttempt, PaymentOrder
+from tinhso.apps.payments.models import PaymentAttempt, PaymentOrder, ProviderMessage
 from tinhso.apps.payments.providers import provider_of
 from tinhso.apps.payments.providers.platform import read_stamp, stamp
 from tinhso.kernel.actor import SYSTEM, Actor
@@ -22,6 +23,7 @@ from tinhso.lib.paymentplatform import OK, is_authentic, with_code
 FROM, UNTIL = timedelta(minutes=30), timedelta(days=3)
 _AGAIN = timedelta(minutes=30)
 _AT_ONCE = 200
+_KEPT_FOR = timedelta(minutes=5)
 # What the platform reads in our answer; the published text names only the success.
 _CODES = {
     Verdict.ACCEPTED: (OK, "Thanh cong"), Verdict.REPEATED: (OK, "Da ghi nhan"),
@@ -97,6 +99,7 @@ def ask_provider(*, attempt_id: int, at: datetime) -> str:
         answer = Answer(AnswerState.PENDING)
     else:
         answer = provider_of(attempt.provider).ask(attempt.reference, queries.get_account(attempt.order.account), at=at)
+    crash("ask_provider:answered")
     last = at - attempt.opened_at > UNTIL
     return actions.record_answer(attempt_id=attempt.pk, answer=answer, last=last, actor=SYSTEM, at=at)
 
@@ -119,29 +122,61 @@ def ask_waiting(*, at: datetime) -> int:
 
 @flow
 def take_platform_notice(*, raw: bytes, at: datetime) -> dict[str, Any]:
-    """Nhận NOTIFY của nền tảng thanh toán quốc gia; returns our answer, which carries a check code of its own."""
-    try:
-        message = json.loads(raw)
-    except ValueError:
-        message = None
-    if not isinstance(message, dict):
-        message = {}
-    secret = settings.PAYMENT_PLATFORM["secret"]
-    amount = str(message.get("SoTien") or "")
-    verdict = actions.take_notice(
-        provider=Provider.PLATFORM, kind="NOTIFY", reference=str(message.get("MaThamChieu") or ""),
-        external_id=str(message.get("MaGiaoDich") or ""),
-        amount_vnd=int(amount) if amount.isascii() and amount.isdigit() and len(amount) < 16 else None,
-        currency=str(message.get("MaTienTe") or ""), success=str(message.get("MaLoi")) == OK,
-        paid_at=read_stamp(message.get("ThoiGianGD")) or at,
-        authentic=is_authentic("NOTIFY", message, secret) and _is_for_us(message), raw=raw, actor=SYSTEM, at=at,
-    )  # fmt: skip
-    code, words = _CODES[Verdict(verdict)]
+    """Nhận NOTIFY của nền tảng thanh toán quốc gia; returns our answer, which carries a check code of its own.
+
+    An authentic message is kept as it came before anything is decided; `decide_kept` finishes what a crash has left.
+    """
+    message, secret = _read(raw), settings.PAYMENT_PLATFORM["secret"]
+    authentic = is_authentic("NOTIFY", message, secret) and _is_for_us(message)
+    if authentic:
+        told = {key: _told(message)[key] for key in ("reference", "external_id", "amount_vnd")}
+        actions.keep_notice(provider=Provider.PLATFORM, kind="NOTIFY", **told, raw=raw, actor=SYSTEM, at=at)
+    crash("take_platform_notice:kept")
+    code, words = _CODES[_decide(message, raw, authentic=authentic, at=at)]
     answer = {
         "MaLoi": code, "MoTaLoi": words, "MaDoiTac": str(message.get("MaDoiTac") or ""),
         "MaThamChieu": str(message.get("MaThamChieu") or ""), "ThoiGianGD": stamp(at),
     }  # fmt: skip
     return with_code("NOTIFY_REPLY", answer, secret)
+
+
+@flow
+def decide_kept(*, at: datetime) -> int:
+    """Kết luận những bản tin đã giữ mà chưa kết luận, sau năm phút; returns how many. Decided twice, nothing happens twice."""
+    kept = ProviderMessage.objects.filter(
+        verdict=Verdict.RECEIVED, provider=Provider.PLATFORM, at__lte=at - _KEPT_FOR, at__gt=at - UNTIL
+    )
+    decided = ProviderMessage.objects.filter(digest=OuterRef("digest")).exclude(verdict=Verdict.RECEIVED)
+    waiting = list(kept.filter(~Exists(decided)).order_by("pk").values_list("raw", flat=True)[:_AT_ONCE])
+    for raw in waiting:
+        _decide(_read(raw.encode()), raw.encode(), authentic=True, at=at)
+    return len(waiting)
+
+
+def _read(raw: bytes) -> dict[str, Any]:
+    try:
+        message = json.loads(raw)
+    except ValueError:
+        message = None
+    return message if isinstance(message, dict) else {}
+
+
+def _told(message: dict[str, Any]) -> dict[str, Any]:
+    """What a NOTIFY says, as our own values."""
+    amount = str(message.get("SoTien") or "")
+    return {
+        "reference": str(message.get("MaThamChieu") or ""), "external_id": str(message.get("MaGiaoDich") or ""),
+        "amount_vnd": int(amount) if amount.isascii() and amount.isdigit() and len(amount) < 16 else None,
+    }  # fmt: skip
+
+
+def _decide(message: dict[str, Any], raw: bytes, *, authentic: bool, at: datetime) -> Verdict:
+    verdict = actions.take_notice(
+        provider=Provider.PLATFORM, kind="NOTIFY", **_told(message), currency=str(message.get("MaTienTe") or ""),
+        success=str(message.get("MaLoi")) == OK, paid_at=read_stamp(message.get("ThoiGianGD")) or at,
+        authentic=authentic, raw=raw, actor=SYSTEM, at=at,
+    )  # fmt: skip
+    return Verdict(verdict)
 
 
 def _is_for_us(message: dict[str, Any]) -> bool:

@@ -27,6 +27,12 @@ def ask_waiting_payments() -> None:
     flows.ask_waiting(at=now())
 
 
+@jobs.periodic(cron="*/5 * * * *")
+def decide_kept_messages() -> None:
+    """Kết luận những bản tin đã giữ mà tiến trình chết trước khi kết luận."""
+    flows.decide_kept(at=now())
+
+
 @jobs.periodic(cron="30 5 * * *")
 def reconcile_days() -> None:
     """Đối soát những ngày vừa qua với nền tảng và ngân hàng."""

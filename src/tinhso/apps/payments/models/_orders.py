@@ -128,7 +128,7 @@ class Payment(Model):
 
 
 class ProviderMessage(Model):
-    """A message that came from a provider, and what was made of it (bản tin đã nhận). Append-only."""
+    """A message that came from a provider (bản tin đã nhận): as it came, then with what was made of it. Append-only."""
 
     at = models.DateTimeField()
     provider = models.CharField(max_length=12, choices=Provider.choices)
@@ -138,8 +138,13 @@ class ProviderMessage(Model):
     amount_vnd = models.BigIntegerField(null=True)
     verdict = models.CharField(max_length=20, choices=Verdict.choices)
     digest = models.CharField(max_length=64, help_text="SHA-256 of the message as it came")
+    raw = models.TextField(blank=True, help_text="an authentic message as it came, before anything was decided")
 
-    personal_data: ClassVar[dict[str, str]] = {}
+    personal_data: ClassVar[dict[str, str]] = {"raw": _ACCOUNTING}
 
     class Meta:
-        indexes = [models.Index(fields=["reference"], name="payments_message_reference")]
+        indexes = [
+            models.Index(fields=["reference"], name="payments_message_reference"),
+            models.Index(fields=["at"], name="payments_message_kept", condition=Q(verdict="received")),
+            models.Index(fields=["digest"], name="payments_message_digest"),
+        ]

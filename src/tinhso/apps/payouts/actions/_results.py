@@ -1,6 +1,10 @@
 """What became of the money: the bank's answers line by line, cash handed over against a signature."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+
+from django.db import connection
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.payments.actions import post
@@ -40,8 +44,7 @@ def take_results(*, batch_id: int, text: str, actor: Actor, at: datetime) -> int
             errors=[FieldError("file", problem) for problem in problems[:200]],
         )
     fresh = [(row, tries[row.reference]) for row in rows if tries[row.reference].is_paid is None]
-    for row, one in fresh:
-        _settle(one, row, at)
+    _settle(fresh, at)
     paid = sum(row.amount_vnd for row, _ in fresh if row.paid)
     if not any(one.is_paid is None for one in tries.values()):
         batch.status = BatchStatus.ANSWERED
@@ -111,15 +114,38 @@ def _problem(row: ResultRow, one: BatchLine | None) -> str:
     return ""
 
 
-def _settle(one: BatchLine, row: ResultRow, at: datetime) -> None:
-    one.is_paid, one.reason, one.bank_reference, one.answered_at = row.paid, row.reason, row.bank_reference, at
-    one.save()
-    line = one.line
-    line.status, line.reason, line.bank_reference = (
-        (LineStatus.PAID, "", row.bank_reference) if row.paid else (LineStatus.RETURNED, row.reason, "")
-    )
-    line.settled_at = at if row.paid else None
-    line.save()
+def _settle(fresh: Sequence[tuple[ResultRow, BatchLine]], at: datetime) -> None:
+    """Write the bank's answers: two statements for however many lines, for a province answers ten thousand at once."""
+    for row, one in fresh:
+        one.is_paid = row.paid
+    answers: dict[str, list[Any]] = {
+        "tries": [one.pk for _, one in fresh], "lines": [one.line_id for _, one in fresh],
+        "paid": [row.paid for row, _ in fresh], "reasons": [row.reason for row, _ in fresh],
+        "references": [row.bank_reference for row, _ in fresh],
+    }  # fmt: skip
+    given: dict[str, Any] = {
+        **answers,
+        "at": at,
+        "is_paid": LineStatus.PAID.value,
+        "is_returned": LineStatus.RETURNED.value,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE payouts_batchline AS row SET is_paid = told.paid, reason = told.reason,"
+            " bank_reference = told.reference, answered_at = %(at)s"
+            " FROM unnest(%(tries)s::bigint[], %(paid)s::boolean[], %(reasons)s::text[], %(references)s::text[])"
+            " AS told(id, paid, reason, reference) WHERE row.id = told.id",
+            given,
+        )
+        cursor.execute(
+            "UPDATE payouts_payline AS row SET status = CASE WHEN told.paid THEN %(is_paid)s ELSE %(is_returned)s END,"
+            " reason = CASE WHEN told.paid THEN '' ELSE told.reason END,"
+            " bank_reference = CASE WHEN told.paid THEN told.reference ELSE '' END,"
+            " settled_at = CASE WHEN told.paid THEN %(at)s::timestamptz END"
+            " FROM unnest(%(lines)s::bigint[], %(paid)s::boolean[], %(reasons)s::text[], %(references)s::text[])"
+            " AS told(id, paid, reason, reference) WHERE row.id = told.id",
+            given,
+        )
 
 
 def _book_paid(run: PayRun, batch: PayBatch, paid: int, *, first: int, actor: Actor, at: datetime) -> None:
