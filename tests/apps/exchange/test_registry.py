@@ -254,3 +254,61 @@ def test_a_wrong_registry_says_where(project_root: Path, tmp_path: Path, old: st
     (tmp_path / "exchange/registry.yaml").write_text(lines, encoding="utf-8")
     with pytest.raises(RegistryContentError, match=told):
         load_registry(tmp_path)
+
+
+def test_what_lies_behind_another_server_is_in_the_registry_and_not_served_here() -> None:
+    system = {
+        "code": "mot-cua",
+        "name": "Một cửa",
+        "services": [{"code": "x", "name": "x", "kind": "REST", "endpoints": [{"method": "GET", "path": "/x"}]}],
+    }
+    server = {"code": "TEST/GOV/H49/gateway", "address": "https://h49.test:8003", "valid_from": "2025-07-01"}
+    value = registry(ADDRESS) | {"servers": [server]}
+    value["members"].append(
+        {
+            "class": "GOV",
+            "code": "H49",
+            "name": "Tỉnh khác",
+            "server": server["code"],
+            "valid_from": "2025-07-01",
+            "subsystems": [system],
+        }
+    )
+    actions.publish_registry(value=value, actor=SYSTEM, at=AT)
+    actions.make_missing_keys(actor=SYSTEM, at=AT)
+    found = queries.read_registry()
+    party = parse_client("TEST/GOV/H49/mot-cua")
+    there = found.server_of(party, ON)
+    assert there is not None
+    assert (there.code, there.timeout_s, found.server_of(parse_client(ASKER), ON)) == (server["code"], 60, None)
+    asked = found.service(parse_target("TEST/GOV/H49/mot-cua/x").service, ON)
+    assert isinstance(asked, Denied)
+    assert asked.refusal is Refusal.UNKNOWN_MEMBER
+    assert "TEST/GOV/H49" not in queries.open_signers(AT), "its keys are at its own server"
+    actions.publish_registry(value=value | {"servers": [], "members": value["members"][:-1]}, actor=SYSTEM, at=AT)
+    later = queries.read_registry()
+    assert later.server_of(party, date(2026, 3, 3)) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"server": "TEST/GOV/H50/gateway"}, "không khai máy chủ"),
+        ({"subsystems": [{"code": "a", "name": "a", "connection": "token"}]}, "không khai connection"),
+        ({"server": None}, "phải khai connection"),
+    ],
+)
+def test_content_that_places_a_member_wrongly_is_refused(tmp_path: Path, change: dict[str, Any], told: str) -> None:
+    import yaml
+
+    member: dict[str, Any] = {
+        "class": "GOV", "code": "H49", "name": "Tỉnh khác", "server": "TEST/GOV/H49/gateway", "valid_from": "2025-07-01",
+        "subsystems": [{"code": "a", "name": "a"}],
+    }  # fmt: skip
+    member = {key: value for key, value in (member | change).items() if value is not None}
+    server = {"code": "TEST/GOV/H49/gateway", "address": "https://h49.test", "valid_from": "2025-07-01"}
+    value = {"version": 1, "instance": "TEST", "servers": [server], "members": [member], "rights": []}
+    (tmp_path / "exchange").mkdir()
+    (tmp_path / "exchange" / "registry.yaml").write_text(yaml.safe_dump(value))
+    with pytest.raises(RegistryContentError, match=told):
+        load_registry(tmp_path)

@@ -9,6 +9,7 @@ class Connection(TextChoices):
     NETWORK = "network", "Từ mạng nội bộ đã khai báo"
     TOKEN = "token", "Mã truy cập"
     CERTIFICATE = "certificate", "Chứng thư (mTLS)"
+    SERVER = "server", "Qua máy chủ trao đổi của tổ chức khác"
 
 
 class ServiceKind(TextChoices):

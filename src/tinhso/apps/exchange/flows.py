@@ -157,20 +157,23 @@ def diagnose_service(
     """
     require(can_manage(actor))
     page = queries.get_service_page(service_pk, actor=actor, at=at)
+    on, registry = at.astimezone(PROVINCE_TIME).date(), queries.read_registry()
+    server = registry.server_of(page.row.id.provider, on)
+    believed = "".join(queries.server_certificates(at).get(server.code, [])) if server else ""
     steps = list(
         diagnosis.steps_to(
-            page.address, authority=queries.authority_file(), shown=queries.connection_key(at), at=at
+            f"{server.address}/healthz" if server else page.address, authority=queries.authority_file(),
+            shown=queries.connection_key(at), at=at, believed=believed,
         )
     )  # fmt: skip
     began = time.perf_counter()
-    on, registry = at.astimezone(PROVINCE_TIME).date(), queries.read_registry()
     found = registry.service(page.row.id, on)
-    if isinstance(found, Denied):
+    if server is None and isinstance(found, Denied):
         steps.insert(0, DiagnosisStep("Danh bạ", False, f"{found.message}.", 0.0))
     if window := registry.maintained(page.row.id, at):
         ends = window.ends_at.astimezone(PROVINCE_TIME)
         steps.insert(0, DiagnosisStep("Bảo trì", False, f"Đang bảo trì đến {ends:%H:%M %d/%m/%Y}.", 0.0))
-    if client is not None:
+    if client is not None and server is None:  # what lies behind another server has its rights there
         right = registry.right(client, page.row.id, method=method, path=path, on=on)
         words = f"{right.message}." if isinstance(right, Denied) else f"Có quyền số {right.id}: {right.purpose}."
         taken = (time.perf_counter() - began) * 1_000

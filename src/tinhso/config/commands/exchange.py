@@ -82,6 +82,22 @@ def add_certificate(owner: str, file: Path, use: str) -> None:
     click.echo(added)
 
 
+@command.command()
+@click.argument("owner")
+@click.option("--use", type=click.Choice(["server", "sign"]), required=True, help="Kết nối máy chủ, hay ký thông điệp.")
+def certificate(owner: str, use: str) -> None:
+    """In chứng thư (PEM) đang hiệu lực của máy chủ hoặc thành viên, để trao cho tổ chức ở máy chủ khác."""
+    setup()
+    from tinhso.apps.exchange.enums import KeyUse
+    from tinhso.apps.exchange.queries import certificates_of
+    from tinhso.kernel.clock import now
+
+    found = certificates_of(owner, use=KeyUse(use), at=now())
+    if not found:
+        raise click.ClickException(f"«{owner}» chưa có chứng thư nào đang hiệu lực cho việc này.")
+    click.echo("".join(found), nl=False)
+
+
 @command.command("revoke-certificate")
 @click.argument("fingerprint")
 @click.option("--reason", required=True, help="Lý do, ghi vào nhật ký.")

@@ -8,7 +8,8 @@ import structlog
 from tinhso.interfaces.gateway import evidence, metaservices
 from tinhso.interfaces.gateway.bodies import ClientGoneError, RequestBody
 from tinhso.interfaces.gateway.calls import PREFIX, raw_path, read_call
-from tinhso.interfaces.gateway.exchange import BrokenOffError, Exchange, Send
+from tinhso.interfaces.gateway.exchange import BrokenOffError, Send
+from tinhso.interfaces.gateway.servers import exchange_for
 from tinhso.interfaces.gateway.state import Gateway, Limits
 from tinhso.kernel.clock import PROVINCE_TIME, now
 from tinhso.lib.xroad import ProtocolError
@@ -78,7 +79,7 @@ class Application:
             call = read_call(scope)
             is_here = scope.get("tinhso.is_here", _nothing_known)
             body = RequestBody(receive, call.headers, idle_s=gateway.limits.idle_s, is_here=is_here)
-            exchange = Exchange(gateway, call, body, send)
+            exchange = exchange_for(gateway, call, body, send, scope)
             try:
                 await exchange.run(scope)
             except ProtocolError as error:

@@ -22,6 +22,7 @@ class RequestBody:
         self._more = True
         self.size = 0
         self.whole: bytes | None = None
+        self.before_end: Callable[[], None] | None = None  # asked before the last piece is handed on; it may refuse
         self.length = next(
             (int(value) for name, value in headers if name == b"content-length" and value.isdigit()), None
         )
@@ -42,12 +43,19 @@ class RequestBody:
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """All of it, from the first byte."""
-        while self._start:
-            yield self._start.pop(0)
-        while self._more:
-            piece = await self._next()
-            if piece:
-                yield piece
+        held = b""  # kept back when the end is to be judged first
+        while self._start or self._more:
+            piece = self._start.pop(0) if self._start else await self._next()
+            if self.before_end is None:
+                ready = piece
+            else:
+                ready, held = (held, piece) if piece else (b"", held)
+            if ready:
+                yield ready
+        if self.before_end is not None:
+            self.before_end()
+            if held:
+                yield held
 
     async def _next(self) -> bytes:
         if self._is_here():  # nothing to wait for, so no clock to set

@@ -143,6 +143,30 @@ def authenticate(client: ClientId, headers: Headers, scope: dict[str, Any], regi
     return found
 
 
+def authenticate_server(client: ClientId, server: str, registry: Registry) -> SubsystemData:
+    """The subsystem that asks, when it lies behind the server whose certificate the connection was made with.
+
+    Raises:
+        ProtocolError: not in our registry, or not behind that server.
+    """
+    found = registry.subsystem(client, now().astimezone(PROVINCE_TIME).date())
+    if found is None or not found.server:
+        raise ProtocolError("Server.ServerProxy.UnknownMember", f"Không có hệ thống «{client}» ở máy chủ khác")
+    if found.server != server:
+        raise ProtocolError(
+            "Server.ServerProxy.SslAuthenticationFailed", f"«{client}» không ở sau máy chủ «{server}» đang kết nối"
+        )
+    return found
+
+
+def server_of(scope: dict[str, Any], registry: Registry) -> str:
+    """The other organisation's server that made this connection, by its certificate; empty when it is none."""
+    moment = now()
+    code, valid_to = registry.server_certificates.get(peer_of(scope), ("", moment))
+    on = moment.astimezone(PROVINCE_TIME).date()
+    return code if valid_to > moment and registry.server(code, on) is not None else ""
+
+
 def bearer_of(headers: Headers) -> str:
     """The exchange's own token, if the request carries one; other credentials are the provider's business."""
     for name, value in headers:

@@ -115,8 +115,10 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count(len(name) + len(value))
-        if not self.is_head_done:  # what follows a body in pieces is not a header
+        if not self.is_head_done:  # what follows a body in pieces stands apart
             self.headers.append((name.lower(), value.strip(b" \t")))
+        elif self.reading is not None:
+            self.reading.trailers.append((name.lower(), value.strip(b" \t")))
 
     def on_headers_complete(self) -> None:
         self.is_head_done = True
@@ -241,7 +243,7 @@ class Request:
 
     __slots__ = (
         "answered", "connection", "head", "held", "is_asked_for", "is_bare", "is_chunked", "is_old", "is_whole", "keeps",
-        "news", "pieces", "scope", "task",
+        "news", "pieces", "scope", "task", "trailers",
     )  # fmt: skip
 
     def __init__(self, connection: Connection, scope: dict[str, Any], *, keeps: bool, is_old: bool) -> None:
@@ -255,7 +257,8 @@ class Request:
         )
         self.head: bytes | None = None
         self.task: asyncio.Task[None] | None = None
-        scope["tinhso.is_here"] = self.is_here
+        self.trailers: list[tuple[bytes, bytes]] = []
+        scope["tinhso.is_here"], scope["tinhso.trailers"] = self.is_here, self.trailers
 
     def is_here(self) -> bool:
         """Whether `receive` has something at once."""
@@ -315,7 +318,9 @@ class Request:
         if self.is_bare:
             data = b""
         elif self.is_chunked:
-            data = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + (b"" if more else b"0\r\n\r\n")
+            data = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + (
+                b"" if more else b"0\r\n%b\r\n" % b"".join(b"%b: %b\r\n" % pair for pair in message.get("trailers", ()))
+            )
         else:
             data = body
         if self.head is not None:

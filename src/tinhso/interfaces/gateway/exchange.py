@@ -16,7 +16,7 @@ from tinhso.apps.exchange.queries import Signer
 from tinhso.interfaces.gateway import metaservices, providers
 from tinhso.interfaces.gateway.bodies import WHOLE, ClientGoneError, RequestBody
 from tinhso.interfaces.gateway.calls import Call, authenticate, passing_headers
-from tinhso.interfaces.gateway.providers import Answer
+from tinhso.interfaces.gateway.providers import Answer, Place
 from tinhso.interfaces.gateway.state import Gateway
 from tinhso.interfaces.gateway.upstream import UpstreamError
 from tinhso.kernel.clock import PROVINCE_TIME, now
@@ -37,14 +37,18 @@ class BrokenOffError(Exception):
 
 
 @dataclass(slots=True)
-class _Signed:
+class Signed:
+    """A message's hash, the signature over it, and whose key made it."""
+
     hash: bytes
     signature: bytes
     key: str
 
 
 class Exchange:
-    """One call on its way through."""
+    """One call on its way through, between a client and a provider that are both served here."""
+
+    side = "Server.ServerProxy"  # where it failed, when asking the provider fails
 
     def __init__(self, gateway: Gateway, call: Call, body: RequestBody, send: Send) -> None:
         self.gateway, self.call, self.body, self.send = gateway, call, body, send
@@ -52,7 +56,7 @@ class Exchange:
         self.on: date = now().astimezone(PROVINCE_TIME).date()
         self.right: RightData | None = None
         self.head = b""
-        self.signed: _Signed | None = None
+        self.signed: Signed | None = None
         self.is_answering = False
 
     async def run(self, scope: dict[str, Any]) -> None:
@@ -62,8 +66,7 @@ class Exchange:
             ProtocolError: refused or failed, before anything was answered; what concerns a known client is in the log.
             BrokenOffError: failed after the answer had begun.
         """
-        authenticate(self.call.client, self.call.headers, scope, self.registry)
-        headers = passing_headers(self.call)
+        headers = self._identify(scope)
         self.head = request_head(self.call.method, self.call.raw_target, headers)
         try:
             await self._carry(headers)
@@ -76,11 +79,16 @@ class Exchange:
             if self.is_answering:
                 raise BrokenOffError from None
             raise ProtocolError(
-                "Server.ServerProxy.LoggingFailed", "Không ghi được nhật ký nên không trao đổi", retry_after_s=5
+                f"{self.side}.LoggingFailed", "Không ghi được nhật ký nên không trao đổi", retry_after_s=5
             ) from None
         except ClientGoneError:
             await self._log_failure("Client.Disconnected")
             raise
+
+    def _identify(self, scope: dict[str, Any]) -> Headers:
+        """Who asks; the headers that go on."""
+        authenticate(self.call.client, self.call.headers, scope, self.registry)
+        return passing_headers(self.call)
 
     async def _carry(self, headers: Headers) -> None:
         if self.call.target.service.service in metaservices.NAMES:
@@ -120,25 +128,31 @@ class Exchange:
         await self._respond(Answer.of(200, [(b"content-type", b"application/json")], content))
 
     async def _ask(self, service: ServiceData, headers: Headers) -> None:
-        await self.body.begin()  # a client that sends slowly takes no place among the service's calls meanwhile
-        async with self.gateway.turn(service):
-            breaker = self.gateway.breakers[service.id]
+        origin, base = self.gateway.pool.origin_of(service.address)
+        below = self.call.target.path + (f"?{self.call.query}" if self.call.query else "")
+        place = Place(origin, f"{base}{below}" or "/", service.timeout_s)
+        await self._through(self.call.service_name, service.at_once, place, headers)
+
+    async def _through(self, name: str, at_once: int, place: Place, headers: Headers) -> None:
+        """Ask there, in its turn, unless it rests; answer with what comes."""
+        await self.body.begin()  # a client that sends slowly takes no place among the calls meanwhile
+        async with self.gateway.turn(name, at_once, side=self.side):
+            breaker = self.gateway.breakers[name]
             if not breaker.admit():
                 raise ProtocolError(
-                    "Server.ServerProxy.ServiceFailed.CircuitOpen",
-                    f"Dịch vụ «{service.id}» vừa không trả lời nhiều lần, đang được nghỉ", retry_after_s=5,
+                    f"{self.side}.ServiceFailed.CircuitOpen",
+                    f"«{name}» vừa không trả lời nhiều lần, đang được nghỉ", retry_after_s=5,
                 )  # fmt: skip
             try:
                 await self._take_request()
-                answer = await providers.ask(self.gateway, service, self.call, headers, self.body)
+                answer = await providers.ask(self.gateway, place, self.call, headers, self.body)
             except UpstreamError as error:
                 breaker.failed()
-                raise ProtocolError("Server.ServerProxy.NetworkError", f"«{service.id}»: {error}") from error
+                raise self._unreached(name, error) from error
             except TimeoutError:
                 breaker.failed()
                 raise ProtocolError(
-                    "Server.ServerProxy.ServiceFailed.Timeout",
-                    f"«{service.id}» không trả lời sau {service.timeout_s} giây",
+                    f"{self.side}.ServiceFailed.Timeout", f"«{name}» không trả lời sau {place.timeout_s} giây"
                 ) from None
             except BaseException:
                 breaker.gave_up()
@@ -148,9 +162,12 @@ class Exchange:
                 self._sign_request()
                 await self._respond(answer)
             except UpstreamError as error:
-                raise ProtocolError("Server.ServerProxy.NetworkError", f"«{service.id}»: {error}") from error
+                raise self._unreached(name, error) from error
             finally:
                 answer.release()
+
+    def _unreached(self, name: str, error: UpstreamError) -> ProtocolError:
+        return ProtocolError(f"{self.side}.NetworkError", f"«{name}»: {error}")
 
     async def _take_request(self) -> None:
         """Read the body as far as it is held, sign, and have the request in the log before the provider hears of it.
@@ -167,53 +184,64 @@ class Exchange:
     def _sign_request(self) -> None:
         if self.signed is None:
             found = message_hash(self.head, self.body.digest)
-            self.signed = self._sign(found, _member(self.call.client_name), "Server.ClientProxy")
+            self.signed = self._sign(found, member_of(self.call.client_name), "Server.ClientProxy")
 
-    def _sign(self, data: bytes, member: str, side: str) -> _Signed:
+    def _sign(self, data: bytes, member: str, side: str) -> Signed:
         signer: Signer | None = self.gateway.signers.get(member)
         if signer is None or signer.valid_to <= now():
             raise ProtocolError(
                 f"{side}.CannotCreateSignature", f"Thành viên «{member}» không có khóa ký đang hiệu lực"
             )
-        return _Signed(data, signer.sign(data), signer.fingerprint)
+        return Signed(data, signer.sign(data), signer.fingerprint)
 
     async def _respond(self, answer: Answer) -> None:
-        assert self.signed is not None  # noqa: S101 - signed when the request was taken, or when it had passed whole
-        passed = [*forwarded_response_headers(answer.headers), *_own_headers(self.call, self.signed.hash)]
+        passed = self._passed(answer)
         head = response_head(answer.status, passed)
         whole = answer.whole(WHOLE)
         if whole is not None:
-            await self._log_answer(answer.status, head, hashlib.sha512(whole).digest() if whole else None, len(whole))
-            await self._start(answer, passed, length=len(whole))
-            await self.send({"type": "http.response.body", "body": whole, "more_body": False})
+            digest = hashlib.sha512(whole).digest() if whole else None
+            await self._answer_whole(answer, passed, head, digest, whole)
             return
-        digest, size, held = hashlib.sha512(), 0, []
+        digests, size, held = hashlib.sha512(), 0, []
         pieces = aiter(answer.pieces)
         async for piece in pieces:
-            digest.update(piece)
+            digests.update(piece)
             size += len(piece)
             held.append(piece)
             if size > WHOLE:
                 break
         else:
-            await self._log_answer(answer.status, head, digest.digest() if size else None, size)
-            await self._start(answer, passed, length=size)
-            await self.send({"type": "http.response.body", "body": b"".join(held), "more_body": False})
+            await self._answer_whole(answer, passed, head, digests.digest() if size else None, b"".join(held))
             return
         last = b"".join(held)
         async for piece in pieces:
             if not self.is_answering:
                 await self._start(answer, passed, length=answer.length)
             await self.send({"type": "http.response.body", "body": last, "more_body": True})
-            digest.update(piece)
+            digests.update(piece)
             size += len(piece)
             last = piece
-        await self._log_answer(answer.status, head, digest.digest(), size)
+        signed = await self._log_answer(answer, head, digests.digest(), size)
         if not self.is_answering:
             await self._start(answer, passed, length=answer.length)
-        await self.send({"type": "http.response.body", "body": last, "more_body": False})
+        await self._finish(last, signed)
 
-    async def _start(self, answer: Answer, passed: Headers, *, length: int | None) -> None:
+    async def _answer_whole(
+        self, answer: Answer, passed: Headers, head: bytes, digest: bytes | None, whole: bytes
+    ) -> None:
+        signed = await self._log_answer(answer, head, digest, len(whole))
+        await self._start(answer, passed, length=len(whole), signed=signed)
+        await self.send({"type": "http.response.body", "body": whole, "more_body": False})
+
+    def _passed(self, answer: Answer) -> Headers:
+        """The headers of the answer as the client will see them, and as they are signed."""
+        assert self.signed is not None  # noqa: S101 - signed when the request was taken, or when it had passed whole
+        return [*forwarded_response_headers(answer.headers), *own_headers(self.call, self.signed.hash)]
+
+    async def _start(
+        self, answer: Answer, passed: Headers, *, length: int | None, signed: Signed | None = None
+    ) -> None:
+        """Begin to answer. `signed` where all of it is here already."""
         self.is_answering = True
         if answer.is_head_only:
             length = answer.length
@@ -222,13 +250,22 @@ class Exchange:
             framed = passed
         await self.send({"type": "http.response.start", "status": answer.status, "headers": framed})
 
-    async def _log_answer(self, status: int, head: bytes, digest: bytes | None, size: int) -> None:
-        signed = self._sign(message_hash(head, digest), _member(self.call.service_name), "Server.ServerProxy")
+    async def _finish(self, last: bytes, signed: Signed) -> None:
+        """The last piece of an answer that went in pieces."""
+        await self.send({"type": "http.response.body", "body": last, "more_body": False})
+
+    def _signed_answer(self, answer: Answer, data: bytes) -> Signed:
+        """The provider's signature: made here, since its key is here."""
+        return self._sign(data, member_of(self.call.service_name), "Server.ServerProxy")
+
+    async def _log_answer(self, answer: Answer, head: bytes, digest: bytes | None, size: int) -> Signed:
+        signed = self._signed_answer(answer, message_hash(head, digest))
         line = self._line(
-            MessageKind.RESPONSE, status=status, response_head=head, response_size=size, response_hash=signed.hash,
-            response_signature=signed.signature, response_key=signed.key,
+            MessageKind.RESPONSE, status=answer.status, response_head=head, response_size=size,
+            response_hash=signed.hash, response_signature=signed.signature, response_key=signed.key,
         )  # fmt: skip
         await self.gateway.journal.write(line)
+        return signed
 
     async def _log_failure(self, error: str) -> None:
         """Tell the log how it failed; when even that fails, the client is told about the first failure all the same."""
@@ -250,12 +287,13 @@ class Exchange:
         )  # fmt: skip
 
 
-def _member(name: str) -> str:
+def member_of(name: str) -> str:
     """The member in the name of a subsystem or service: its first three parts."""
     return "/".join(name.split("/", 3)[:3])
 
 
-def _own_headers(call: Call, request_hash: bytes) -> Headers:
+def own_headers(call: Call, request_hash: bytes) -> Headers:
+    """What the exchange itself says in the head of an answer."""
     return [
         (b"x-road-client", call.client_name.encode()),
         (b"x-road-service", call.service_name.encode()),

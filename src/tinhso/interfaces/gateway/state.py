@@ -8,22 +8,23 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import structlog
 from django.db import close_old_connections, connections
 
 from tinhso.apps.exchange import queries
 from tinhso.apps.exchange.actions import Journal
-from tinhso.apps.exchange.data import Registry, RightData, ServiceData
+from tinhso.apps.exchange.data import Registry, RightData
 from tinhso.apps.exchange.queries import Signer
 from tinhso.interfaces.gateway.breaker import Breaker
-from tinhso.interfaces.gateway.upstream import Pool
+from tinhso.interfaces.gateway.upstream import Origin, Pool
 from tinhso.kernel.clock import PROVINCE_TIME, now
-from tinhso.lib.xroad import ProtocolError, ServiceId
+from tinhso.lib.xroad import ProtocolError
 
 _REFRESH_S = 1.0
 _WAIT_FOR_TURN_S = 2.0
@@ -45,7 +46,7 @@ class Limits:
 
 @dataclass(slots=True)
 class _Lane:
-    """Calls to one service: so many at once, so many more may wait."""
+    """Calls to one service, or to one other server: so many at once, so many more may wait."""
 
     free: asyncio.Semaphore
     size: int
@@ -61,10 +62,10 @@ class Gateway:
         self.pool = Pool(connect_s=self.limits.connect_s)
         self.registry = Registry(0, "", {}, {}, {}, {}, {})
         self.signers: dict[str, Signer] = {}
-        self.breakers: dict[ServiceId, Breaker] = defaultdict(self._new_breaker)
+        self.breakers: dict[str, Breaker] = defaultdict(self._new_breaker)
         self.under_way = 0
         self.served: Counter[str] = Counter()
-        self._lanes: dict[ServiceId, _Lane] = {}
+        self._lanes: dict[str, _Lane] = {}
         self._used_day = date.min
         self._used: dict[int, int] = {}
         self._admitted: Counter[int] = Counter()
@@ -72,6 +73,7 @@ class Gateway:
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="evidence")
         self._refreshing: asyncio.Task[None] | None = None
         self._tls: tuple[tuple[Path, Path] | None, Path | None] = (None, None)
+        self._origins: dict[str, tuple[object, Origin]] = {}
         self._believed: frozenset[str] = frozenset()
         self.shown = _server_context()  # what the port for certificates shows and believes; it follows the registry
 
@@ -105,32 +107,32 @@ class Gateway:
         """Ask the database something long; the registry is read meanwhile."""
         return await asyncio.get_running_loop().run_in_executor(self._clerk, read)
 
-    def lane(self, service: ServiceData) -> _Lane:
-        """The lane of a service, made anew when its size changes."""
-        found = self._lanes.get(service.id)
-        if found is None or found.size != service.at_once:
-            found = self._lanes[service.id] = _Lane(asyncio.Semaphore(service.at_once), service.at_once)
+    def lane(self, name: str, at_once: int) -> _Lane:
+        """The lane of a service or server, made anew when its size changes."""
+        found = self._lanes.get(name)
+        if found is None or found.size != at_once:
+            found = self._lanes[name] = _Lane(asyncio.Semaphore(at_once), at_once)
         return found
 
     @asynccontextmanager
-    async def turn(self, service: ServiceData) -> AsyncIterator[None]:
-        """A place among the calls of a service: a slow provider fills its own lane and nobody else's.
+    async def turn(self, name: str, at_once: int, *, side: str = "Server.ServerProxy") -> AsyncIterator[None]:
+        """A place among the calls of a service or server: a slow one fills its own lane and nobody else's.
 
         Raises:
             ProtocolError: too many wait already, or no place became free in time.
         """
-        lane = self.lane(service)
+        lane = self.lane(name, at_once)
         if not lane.free.locked():
             await lane.free.acquire()
         elif lane.waiting >= lane.size:
-            raise _busy(service)
+            raise _busy(name, side)
         else:
             lane.waiting += 1
             try:
                 async with asyncio.timeout(_WAIT_FOR_TURN_S):
                     await lane.free.acquire()
             except TimeoutError:
-                raise _busy(service) from None
+                raise _busy(name, side) from None
             finally:
                 lane.waiting -= 1
         try:
@@ -157,6 +159,11 @@ class Gateway:
     def leave(self, right: RightData) -> None:
         """A call of this right has ended."""
         self._admitted[right.id] -= 1
+
+    def origin_of_server(self, code: str) -> Origin | None:
+        """Where another organisation's server is, with the certificates it may show; None when it has none in force."""
+        found = self._origins.get(code)
+        return found[1] if found else None
 
     def _told(self, day: date, calls: dict[int, int]) -> None:
         if day == self._used_day:
@@ -189,8 +196,47 @@ class Gateway:
         for one in set(queries.connection_certificates(moment)) - self._believed:
             self._believed |= {one}
             self._loop.call_soon_threadsafe(partial(self.shown.load_verify_locations, cadata=one))
+        self._loop.call_soon_threadsafe(self._meet, self._servers(registry, moment, shown))
         self.registry, self.signers = registry, signers
         self._used_day, self._used = today, used
+
+    def _servers(
+        self, registry: Registry, moment: datetime, shown: tuple[Path, Path] | None
+    ) -> dict[str, tuple[object, Origin]]:
+        """The ways to other servers; one whose certificates and address are as they were stays the same way."""
+        found: dict[str, tuple[object, Origin]] = {}
+        shown_by = queries.server_certificates(moment)
+        for server in registry.servers.values():
+            believed = shown_by.get(server.code)
+            if believed is None:
+                continue
+            mark = (server.address, tuple(believed), shown)
+            known = self._origins.get(server.code)
+            if known is None or known[0] != mark:
+                parts = urlsplit(server.address)
+                origin = Origin(parts.hostname or "", parts.port or 443, _context_to_server(shown, believed))
+                known = (mark, origin)
+            found[server.code] = known
+        return found
+
+    def _meet(self, found: dict[str, tuple[object, Origin]]) -> None:
+        before, self._origins = self._origins, found
+        kept = {origin for _, origin in found.values()}
+        for _, origin in before.values():
+            if origin not in kept:
+                self.pool.drop(origin)
+
+
+def _context_to_server(shown: tuple[Path, Path] | None, believed: list[str]) -> ssl.SSLContext:
+    """TLS towards another organisation's server: exactly the certificates it has given us are believed, whatever its name."""
+    found = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    found.minimum_version = ssl.TLSVersion.TLSv1_2
+    found.check_hostname = False
+    found.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    found.load_verify_locations(cadata="\n".join(believed))
+    if shown is not None:
+        found.load_cert_chain(*shown)
+    return found
 
 
 def _server_context() -> ssl.SSLContext:
@@ -214,7 +260,5 @@ def _context(shown: tuple[Path, Path] | None, believed: Path | None) -> ssl.SSLC
     return found
 
 
-def _busy(service: ServiceData) -> ProtocolError:
-    return ProtocolError(
-        "Server.ServerProxy.ServiceFailed.Busy", f"Dịch vụ «{service.id}» đang có quá nhiều lượt gọi", retry_after_s=2
-    )
+def _busy(name: str, side: str) -> ProtocolError:
+    return ProtocolError(f"{side}.ServiceFailed.Busy", f"«{name}» đang có quá nhiều lượt gọi", retry_after_s=2)

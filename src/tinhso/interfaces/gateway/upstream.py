@@ -22,14 +22,18 @@ _IDLE_S = 4.0  # a provider may close idle connections at any moment: none is us
 _MOST_IDLE = 64
 _MOST_HEADER_BYTES = 65_536
 _BROKEN_OFF = "bên cung cấp ngắt kết nối giữa chừng"
+_NOT_BELIEVED = "chứng thư không được tin cậy"
 
 
 class UpstreamError(Exception):
-    """The provider cannot be reached, breaks off, or does not speak HTTP. `is_sent`: something may have reached it."""
+    """The provider cannot be reached, breaks off, or does not speak HTTP. `is_sent`: something may have reached it.
 
-    def __init__(self, message: str, *, is_sent: bool) -> None:
+    `is_untrusted`: one side does not believe the other's certificate.
+    """
+
+    def __init__(self, message: str, *, is_sent: bool, is_untrusted: bool = False) -> None:
         super().__init__(message)
-        self.is_sent = is_sent
+        self.is_sent, self.is_untrusted = is_sent, is_untrusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ class Connection(asyncio.Protocol):
     def _forget(self) -> None:
         self.status = 0
         self.headers: Headers = []
-        self.is_answered = self.is_complete = False
+        self.trailers: Headers = []
+        self.is_answered = self.is_complete = self._is_untrusted = False
         self.error = ""
         self.pieces_here: list[bytes] = []
         self._head_size = self._held = 0
@@ -97,7 +102,8 @@ class Connection(asyncio.Protocol):
             if self.is_answered and self._ends_with_line and error is None:
                 self.is_complete = True
             else:
-                self.error = _BROKEN_OFF
+                self._is_untrusted = isinstance(error, ssl.SSLError)
+                self.error = _NOT_BELIEVED if self._is_untrusted else _BROKEN_OFF
         self._tell()
         self.resume_writing()
 
@@ -121,6 +127,8 @@ class Connection(asyncio.Protocol):
             self.error = self.error or "tiêu đề trả lời quá dài"
         elif not self.is_answered and not self.is_lost:
             self.headers.append((name.lower(), value.strip(b" \t")))
+        elif self.is_answered and not self.is_complete:
+            self.trailers.append((name.lower(), value.strip(b" \t")))
 
     def on_headers_complete(self) -> None:
         if self.is_complete:
@@ -173,10 +181,10 @@ class Connection(asyncio.Protocol):
         """Send more of the body."""
         await self._write(b"%x\r\n%b\r\n" % (len(piece), piece) if self._is_chunked else piece)
 
-    async def end(self) -> None:
-        """The body is complete."""
+    async def end(self, trailers: Headers = []) -> None:  # noqa: B006 - never changed
+        """The body is complete; with `trailers` after it where it went in chunks."""
         if self._is_chunked:
-            await self._write(b"0\r\n\r\n")
+            await self._write(b"0\r\n%b\r\n" % b"".join(b"%b: %b\r\n" % pair for pair in trailers))
 
     async def _write(self, data: bytes) -> None:
         if self.is_lost or self.transport is None:
@@ -240,7 +248,7 @@ class Connection(asyncio.Protocol):
 
     def _raise_if_failed(self) -> None:
         if self.error:
-            raise UpstreamError(self.error, is_sent=True)
+            raise UpstreamError(self.error, is_sent=True, is_untrusted=self._is_untrusted)
 
     async def _wait(self) -> None:
         self._news = self._loop.create_future()
@@ -291,6 +299,8 @@ class Pool:
                 _, made = await loop.create_connection(Connection, origin.host, origin.port, ssl=origin.tls)
         except TimeoutError:
             raise UpstreamError("không kết nối được trong thời gian cho phép", is_sent=False) from None
+        except ssl.SSLError as error:
+            raise UpstreamError(_NOT_BELIEVED, is_sent=False, is_untrusted=True) from error
         except OSError as error:
             raise UpstreamError(f"không kết nối được: {error.strerror or error}", is_sent=False) from error
         return made
@@ -302,6 +312,11 @@ class Pool:
             idle.append(used)
         else:
             used.close()
+
+    def drop(self, origin: Origin) -> None:
+        """Connections there are not used again."""
+        for one in self._idle.pop(origin, ()):
+            one.close()
 
     def use(self, tls: ssl.SSLContext) -> None:
         """From now on show and believe other certificates."""

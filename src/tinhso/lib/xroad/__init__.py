@@ -3,9 +3,11 @@
 from tinhso.lib.xroad.errors import ProtocolError
 from tinhso.lib.xroad.identifiers import ClientId, IdentifierError, ServiceId, Target, parse_client, parse_target
 from tinhso.lib.xroad.messages import (
+    SIGNATURE,
     Headers,
     forwarded_request_headers,
     forwarded_response_headers,
+    headers_between_servers,
     message_hash,
     one_value,
     request_head,
@@ -13,6 +15,7 @@ from tinhso.lib.xroad.messages import (
 )
 
 __all__ = [
+    "SIGNATURE",
     "ClientId",
     "Headers",
     "IdentifierError",
@@ -21,6 +24,7 @@ __all__ = [
     "Target",
     "forwarded_request_headers",
     "forwarded_response_headers",
+    "headers_between_servers",
     "message_hash",
     "one_value",
     "parse_client",

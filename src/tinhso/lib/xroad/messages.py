@@ -15,7 +15,9 @@ HOP_BY_HOP = frozenset(
         b"proxy-connection", b"server", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"user-agent",
     }
 )  # fmt: skip
-_MADE_HERE = frozenset({b"x-road-request-id", b"x-road-request-hash", b"x-road-service", b"x-road-error"})
+SIGNATURE = b"tinhso-signature"  # between servers of ours: key and signature of the message it stands with (decision 0039)
+_MADE_HERE = frozenset({b"x-road-request-id", b"x-road-request-hash", b"x-road-service", b"x-road-error", SIGNATURE})
+_OF_THE_WAY = HOP_BY_HOP | {SIGNATURE}
 _LINE = b"\r\n"
 
 
@@ -56,7 +58,17 @@ def forwarded_request_headers(
 def forwarded_response_headers(headers: Headers) -> Headers:
     """What of a provider's headers goes back to the client: nothing of the exchange's own, which it must not imitate."""
     stopped = HOP_BY_HOP | _named_by_connection(headers)
-    return [(name, value) for name, value in headers if name not in stopped and not name.startswith(b"x-road-")]
+    return [
+        (name, value)
+        for name, value in headers
+        if name not in stopped and name != SIGNATURE and not name.startswith(b"x-road-")
+    ]
+
+
+def headers_between_servers(headers: Headers) -> Headers:
+    """The headers of a message that came from another server, without those of the way: what its sender signed."""
+    stopped = _OF_THE_WAY | _named_by_connection(headers)
+    return [(name, value) for name, value in headers if name not in stopped]
 
 
 def request_head(method: str, target: str, headers: Headers) -> bytes:

@@ -10,8 +10,9 @@ from tinhso.apps.audit.actions import record
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.exchange import permissions
+from tinhso.apps.exchange.enums import Connection
 from tinhso.apps.exchange.events import STREAM, RegistryPublished
-from tinhso.apps.exchange.models import AccessRight, Endpoint, Member, Service, Subsystem
+from tinhso.apps.exchange.models import AccessRight, Endpoint, Member, Server, Service, Subsystem
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
@@ -37,12 +38,13 @@ def publish_registry(*, value: dict[str, Any], actor: Actor, at: datetime) -> in
     require(permissions.can_manage(actor))
     lock_registry()
     on = at.astimezone(PROVINCE_TIME).date()
-    declared = [*_agencies(value, on), *value["members"]]
-    mark = digest([declared, value["rights"], settings.SIMULATORS_URL])
+    declared, servers = [*_agencies(value, on), *value["members"]], value.get("servers", [])
+    mark = digest([declared, value["rights"], settings.SIMULATORS_URL, servers])
     before = entries_of(STREAM, types=[RegistryPublished.type])
     if before and before[-1].payload["digest"] == mark:
         return None
     publication = _Publication(value["instance"], on)
+    publication.take_servers(servers)
     for member in declared:
         publication.member(member)
     publication.end_members()
@@ -80,6 +82,21 @@ class _Publication:
         self.subsystems: dict[str, Subsystem] = {}
         self.own: dict[str, list[Subsystem]] = {}
         self.services: dict[str, Service] = {}
+        self.servers: dict[str, Server] = {}
+
+    def take_servers(self, declared: list[dict[str, Any]]) -> None:
+        """Servers of other organisations; those that content no longer names end today."""
+        known = {row.code: row for row in Server.objects.all()}
+        for value in declared:
+            row = known.pop(value["code"], None) or Server(code=value["code"])
+            row.base_url, row.timeout_s, row.at_once = (
+                value["address"], value.get("timeout_s", 60), value.get("at_once", 64)
+            )  # fmt: skip
+            row.valid_from, row.valid_to = _day(value["valid_from"]), _day_or_none(value.get("valid_to"))
+            row.save()
+            self.servers[row.code] = row
+        for gone in known.values():
+            _end(gone, self.on)
 
     def member(self, value: dict[str, Any]) -> None:
         """Make or follow one member with all below it."""
@@ -87,13 +104,15 @@ class _Publication:
             instance=self.instance, member_class=value["class"], code=value["code"]
         )
         row.name, row.unit_id = value["name"], value.get("unit_id")
+        row.server = self.servers[value["server"]] if "server" in value else None
         row.valid_from, row.valid_to = _day(value["valid_from"]), _day_or_none(value.get("valid_to"))
         row.save()
         self.seen.add(row.pk)
         known = {one.code: one for one in row.subsystems.all()}
         for declared in value["subsystems"]:
             subsystem = known.pop(declared["code"], None) or Subsystem(member=row, code=declared["code"])
-            subsystem.name, subsystem.connection = declared["name"], declared["connection"]
+            subsystem.name = declared["name"]
+            subsystem.connection = Connection.SERVER if row.server else declared["connection"]
             subsystem.networks = declared.get("networks", [])
             subsystem.valid_from, subsystem.valid_to = row.valid_from, row.valid_to
             subsystem.save()
@@ -110,10 +129,11 @@ class _Publication:
         for value in declared:
             service = known.pop(value["code"], None) or Service(subsystem=subsystem, code=value["code"])
             service.name, service.kind = value["name"], value["kind"]
-            service.base_url = value["address"].replace("{simulators}", settings.SIMULATORS_URL)
+            address = value.get("address", "")  # none where another server hosts it
+            service.base_url = address.replace("{simulators}", settings.SIMULATORS_URL)
             service.timeout_s, service.at_once = value.get("timeout_s", 60), value.get("at_once", 64)
             service.openapi = value.get("openapi")
-            service.is_simulator = "{simulators}" in value["address"]
+            service.is_simulator = "{simulators}" in address
             service.is_mandatory, service.is_published = value.get("mandatory", False), value.get("published", True)
             service.valid_from = _day_or_none(value.get("valid_from")) or subsystem.valid_from
             service.valid_to = _day_or_none(value.get("valid_to"))
@@ -164,7 +184,7 @@ class _Publication:
         return self.own.get(value, []) if isinstance(value, str) else [self.subsystems[name] for name in value]
 
 
-def _end(row: Member | Subsystem | Service, on: date) -> None:
+def _end(row: Member | Server | Subsystem | Service, on: date) -> None:
     if row.valid_to is None or row.valid_to > on:
         row.valid_to = max(on, row.valid_from)
         row.save(update_fields=["valid_to"])

@@ -1,5 +1,6 @@
 """The registry as content: `content/exchange/registry.yaml`, with OpenAPI descriptions beside it."""
 
+from collections.abc import Iterator
 from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
@@ -18,6 +19,9 @@ FILE = FOLDER / "registry.yaml"
 AGENCIES = "agencies/"
 _TEXT = {"type": "string", "minLength": 1}
 _CODE = {"type": "string", "pattern": r"^[A-Za-z0-9'()+,.=_-]{1,60}$"}
+_SERVER = {"type": "string", "pattern": "^[^/ ]+(/[^/ ]+){3}$", "maxLength": 255}
+_PATH = {"type": "string", "pattern": "^/"}
+_WAYS = [one.value for one in Connection if one is not Connection.SERVER]
 _DAY = {"type": "string", "format": "date"}
 _METHODS = ["*", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
 
@@ -28,39 +32,37 @@ class RegistryContentError(ValueError):
 
 def registry_schema() -> dict[str, Any]:
     """JSON Schema of the registry, for editors and for the check."""
-    method = {"enum": _METHODS}
-    path = {"type": "string", "pattern": "^/"}
-    yes_or_no = {"type": "boolean"}
-    endpoint = _object({"method": method, "path": path, "safe": yes_or_no}, ["method", "path"])
-    service = _object(
-        {
-            "code": _CODE, "name": _TEXT, "kind": {"enum": list(ServiceKind.values)}, "address": _TEXT,
-            "timeout_s": {"type": "integer", "minimum": 1, "maximum": 600},
-            "at_once": {"type": "integer", "minimum": 1, "maximum": 10_000},
-            "openapi": _TEXT, "endpoints": {"type": "array", "minItems": 1, "items": endpoint},
-            "mandatory": yes_or_no, "published": yes_or_no, "valid_from": _DAY, "valid_to": _DAY,
-        },
-        ["code", "name", "kind", "address", "endpoints"],
-    )  # fmt: skip
+    service = _service_schema()
     subsystem = _object(
         {
-            "code": _CODE, "name": _TEXT, "connection": {"enum": list(Connection.values)},
+            "code": _CODE, "name": _TEXT, "connection": {"enum": _WAYS},
             "networks": {"type": "array", "items": _TEXT}, "services": {"type": "array", "items": service},
         },
-        ["code", "name", "connection"],
+        ["code", "name"],
     )  # fmt: skip
     subsystems = {"type": "array", "minItems": 1, "items": subsystem}
     member = _object(
-        {"class": _CODE, "code": _CODE, "name": _TEXT, "valid_from": _DAY, "valid_to": _DAY, "subsystems": subsystems},
+        {
+            "class": _CODE, "code": _CODE, "name": _TEXT, "server": _SERVER, "valid_from": _DAY, "valid_to": _DAY,
+            "subsystems": subsystems,
+        },
         ["class", "code", "name", "valid_from", "subsystems"],
-    )
+    )  # fmt: skip
+    server = _object(
+        {
+            "code": _SERVER, "address": {"type": "string", "pattern": r"^https://[^/\s]+$"},
+            "timeout_s": {"type": "integer", "minimum": 1, "maximum": 600},
+            "at_once": {"type": "integer", "minimum": 1, "maximum": 10_000}, "valid_from": _DAY, "valid_to": _DAY,
+        },
+        ["code", "address", "valid_from"],
+    )  # fmt: skip
     agencies = _object(
         {"class": _CODE, "valid_from": _DAY, "subsystems": subsystems}, ["class", "valid_from", "subsystems"]
     )
     right = _object(
         {
             "clients": {"anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": _TEXT}]}, "service": _TEXT,
-            "method": method, "path": path, "document": _TEXT, "article": _TEXT, "purpose": _TEXT,
+            "method": {"enum": _METHODS}, "path": _PATH, "document": _TEXT, "article": _TEXT, "purpose": _TEXT,
             "fields": {"type": "array", "items": _TEXT, "uniqueItems": True},
             "quota_per_day": {"type": "integer", "minimum": 1}, "valid_from": _DAY, "valid_to": _DAY,
             "assumed": {"type": "array", "items": _TEXT},
@@ -75,12 +77,28 @@ def registry_schema() -> dict[str, Any]:
                 "version": {"const": 1},
                 "instance": _CODE,
                 "agencies": agencies,
+                "servers": {"type": "array", "items": server},
                 "members": {"type": "array", "items": member},
                 "rights": {"type": "array", "items": right},
             },
             ["version", "instance", "members", "rights"],
         ),
     }
+
+
+def _service_schema() -> dict[str, Any]:
+    yes_or_no = {"type": "boolean"}
+    endpoint = _object({"method": {"enum": _METHODS}, "path": _PATH, "safe": yes_or_no}, ["method", "path"])
+    return _object(
+        {
+            "code": _CODE, "name": _TEXT, "kind": {"enum": list(ServiceKind.values)}, "address": _TEXT,
+            "timeout_s": {"type": "integer", "minimum": 1, "maximum": 600},
+            "at_once": {"type": "integer", "minimum": 1, "maximum": 10_000},
+            "openapi": _TEXT, "endpoints": {"type": "array", "minItems": 1, "items": endpoint},
+            "mandatory": yes_or_no, "published": yes_or_no, "valid_from": _DAY, "valid_to": _DAY,
+        },
+        ["code", "name", "kind", "endpoints"],
+    )  # fmt: skip
 
 
 def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
@@ -129,15 +147,21 @@ def _wrong_members(value: dict[str, Any], root: Path) -> list[str]:
     problems = []
     seen = set()
     agencies = [value["agencies"]] if "agencies" in value else []
+    servers = [one["code"] for one in value.get("servers", [])]
+    problems += [f"máy chủ {code} khai hai lần" for code in sorted(set(servers)) if servers.count(code) > 1]
     for member in [*agencies, *value["members"]]:
         key = (member["class"], member.get("code", AGENCIES))
         if key in seen:
             problems.append(f"thành viên {key} khai hai lần")
         seen.add(key)
+        is_here = "server" not in member
+        if not is_here and member["server"] not in servers:
+            problems.append(f"{key}: danh bạ không khai máy chủ {member['server']}")
         codes = [subsystem["code"] for subsystem in member["subsystems"]]
         problems += [f"{key}: hệ thống {code} khai hai lần" for code in set(codes) if codes.count(code) > 1]
         for subsystem in member["subsystems"]:
-            problems += [f"{key}/{subsystem['code']}: {told}" for told in _wrong_subsystem(subsystem, root)]
+            told_of = [*_wrong_subsystem(subsystem, root), *_wrong_place(subsystem, is_here)]
+            problems += [f"{key}/{subsystem['code']}: {told}" for told in told_of]
     return problems
 
 
@@ -148,7 +172,7 @@ def _wrong_subsystem(subsystem: dict[str, Any], root: Path) -> list[str]:
             ip_network(text)
         except ValueError:
             problems.append(f"«{text}» không phải một mạng")
-    if subsystem["connection"] == Connection.NETWORK and not subsystem.get("networks"):
+    if subsystem.get("connection") == Connection.NETWORK and not subsystem.get("networks"):
         problems.append("kết nối từ mạng nội bộ phải khai networks")
     codes = [service["code"] for service in subsystem.get("services", [])]
     problems += [f"dịch vụ {code} khai hai lần" for code in set(codes) if codes.count(code) > 1]
@@ -160,6 +184,19 @@ def _wrong_subsystem(subsystem: dict[str, Any], root: Path) -> list[str]:
         except (IdentifierError, OSError, ValueError, yaml.YAMLError) as error:
             problems.append(f"{service['code']}: {error}")
     return problems
+
+
+def _wrong_place(subsystem: dict[str, Any], is_here: bool) -> Iterator[str]:
+    """What is served here says how it connects and where it answers; what lies behind another server does not."""
+    services = subsystem.get("services", [])
+    if is_here:
+        if "connection" not in subsystem:
+            yield "phải khai connection: network, token hoặc certificate"
+        yield from (f"dịch vụ {one['code']} phải khai address" for one in services if "address" not in one)
+        return
+    if "connection" in subsystem or "networks" in subsystem:
+        yield "hệ thống ở sau máy chủ khác không khai connection, networks"
+    yield from (f"dịch vụ {one['code']} ở sau máy chủ khác không khai address" for one in services if "address" in one)
 
 
 def _wrong_rights(value: dict[str, Any]) -> list[str]:

@@ -20,13 +20,18 @@ class Server(Model):
 
     code = models.CharField(max_length=255, unique=True, help_text="instance/class/member/server")
     base_url = models.CharField(max_length=200, help_text="https://host:port")
+    timeout_s = models.PositiveSmallIntegerField(default=60)
+    at_once = models.PositiveSmallIntegerField(default=64, help_text="most calls under way at the same time")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
 
     personal_data: ClassVar[dict[str, str]] = {}
 
     class Meta:
-        constraints = [_ends_after_start("exchange_server_period")]
+        constraints = [
+            models.CheckConstraint(condition=Q(timeout_s__gt=0, at_once__gt=0), name="exchange_server_limits"),
+            _ends_after_start("exchange_server_period"),
+        ]
 
 
 class Member(Model):

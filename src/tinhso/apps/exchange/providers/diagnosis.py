@@ -27,16 +27,20 @@ _STEP_SECONDS = 3.0
 
 def steps_to(
     address: str, *, authority: Path | None, shown: tuple[Path, Path] | None, at: datetime,
-    seconds: float = _STEP_SECONDS,
+    seconds: float = _STEP_SECONDS, believed: str = "",
 ) -> Iterator[DiagnosisStep]:  # fmt: skip
-    """Each step as it is done; after one that fails the rest is told as not tried. At most `seconds` for each."""
+    """Each step as it is done; after one that fails the rest is told as not tried. At most `seconds` for each.
+
+    `believed`: the only certificates (PEM) to believe, as towards another exchange server.
+    """
     parts = urlsplit(address)
     host, is_tls = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if is_tls else 80)
     names = [NAME, PORT, *((TLS, CERTIFICATE) if is_tls else ()), ANSWER]
+    context = _context(authority, shown, believed) if is_tls else None
     done = []
     with ExitStack() as stack:
-        for step in _steps(stack, host, port, f"{parts.path}" or "/", is_tls, authority, shown, at, seconds):
+        for step in _steps(stack, host, port, f"{parts.path}" or "/", context, at, seconds):
             done.append(step.name)
             yield step
     yield from (
@@ -45,9 +49,8 @@ def steps_to(
 
 
 def _steps(
-    stack: ExitStack, host: str, port: int, path: str, is_tls: bool, authority: Path | None,
-    shown: tuple[Path, Path] | None, at: datetime, seconds: float,
-) -> Iterator[DiagnosisStep]:  # fmt: skip
+    stack: ExitStack, host: str, port: int, path: str, context: ssl.SSLContext | None, at: datetime, seconds: float
+) -> Iterator[DiagnosisStep]:
     began = time.perf_counter()
     found = _resolved(host, port, seconds)
     if isinstance(found, str):
@@ -67,8 +70,8 @@ def _steps(
         yield _step(PORT, False, f"Không nối được tới cổng {port}: {_reason(error)}.", began)
         return
     yield _step(PORT, True, f"Đã nối tới {host} cổng {port}.", began)
-    if is_tls:
-        secured = yield from _tls(stack, connection, host, port, authority, shown, at, seconds)
+    if context is not None:
+        secured = yield from _tls(stack, connection, host, port, context, at, seconds)
         if secured is None:
             return
         connection = secured
@@ -77,22 +80,30 @@ def _steps(
     yield _step(ANSWER, ok, words, began)
 
 
+def _context(authority: Path | None, shown: tuple[Path, Path] | None, believed: str) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if believed:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        context.load_verify_locations(cadata=believed)
+    elif authority is not None:
+        context.load_verify_locations(authority)
+    if shown is not None:
+        context.load_cert_chain(*shown)
+    return context
+
+
 def _tls(
     stack: ExitStack,
     connection: socket.socket,
     host: str,
     port: int,
-    authority: Path | None,
-    shown: tuple[Path, Path] | None,
+    context: ssl.SSLContext,
     at: datetime,
     seconds: float,
-) -> Generator[DiagnosisStep, None, ssl.SSLSocket | None]:  # fmt: skip
+) -> Generator[DiagnosisStep, None, ssl.SSLSocket | None]:
     began = time.perf_counter()
-    context = ssl.create_default_context()
-    if authority is not None:
-        context.load_verify_locations(authority)
-    if shown is not None:
-        context.load_cert_chain(*shown)
     try:
         secured = stack.enter_context(context.wrap_socket(connection, server_hostname=host))
     except ssl.SSLCertVerificationError as error:

@@ -34,6 +34,10 @@ def make_key(
     builder = _builder(_subject(owner), ca.subject, key, days=days, at=at).add_extension(
         x509.BasicConstraints(ca=False, path_length=None), critical=True
     )
+    # Authorities of two provinces have one name: by this a certificate is not taken for the other one's.
+    builder = builder.add_extension(
+        x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
+    )
     if hosts:
         names = x509.SubjectAlternativeName([_host(name) for name in hosts])
         uses = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])

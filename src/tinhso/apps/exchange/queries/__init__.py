@@ -23,12 +23,14 @@ from tinhso.apps.exchange.queries._catalogue import (
 from tinhso.apps.exchange.queries._keys import (
     Signer,
     authority_file,
+    certificates_of,
     connection_certificates,
     connection_files,
     connection_key,
     key_folder,
     open_signers,
     public_keys,
+    server_certificates,
 )
 from tinhso.apps.exchange.queries._log import (
     JOURNAL_LOCK,
@@ -112,6 +114,7 @@ __all__ = [
     "WindowRow",
     "asking_system",
     "authority_file",
+    "certificates_of",
     "client_of",
     "connection_certificates",
     "connection_files",
@@ -157,6 +160,7 @@ __all__ = [
     "request_for_notices",
     "rights_to_renew",
     "seals_without_stamp",
+    "server_certificates",
     "service_of",
     "service_pk",
     "settled_up_to",

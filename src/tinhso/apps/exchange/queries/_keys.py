@@ -63,6 +63,23 @@ def connection_certificates(at: datetime) -> list[str]:
     return list(rows.order_by("id").values_list("pem", flat=True))
 
 
+def server_certificates(at: datetime) -> dict[str, list[str]]:
+    """By server, the certificates (PEM) it may show when we connect there."""
+    found: dict[str, list[str]] = {}
+    rows = Certificate.objects.filter(
+        use=KeyUse.SERVER, revoked_at__isnull=True, valid_from__lte=at, valid_to__gt=at
+    ).order_by("id")
+    for owner, pem in rows.values_list("owner", "pem"):
+        found.setdefault(owner, []).append(pem)
+    return found
+
+
+def certificates_of(owner: str, *, use: KeyUse, at: datetime) -> list[str]:
+    """The certificates (PEM) of an owner in force for a use; what a partner is given to believe."""
+    rows = Certificate.objects.filter(owner=owner, use=use, revoked_at__isnull=True, valid_to__gt=at)
+    return list(rows.order_by("-valid_to").values_list("pem", flat=True))
+
+
 def authority_file() -> Path | None:
     """The certificate of the exchange's own authority, when it has been made."""
     file = key_folder() / keyfiles.AUTHORITY

@@ -1,14 +1,23 @@
 """The registry, read whole: the gateway keeps it in memory and asks only whether its version has changed."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
 
 from django.db import connection
 from django.db.models.functions import Now
 
-from tinhso.apps.exchange.data import MemberData, Registry, RightData, ServiceData, SubsystemData, Window
+from tinhso.apps.exchange.data import (
+    MemberData,
+    Registry,
+    RightData,
+    ServerData,
+    ServiceData,
+    SubsystemData,
+    VerifyingKey,
+    Window,
+)
 from tinhso.apps.exchange.enums import Connection, KeyUse, ServiceKind
 from tinhso.apps.exchange.events import STREAM
 from tinhso.apps.exchange.models import (
@@ -17,6 +26,7 @@ from tinhso.apps.exchange.models import (
     ClientToken,
     Maintenance,
     Member,
+    Server,
     Service,
     Subsystem,
     Usage,
@@ -59,12 +69,28 @@ def read_registry() -> Registry:
             row.digest: (subsystems[row.subsystem_id].id, row.expires_at)
             for row in ClientToken.objects.filter(revoked_at__isnull=True)
         },
-        certificates={
-            row.fingerprint: (row.owner, row.valid_to)
-            for row in Certificate.objects.filter(use__in=[KeyUse.CLIENT, KeyUse.SERVER], revoked_at__isnull=True)
-        },
+        certificates=_shown(KeyUse.CLIENT),
         maintenance=_maintenance({key: one.id for key, one in services.items()}),
+        servers={row.code: _server(row) for row in Server.objects.order_by("id")},
+        server_certificates=_shown(KeyUse.SERVER),
+        verifying_keys={
+            row.fingerprint: VerifyingKey(row.owner, bytes(row.public_key), row.valid_from, row.valid_to)
+            for row in Certificate.objects.filter(use=KeyUse.SIGN, revoked_at__isnull=True)
+        },
     )
+
+
+def _shown(use: KeyUse) -> dict[str, tuple[str, datetime]]:
+    rows = Certificate.objects.filter(use=use, revoked_at__isnull=True)
+    return {
+        fingerprint: (owner, ends) for fingerprint, owner, ends in rows.values_list("fingerprint", "owner", "valid_to")
+    }
+
+
+def _server(row: Server) -> ServerData:
+    return ServerData(
+        row.code, row.base_url.rstrip("/"), row.timeout_s, row.at_once, row.valid_from, row.valid_to
+    )  # fmt: skip
 
 
 def openapi_of(service: ServiceId) -> Any:
