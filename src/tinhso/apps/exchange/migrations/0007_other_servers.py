@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exchange", "0005_operations"),
+        ("exchange", "0006_unanswered_lookups"),
     ]
 
     operations = [
