@@ -16,11 +16,19 @@ APPEND_ONLY = (
     "payments_ledgerentry", "payments_ledgerposting", "payments_providermessage",
 )  # fmt: skip
 
+# What the mail servers read, by a role of their own that sees nothing else.
+MAIL_VIEWS = (
+    "mail_box", "mail_store", "mail_route", "mail_refused", "mail_sender", "mail_login", "mail_guarded",
+    "mail_group_sender", "mail_reply",
+)  # fmt: skip
+MAIL_ROLE = "tinhso_mail"
+
 
 def migrate(*, verbosity: int = 0) -> None:
     """Bring the schema up to date and give the application its rights. Runs as the owner."""
     apply_migrations(verbosity=verbosity)
     grant_application(embedded.APPLICATION)
+    grant_mail(MAIL_ROLE)
 
 
 def apply_migrations(*, verbosity: int = 0) -> None:
@@ -80,3 +88,15 @@ def grant_application(role: str) -> None:
         parts = [row[0] for row in cursor.fetchall()]
         for table in (*APPEND_ONLY, *parts):
             cursor.execute(sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), name))
+
+
+def grant_mail(role: str) -> None:
+    """Let the mail servers' role read their views and nothing else; no effect where the role does not exist."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+        if not cursor.fetchone():
+            return
+        name = sql.Identifier(role)
+        cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name))
+        views = sql.SQL(", ").join(map(sql.Identifier, MAIL_VIEWS))
+        cursor.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(views, name))

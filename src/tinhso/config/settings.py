@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "tinhso.apps.directory",
     "tinhso.apps.accounts",
     "tinhso.apps.notifications",
+    "tinhso.apps.mailboxes",
     "tinhso.apps.documents",
     "tinhso.apps.signatures",
     "tinhso.apps.vault",
@@ -364,6 +365,14 @@ DEFAULT_FROM_EMAIL = env.text("TINHSO_MAIL_FROM", "khong-tra-loi@localhost")
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 if not _SMTP_HOST:
     EMAIL_BACKEND = f"django.core.mail.backends.{'filebased' if DEMO else 'dummy'}.EmailBackend"
+
+# Official mail: the server's administrative interface (Dovecot's), and how its queue is read. Empty: none is connected.
+MAIL_SERVER: dict[str, Any] = {
+    "doveadm_url": env.text("TINHSO_DOVEADM_URL"),
+    "doveadm_key": env.secret("TINHSO_DOVEADM_KEY") or "",
+    "queue_command": env.text("TINHSO_MAIL_QUEUE_COMMAND"),
+    "seconds": env.integer("TINHSO_MAIL_SERVER_TIMEOUT", 30, low=1, high=600),
+}
 
 _MESSAGING_URL = f"{SIMULATORS_URL}/messaging" if DEMO else ""
 # Ways out to people. What has no address is off; the demonstration's are the simulators'.

@@ -291,6 +291,20 @@ def officers_of(unit_ids: Iterable[int], *, at: datetime, permissions_any: Itera
     return [account_data(officer) for officer in officers]
 
 
+def staff_holding(role_codes: Iterable[str], *, on: date) -> list[tuple[str, int, int]]:
+    """(role, unit, staff member) of every active officer who holds one of these roles on a day."""
+    held = RoleAssignment.objects.valid_on(on).filter(
+        role__in=set(role_codes), account__is_active=True, account__staff_id__isnull=False
+    )
+    return list(held.order_by("pk").values_list("role", "unit_id", "account__staff_id"))
+
+
+def accounts_of_staff(staff_ids: Iterable[int]) -> dict[int, tuple[int, bool]]:
+    """(account, whether it may sign in) by staff number, of officers."""
+    rows = Account.objects.filter(kind=AccountKind.OFFICER, staff_id__in=set(staff_ids)).order_by("pk")
+    return {staff_id: (pk, active) for staff_id, pk, active in rows.values_list("staff_id", "pk", "is_active")}
+
+
 def list_assignments(account_id: int, *, on: date | None = None) -> list[RoleAssignmentData]:
     """Roles of an officer, those in force on a day or all; the caller has checked the right to see them."""
     held = RoleAssignment.objects.filter(account_id=account_id).select_related("account")

@@ -198,6 +198,7 @@ def schemas(root: Path) -> None:
     from tinhso.apps.archives.content import schemas as of_archives
     from tinhso.apps.calendars.content import schemas as of_calendars
     from tinhso.apps.exchange.content import schemas as of_exchange
+    from tinhso.apps.mailboxes.content import schemas as of_mail
     from tinhso.apps.notifications.content import schemas as of_messages
     from tinhso.apps.payments.content import schemas as of_payments
     from tinhso.apps.payouts.content import schemas as of_payouts
@@ -210,7 +211,7 @@ def schemas(root: Path) -> None:
     folder = root / "schemas"
     folder.mkdir(exist_ok=True)
     found = {**of_procedures(), **of_calendars(), **of_petitions(), **of_reception(), **of_archives(), **of_vault()}
-    found |= {**of_exchange(), **of_messages(), **of_receipts(), **of_payouts(), **of_payments()}
+    found |= {**of_exchange(), **of_messages(), **of_receipts(), **of_payouts(), **of_payments(), **of_mail()}
     for name, schema in found.items():
         (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         click.echo(f"schemas/{name}")

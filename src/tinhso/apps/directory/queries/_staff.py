@@ -82,6 +82,18 @@ def holdings_of(staff_id: int, on: date) -> list[HoldingData]:
     return _holdings(Q(staff_id=staff_id) & valid_on(on))
 
 
+def holdings_on(
+    on: date, *, staff_ids: Iterable[int] | None = None, unit_ids: Iterable[int] | None = None
+) -> list[HoldingData]:
+    """Every post held on a day, of some people or in some very units: inner reference for what follows from posts."""
+    condition = valid_on(on)
+    if staff_ids is not None:
+        condition &= Q(staff_id__in=set(staff_ids))
+    if unit_ids is not None:
+        condition &= Q(post__unit_id__in=set(unit_ids))
+    return _holdings(condition)
+
+
 def list_delegations(*, actor: Actor, unit_id: int, on: date) -> list[DelegationData]:
     """Delegations given by posts of a unit that hold on a day (ủy quyền).
 

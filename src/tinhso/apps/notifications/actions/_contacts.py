@@ -207,6 +207,22 @@ def forget_messages(*, actor: Actor, at: datetime) -> int:
     return gone + ContactCode.objects.filter(created_at__lt=at - timedelta(days=1)).delete()[0]
 
 
+@action(inner=True)
+def keep_official_address(*, account_id: int, address: str, former: Sequence[str], actor: Actor, at: datetime) -> None:
+    """Gửi thư của cán bộ tới địa chỉ công vụ, unless the officer has proved another; `former` are official ones too.
+
+    The province gives the address out itself, so no code proves it. An empty address: the mailbox is closed.
+    """
+    stream = locked(f"contacts:{account_id}")
+    held = Contact.objects.filter(account_id=account_id, channel=Channel.EMAIL, ended_at__isnull=True).first()
+    if held is not None and (held.address == address or held.address not in former):
+        return
+    if address:
+        keep_contact(account_id=account_id, channel=Channel.EMAIL, address=address, stream=stream, actor=actor, at=at)
+    elif held is not None:
+        _end_contact(held, stream=stream, actor=actor, at=at)
+
+
 def keep_contact(
     *, account_id: int, channel: Channel, address: str, stream: str, actor: Actor, at: datetime,
     details: dict[str, str] | None = None,

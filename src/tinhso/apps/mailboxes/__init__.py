@@ -1,0 +1,1 @@
+"""Thư điện tử công vụ: mailboxes of officers and units as the directory says."""

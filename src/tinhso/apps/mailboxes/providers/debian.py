@@ -1,0 +1,100 @@
+"""Postfix and Dovecot as Debian has them: Dovecot asked over its administrative HTTP interface, the queue by `postqueue -j`."""
+
+import base64
+import json
+import shlex
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from tinhso.apps.mailboxes.data import MailServerSilent, QueuedLetter, Usage
+
+_KILOBYTE = 1024
+_NO_SUCH_USER = 67  # EX_NOUSER
+_NOT_FOUND = 68  # doveadm: nothing there
+
+
+@dataclass(frozen=True, slots=True)
+class DebianServer:
+    """One host with Postfix and Dovecot. `queue_command`: how `postqueue` is run from here, words as a shell splits them."""
+
+    url: str
+    key: str
+    queue_command: str
+    seconds: int
+
+    def boxes(self) -> set[str]:
+        """Every user Dovecot lists, which it reads from the database by its own role."""
+        answer = self._ask("user", {"userMask": ["*"]})
+        return {name for one in answer for name in (one.get("userList") or one.keys())}
+
+    def usage(self) -> dict[str, Usage]:
+        """Storage and number of letters of all users."""
+        found: dict[str, dict[str, int]] = {}
+        for row in self._ask("quotaGet", {"allUsers": True}):
+            found.setdefault(row["username"], {})[row["type"]] = int(row["value"] or 0)
+        return {
+            name: Usage(values.get("STORAGE", 0) * _KILOBYTE, values.get("MESSAGE", 0))
+            for name, values in found.items()
+        }
+
+    def queue(self) -> list[QueuedLetter]:
+        """What `postqueue -j` prints."""
+        if not self.queue_command:
+            return []
+        try:
+            done = subprocess.run(  # noqa: S603 - the operator's own command, no shell
+                shlex.split(self.queue_command), capture_output=True, text=True, check=True, timeout=self.seconds
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise MailServerSilent(f"Không đọc được hàng đợi của máy chủ thư: {type(error).__name__}.") from error
+        return [read_letter(line) for line in done.stdout.splitlines() if line.strip()]
+
+    def end_sessions(self, address: str) -> None:
+        """Nobody signed in is no error."""
+        self._ask("kick", {"mask": [address]})
+
+    def remove(self, address: str) -> None:
+        """Every letter in every folder."""
+        self._ask("expunge", {"user": address, "query": ["mailbox", "*", "all"]})
+
+    def _ask(self, command: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        credential = base64.b64encode(self.key.encode()).decode()
+        try:
+            answer = httpx.post(
+                f"{self.url.rstrip('/')}/doveadm/v1", json=[[command, parameters, "1"]], timeout=self.seconds,
+                headers={"Authorization": f"X-Dovecot-API {credential}"}, trust_env=False,
+            )  # fmt: skip
+            answer.raise_for_status()
+            kind, value, _ = answer.json()[0]
+        except (httpx.HTTPError, ValueError, LookupError) as error:
+            raise MailServerSilent(f"Máy chủ thư không trả lời lệnh {command}: {type(error).__name__}.") from error
+        if kind == "error":
+            code = value.get("exitCode")
+            if code in {_NO_SUCH_USER, _NOT_FOUND}:
+                return []
+            raise MailServerSilent(f"Máy chủ thư từ chối lệnh {command}: {value.get('type', '')} {code or ''}.".strip())
+        return list(value)
+
+
+def read_letter(line: str) -> QueuedLetter:
+    """One line of `postqueue -j`.
+
+    Raises:
+        MailServerSilent: it is none.
+    """
+    try:
+        value = json.loads(line)
+        recipients = value["recipients"]
+        return QueuedLetter(
+            queue_id=value["queue_id"], queue=value["queue_name"],
+            arrived_at=datetime.fromtimestamp(value["arrival_time"], tz=UTC), sender=value.get("sender", ""),
+            recipients=tuple(one["address"] for one in recipients),
+            reason=next((one["delay_reason"] for one in recipients if one.get("delay_reason")), ""),
+            size=int(value["message_size"]),
+        )  # fmt: skip
+    except (ValueError, LookupError, TypeError) as error:
+        raise MailServerSilent("Hàng đợi của máy chủ thư có dòng không đọc được.") from error
