@@ -40,7 +40,7 @@ from tinhso.kernel.clock import travel
 NOW = RECEIVED_AT + timedelta(hours=9)
 OFFICERS = (
     "one_stop_officer", "specialist", "division_head", "leader", "clerk", "unit_admin", "catalogue_admin", "auditor",
-    "operator", "records_officer", "accountant",
+    "operator", "records_officer", "accountant", "collector",
 )  # fmt: skip
 CITIZENS = ("owner", "owner_level_1", "other_citizen")
 ROLES = ("anonymous", *CITIZENS, *OFFICERS, "machine")

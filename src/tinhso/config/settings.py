@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "tinhso.apps.archives",
     "tinhso.apps.reconciliation",
     "tinhso.apps.payouts",
+    "tinhso.apps.collections",
     "tinhso.interfaces.ui",
     "tinhso.interfaces.portal",
     "tinhso.interfaces.workspace",

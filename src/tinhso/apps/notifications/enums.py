@@ -22,6 +22,7 @@ class NoticeKind(models.TextChoices):
     ACCESS = "access", "Khai thác dữ liệu"
     MAINTENANCE = "maintenance", "Bảo trì dịch vụ"
     ALARM = "alarm", "Cảnh báo"
+    PAYMENT = "payment", "Khoản phải nộp"
 
 
 class NoticeSubject(models.TextChoices):
@@ -31,6 +32,7 @@ class NoticeSubject(models.TextChoices):
     DOCUMENT = "document", "Giấy tờ trong kho"
     PETITION = "petition", "Phản ánh, kiến nghị"
     EXCHANGE = "exchange", "Chia sẻ dữ liệu"
+    BILL = "bill", "Khoản phải nộp"
 
 
 class Channel(models.TextChoices):
@@ -61,6 +63,7 @@ class Topic(models.TextChoices):
     PROGRESS = "progress", "Diễn biến hồ sơ"
     DOCUMENTS = "documents", "Giấy tờ sắp hết hiệu lực"
     PETITIONS = "petitions", "Phản ánh, kiến nghị"
+    BILLS = "bills", "Học phí, viện phí phải nộp"
     WORK = "work", "Công việc được giao"
 
 

@@ -197,6 +197,7 @@ def schemas(root: Path) -> None:
     setup()
     from tinhso.apps.archives.content import schemas as of_archives
     from tinhso.apps.calendars.content import schemas as of_calendars
+    from tinhso.apps.collections.content import schemas as of_collections
     from tinhso.apps.exchange.content import schemas as of_exchange
     from tinhso.apps.mailboxes.content import schemas as of_mail
     from tinhso.apps.notifications.content import schemas as of_messages
@@ -211,7 +212,8 @@ def schemas(root: Path) -> None:
     folder = root / "schemas"
     folder.mkdir(exist_ok=True)
     found = {**of_procedures(), **of_calendars(), **of_petitions(), **of_reception(), **of_archives(), **of_vault()}
-    found |= {**of_exchange(), **of_messages(), **of_receipts(), **of_payouts(), **of_payments(), **of_mail()}
+    found |= {**of_exchange(), **of_messages(), **of_receipts(), **of_payouts(), **of_payments()}
+    found |= {**of_mail(), **of_collections()}
     for name, schema in found.items():
         (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         click.echo(f"schemas/{name}")

@@ -92,6 +92,9 @@ class Pace:
 
 
 WRONG_CODES = Budget(each=40, all_together=4_000, seconds=600)
+# A bill is found by a code and one fact that others may know or guess: few wrong tries from one place, and for one code.
+BILLS = Budget(each=10, all_together=2_000, seconds=600)
+BILLS_OF_CODE = Budget(each=10, all_together=4_000, seconds=3_600)
 FILES = Budget(each=60, all_together=1_200, seconds=600)
 # Codes of cases follow each other, so every look-up counts, found or not: somebody who tries them in turn sees few. Behind
 # one address of a mobile network there are many people.

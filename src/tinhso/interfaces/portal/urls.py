@@ -9,6 +9,7 @@ from tinhso.interfaces.portal.cases import views as cases
 from tinhso.interfaces.portal.catalogue import views as catalogue
 from tinhso.interfaces.portal.check import offline as check_offline
 from tinhso.interfaces.portal.check import views as check
+from tinhso.interfaces.portal.collections import views as collections
 from tinhso.interfaces.portal.drafts import documents, lookups, review
 from tinhso.interfaces.portal.drafts import views as drafts
 from tinhso.interfaces.portal.follow import views as follow
@@ -70,6 +71,11 @@ urlpatterns: list[URLPattern] = [
     path("ho-so/<str:code>/nop-phi", payments.pay, name="pay"),
     path("ho-so/<str:code>/nop-phi/<int:order_id>", payments.start, name="pay_start"),
     path("ho-so/<str:code>/nop-phi/<int:order_id>/chung-tu/<int:attempt_id>", payments.bill, name="pay_bill"),
+    path("nop-tien", collections.search, name="bill_search"),
+    path("nop-tien/<str:token>", collections.bill, name="bill"),
+    path("nop-tien/<str:token>/tra", collections.pay, name="bill_pay"),
+    path("nop-tien/<str:token>/tro-ve", collections.back, name="bill_back"),
+    path("nop-tien/<str:token>/bien-lai/<int:receipt_id>", collections.receipt, name="bill_receipt"),
     path("thanh-toan/tro-ve", payments.back, name="pay_back"),
     path("thanh-toan/thong-bao", payments.notified, name="pay_notified"),
     path("thanh-toan/ngan-hang", payments.bank_told, name="bank_told"),

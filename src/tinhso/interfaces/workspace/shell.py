@@ -15,6 +15,7 @@ from tinhso.apps.cases import queries as cases
 from tinhso.apps.cases.data import WorkCounts
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries import Shelf
+from tinhso.apps.collections.permissions import CollectionPermission
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.permissions import DirectoryPermission
 from tinhso.apps.documents import queries as documents
@@ -234,6 +235,9 @@ def _vouchers(actor: Actor, place: str) -> tuple[NavLink, ...]:
     if actor.has(ReceiptPermission.VIEW):
         address, waiting = _address("workspace:receipts:list"), receipts.count_waiting(actor) or None
         links.append(NavLink("Biên lai điện tử", address, is_current=place == "receipts", count=waiting))
+    if actor.has(CollectionPermission.VIEW):
+        address = _address("workspace:collections:list")
+        links.append(NavLink("Học phí, viện phí", address, is_current=place == "collections"))
     if actor.has(PayoutPermission.VIEW):
         address, waiting = _address("workspace:payouts:list"), payouts.count_waiting(actor) or None
         links.append(NavLink("Chi trả trợ cấp", address, is_current=place == "payouts", count=waiting))

@@ -34,6 +34,7 @@ urlpatterns = [
     path("so-ket-qua/", include("tinhso.interfaces.workspace.books.urls")),
     path("thu-phi/", include("tinhso.interfaces.workspace.money.urls")),
     path("bien-lai/", include("tinhso.interfaces.workspace.receipts.urls")),
+    path("thu-theo-danh-sach/", include("tinhso.interfaces.workspace.collections.urls")),
     path("chi-tra/", include("tinhso.interfaces.workspace.payouts.urls")),
     path("luu-tru/", include("tinhso.interfaces.workspace.archives.urls")),
     path("tieu-huy/", include("tinhso.interfaces.workspace.disposals.urls")),

@@ -32,6 +32,7 @@ _PATHS = {
     NoticeSubject.CASE: "/tra-cuu?ma={}",
     NoticeSubject.PETITION: "/phan-anh/tra-cuu?ma={}",
     NoticeSubject.DOCUMENT: "/kho-giay-to/{}",
+    NoticeSubject.BILL: "/nop-tien?ma={}",
 }
 
 

@@ -15,20 +15,22 @@ from tinhso.apps.payments.events import AttemptEnded, AttemptOpened, AttemptSent
 from tinhso.apps.payments.models import PaymentAttempt, PaymentOrder, ProviderMessage
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
-from tinhso.kernel.errors import NotFound
+from tinhso.kernel.errors import Invalid, NotFound
 
 _RUNNING = (AttemptStatus.INTENDED, AttemptStatus.PENDING)
 
 
 @action
-def open_attempt(*, order_id: int, provider: str, actor: Actor, at: datetime) -> PaymentAttempt:
+def open_attempt(
+    *, order_id: int, provider: str, part_vnd: int | None = None, actor: Actor, at: datetime
+) -> PaymentAttempt:
     """Bắt đầu một lượt thanh toán: the intent, before the provider hears of it.
 
     A try of the same way that still waits is taken up again instead of a second one, so that nobody pays twice by
-    pressing twice.
+    pressing twice. `part_vnd`: a part of what is left, where the app that raised the order lets it be paid in parts.
 
     Raises:
-        AlreadyPaid: nothing is owed any more.
+        AlreadyPaid: nothing is owed any more. Invalid: a part that is nothing, or more than is left.
         OrderNotOpen: the order was cancelled.
         NoCollectingAccount: the unit does not collect this way.
     """
@@ -42,6 +44,9 @@ def open_attempt(*, order_id: int, provider: str, actor: Actor, at: datetime) ->
     if account is None or provider not in account.providers:
         raise NoCollectingAccount
     left = order.amount_vnd - order.paid_vnd
+    if part_vnd is not None and not 0 < part_vnd <= left:
+        raise Invalid("Số tiền phải nộp đã thay đổi, mời xem lại.")
+    left = left if part_vnd is None else part_vnd
     waiting = order.attempts.filter(provider=provider, status__in=_RUNNING, amount_vnd=left).order_by("-pk").first()
     if waiting is not None:
         return waiting

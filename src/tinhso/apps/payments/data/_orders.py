@@ -92,6 +92,16 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class MoneyData:
+    """Money that came for an order, as it is booked now: 0 where the bank turned out not to have it."""
+
+    id: int
+    provider: str
+    amount_vnd: int
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """What became of money that came in."""
 

@@ -28,6 +28,7 @@ class Occasion(TextChoices):
     FEES = "fees", "Phí, lệ phí của hồ sơ"
     ASSESSED = "assessed", "Khoản thu do cơ quan xác định sau"
     DUTY = "duty", "Nghĩa vụ tài chính"
+    COLLECTION = "collection", "Khoản thu theo danh sách"
 
 
 class AttemptStatus(TextChoices):

@@ -34,16 +34,19 @@ _CODES = {
 
 
 @flow
-def start_payment(*, order_id: int, provider: str, ip: str, actor: Actor, at: datetime) -> str:
+def start_payment(
+    *, order_id: int, provider: str, ip: str, part_vnd: int | None = None, return_path: str = "", actor: Actor, at: datetime
+) -> str:  # fmt: skip
     """Bắt đầu thanh toán trực tuyến: the address to send the payer to; empty for a transfer, whose code our page shows.
 
     A try that is taken up again is asked about first: what the provider has forgotten or refused gives way to a new try
-    at once, and what it calls paid is booked and not paid again (empty: our page says so).
+    at once, and what it calls paid is booked and not paid again (empty: our page says so). `return_path`: where the
+    browser comes back to, with `?ma=` and the reference; the payer's page of a case where it is not given.
 
     Raises:
         ProviderUnavailable: the provider does not answer; the try stays and is asked about later.
     """
-    attempt = actions.open_attempt(order_id=order_id, provider=provider, actor=actor, at=at)
+    attempt = actions.open_attempt(order_id=order_id, provider=provider, part_vnd=part_vnd, actor=actor, at=at)
     if provider == Provider.VIETQR:
         return ""
     if attempt.pay_url:
@@ -52,9 +55,9 @@ def start_payment(*, order_id: int, provider: str, ip: str, actor: Actor, at: da
             return attempt.pay_url
         if status == AttemptStatus.CONFIRMED:
             return ""
-        attempt = actions.open_attempt(order_id=order_id, provider=provider, actor=actor, at=at)
+        attempt = actions.open_attempt(order_id=order_id, provider=provider, part_vnd=part_vnd, actor=actor, at=at)
     crash("start_payment:before_call")
-    url = provider_of(provider).start(_request(attempt, ip=ip), at=at)
+    url = provider_of(provider).start(_request(attempt, ip=ip, return_path=return_path or "/thanh-toan/tro-ve"), at=at)
     crash("start_payment:after_call")
     actions.record_started(attempt_id=attempt.pk, pay_url=url, actor=actor, at=at)
     return url
@@ -183,7 +186,7 @@ def _is_for_us(message: dict[str, Any]) -> bool:
     return any(account.partner == message.get("MaDoiTac") for account in queries.collecting_accounts())
 
 
-def _request(attempt: PaymentAttempt, *, ip: str) -> StartRequest:
+def _request(attempt: PaymentAttempt, *, ip: str, return_path: str) -> StartRequest:
     order: PaymentOrder = attempt.order
     unit = directory.get_unit(order.unit_id)
     known = queries.get_order(order.pk)
@@ -193,5 +196,5 @@ def _request(attempt: PaymentAttempt, *, ip: str) -> StartRequest:
         unit_code=directory.code_prefix(unit.id, attempt.opened_at.date()), unit_name=unit.name,
         account=queries.get_account(order.account), lines=known.lines, payer_name=order.payer_name,
         payer_personal_id=order.payer_personal_id, payer_address=order.payer_address, ip=ip,
-        return_url=f"{settings.BASE_URL}/thanh-toan/tro-ve?ma={attempt.reference}",
+        return_url=f"{settings.BASE_URL}{return_path}?ma={attempt.reference}",
     )  # fmt: skip

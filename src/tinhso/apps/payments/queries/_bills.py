@@ -76,8 +76,8 @@ def bills_of(subject: str) -> list[Bill]:
     return [_bill(order) for order in orders]
 
 
-def transfer_details(order: OrderData) -> TransferDetails | None:
-    """What to scan or type to transfer the rest of an order; None where its account takes no transfers."""
+def transfer_details(order: OrderData, *, part_vnd: int | None = None) -> TransferDetails | None:
+    """What to scan or type to transfer the rest of an order, or a part; None where its account takes no transfers."""
     try:
         account = get_account(order.account)
     except NoCollectingAccount:
@@ -85,8 +85,9 @@ def transfer_details(order: OrderData) -> TransferDetails | None:
     if Provider.VIETQR not in account.providers or not order.left_vnd:
         return None
     text = order.case_code if len(order.case_code) <= _PURPOSE else rules.bare(order.case_code)[:_PURPOSE]
-    code = vietqr(bank_bin=account.bank_bin, account=account.number, amount_vnd=order.left_vnd, purpose=text)
-    return TransferDetails(code, account.bank_name, account.number, account.name, order.left_vnd, text)
+    amount = min(part_vnd or order.left_vnd, order.left_vnd)
+    code = vietqr(bank_bin=account.bank_bin, account=account.number, amount_vnd=amount, purpose=text)
+    return TransferDetails(code, account.bank_name, account.number, account.name, amount, text)
 
 
 def _bill(order: PaymentOrder) -> Bill:
@@ -97,4 +98,6 @@ def _bill(order: PaymentOrder) -> Bill:
     except NoCollectingAccount:
         providers = ()
     refunds = tuple(refund for refund in order.refunds.all() if refund.status != RefundStatus.REFUSED)
-    return Bill(data, providers, attempts[-1] if attempts else None, refunds, transfer_details(data))
+    latest = attempts[-1] if attempts else None
+    part = latest.amount_vnd if latest is not None and latest.provider == Provider.VIETQR else None
+    return Bill(data, providers, latest, refunds, transfer_details(data, part_vnd=part))

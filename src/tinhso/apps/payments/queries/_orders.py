@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from tinhso.apps.payments.data import OrderData, OrderLine, OrderNotFound
-from tinhso.apps.payments.models import PaymentOrder
+from tinhso.apps.payments.data import MoneyData, OrderData, OrderLine, OrderNotFound
+from tinhso.apps.payments.models import Payment, PaymentOrder
 
 
 def orders_of(subject: str) -> list[OrderData]:
@@ -24,6 +24,12 @@ def get_order(order_id: int) -> OrderData:
     if order is None:
         raise OrderNotFound
     return as_data(order)
+
+
+def money_of(order_id: int) -> list[MoneyData]:
+    """The money that came for an order, as it is booked now, oldest first (tiền đã về)."""
+    rows = Payment.objects.filter(order_id=order_id).order_by("pk")
+    return [MoneyData(row.pk, row.provider, row.amount_vnd, row.paid_at) for row in rows]
 
 
 def orders_paid(

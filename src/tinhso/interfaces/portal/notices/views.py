@@ -38,4 +38,6 @@ def _address(subject: str, code: str) -> str:
         return reverse("portal:my_petition", args=[code])
     if subject == NoticeSubject.DOCUMENT:
         return reverse("portal:vault_document", args=[code])
+    if subject == NoticeSubject.BILL:
+        return f"{reverse('portal:bill_search')}?ma={code}"
     return reverse("portal:case", args=[code])

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.payments import actions, queries
-from tinhso.apps.payments.enums import Provider, ShiftStatus
+from tinhso.apps.payments.enums import Occasion, Provider, ShiftStatus
 from tinhso.apps.payments.permissions import PaymentPermission
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.ui.formats import format_money
@@ -62,7 +62,8 @@ def collect(request: HttpRequest, order_id: int) -> HttpResponse:
         messages.error(request, refusal.message)
     else:
         messages.success(request, f"Đã thu {format_money(order.left_vnd)} của {order.payer_name}.")
-    return redirect("workspace:cases:detail", code=order.case_code)
+    is_listed = order.occasion == Occasion.COLLECTION
+    return redirect("workspace:collections:line" if is_listed else "workspace:cases:detail", code=order.case_code)
 
 
 @officer(PaymentPermission.COLLECT)

@@ -1,0 +1,1 @@
+"""Pages of collection lists: tuition, hospital fees (thu theo danh sách)."""
