@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0003_cash_refunds"),
+        ("payments", "0004_kept_messages"),
     ]
 
     operations = [
