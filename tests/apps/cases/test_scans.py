@@ -318,6 +318,7 @@ def test_words_read_in_scans_are_found_by_those_who_see_the_case(maker: CaseMake
 @pytest.mark.skipif(
     not shutil.which("tesseract"), reason="needs Tesseract: apt-get install tesseract-ocr tesseract-ocr-vie"
 )
+@pytest.mark.sweep
 def test_the_real_program_reads_vietnamese_and_the_signed_file_stays_as_it_is(maker: CaseMaker) -> None:
     page = written("Giấy xác nhận mức độ khuyết tật", "Đặng Thị Bình, sinh năm 1990")
     scan = flows.finish_scan(scan_id=confirmed(maker, brought(maker), page, note="Dải giấy").pk, at=AT)

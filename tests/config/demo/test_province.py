@@ -112,6 +112,7 @@ def _money_lies_there() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.sweep
 def test_the_traces_of_daily_work(
     plain_papers: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -119,6 +119,7 @@ def test_unattended_screen_gives_way_to_the_lock_and_comes_back(
 @pytest.mark.parametrize(
     "address", ["/dang-nhap", "/can-bo/dang-nhap", "/dang-xuat", "/can-bo/bao-mat", "/dai-dien/khai"]
 )
+@pytest.mark.sweep
 def test_pages_are_accessible_and_fit_a_phone(browser: Any, live_server: Any, address: str, client: Any) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740})
     if address.startswith(("/can-bo/bao-mat", "/dai-dien")):

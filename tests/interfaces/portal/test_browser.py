@@ -82,6 +82,7 @@ def test_the_menu_of_a_phone_opens_without_script(browser: Browser, live_server:
     context.close()
 
 
+@pytest.mark.sweep
 def test_a_case_from_the_procedure_page_to_its_code(
     page: Page, context: BrowserContext, live_server: Any, site: Client, full_draft: int, tmp_path: Path,
     drawings: Callable[[], Any],
@@ -118,6 +119,7 @@ def test_a_case_from_the_procedure_page_to_its_code(
     check(page)
 
 
+@pytest.mark.sweep
 def test_answering_a_supplement(
     page: Page, context: BrowserContext, live_server: Any, site: Client, submitted: str, province: World
 ) -> None:
