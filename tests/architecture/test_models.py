@@ -51,7 +51,7 @@ def test_references_point_down_the_ranking() -> None:
         for field in model._meta.get_fields():
             if not field.is_relation or field.auto_created or field.related_model is None:
                 continue
-            own, other = model._meta.app_label, field.related_model._meta.app_label  # type: ignore[union-attr]
+            own, other = model._meta.app_label, field.related_model._meta.app_label
             if other == own or other not in rank:
                 continue
             name = f"{model._meta.label}.{field.name}"
