@@ -4,8 +4,9 @@
     python3 verify_message.py EVIDENCE.asice LOG.pem [--body FILE]
 
 LOG.pem is the certificate of the key that seals the log, got beforehand from the exchange (`tinhso exchange public-key`).
-`--body` also compares the body of the message, which the log keeps only the hash of. With `openssl` on the machine and
-`--tsa ROOTS.pem` the time stamp is checked too. The exit code is 0 when everything holds.
+`--body` also compares the body of the message, which the log keeps only the hash of; a body in the container is compared
+anyway. With `openssl` on the machine and `--tsa ROOTS.pem` the time stamp is checked too. The exit code is 0 when
+everything holds.
 """
 
 import argparse
@@ -48,7 +49,8 @@ def check(archive: zipfile.ZipFile, log_pem: bytes, *, body: bytes | None = None
         raise Refused("the message is not in the seal")
     held.append(f"line {line['id']} is in that seal, unchanged")
     for side in ("request", "response"):
-        held += _check_side(archive, line, side, body if side == line["kind"] else None)
+        kept = archive.read(f"{side}.body") if f"{side}.body" in archive.namelist() else None
+        held += _check_side(archive, line, side, body if body is not None and side == line["kind"] else kept)
     return held
 
 

@@ -5,16 +5,25 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from deploy import verify_message
 
 from tests.factories.exchange import ASKER, PROVIDER, QUOTA, SERVICE, SMALL, STRANGER, Stage, token_for
+from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.exchange import actions, queries
-from tinhso.apps.exchange.models import AccessRight, Message
-from tinhso.kernel.actor import SYSTEM
+from tinhso.apps.exchange.data import BodiesNotKept, RegistryInvalid
+from tinhso.apps.exchange.enums import KeyUse
+from tinhso.apps.exchange.models import AccessRight, Message, MessageBody, Service
+from tinhso.apps.exchange.providers import bodykeys
+from tinhso.kernel.actor import SYSTEM, Actor, ActorKind, Grant
 from tinhso.kernel.clock import now
+from tinhso.kernel.errors import Forbidden
+from tinhso.lib.sealed import SealBroken
 from tinhso.lib.xroad import parse_client
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +251,67 @@ def test_who_took_part_fetches_the_evidence(stage: Stage) -> None:
         f"{stage.url}/asic", params=params | {"queryId": "m-asic"}, headers={"Authorization": f"Bearer {token}"}
     )
     assert other.headers["x-road-error"] == "Client.NotFound"
+
+
+@pytest.fixture
+def keeping(stage: Stage) -> Iterator[None]:
+    """The service keeps bodies for two days; switched off again afterwards."""
+
+    def keep(days: int) -> None:
+        Service.objects.filter(code="xac-nhan").update(bodies_days=days)
+        actions.make_connection_key(owner="x", use=KeyUse.CLIENT, hosts=("x",), actor=SYSTEM, at=now())
+
+    stage.change(lambda: keep(2))
+    yield
+    stage.change(lambda: keep(0))
+
+
+def _granted(*permissions: str) -> Actor:
+    grants = tuple(Grant(one, frozenset({1}), None) for one in permissions)
+    return Actor(kind=ActorKind.OFFICER, account_id=None, name="Thử", unit_id=1, grants=grants)
+
+
+def test_bodies_are_kept_only_where_content_says_so(stage: Stage) -> None:
+    stage.call("/echo", method="POST", content=b"rieng tu", headers={"X-Road-Id": "m-unkept"})
+    assert not MessageBody.objects.filter(exchange_id=_lines("m-unkept")[0]["exchange_id"]).exists()
+    with pytest.raises(BodiesNotKept):
+        actions.read_bodies(message_id="m-unkept", reason="Thử", actor=SYSTEM, at=now())
+
+
+def test_kept_bodies_are_sealed_read_with_a_right_and_a_reason_and_gone_after_their_days(
+    stage: Stage, keeping: None
+) -> None:
+    private = "Nguyễn Văn Thử 051090000001".encode()
+    assert stage.call("/echo", method="POST", content=private, headers={"X-Road-Id": "m-kept"}).content == private
+    rows = list(MessageBody.objects.filter(exchange_id=_lines("m-kept")[0]["exchange_id"]).order_by("id"))
+    assert [row.kind for row in rows] == ["request", "response"]
+    assert all(private not in bytes(row.content) and b"0510" not in bytes(row.content) for row in rows)
+    asked: dict[str, Any] = {"message_id": "m-kept", "reason": "Khiếu nại số 7", "at": now()}
+    with pytest.raises(Forbidden):
+        actions.read_bodies(**asked, actor=_granted("exchange.view", "exchange.manage"))
+    with pytest.raises(RegistryInvalid):
+        actions.read_bodies(**asked | {"reason": " "}, actor=_granted("exchange.read_bodies"))
+    found = actions.read_bodies(**asked, actor=_granted("exchange.read_bodies"))
+    assert list(found.values()) == [private, private]
+    (entry,) = entries_of("exchange-bodies", types=["exchange.bodies_read"])
+    assert (entry.payload["reason"], entry.payload["message_id"]) == ("Khiếu nại số 7", "m-kept")
+    while stage.outside(lambda: actions.seal_messages(actor=SYSTEM, at=now())):
+        pass
+    _, (_, container) = queries.evidence_of(message_id="m-kept", bodies=found, actor=SYSTEM)
+    pem = queries.log_public_keys(now())[0][1].encode()
+    with zipfile.ZipFile(io.BytesIO(container)) as archive:
+        assert archive.read("response.body") == private
+        assert "head and body are those of the response" in verify_message.check(archive, pem)
+    later = now() + timedelta(days=3)
+    assert actions.forget_kept_bodies(actor=SYSTEM, at=now()) == 0
+    assert actions.forget_kept_bodies(actor=SYSTEM, at=later) == len(rows)
+    assert not MessageBody.objects.exists()
+    folder, bound_to = queries.key_folder().parent / "exchange-bodies", f"{rows[0].exchange_id}:request"
+    with pytest.raises(SealBroken):  # an old copy of the table does not help: the key of the day is gone
+        bodykeys.unseal(folder, bytes(rows[0].content), until=rows[0].until, bound_to=bound_to)
+    with pytest.raises(BodiesNotKept):
+        actions.read_bodies(**asked, actor=SYSTEM)
+    (without,) = (
+        content for name, content in queries.evidence_of(message_id="m-kept", actor=SYSTEM) if "request" in name
+    )
+    assert private not in without

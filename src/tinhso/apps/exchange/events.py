@@ -97,6 +97,25 @@ class ClientTokenRevoked(Event):
 
 
 @dataclass(frozen=True)
+class MessageBodiesRead(Event):
+    """Đọc nội dung đã giữ của một thông điệp, vì lý do gì. Stream: `exchange-bodies`."""
+
+    type: ClassVar[str] = "exchange.bodies_read"
+    message_id: str
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class MessageBodiesForgotten(Event):
+    """Xóa nội dung thông điệp hết thời hạn giữ, cùng khóa của những ngày đó. Stream: `exchange-bodies`."""
+
+    type: ClassVar[str] = "exchange.bodies_forgotten"
+    before: date
+    count: int
+
+
+@dataclass(frozen=True)
 class MessageDied(Event):
     """Một thông điệp không gửi được, chờ cán bộ xử lý; it stops its own key alone. Stream: `outbox:<position>`."""
 

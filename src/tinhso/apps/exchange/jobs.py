@@ -58,6 +58,12 @@ def forget_bodies() -> None:
     actions.forget_bodies(before=at - timedelta(days=90), actor=SYSTEM, at=at)
 
 
+@jobs.periodic(cron="5 0 * * *")
+def forget_kept_bodies() -> None:
+    """Delete bodies of messages whose last day is over, with their keys, just after midnight."""
+    actions.forget_kept_bodies(actor=SYSTEM, at=now())
+
+
 @jobs.periodic(cron="* * * * *")
 def gather_traffic() -> None:
     """Count the lines since the last minute, every minute; pages and alarms read the sums."""

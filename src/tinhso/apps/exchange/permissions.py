@@ -13,6 +13,7 @@ class ExchangePermission(Permission):
     CATALOGUE = "exchange.catalogue"
     REQUEST = "exchange.request"
     DECIDE = "exchange.decide"
+    READ_BODIES = "exchange.read_bodies"
 
 
 def can_view(actor: Actor) -> bool:
@@ -23,6 +24,11 @@ def can_view(actor: Actor) -> bool:
 def can_manage(actor: Actor) -> bool:
     """Whether the actor may change members, services, rights and keys (quản lý nền tảng chia sẻ dữ liệu)."""
     return actor.kind is ActorKind.SYSTEM or actor.has(ExchangePermission.MANAGE)
+
+
+def can_read_bodies(actor: Actor) -> bool:
+    """Whether the actor may read bodies of messages, where a service keeps them (đọc nội dung thông điệp). Not the operator."""
+    return actor.kind is ActorKind.SYSTEM or actor.has(ExchangePermission.READ_BODIES)
 
 
 def can_see_outbox(actor: Actor) -> bool:

@@ -148,14 +148,23 @@ def verify() -> None:
 @command.command()
 @click.argument("message_id")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Thư mục ghi ra.")
-def export(message_id: str, output: Path) -> None:
+@click.option("--bodies", "reason", default="", help="Kèm nội dung, nếu được giữ; nêu lý do, ghi vào nhật ký.")
+def export(message_id: str, output: Path, reason: str) -> None:
     """Xuất bằng chứng của một thông điệp (X-Road-Id) thành tệp ASiC-E; deploy/verify_message.py kiểm tra được."""
     setup()
+    from tinhso.apps.exchange.actions import read_bodies
     from tinhso.apps.exchange.queries import evidence_of
     from tinhso.kernel.actor import SYSTEM
+    from tinhso.kernel.clock import now
+    from tinhso.kernel.errors import DomainError
 
+    try:
+        bodies = read_bodies(message_id=message_id, reason=reason, actor=SYSTEM, at=now()) if reason else {}
+        found = evidence_of(message_id=message_id, bodies=bodies, actor=SYSTEM)
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
     output.mkdir(parents=True, exist_ok=True)
-    for name, content in evidence_of(message_id=message_id, actor=SYSTEM):
+    for name, content in found:
         (output / name).write_bytes(content)
         click.echo(str(output / name))
 

@@ -7,7 +7,7 @@ import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from tinhso.apps.exchange.data import Denied, LogUnavailable, MessageLine, RightData, ServiceData, Window
@@ -58,6 +58,7 @@ class Exchange:
         self.head = b""
         self.signed: Signed | None = None
         self.is_answering = False
+        self.bodies_until: date | None = None
 
     async def run(self, scope: dict[str, Any]) -> None:
         """Carry the call through.
@@ -110,6 +111,8 @@ class Exchange:
         if window is not None:
             self.right = right
             raise _maintained(service, window)
+        if service.bodies_days:
+            self.bodies_until = self.on + timedelta(days=service.bodies_days)
         self.gateway.admit(right, self.on)
         self.right = right
         try:
@@ -180,6 +183,9 @@ class Exchange:
         written = self.gateway.journal.write(self._line(MessageKind.REQUEST))
         if not self.call.is_safe:
             await written
+        if self.bodies_until is not None and self.body.whole:
+            kept = self.call.exchange_id, MessageKind.REQUEST, self.body.whole
+            await self.gateway.keep_body(*kept, self.bodies_until)
 
     def _sign_request(self) -> None:
         if self.signed is None:
@@ -230,6 +236,8 @@ class Exchange:
         self, answer: Answer, passed: Headers, head: bytes, digest: bytes | None, whole: bytes
     ) -> None:
         signed = await self._log_answer(answer, head, digest, len(whole))
+        if self.bodies_until is not None and whole:
+            await self.gateway.keep_body(self.call.exchange_id, MessageKind.RESPONSE, whole, self.bodies_until)
         await self._start(answer, passed, length=len(whole), signed=signed)
         await self.send({"type": "http.response.body", "body": whole, "more_body": False})
 

@@ -13,16 +13,19 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import structlog
-from django.db import close_old_connections, connections
+from django.db import DatabaseError, close_old_connections, connections
 
 from tinhso.apps.exchange import queries
-from tinhso.apps.exchange.actions import Journal
-from tinhso.apps.exchange.data import Registry, RightData
+from tinhso.apps.exchange.actions import Journal, keep_body
+from tinhso.apps.exchange.data import LogUnavailable, Registry, RightData
+from tinhso.apps.exchange.enums import MessageKind
 from tinhso.apps.exchange.queries import Signer
 from tinhso.interfaces.gateway.breaker import Breaker
 from tinhso.interfaces.gateway.upstream import Origin, Pool
+from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import PROVINCE_TIME, now
 from tinhso.lib.xroad import ProtocolError
 
@@ -71,6 +74,7 @@ class Gateway:
         self._admitted: Counter[int] = Counter()
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="registry")
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="evidence")
+        self._keeper = ThreadPoolExecutor(1, thread_name_prefix="bodies")
         self._refreshing: asyncio.Task[None] | None = None
         self._tls: tuple[tuple[Path, Path] | None, Path | None] = (None, None)
         self._origins: dict[str, tuple[object, Origin]] = {}
@@ -91,8 +95,10 @@ class Gateway:
         await asyncio.to_thread(self.journal.stop)
         await self.ask(connections.close_all)
         await self.ask_at_leisure(connections.close_all)
+        await asyncio.get_running_loop().run_in_executor(self._keeper, connections.close_all)
         self._reader.shutdown()
         self._clerk.shutdown()
+        self._keeper.shutdown()
         self.pool.close()
 
     async def refresh(self) -> None:
@@ -106,6 +112,23 @@ class Gateway:
     async def ask_at_leisure(self, read: Callable[[], R]) -> R:
         """Ask the database something long; the registry is read meanwhile."""
         return await asyncio.get_running_loop().run_in_executor(self._clerk, read)
+
+    async def keep_body(self, exchange_id: UUID, kind: MessageKind, content: bytes, until: date) -> None:
+        """Have a body kept, where its service is declared so.
+
+        Raises:
+            LogUnavailable: the database does not take it.
+        """
+
+        def keep() -> None:
+            close_old_connections()
+            keep_body(exchange_id=exchange_id, kind=kind, content=content, until=until, actor=SYSTEM, at=now())
+
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._keeper, keep)
+        except (DatabaseError, OSError) as error:
+            _log.warning("a body was not kept", error=str(error))
+            raise LogUnavailable from error
 
     def lane(self, name: str, at_once: int) -> _Lane:
         """The lane of a service or server, made anew when its size changes."""

@@ -1,6 +1,7 @@
 """Acts of the data exchange: its registry, rights, keys, and its message log."""
 
 from tinhso.apps.exchange.actions._alarms import acknowledge_alarm, watch_exchange
+from tinhso.apps.exchange.actions._bodies import forget_kept_bodies, keep_body, read_bodies
 from tinhso.apps.exchange.actions._journal import Journal, connect_like_django
 from tinhso.apps.exchange.actions._keys import (
     LOG_OWNER,
@@ -49,15 +50,18 @@ __all__ = [
     "ensure_server_key",
     "finish_lookup",
     "forget_bodies",
+    "forget_kept_bodies",
     "forget_traffic",
     "gather_traffic",
     "grant_access",
     "issue_client_token",
+    "keep_body",
     "make_connection_key",
     "make_missing_keys",
     "make_partitions",
     "publish_registry",
     "queue_message",
+    "read_bodies",
     "record_contract_check",
     "record_delivered",
     "record_failed",

@@ -132,7 +132,7 @@ class _Publication:
             address = value.get("address", "")  # none where another server hosts it
             service.base_url = address.replace("{simulators}", settings.SIMULATORS_URL)
             service.timeout_s, service.at_once = value.get("timeout_s", 60), value.get("at_once", 64)
-            service.openapi = value.get("openapi")
+            service.openapi, service.bodies_days = value.get("openapi"), value.get("bodies_days", 0)
             service.is_simulator = "{simulators}" in address
             service.is_mandatory, service.is_published = value.get("mandatory", False), value.get("published", True)
             service.valid_from = _day_or_none(value.get("valid_from")) or subsystem.valid_from

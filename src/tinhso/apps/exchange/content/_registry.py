@@ -95,6 +95,7 @@ def _service_schema() -> dict[str, Any]:
             "timeout_s": {"type": "integer", "minimum": 1, "maximum": 600},
             "at_once": {"type": "integer", "minimum": 1, "maximum": 10_000},
             "openapi": _TEXT, "endpoints": {"type": "array", "minItems": 1, "items": endpoint},
+            "bodies_days": {"type": "integer", "minimum": 0, "maximum": 30},
             "mandatory": yes_or_no, "published": yes_or_no, "valid_from": _DAY, "valid_to": _DAY,
         },
         ["code", "name", "kind", "endpoints"],

@@ -3,6 +3,7 @@
 from tinhso.apps.exchange.data._exchange import (
     AnswerField,
     AnswerUnreadable,
+    BodiesNotKept,
     CertificateRefused,
     DataSource,
     DeliveryRefused,
@@ -72,6 +73,7 @@ __all__ = [
     "AnswerField",
     "AnswerUnreadable",
     "ArrivedPacket",
+    "BodiesNotKept",
     "CertificateRefused",
     "DataSource",
     "DeliveryRefused",

@@ -328,5 +328,9 @@ class DeliveryRefused(DomainError):
         self.for_good = for_good
 
 
+class BodiesNotKept(NotFound):
+    """Nội dung của thông điệp này không được giữ, hoặc đã hết thời hạn giữ."""
+
+
 class MessageNotDead(Conflict):
     """Thông điệp này không còn ở trạng thái không gửi được."""

@@ -83,6 +83,7 @@ class ServiceData:
     has_openapi: bool
     valid_from: date
     valid_to: date | None
+    bodies_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Tables of the exchange: its registry, dated; the log of messages, never changed; the seals over it."""
 
-from tinhso.apps.exchange.models._log import Message, MessageSeal, SealStamp, Usage
+from tinhso.apps.exchange.models._log import Message, MessageBody, MessageSeal, SealStamp, Usage
 from tinhso.apps.exchange.models._lookups import Lookup
 from tinhso.apps.exchange.models._outbox import OutboxMessage
 from tinhso.apps.exchange.models._registry import (
@@ -28,6 +28,7 @@ __all__ = [
     "Maintenance",
     "Member",
     "Message",
+    "MessageBody",
     "MessageSeal",
     "OutboxMessage",
     "SealStamp",

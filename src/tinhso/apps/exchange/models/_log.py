@@ -50,6 +50,23 @@ class Message(Model):
     }
 
 
+class MessageBody(Model):
+    """Nội dung thông điệp của dịch vụ được khai là giữ nội dung: sealed with the key of its last day, deleted with that key.
+
+    Not part of the log: what the log proves does not need it, and it goes long before.
+    """
+
+    exchange_id = models.UUIDField()
+    kind = models.CharField(max_length=8, choices=MessageKind.choices)
+    until = models.DateField(db_index=True)
+    content = models.BinaryField()
+
+    personal_data: ClassVar[dict[str, str]] = {"content": "the days its service declares, at most 30; sealed"}
+
+    class Meta:
+        indexes = [models.Index(fields=["exchange_id"], name="exchange_body_of")]
+
+
 class Usage(Model):
     """Lượt khai thác trong ngày của một hệ thống với một dịch vụ: quotas and statistics read it."""
 

@@ -89,6 +89,7 @@ class Service(Model):
     timeout_s = models.PositiveSmallIntegerField(default=60)
     at_once = models.PositiveSmallIntegerField(default=64, help_text="most calls under way at the same time")
     openapi = models.JSONField(null=True)
+    bodies_days = models.PositiveSmallIntegerField(default=0, help_text="days for which bodies are kept; 0: not at all")
     is_simulator = models.BooleanField(default=False, help_text="its address is a simulator's: trying it harms nobody")
     is_mandatory = models.BooleanField(default=False, help_text="on the list of what must be shared")
     is_published = models.BooleanField(default=True, help_text="named in the statistics that anybody may read")
@@ -101,6 +102,7 @@ class Service(Model):
         constraints = [
             models.UniqueConstraint(fields=["subsystem", "code"], name="exchange_service_code"),
             models.CheckConstraint(condition=Q(timeout_s__gt=0, at_once__gt=0), name="exchange_service_limits"),
+            models.CheckConstraint(condition=Q(bodies_days__lte=30), name="exchange_service_bodies"),
             _ends_after_start("exchange_service_period"),
         ]
 

@@ -1,6 +1,6 @@
 """Reading, checking and handing out the message log."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -130,11 +130,18 @@ def list_messages(*, actor: Actor, issue: str = "", before: int | None = None, l
 
 
 def evidence_of(
-    *, message_id: str, party: str | None = None, kind: str = "", limit: int | None = None, actor: Actor
+    *,
+    message_id: str,
+    party: str | None = None,
+    kind: str = "",
+    limit: int | None = None,
+    bodies: Mapping[tuple[UUID, str], bytes] | None = None,
+    actor: Actor,
 ) -> list[tuple[str, bytes]]:
     """The containers of the lines of one message (its X-Road-Id, or the exchange's own id): (file name, ASiC-E).
 
-    `party`: only what this system asked or was asked. `kind`: requests or responses only.
+    `party`: only what this system asked or was asked. `kind`: requests or responses only. `bodies`: what `read_bodies` gave,
+    to lie in the containers too.
 
     Raises:
         MessageNotFound: the log has no such message.
@@ -150,7 +157,7 @@ def evidence_of(
     if limit is not None and len(lines) > limit:
         raise TooManyMessages()
     trees: dict[int, tuple[list[int], list[bytes]]] = {}
-    return [(f"{line['exchange_id']}-{line['kind']}.asice", _container(line, trees)) for line in lines]
+    return [(f"{line['exchange_id']}-{line['kind']}.asice", _container(line, trees, bodies or {})) for line in lines]
 
 
 def _lines_named(named: Q, party: str | None, kind: str, limit: int | None) -> list[dict[str, Any]]:
@@ -163,7 +170,9 @@ def _lines_named(named: Q, party: str | None, kind: str, limit: int | None) -> l
     return list(found if limit is None else found[: limit + 1])
 
 
-def _container(line: dict[str, Any], trees: dict[int, tuple[list[int], list[bytes]]]) -> bytes:
+def _container(
+    line: dict[str, Any], trees: dict[int, tuple[list[int], list[bytes]]], bodies: Mapping[tuple[UUID, str], bytes]
+) -> bytes:
     seal = MessageSeal.objects.filter(last_id__gte=line["id"]).order_by("last_id").first()
     if seal is None:
         raise MessageNotSealed()
@@ -176,6 +185,9 @@ def _container(line: dict[str, Any], trees: dict[int, tuple[list[int], list[byte
     heads = {"request.head": bytes(line["request_head"])}
     if line["response_head"] is not None:
         heads["response.head"] = bytes(line["response_head"])
+    for side in ("request", *(["response"] if line["kind"] == "response" else [])):
+        if (line["exchange_id"], side) in bodies:
+            heads[f"{side}.body"] = bodies[line["exchange_id"], side]
     return rules.container(
         line=rules.line_bytes(line), seal=_statement(seal), signature=bytes(seal.signature),
         proof=inclusion_proof(leaves, numbers.index(line["id"])), stamp=bytes(stamp.token) if stamp else None,

@@ -180,6 +180,7 @@ def _service(row: Service, subsystem: SubsystemData) -> ServiceData:
         name=row.name, kind=ServiceKind(row.kind), address=row.base_url.rstrip("/"), timeout_s=row.timeout_s,
         at_once=row.at_once, endpoints=tuple((one.method, one.path) for one in row.endpoints.all()),
         has_openapi=row.kind == ServiceKind.OPENAPI, valid_from=row.valid_from, valid_to=row.valid_to,
+        bodies_days=row.bodies_days,
     )  # fmt: skip
 
 
