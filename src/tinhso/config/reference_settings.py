@@ -77,6 +77,7 @@ SETTINGS = {
     "TINHSO_PDF_REFUSED": "What makes a PDF refused, divided by commas: script, launch, embedded, xfa, damaged, restricted.",
     "TINHSO_API_PER_MINUTE": "Requests to the API a minute of one system that signs in, in each web process.",
     "TINHSO_API_PUBLIC_PER_MINUTE": "Requests to the API a minute of one network address that does not sign in.",
+    "TINHSO_OWN_ROWS": "Citizens' pages read under a database role that sees their own rows only; first `tinhso ownrows`.",
     "TINHSO_SECURITY_CONTACT": "Where to report a weakness: e-mail address or page; empty: the page for petitions.",
     "TINHSO_BANK_SECRET": "Secret of the bank's messages about transfers; empty: they are refused. `_FILE` is better.",
     "TINHSO_PAYMENT_SECRET": "Our secret at the national payment platform; empty: nobody pays there. `_FILE` is better.",

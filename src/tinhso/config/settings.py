@@ -311,6 +311,8 @@ API_PACE = {
     "client": env.integer("TINHSO_API_PER_MINUTE", 6_000, low=60, high=1_000_000),
     "source": env.integer("TINHSO_API_PUBLIC_PER_MINUTE", 600, low=10, high=1_000_000),
 }
+# The second layer under citizens' pages; first `tinhso ownrows` puts it into the database (decision 0046).
+OWN_ROWS = env.boolean("TINHSO_OWN_ROWS", default=False)
 # Where to report a weakness (security.txt, RFC 9116): an address or a page; empty: the page for petitions.
 SECURITY_CONTACT = env.text("TINHSO_SECURITY_CONTACT", "")
 

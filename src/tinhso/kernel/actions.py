@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from tinhso.kernel.crash import crash
 from tinhso.kernel.errors import Forbidden
+from tinhso.kernel.ownrows import lift
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,6 +61,7 @@ def _wrap(function: Callable[P, R], *, inner: bool) -> Callable[P, R]:
             raise ActionMisuse(f"{name} is an inner action: call it from an action")
         # durable=True also refuses to run under somebody else's atomic block, where "done" would not mean committed
         with transaction.atomic(durable=True):
+            lift()
             result = _run_outermost(function, kwargs)
             crash(f"{function.__name__}:before_commit")
         crash(f"{function.__name__}:after_commit")

@@ -13,6 +13,8 @@ class Model(models.Model):
     """
 
     personal_data: ClassVar[dict[str, str]]
+    # Which rows are a citizen's own, in SQL, where the table is one from which her pages read (`kernel/ownrows.py`).
+    own_rows: ClassVar[str] = ""
 
     class Meta:
         abstract = True

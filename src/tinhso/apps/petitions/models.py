@@ -16,6 +16,7 @@ from tinhso.apps.petitions.enums import (
     Satisfaction,
     Stage,
 )
+from tinhso.kernel import ownrows
 from tinhso.kernel.models import Model
 
 _KEPT = "as long as the petition's file is kept (lưu trữ phản ánh, kiến nghị), to answer the sender"
@@ -31,6 +32,9 @@ class Petition(Model):
     classification = models.CharField(max_length=12, choices=PetitionClass.choices, blank=True)
     title = models.CharField(max_length=200)
     content = models.TextField()
+
+    # What is published is everybody's to read.
+    own_rows: ClassVar[str] = f"account_id = {ownrows.ACCOUNT} OR published_at IS NOT NULL"
 
     # Who sent it: an account, or a contact alone.
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+", null=True)

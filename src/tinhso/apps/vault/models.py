@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from tinhso.apps.vault.enums import ExportStatus, HolderKind, Origin, Standing
+from tinhso.kernel import ownrows
 from tinhso.kernel.models import Model
 
 _HELD = "as long as the vault exists: the person's own store (NĐ 45/2020/NĐ-CP Điều 16)"
@@ -22,6 +23,11 @@ class Holder(Model):
     created_at = models.DateTimeField()
 
     personal_data: ClassVar[dict[str, str]] = {"identifier": _HELD, "name": _HELD}
+    # The person's, the organisation's that signed in, and those whose mandate the person acts under.
+    own_rows: ClassVar[str] = (
+        f"identifier = {ownrows.PERSON} OR identifier IN ({ownrows.OWN_ORGANISATION})"
+        f" OR identifier IN ({ownrows.REPRESENTED})"
+    )
 
     class Meta:
         constraints = [

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -19,6 +20,7 @@ from tinhso.interfaces.access import kept
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.clock import now
 from tinhso.kernel.errors import Forbidden
+from tinhso.kernel.ownrows import own_rows
 from tinhso.kernel.permissions import Permission
 
 View = Callable[..., HttpResponseBase]
@@ -98,7 +100,12 @@ def _declare(view: View, policy: Policy) -> View:
     def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         actor = cast("ActorRequest", request).actor
         refusal = _refusal(request, actor, policy)
-        return refusal if refusal is not None else view(request, *args, **kwargs)
+        if refusal is not None:
+            return refusal
+        if settings.OWN_ROWS and actor.kind is ActorKind.CITIZEN and policy.audience is not Audience.PUBLIC:
+            with own_rows(actor):
+                return view(request, *args, **kwargs)
+        return view(request, *args, **kwargs)
 
     gate.access_policy = policy  # type: ignore[attr-defined]  # read by the start-up check
     return gate

@@ -26,6 +26,7 @@ from tinhso.apps.cases.enums import (
     StepOutcome,
     SupplementStage,
 )
+from tinhso.kernel import ownrows
 from tinhso.kernel.models import Model
 
 _KEPT = "five years at the unit that resolved the case, then by the archive's list (Archives Law 33/2024/QH15)"
@@ -55,6 +56,11 @@ class Case(Model):
     channel = models.CharField(max_length=20, choices=Channel.choices)
     unit = models.ForeignKey("directory.Unit", on_delete=models.PROTECT, related_name="+", null=True)
     intake_unit = models.ForeignKey("directory.Unit", on_delete=models.PROTECT, related_name="+", null=True)
+
+    # The rule of `queries.visible_to` for citizens.
+    own_rows: ClassVar[str] = (
+        f"account_id = {ownrows.ACCOUNT} OR (status <> 'draft' AND mandate_id IN ({ownrows.GIVEN}))"
+    )
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+", null=True)
     mandate = models.ForeignKey("accounts.Mandate", on_delete=models.PROTECT, related_name="+", null=True)
