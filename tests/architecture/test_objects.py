@@ -58,7 +58,7 @@ def named_on_side_a(people: Iterable[str], sides: dict[str, Side], *, most: int)
 def test_whatever_anybody_there_names_is_not_there(role: str, sides: dict[str, Side]) -> None:
     asked, wrong = _asked_as(role, PEOPLE, sides, most=2_000)
     assert not wrong, "\n".join(wrong)
-    assert asked > 150
+    assert asked > 60
 
 
 def _asked_as(role: str, named_by: Any, sides: dict[str, Side], *, most: int) -> tuple[int, list[str]]:

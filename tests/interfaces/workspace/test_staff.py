@@ -165,3 +165,14 @@ def test_only_the_manager_of_the_unit(office: Office) -> None:
     own = office.browser("unit_admin")
     assert "do người quản trị khác giao" in text_of(own.get(f"{LIST}{mine}"))
     assert own.post(f"{LIST}{mine}/viec/khong-co").status_code == 404
+
+
+def test_an_account_one_does_not_manage_reads_as_none(office: Office) -> None:
+    admin = office.browser("unit_admin")
+    stranger = office.place.officers[f"clerk@{office.place.other_commune.path}"]
+    pages = [text_of(admin.get(f"{LIST}{number}")) for number in (stranger.account_id, 987_654_321)]
+    told = [re.search(r"<main.*</main>", one, re.DOTALL) for one in pages]
+    assert told[0] is not None
+    assert told[1] is not None
+    assert told[0][0] == told[1][0]
+    assert "Không tìm thấy tài khoản này." in told[0][0]

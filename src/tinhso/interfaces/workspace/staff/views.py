@@ -17,7 +17,7 @@ from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page, parse_day
 from tinhso.kernel import clock
-from tinhso.kernel.errors import DomainError, FieldError, Forbidden, Invalid
+from tinhso.kernel.errors import DomainError, FieldError, Forbidden, Invalid, NotFound
 from tinhso.lib.text import fold, sort_key
 
 _MOST_SHOWN = 100
@@ -178,7 +178,7 @@ def _managed(request: HttpRequest, account_id: int) -> Any:
     """The account, if the manager manages it; to others it is not there."""
     found = queries.get_account(account_id)
     if found.kind != "officer" or not queries.manages(actor_of(request), account_id, at=clock.now()):
-        raise Http404
+        raise NotFound("Không tìm thấy tài khoản này.")  # word for word as where there is none
     return found
 
 

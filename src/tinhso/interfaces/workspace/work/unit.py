@@ -34,12 +34,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
     """One unit's arrangements on one page."""
     actor, at = actor_of(request), clock.now()
-    found = directory.get_unit(unit_id)
     try:
         loads = queries.loads(actor=actor, unit_id=unit_id, at=at)
     except Forbidden:  # somebody else's unit looks like none
         raise NotFound("Không có đơn vị này trong phạm vi bạn phụ trách.") from None
-    mine = actor.unit_ids_for(CasePermission.MANAGE_WORK)
+    found, mine = directory.get_unit(unit_id), actor.unit_ids_for(CasePermission.MANAGE_WORK)
     away = queries.absences_of_unit(actor=actor, unit_id=unit_id, at=at)
     context = {
         "unit": found,
