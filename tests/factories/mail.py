@@ -51,7 +51,8 @@ def worker(
     staff = register_staff(code=code, full_name=name, actor=SYSTEM, at=at)
     held = appoint_staff(post_id=post_of(unit, post), staff_id=staff.id, valid_from=since, actor=SYSTEM, at=at)
     account = officer(username=code.lower(), full_name=name, staff_id=staff.id, with_totp=False, at=at)
-    give_role(account, role, unit.id, at=at)
+    # Boxes and lists are of agencies, so who looks after them has the role there.
+    give_role(account, role, directory.resolving_unit_of(unit.id).id if role in {"unit_admin"} else unit.id, at=at)
     return Worker(staff.id, account.id, held.id, actor_of(account, at=at))
 
 

@@ -6,6 +6,7 @@ They are Debian's programs, configured by the product's own generator, reading t
 import contextlib
 import imaplib
 import os
+import select
 import shutil
 import smtplib
 import socket
@@ -61,18 +62,18 @@ class Bridge:
                 near, _ = self._listener.accept()
             except OSError:
                 return
-            far = socket.socket(socket.AF_UNIX)
-            far.connect(self._target)
-            for here, there in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=(here, there), daemon=True).start()
+            threading.Thread(target=self._carry, args=(near,), daemon=True).start()
 
-    @staticmethod
-    def _carry(here: socket.socket, there: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while content := here.recv(65_536):
-                there.sendall(content)
-        with contextlib.suppress(OSError):
-            there.shutdown(socket.SHUT_WR)
+    def _carry(self, near: socket.socket) -> None:
+        with near, socket.socket(socket.AF_UNIX) as far, contextlib.suppress(OSError):
+            far.connect(self._target)
+            while True:
+                ready, _, _ = select.select([near, far], [], [])
+                for one in ready:
+                    content = one.recv(65_536)
+                    if not content:
+                        return
+                    (far if one is near else near).sendall(content)
 
     def close(self) -> None:
         self._listener.close()

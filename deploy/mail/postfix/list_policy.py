@@ -31,7 +31,7 @@ def answer(asked: dict[str, str], folder: str) -> str:
     if not asked.get("sasl_username") or not sender:
         return REFUSED
     key = f"{asked.get('recipient', '').lower()} {sender}"
-    command = ["postmap", "-c", folder, "-q", key, f"pgsql:{folder}/pgsql-lists/group_sender.cf"]
+    command = ["/usr/sbin/postmap", "-c", folder, "-q", key, f"pgsql:{folder}/pgsql-lists/group_sender.cf"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
     except (OSError, subprocess.SubprocessError):

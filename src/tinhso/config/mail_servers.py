@@ -20,6 +20,10 @@ _MAP_QUERIES = {
     "route": "SELECT target FROM mail_route WHERE address = '%s'",
     "refused": "SELECT reply FROM mail_refused WHERE address = '%s' LIMIT 1",
     "sender": "SELECT login FROM mail_sender WHERE address = '%s'",
+    "own": (
+        "SELECT '553 5.7.1 Hay dang nhap de gui bang dia chi nay / Sender address rejected: not logged in'"
+        " FROM mail_sender WHERE address = '%s' LIMIT 1"
+    ),
     "guarded": "SELECT 'guarded_list' FROM mail_guarded WHERE address = '%s'",
 }
 # Asked by the list policy with "list sender"; neither may hold a space.
@@ -113,7 +117,9 @@ def write(plan: Plan, rules: MailRules) -> list[Path]:
     policy = (TEMPLATES / "postfix" / "list_policy.py").read_text(encoding="utf-8")
     made.append(_put(plan.out / "postfix" / "list_policy.py", policy, owner=""))
     for lookup, query in _MAP_QUERIES.items():
-        made.append(_put(plan.out / "postfix" / "pgsql" / f"{lookup}.cf", _lookup(plan, query), owner=plan.postfix_user))
+        made.append(
+            _put(plan.out / "postfix" / "pgsql" / f"{lookup}.cf", _lookup(plan, query), owner=plan.postfix_user)
+        )
     lists = plan.out / "postfix" / "pgsql-lists" / "group_sender.cf"
     made.append(_put(lists, _lookup(plan, _PAIR_QUERY), owner=plan.vmail_user))
     if rules.operators:
@@ -184,7 +190,7 @@ def _lookup(plan: Plan, query: str) -> str:
 
 def _reader_of(name: Path, plan: Plan) -> str:
     """Whose a file is besides root: those with a secret are for one user only."""
-    secret = {"dovecot.conf": "root", "sql.conf.ext": "root", "absence.conf.ext": plan.vmail_user}
+    secret = {"dovecot.conf": "root", "sql.conf.ext": "root", "absence.conf.ext": "dovecot"}
     return secret.get(name.name, "")
 
 

@@ -40,6 +40,8 @@ SETTINGS = {
     "TINHSO_LOG_LEVEL": "Least level of what is written to the log of the process.",
     "TINHSO_MAIL_FROM": "Sender of letters, as people see it: `Tỉnh <khong-tra-loi@tinh.gov.vn>`.",
     "TINHSO_MAIL_QUEUE_COMMAND": "How the queue of official mail is read: `postqueue -j`, or that over SSH; empty: it is not.",
+    "TINHSO_MAIL_SERVER_NAME": "Host name of the official mail server, shown to officers who set up a mail program.",
+    "TINHSO_WEBMAIL_URL": "Where officers read official mail in the browser; empty: no link is shown.",
     "TINHSO_MAIL_SERVER_TIMEOUT": "Seconds to wait for the official mail server.",
     "TINHSO_DOVEADM_KEY": "Key of that interface; `TINHSO_DOVEADM_KEY_FILE` is better.",
     "TINHSO_DOVEADM_URL": "Administrative interface of the official mail server (doveadm over HTTP); empty: none is connected.",

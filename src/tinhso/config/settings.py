@@ -375,6 +375,8 @@ MAIL_SERVER: dict[str, Any] = {
     "doveadm_key": env.secret("TINHSO_DOVEADM_KEY") or "",
     "queue_command": env.text("TINHSO_MAIL_QUEUE_COMMAND"),
     "seconds": env.integer("TINHSO_MAIL_SERVER_TIMEOUT", 30, low=1, high=600),
+    "name": env.text("TINHSO_MAIL_SERVER_NAME"),
+    "webmail": env.text("TINHSO_WEBMAIL_URL"),
 }
 
 _MESSAGING_URL = f"{SIMULATORS_URL}/messaging" if DEMO else ""

@@ -22,6 +22,8 @@ from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.permissions import can_see_disposals
 from tinhso.apps.exchange import queries as exchange
 from tinhso.apps.exchange.permissions import ExchangePermission
+from tinhso.apps.mailboxes import queries as mailboxes
+from tinhso.apps.mailboxes.permissions import MailPermission
 from tinhso.apps.notifications import queries as notifications
 from tinhso.apps.notifications.permissions import MessagePermission
 from tinhso.apps.payments.permissions import PaymentPermission
@@ -217,6 +219,8 @@ def _reference(actor: Actor, place: str) -> tuple[NavLink, ...]:
         links.append(NavLink("Đánh giá", _address("workspace:registers:ratings"), is_current=place == "ratings"))
     if actor.has(AccountPermission.RECORD_MANDATE):
         links.append(NavLink("Việc đại diện", _address("workspace:mandates:search"), is_current=place == "mandates"))
+    if actor.grants and mailboxes.has_rules():
+        links.append(NavLink("Thư công vụ", _address("workspace:mail:mine"), is_current=place == "mail"))
     if actor.has(DirectoryPermission.VIEW) or actor.has(DirectoryPermission.MANAGE):
         links.append(NavLink("Đơn vị, cán bộ", _address("workspace:units:tree"), is_current=place == "units"))
     return tuple(links)
@@ -290,6 +294,11 @@ def _administration(actor: Actor, place: str) -> tuple[NavLink, ...]:
         links.append(
             NavLink("Sự kiện gửi đi", address, is_current=place == "events", count=waiting, is_late=bool(waiting))
         )
+    if actor.has(MailPermission.MANAGE) and mailboxes.has_rules():
+        address, waiting = _address("workspace:mail:boxes"), mailboxes.count_waiting(actor) or None
+        links.append(NavLink("Hộp thư của đơn vị", address, is_current=place == "mail_unit", count=waiting))
+    if actor.has(MailPermission.OPERATE) and mailboxes.has_rules():
+        links.append(NavLink("Máy chủ thư", _address("workspace:mail:servers"), is_current=place == "mail_servers"))
     if actor.has(MessagePermission.OPERATE):
         links.append(
             NavLink("Tin nhắn gửi ra ngoài", _address("workspace:messages:list"), is_current=place == "messages")

@@ -41,5 +41,6 @@ urlpatterns = [
     path("chia-se-du-lieu/", include("tinhso.interfaces.workspace.exchange.urls")),
     path("su-kien/", include("tinhso.interfaces.workspace.events.urls")),
     path("tin-nhan/", include("tinhso.interfaces.workspace.messages.urls")),
+    path("thu-cong-vu/", include("tinhso.interfaces.workspace.mail.urls")),
     path("nhat-ky/", include("tinhso.interfaces.workspace.log.urls")),
 ]

@@ -22,7 +22,7 @@ from tinhso.apps.mailboxes.events import (
     ForwardingDecided,
     ForwardingEnded,
 )
-from tinhso.apps.mailboxes.models import AbsenceReply, AppPassword, BoxHolder, Forwarding, Mailbox
+from tinhso.apps.mailboxes.models import AbsenceReply, AppPassword, BoxHolder, Forwarding, MailAddress, Mailbox
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import FieldError
@@ -84,6 +84,8 @@ def ask_forwarding(
         raise MailInvalid(errors=[FieldError("target", problem)])
     if clean in addresses_of(box):
         raise MailInvalid(errors=[FieldError("target", "Không chuyển tiếp về chính hộp thư này.")])
+    if MailAddress.objects.filter(address=clean, group__isnull=False).exists():
+        raise MailInvalid(errors=[FieldError("target", "Không chuyển tiếp tới danh sách thư.")])
     official = rules.is_official(clean, queries.rules_now())
     if not official:
         require(

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.conf import settings
+
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.enums import SuccessionExtent
@@ -108,8 +110,7 @@ def _settle_person(
         assert box is not None  # noqa: S101 - one of the two is there
         close(box, successor=None, actor=actor, at=at)
         set_holders(box, {}, actor=actor, at=at)
-        if account is not None:
-            keep_official_address(account_id=account[0], address="", former=addresses_of(box), actor=actor, at=at)
+        _tell_notices(box, account, "", actor=actor, at=at)
         return [Difference(DifferenceKind.BOX_TOO_MANY, main_address(box), mended=True)]
     if box is None:
         box = open_person(person, actor=actor, at=at)
@@ -126,11 +127,16 @@ def _settle_person(
     came = set_holders(box, {person.staff_id: account is not None and not account[1]}, actor=actor, at=at)
     if came and not found:
         found.append(DifferenceKind.HOLDERS)
-    if found and account is not None:
-        keep_official_address(
-            account_id=account[0], address=main_address(box), former=addresses_of(box), actor=actor, at=at
-        )
+    if found:
+        _tell_notices(box, account, main_address(box), actor=actor, at=at)
     return [Difference(kind, main_address(box), mended=True) for kind in found]
+
+
+def _tell_notices(box: Mailbox, account: tuple[int, bool] | None, address: str, *, actor: Actor, at: datetime) -> None:
+    """Let notices by e-mail go to the official address. Not in the demonstration: it lives a year of cases in minutes, and
+    every one of them would write letters to officers nobody is."""
+    if account is not None and not settings.DEMO:
+        keep_official_address(account_id=account[0], address=address, former=addresses_of(box), actor=actor, at=at)
 
 
 def _settle_agencies(agency_ids: Sequence[int], *, actor: Actor, at: datetime) -> list[Difference]:

@@ -28,8 +28,7 @@ class DebianServer:
 
     def boxes(self) -> set[str]:
         """Every user Dovecot lists, which it reads from the database by its own role."""
-        answer = self._ask("user", {"userMask": ["*"]})
-        return {name for one in answer for name in (one.get("userList") or one.keys())}
+        return {name for one in self._ask("user", {"userMask": ["*"]}) for name in one["userList"]}
 
     def usage(self) -> dict[str, Usage]:
         """Storage and number of letters of all users."""
@@ -77,7 +76,7 @@ class DebianServer:
             if code in {_NO_SUCH_USER, _NOT_FOUND}:
                 return []
             raise MailServerSilent(f"Máy chủ thư từ chối lệnh {command}: {value.get('type', '')} {code or ''}.".strip())
-        return list(value)
+        return [value] if isinstance(value, dict) else list(value)
 
 
 def read_letter(line: str) -> QueuedLetter:
