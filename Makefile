@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Compiled modules are kept: without them every process of the product spends seconds on compiling itself anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help require-python demo demo-reset test sweep check fix bench docs screenshots setup setup-dev migrations
+.PHONY: help require-python demo demo-reset test sweep check fix bench faults faults-controls docs screenshots setup setup-dev migrations
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,12 @@ fix: setup-dev ## Put format and simple lint right
 
 bench: setup-dev ## Measure, and write docs/explanation/performance.md
 	@$(BIN)/python -m bench
+
+faults: setup-dev ## Load, kill, fill disks, move clocks, then compare with all that was acknowledged (six minutes)
+	@$(BIN)/python -m faults --profile ci
+
+faults-controls: setup-dev ## Take one safeguard away at a time: the comparison must find the harm
+	@$(BIN)/python -m faults --controls
 
 docs: setup-dev ## Write the generated reference pages anew
 	@$(BIN)/tinhso docs build

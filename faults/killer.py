@@ -22,9 +22,11 @@ WEIGHTS = {
 class Killer:
     """Kills so many times within so many seconds, at moments nobody chose."""
 
-    def __init__(self, place: Place, oracle: Oracle, *, kills: int, seconds: float, seed: int) -> None:
+    def __init__(
+        self, place: Place, oracle: Oracle, *, kills: int, seconds: float, seed: int, weights: dict[str, int]
+    ) -> None:
         self.place, self.oracle, self.kills, self.seconds = place, oracle, kills, seconds
-        self.dice = random.Random(seed)
+        self.dice, self.weights = random.Random(seed), weights
         self.done: Counter[str] = Counter()
         self.back_s: list[float] = []
         self._stop = threading.Event()
@@ -52,7 +54,7 @@ class Killer:
                 self._kill_one()
 
     def _kill_one(self) -> None:
-        name = self.dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        name = self.dice.choices(list(self.weights), list(self.weights.values()))[0]
         victims = self._victims(name, self.place.family())
         if not victims:
             return

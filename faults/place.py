@@ -98,6 +98,13 @@ class Place:
             check=check, capture_output=True, text=True,
         )  # fmt: skip
 
+    def configure(self, lines: Iterable[str]) -> None:
+        """Change the database's settings while it runs."""
+        with self.database() as database:
+            for line in lines:
+                database.execute(f"ALTER SYSTEM SET {line}".encode())
+            database.execute("SELECT pg_reload_conf()")
+
     def start(self) -> None:
         """The whole product, in a process namespace of its own where the machine allows one."""
         command = [sys.executable, "-m", "tinhso.config.cli", "demo", "run", "--cases", "0"]
@@ -222,12 +229,18 @@ def _content() -> Path:
     return folder
 
 
+def pattern_size() -> int:
+    """Bytes that an installation takes at its start."""
+    pattern = _PATTERNS / f"faults-pattern-{_state_of_sources()}"
+    return sum(one.stat().st_size for one in pattern.rglob("*") if one.is_file()) or 600_000_000
+
+
 def prepare(place: Place) -> float:
     """Database, schema, content, people. What another run has prepared from the same sources is copied."""
     started = time.monotonic()
     pattern = _PATTERNS / f"faults-pattern-{_state_of_sources()}"
     if pattern.exists():
-        subprocess.run(["cp", "-a", "--reflink=auto", str(pattern), str(place.folder)], check=True)
+        subprocess.run(["cp", "-aT", "--reflink=auto", str(pattern), str(place.folder)], check=True)
         return time.monotonic() - started
     place.start()
     place.stop()
@@ -235,7 +248,7 @@ def prepare(place: Place) -> float:
         shutil.rmtree(older, ignore_errors=True)
     partial = pattern.with_name(f"{pattern.name}.part{os.getpid()}")
     pattern.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["cp", "-a", "--reflink=auto", str(place.folder), str(partial)], check=True)
+    subprocess.run(["cp", "-aT", "--reflink=auto", str(place.folder), str(partial)], check=True)
     with suppress(OSError):  # another run was first
         partial.rename(pattern)
     return time.monotonic() - started

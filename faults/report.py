@@ -27,7 +27,9 @@ def table(found: dict[str, Any]) -> str:
         f"{found['acknowledged_total']} acknowledged ({acked}) in {found['loaded_s']} s; {reached}",
         f"{found['retries']} tries broken, {found['asked_again']} asked again",
         f"p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms, longest {found['longest_s']} s",
-        f"queue empty after {found['drained_s']} s",
+        f"queue at rest after {found['drained_s']} s, left in it: {found['left_in_queue'] or 'nothing'}",
+        f"{found['disk_full']} times a full disk, {found['clock_jumps']} jumps of the clock",
+        *(f"skipped: {one}" for one in found["skipped"]),
         f"{verdict}  answered differently {len(found['answered_differently'])}  wrong answers {len(found['wrong'])}",
         f"seals {'whole' if all(found['seals']) else 'BROKEN'}",
     ]

@@ -11,7 +11,10 @@ import psycopg
 from faults.oracle import read
 from faults.place import Place
 
-_DRAINED_S = 150.0
+_STANDS_STILL_S = 60.0
+_LEFT = """
+    SELECT status || ' ' || task_name || ' ' || coalesce(args->>'handler', ''), count(*) FROM procrastinate_jobs
+    WHERE status = 'doing' OR (status = 'todo' AND coalesce(scheduled_at, now()) <= now()) GROUP BY 1"""
 _SHOWN = 5
 
 
@@ -39,29 +42,34 @@ class Verdict:
         ]
 
 
-def drain(place: Place) -> float:
-    """Wait until the queue has nothing left that is due; seconds it took."""
-    started = time.monotonic()
-    quiet = 0
-    while time.monotonic() - started < _DRAINED_S:
+def drain(place: Place) -> tuple[float, dict[str, int]]:
+    """Wait until nothing is left in the queue that is due; seconds it took, and what is left when it stands still."""
+    started = moved = time.monotonic()
+    left: dict[str, int] = {"": 1}
+    least, quiet = 10**9, 0
+    while quiet < 3 and time.monotonic() - moved < _STANDS_STILL_S:
+        time.sleep(0.5)
         try:
             with place.database() as database:
-                left = _one(
-                    database,
-                    "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' OR"
-                    " (status = 'todo' AND coalesce(scheduled_at, now()) <= now())",
-                )
+                left = {str(name): int(number) for name, number in database.execute(_LEFT)}
         except psycopg.OperationalError:
-            left = 1
-        quiet = quiet + 1 if left == 0 else 0
-        if quiet == 3:
-            break
-        time.sleep(0.5)
-    return time.monotonic() - started
+            continue
+        quiet = quiet + 1 if not left else 0
+        if sum(left.values()) < least:
+            least, moved = sum(left.values()), time.monotonic()
+    return time.monotonic() - started, left
 
 
-def judge(place: Place, log: Path, peer_log: Path) -> Verdict:
-    """Compare the oracle's log, the peer's log and the database."""
+def latest_entry(place: Place) -> int:
+    """The number of the log's last entry."""
+    with place.database() as database:
+        row = database.execute("SELECT coalesce(max(id), 0) FROM audit_entry").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def judge(place: Place, log: Path, peer_log: Path, *, after: int) -> Verdict:
+    """Compare the oracle's log, the peer's log and the database; `after`: the log's last entry before the run."""
     found, intents, acks = Verdict(), {}, {}
     for line in read(log):
         if line["t"] == "intent":
@@ -79,7 +87,7 @@ def judge(place: Place, log: Path, peer_log: Path) -> Verdict:
             if intent["kind"] != "draft" and op not in acks and stored.count(intent) > 1:
                 found.dup.append(f"{intent['kind']} {op} stored {stored.count(intent)} times, never acknowledged")
         _drafts(found, database, intents, acks)
-        _halves(found, database)
+        _halves(found, database, after)
         _peer(found, database, peer_log, acks)
         _files(found, database, place.folder)
     return found
@@ -166,7 +174,7 @@ _HALVES = {
         WITH jobs AS (SELECT (args->>'entry_id')::bigint AS entry, count(*) AS n FROM procrastinate_jobs
             WHERE task_name = 'audit.deliver' GROUP BY 1),
         per AS (SELECT e.id, e.type, coalesce(j.n, 0) AS n FROM audit_entry e LEFT JOIN jobs j ON j.entry = e.id
-            WHERE e.recorded_at >= %(since)s)
+            WHERE e.id > %(after)s)
         SELECT id || ' ' || type FROM per JOIN (SELECT type AS of_type, max(n) AS most FROM per GROUP BY 1) m
             ON m.of_type = per.type WHERE n <> most""",
     "a job without the entry it delivers": """
@@ -226,8 +234,3 @@ def _files(found: Verdict, database: "psycopg.Connection[Any]", folder: Path) ->
         if not path.exists() or path.stat().st_size < size:
             found.lost.append(f"content {blob}")
     found.counts["contents"] = len(named)
-
-
-def _one(database: "psycopg.Connection[Any]", question: str) -> int:
-    row = database.execute(question.encode()).fetchone()
-    return int(row[0]) if row else 0

@@ -1,0 +1,135 @@
+"""What the machine does to the product: a disk that is full, a clock that jumps. Each says why when it cannot be had."""
+
+import os
+import random
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from faults.oracle import Oracle
+
+_SPARE_BYTES = 700_000_000
+_FAKETIME = (
+    Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"), Path("/usr/lib/faketime/libfaketimeMT.so.1"),
+)  # fmt: skip
+_JUMPS = ("+0", "+240", "-300", "+30", "-5")
+
+
+class SmallDisk:
+    """A file system of its own for the installation, so that it can be filled without harm to anybody else."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.image = folder, folder.with_name("disk.img")
+        self.reason = ""
+        self._is_mounted = False
+
+    def mount(self, *, needed: int) -> bool:
+        """Make and mount it; False with `reason` where this machine does not let us."""
+        if os.geteuid() != 0:
+            self.reason = "mounting needs root"
+            return False
+        with self.image.open("wb") as image:
+            image.truncate(needed + _SPARE_BYTES)
+        self.folder.mkdir(exist_ok=True)
+        for command in (
+            ["mkfs.ext4", "-q", "-F", "-m", "0", str(self.image)],
+            ["mount", "-o", "loop", str(self.image), str(self.folder)],
+        ):
+            try:
+                done = subprocess.run(command, capture_output=True, text=True, check=False)
+            except OSError as error:
+                self.reason = f"{command[0]}: {error.strerror}"
+                return False
+            if done.returncode:
+                self.reason = f"{command[0]}: {done.stderr.strip()[:120]}"
+                return False
+        self._is_mounted = True
+        return True
+
+    def fill(self) -> None:
+        """Leave no byte."""
+        filler = self.folder / "filler"
+        with suppress(OSError), filler.open("wb", buffering=0) as out:
+            free = os.statvfs(self.folder)
+            os.posix_fallocate(out.fileno(), 0, max(free.f_bavail * free.f_frsize - 65_536, 1))
+        with suppress(OSError), filler.open("ab", buffering=0) as out:
+            while True:
+                out.write(b"\0" * 4_096)
+
+    def empty(self) -> None:
+        """Give the room back."""
+        (self.folder / "filler").unlink(missing_ok=True)
+
+    def unmount(self) -> None:
+        """Take it away; what still has files open there is waited for a little."""
+        for _ in range(50 if self._is_mounted else 0):
+            if subprocess.run(["umount", str(self.folder)], capture_output=True, check=False).returncode == 0:
+                break
+            time.sleep(0.2)
+        self.image.unlink(missing_ok=True)
+
+
+class Clock:
+    """The product's clock (libfaketime), moved while it runs; ours and the file system's stay."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "clock"
+        self.library = next((one for one in _FAKETIME if one.exists()), None)
+        self.reason = "" if self.library else "libfaketime is not installed (apt-get install faketime)"
+
+    def environment(self) -> dict[str, str]:
+        """What the product is started with; nothing where the library is missing."""
+        if self.library is None:
+            return {}
+        self.file.write_text("+0\n")
+        self.file.chmod(0o644)
+        return {
+            "LD_PRELOAD": str(self.library), "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_RESET": "1", "FAKETIME_NO_CACHE": "0",
+        }  # fmt: skip
+
+    def jump(self, offset: str) -> None:
+        """By so many seconds from the right time."""
+        self.file.write_text(f"{offset}\n")
+
+
+class Weather:
+    """Now and then, while the load runs: a full disk for some seconds, a jump of the clock."""
+
+    def __init__(
+        self, oracle: Oracle, *, disk: SmallDisk | None, clock: Clock | None, every_s: float, seed: int
+    ) -> None:
+        self.oracle, self.disk, self.clock, self.every_s = oracle, disk, clock, every_s
+        self.dice, self.full, self.jumps = random.Random(seed), 0, 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._live, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Fair weather from now on."""
+        self._stop.set()
+        self._thread.join()
+        if self.disk is not None:
+            self.disk.empty()
+        if self.clock is not None:
+            self.clock.jump("+0")
+
+    def _live(self) -> None:
+        turn = 0
+        while not self._stop.wait(self.every_s * self.dice.uniform(0.6, 1.4)):
+            turn += 1
+            if self.disk is not None and turn % 2:
+                self.oracle.note("disk full", {})
+                self.disk.fill()
+                self._stop.wait(self.dice.uniform(1.0, 3.0))
+                self.disk.empty()
+                self.full += 1
+            elif self.clock is not None:
+                offset = self.dice.choice(_JUMPS)
+                self.oracle.note("clock", {"offset": offset})
+                self.clock.jump(offset)
+                self.jumps += 1
