@@ -204,12 +204,9 @@ _HALVES = {
 }  # fmt: skip
 
 
-def _halves(found: Verdict, database: "psycopg.Connection[Any]") -> None:
-    since = database.execute("SELECT min(created_at) FROM audit_idempotencykey").fetchone()
+def _halves(found: Verdict, database: "psycopg.Connection[Any]", after: int) -> None:
     for name, question in _HALVES.items():
-        rows = database.execute(
-            question.encode(), {"since": since[0] if since and since[0] else "2000-01-01"}
-        ).fetchall()
+        rows = database.execute(question.encode(), {"after": after}).fetchall()
         found.orphan += [f"{name}: {row[0]}" for row in rows]
 
 
