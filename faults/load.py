@@ -17,6 +17,10 @@ _ASKED_AGAIN = 0.03
 _MOST_PAUSE_S = 0.5
 
 
+class GoneError(Exception):
+    """The product will not come back; what was under way stays unanswered."""
+
+
 @dataclass
 class Tally:
     """What came of it, over all clients."""
@@ -43,7 +47,7 @@ class Load:
         self.web_port, self.gateway_port, self.seed = web_port, gateway_port, seed
         self.town, self.tally = Town(threading.Lock()), Tally()
         self.target = 0
-        self._stop = threading.Event()
+        self._stop, self._gone = threading.Event(), threading.Event()
         self._threads: list[threading.Thread] = []
 
     def sign_in(self, *, machines: int, exchangers: int, officers: int, citizens: int) -> None:
@@ -95,6 +99,13 @@ class Load:
             thread.join(max(deadline - time.monotonic(), 0.1))
         return sum(thread.is_alive() for thread in self._threads)
 
+    def abandon(self) -> None:
+        """The product is gone for good: nobody is waited for, and nothing more is written down."""
+        self._stop.set()
+        self._gone.set()
+        for thread in self._threads:
+            thread.join(30)
+
     def _live(self, asker: Asker, dice: random.Random) -> None:
         while not self._stop.is_set():
             try:
@@ -107,6 +118,8 @@ class Load:
                 with self.tally.lock:
                     self.tally.wrong.append(str(error))
                 time.sleep(0.05)
+            except GoneError:
+                return
 
     def _do(self, asker: Asker, operation: Operation, dice: random.Random) -> None:
         self.oracle.intent(operation.op, operation.kind, operation.facts)
@@ -127,6 +140,8 @@ class Load:
     def _until_answered(self, asker: Asker, operation: Operation) -> dict[str, Any]:
         pause = 0.02
         while True:
+            if self._gone.is_set():
+                raise GoneError
             try:
                 return asker.send(operation)
             except BrokenError as error:

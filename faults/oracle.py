@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ class Oracle:
         os.close(self._file)
 
     def _write(self, line: dict[str, Any]) -> None:
+        line["at"] = round(time.time(), 4)
         os.write(self._file, (json.dumps(line, ensure_ascii=False) + "\n").encode())
 
 

@@ -104,7 +104,7 @@ def run(staged: Stage, profile: Profile, *, seed: int) -> dict[str, Any]:
             ["faults.proxy", str(web_port), str(place.port), str(profile.broken), str(seed)],
             ["faults.proxy", str(gateway_port), str(place.gateway_port), str(profile.broken), str(seed + 1)],
         ):
-            stack.callback(_end, _begin(arguments))
+            stack.callback(end, begin(arguments))
         load = Load(place, oracle, web_port=web_port, gateway_port=gateway_port, seed=seed)
         load.sign_in(
             machines=profile.machines, exchangers=profile.exchangers, officers=profile.officers,
@@ -169,10 +169,12 @@ def _sealed(place: Place, *arguments: str) -> bool:
     return done.returncode == 0
 
 
-def _begin(arguments: list[str]) -> "subprocess.Popen[bytes]":
+def begin(arguments: list[str]) -> "subprocess.Popen[bytes]":
+    """A helper of the driver, in a process of its own."""
     return subprocess.Popen([sys.executable, "-m", *arguments], cwd=ROOT, start_new_session=True)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """End a helper."""
     process.kill()
     process.wait()

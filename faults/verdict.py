@@ -68,7 +68,7 @@ def latest_entry(place: Place) -> int:
     return int(row[0])
 
 
-def judge(place: Place, log: Path, peer_log: Path, *, after: int) -> Verdict:
+def judge(place: Place, log: Path, peer_log: Path, *, after: int, whole_peer: bool = True) -> Verdict:
     """Compare the oracle's log, the peer's log and the database; `after`: the log's last entry before the run."""
     found, intents, acks = Verdict(), {}, {}
     for line in read(log):
@@ -77,7 +77,7 @@ def judge(place: Place, log: Path, peer_log: Path, *, after: int) -> Verdict:
         elif line["t"] == "ack":
             acks[line["op"]] = line
     with place.database() as database:
-        stored = _stored(database)
+        stored = stored_operations(database)
         for op, ack in acks.items():
             found.compared[ack["kind"]] += 1
             _compare(found, stored, intents[op], ack)
@@ -88,12 +88,13 @@ def judge(place: Place, log: Path, peer_log: Path, *, after: int) -> Verdict:
                 found.dup.append(f"{intent['kind']} {op} stored {stored.count(intent)} times, never acknowledged")
         _drafts(found, database, intents, acks)
         _halves(found, database, after)
-        _peer(found, database, peer_log, acks)
+        if whole_peer:  # a provider that was asked after the last thing a backup has knows more than it
+            _peer(found, database, peer_log, acks)
         _files(found, database, place.folder)
     return found
 
 
-class _Stored:
+class Stored:
     """What the database has of each kind, by the mark that the operation carried."""
 
     def __init__(self) -> None:
@@ -112,8 +113,9 @@ class _Stored:
         return self.marks["bank" if kind == "payment" else kind][intent["op"]]
 
 
-def _stored(database: "psycopg.Connection[Any]") -> _Stored:
-    found = _Stored()
+def stored_operations(database: "psycopg.Connection[Any]") -> Stored:
+    """What the database has of all that carries a mark of the driver's."""
+    found = Stored()
     for code, purpose in database.execute("SELECT code, answers->>'purpose' FROM cases_case WHERE code IS NOT NULL"):
         mark = (purpose or "").removeprefix("Phép thử ")
         found.marks["submit"][mark] += 1
@@ -136,7 +138,7 @@ def _stored(database: "psycopg.Connection[Any]") -> _Stored:
     return found
 
 
-def _compare(found: Verdict, stored: _Stored, intent: dict[str, Any], ack: dict[str, Any]) -> None:
+def _compare(found: Verdict, stored: Stored, intent: dict[str, Any], ack: dict[str, Any]) -> None:
     kind, op = ack["kind"], ack["op"]
     if kind == "draft":
         return

@@ -122,6 +122,21 @@ def stop(cluster: Cluster, *, immediate: bool = False) -> None:
         time.sleep(0.05)
 
 
+def program(cluster: Cluster, name: str) -> Path:
+    """A program that came with the server: `pg_basebackup`, `pg_verifybackup` ..."""
+    return _binaries(cluster, _system_account()) / name
+
+
+def adopt(cluster: Cluster) -> None:
+    """Give the folders of a cluster that was brought here to the user the server runs as."""
+    account = _system_account()
+    _prepare_folders(cluster, account)
+    for path in [cluster.data, *cluster.data.rglob("*"), *(cluster.folder / "secrets").iterdir()]:
+        if account is not None:
+            os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
+    cluster.data.chmod(0o700)
+
+
 @contextmanager
 def exclusive(cluster: Cluster) -> Iterator[None]:
     """Hold the cluster's folder for one supervisor at a time."""

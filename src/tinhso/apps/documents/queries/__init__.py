@@ -47,6 +47,7 @@ from tinhso.apps.documents.queries._retention import (
 from tinhso.apps.documents.queries._scans import scanned_sheets
 from tinhso.apps.documents.queries._store import (
     blob_of,
+    check_contents,
     chosen_store,
     content_of,
     contents_to,
@@ -63,6 +64,7 @@ __all__ = [
     "answer_for",
     "blob_of",
     "blobs_to_clear",
+    "check_contents",
     "chosen_store",
     "content_of",
     "contents_to",

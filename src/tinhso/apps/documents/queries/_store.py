@@ -1,5 +1,6 @@
 """What operators and jobs ask of the store."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,3 +83,21 @@ def sealed_copy(content: Content) -> Iterator[tuple[Path, bytes]]:
         staging.take_in(files_folder(), plain, limit=content.size, head_bytes=0) as copy,
     ):
         yield copy.path, copy.key
+
+
+def check_contents() -> tuple[int, list[str]]:
+    """Open every content that is kept and take its digest: how many there are, and which are missing or changed."""
+    count, broken = 0, []
+    for content in Content.objects.filter(shredded_at__isnull=True).exclude(blob="").order_by("pk").iterator():
+        count += 1
+        digest = hashlib.sha256()
+        try:
+            with open_content(content) as stream:
+                while portion := stream.read(1 << 20):
+                    digest.update(portion)
+        except OSError as error:
+            broken.append(f"{content.blob}: {error}")
+            continue
+        if digest.hexdigest() != content.sha256:
+            broken.append(f"{content.blob}: digest differs")
+    return count, broken
