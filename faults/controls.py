@@ -34,7 +34,8 @@ CONTROLS = {
     ),
     # An answer before the commit: whoever is killed in between has promised what is not there.
     "ack_before_commit": Control(
-        Profile(kills=25, operations=10**9, seconds=40, broken=0.0, weights=_WEB, sabotage="ack_before_commit"),
+        Profile(kills=25, operations=10**9, seconds=40, broken=0.0, weights=_WEB, sabotage="ack_before_commit",
+                officers=0, citizens=0),
         ("lost",),
     ),
 }  # fmt: skip

@@ -1,13 +1,14 @@
 """What a worker that was killed had under way is begun anew."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.db import connection
 from procrastinate.contrib.django import app
 
-from tinhso.config.worker import MOST_DEATHS, take_up_abandoned
+from tinhso.config.worker import MOST_DEATHS, take_up_abandoned, take_up_own
 from tinhso.kernel.clock import now
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,6 +44,22 @@ def _take_up() -> int:
                 return await take_up_abandoned(worker_app.job_manager, silent_s=20)
 
     return async_to_sync(work)()
+
+
+def test_what_its_own_worker_does_not_know_of_is_queued_again() -> None:
+    job = _abandoned(silent_s=0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT worker_id FROM procrastinate_jobs WHERE id = %s", [job])
+        worker = SimpleNamespace(worker_id=cursor.fetchone()[0], _running_jobs={})
+
+    async def look_twice() -> list[set[int]]:
+        with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
+            async with worker_app.open_async():
+                first = await take_up_own(worker_app, worker, set())
+                return [first, await take_up_own(worker_app, worker, first)]
+
+    assert async_to_sync(look_twice)() == [{job}, set()]
+    assert _status(job) == "todo"
 
 
 def test_what_a_dead_worker_had_under_way_is_queued_again() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tinhso.config.bootstrap import setup, spare_collector
 from tinhso.config.preforked import Keeper
+from tinhso.kernel.clock import now
 
 if TYPE_CHECKING:
     from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -39,25 +40,50 @@ def _work() -> None:
 
 async def _run(app: Any) -> None:
     async with app.open_async():
-        looking = asyncio.create_task(_look_for_abandoned(app))
+        app.perform_import_paths()
+        # The library makes its worker in a method that is not for others; only the worker knows what it is doing.
+        worker = app._worker(  # noqa: SLF001
+            concurrency=2, install_signal_handlers=True, shutdown_graceful_timeout=10,
+            update_heartbeat_interval=_BEAT_S, stalled_worker_timeout=SILENT_S,
+        )  # fmt: skip
+        looking = asyncio.create_task(_look_for_abandoned(app, worker))
         try:
-            await app.run_worker_async(
-                concurrency=2, install_signal_handlers=True, shutdown_graceful_timeout=10,
-                update_heartbeat_interval=_BEAT_S, stalled_worker_timeout=SILENT_S,
-            )  # fmt: skip
+            await worker.run()
         finally:
             looking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await looking
 
 
-async def _look_for_abandoned(app: Any) -> None:
+async def _look_for_abandoned(app: Any, worker: Any) -> None:
+    suspects: set[int] = set()
     while True:
         try:
             await take_up_abandoned(app.job_manager, silent_s=SILENT_S)
+            suspects = await take_up_own(app, worker, suspects)
         except Exception:  # noqa: BLE001 - the database may be starting again, and then it is asked once more
             _log.exception("abandoned jobs were not looked for")
         await asyncio.sleep(_LOOKED_FOR_EVERY_S)
+
+
+async def take_up_own(app: Any, worker: Any, suspects: set[int]) -> set[int]:
+    """Queue again what the database says this worker is doing and it is not; returns what to look at the next time.
+
+    So it stands when the database went away while a job was handed over or its end was written down. One that was only
+    just handed over looks the same, so a job is taken up when it is found twice.
+    """
+    if worker.worker_id is None:
+        return set()
+    rows = await app.connector.execute_query_all_async(
+        query="SELECT id FROM procrastinate_jobs WHERE status = 'doing' AND worker_id = %(worker)s",
+        worker=worker.worker_id,
+    )
+    running = {context.job.id for context in worker._running_jobs.values()}  # noqa: SLF001 - nobody else knows it
+    idle = {row["id"] for row in rows} - running
+    for job_id in idle & suspects:
+        _log.warning("job %d was left by its worker and is taken up again", job_id)
+        await app.job_manager.retry_job_by_id_async(job_id=job_id, retry_at=now())
+    return idle - suspects
 
 
 async def take_up_abandoned(manager: Any, *, silent_s: float) -> int:
