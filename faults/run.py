@@ -68,19 +68,17 @@ def stage(profile: Profile, *, seed: int, keep: bool = False) -> Iterator[Stage]
     skipped = []
     if profile.sabotage:
         place.environment["FAULTS_SABOTAGE"] = profile.sabotage
-        place.environment["PYTHONPATH"] += f"{os.pathsep}{ROOT / 'faults' / 'sabotage'}"
+    if profile.weather_every_s:
+        place.environment |= clock.environment()
+    place.environment["PYTHONPATH"] += f"{os.pathsep}{ROOT / 'faults' / 'sabotage'}"
     try:
         if profile.weather_every_s and not disk.mount(needed=pattern_size()):
             skipped.append(f"full disk: {disk.reason}")
         prepared_s = prepare(place)
-        if profile.weather_every_s and clock.reason:
-            skipped.append(f"jumps of the clock: {clock.reason}")
-        elif profile.weather_every_s:
-            place.environment |= clock.environment()
         place.start()
         weather = bool(profile.weather_every_s)
         yield Stage(
-            place, disk if weather and not disk.reason else None, clock if weather and not clock.reason else None,
+            place, disk if weather and not disk.reason else None, clock if weather else None,
             skipped, prepared_s,
         )  # fmt: skip
     finally:

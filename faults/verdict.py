@@ -12,9 +12,12 @@ from faults.oracle import read
 from faults.place import Place
 
 _STANDS_STILL_S = 60.0
+# A job behind an earlier one of its lock that is to be tried again later waits with it.
 _LEFT = """
-    SELECT status || ' ' || task_name || ' ' || coalesce(args->>'handler', ''), count(*) FROM procrastinate_jobs
-    WHERE status = 'doing' OR (status = 'todo' AND coalesce(scheduled_at, now()) <= now()) GROUP BY 1"""
+    SELECT status || ' ' || task_name || ' ' || coalesce(args->>'handler', ''), count(*) FROM procrastinate_jobs j
+    WHERE status = 'doing' OR (status = 'todo' AND coalesce(scheduled_at, now()) <= now() AND NOT EXISTS (
+        SELECT 1 FROM procrastinate_jobs e WHERE e.lock = j.lock AND e.id < j.id AND e.status = 'todo'
+        AND e.scheduled_at > now())) GROUP BY 1"""
 _SHOWN = 5
 
 
@@ -182,7 +185,6 @@ _HALVES = {
     "a job without the entry it delivers": """
         SELECT j.id::text FROM procrastinate_jobs j LEFT JOIN audit_entry e ON e.id = (j.args->>'entry_id')::bigint
         WHERE j.task_name = 'audit.deliver' AND e.id IS NULL""",
-    "a job that nobody does": "SELECT id || ' ' || task_name FROM procrastinate_jobs WHERE status = 'doing'",
     "a job that was given up": "SELECT id || ' ' || task_name || ' ' || coalesce(args->>'handler', '')"
     " FROM procrastinate_jobs WHERE status = 'failed'",
     "a transfer of the bank without its payment": """
@@ -199,7 +201,8 @@ _HALVES = {
         GROUP BY o.id, o.paid_vnd HAVING o.paid_vnd <> coalesce(sum(p.amount_vnd), 0)""",
     "an answer of the exchange without its request, or with two": """
         SELECT exchange_id::text FROM exchange_message GROUP BY exchange_id
-        HAVING count(*) FILTER (WHERE kind = 'request') <> 1 OR count(*) FILTER (WHERE kind = 'response') > 1""",
+        HAVING count(*) FILTER (WHERE kind = 'request') <> 1 AND bool_or(kind = 'response' AND error = '')
+        OR count(*) FILTER (WHERE kind = 'response') > 1""",
     "a file without content": """
         SELECT f.id::text FROM documents_storedfile f LEFT JOIN documents_content c ON c.id = f.content_id
         WHERE c.id IS NULL OR c.sha256 <> f.sha256""",

@@ -1,7 +1,8 @@
-"""One safeguard of the product taken away, from outside and for one run: the negative controls.
+"""One safeguard of the product taken away, from outside and for one run (the negative controls); and its clock moved.
 
-Python runs this file at its start when its folder is on the path. `FAULTS_SABOTAGE` names the safeguard. The product has no
-switch for any of this; what is taken away is put aside here, after the module that has it was loaded.
+Python runs this file at its start when its folder is on the path. `FAULTS_SABOTAGE` names the safeguard, `FAULTS_CLOCK` a
+file with the seconds by which the clock is wrong. The product has no switch for any of this; what is taken away is put
+aside here, after the module that has it was loaded.
 """
 
 import importlib.machinery
@@ -11,6 +12,8 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -60,6 +63,16 @@ def _commit_late(connection: Any) -> None:
     connection.close()
 
 
+def clock_moved(module: ModuleType) -> None:
+    """The only function that reads the clock tells it wrong."""
+    right, file = module.now, Path(os.environ["FAULTS_CLOCK"])
+
+    def now() -> Any:
+        return right() + timedelta(seconds=float(file.read_text() or 0))
+
+    module.now = now
+
+
 _PLACES: dict[str, tuple[str, Callable[[ModuleType], None]]] = {
     "job_after_commit": ("tinhso.kernel.jobs", job_after_commit),
     "key_ignored": ("tinhso.apps.audit.actions", key_ignored),
@@ -89,6 +102,8 @@ class _AfterLoading:
         return spec
 
 
+if os.environ.get("FAULTS_CLOCK"):
+    sys.meta_path.insert(0, _AfterLoading("tinhso.kernel.clock", clock_moved))  # type: ignore[arg-type]  # a finder likewise
 _wanted = os.environ.get("FAULTS_SABOTAGE", "")
 if _wanted in _PLACES:
     sys.meta_path.insert(0, _AfterLoading(*_PLACES[_wanted]))  # type: ignore[arg-type]  # a finder in all that is asked of it

