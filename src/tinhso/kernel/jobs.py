@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
 from procrastinate import RetryStrategy
@@ -22,6 +22,16 @@ H = TypeVar("H", bound=Callable[..., Any])
 handlers: dict[str, Handler] = {}
 subscriptions: dict[str, list[str]] = {}
 _held: ContextVar[list[tuple[str, dict[str, Any]]] | None] = ContextVar("held_jobs", default=None)
+_followed: ContextVar[list["QueuedJob"] | None] = ContextVar("followed_jobs", default=None)
+
+
+class QueuedJob(NamedTuple):
+    """A job as it stands in the queue."""
+
+    id: int
+    task: str
+    arguments: dict[str, Any]
+
 
 # Quick first retries for a lost lock or a restart, then minutes: about a day in all before the job is parked as failed.
 RETRY = RetryStrategy(max_attempts=12, exponential_wait=3)
@@ -68,7 +78,10 @@ def defer_many(task_name: str, jobs: Sequence[dict[str, Any]], *, lock: str | No
     if held is not None:
         held.extend((task_name, kwargs) for kwargs in jobs)
     elif jobs:
-        app.configure_task(task_name, lock=lock, allow_unknown=False).batch_defer(*jobs)
+        ids = app.configure_task(task_name, lock=lock, allow_unknown=False).batch_defer(*jobs)
+        followed = _followed.get()
+        if followed is not None:
+            followed.extend(QueuedJob(number, task_name, kwargs) for number, kwargs in zip(ids, jobs, strict=True))
 
 
 @contextmanager
@@ -83,6 +96,36 @@ def held() -> Iterator[list[tuple[str, dict[str, Any]]]]:
         yield waiting
     finally:
         _held.reset(token)
+
+
+@contextmanager
+def followed() -> Iterator[list[QueuedJob]]:
+    """Tell what is queued inside the block, so that the same process can run it at once and take it off the queue.
+
+    For whoever lives a past under a moved clock without a worker beside: killed in between, the jobs stand in the queue.
+    """
+    waiting: list[QueuedJob] = []
+    token = _followed.set(waiting)
+    try:
+        yield waiting
+    finally:
+        _followed.reset(token)
+
+
+def waiting_jobs() -> list[QueuedJob]:
+    """What stands in the queue and nobody has begun, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, task_name, args FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")
+        return [
+            QueuedJob(number, task, json.loads(args) if isinstance(args, str) else args)
+            for number, task, args in cursor.fetchall()
+        ]
+
+
+def take_off(job_ids: Sequence[int]) -> None:
+    """Take jobs that have been run off the queue, as the worker does."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE id = ANY(%s)", [list(job_ids)])
 
 
 def run_task(task_name: str, arguments: dict[str, Any]) -> None:

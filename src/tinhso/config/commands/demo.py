@@ -80,12 +80,14 @@ def reset() -> None:
 
 
 @command.command()
-def people() -> None:
+@click.option("--from", "first", default="", help="Mã GSO xã đầu tiên có cán bộ; không nêu thì các xã của tỉnh mẫu.")
+@click.option("--to", "last", default="99999", help="Mã GSO xã cuối cùng có cán bộ.")
+def people(first: str, last: str) -> None:
     """Tạo khóa ký số thử, cán bộ và tài khoản mẫu."""
     setup()
     from tinhso.config.demo.people import create_people
 
-    create_people()
+    create_people(between=(first, last) if first else None)
 
 
 @command.command()

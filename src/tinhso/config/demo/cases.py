@@ -85,7 +85,7 @@ def _play(stage: Stage, share: Share, *, tell: Callable[[], Any]) -> None:
     heapq.heapify(queue)
     spare_collector()
     till = Till(stage)
-    with _quick_commits():
+    with quick_commits():
         while queue and queue[0][0] <= stage.start:
             at, number, life, step = heapq.heappop(queue)
             if life is None or step is None:
@@ -156,7 +156,7 @@ def _progress(count: int) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def _quick_commits() -> Iterator[None]:
+def quick_commits() -> Iterator[None]:
     """Do not wait for the disk at each commit: a power cut may cost the latest play cases, never a part of one."""
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")

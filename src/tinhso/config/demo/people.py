@@ -52,8 +52,11 @@ def staffed_places() -> dict[str, list[str]]:
     return found
 
 
-def create_people() -> None:
-    """Appoint officers, give roles, enrol second factors, issue the demo token, write `demo-accounts.json`."""
+def create_people(*, between: tuple[str, str] | None = None) -> None:
+    """Appoint officers, give roles, enrol second factors, issue the demo token, write `demo-accounts.json`.
+
+    `between`: the first and last code (statistics office) of the communes that get officers; else the demonstration's.
+    """
     maker = _Maker()
     with jobs.held() as waiting:
         province = _appoint_all(maker)
@@ -74,7 +77,7 @@ def _appoint_all(maker: "_Maker") -> UnitData:
     one_stop = directory.get_unit_by_path(f"{province.path}/committee_office/one_stop")
     maker.officer("one_stop_officer", one_stop, post_unit=one_stop, post_key="one_stop_officer", also=True)
     at_work = _divisions_at_work()
-    for index, code in enumerate(_communes_here(province)):
+    for index, code in enumerate(_communes_here(province, between)):
         commune = directory.get_unit_by_path(f"{province.path}/commune-{code}")
         for role, post_key, office in _COMMUNE_STAFF:
             place = directory.get_unit_by_path(f"{commune.path}/{office}") if office else commune
@@ -118,10 +121,13 @@ def _divisions_at_work() -> set[int]:
     return found
 
 
-def _communes_here(province: UnitData) -> list[str]:
-    """The communes named for the demo; in a province that has none of them, as many of its own."""
+def _communes_here(province: UnitData, between: tuple[str, str] | None) -> list[str]:
+    """The communes between two codes, or those named for the demo; in a province that has none of them, as many of its
+    own."""
     here = [unit for unit in directory.list_communes() if unit.path.startswith(province.path)]
     known = [unit.path.rsplit("-", 1)[-1] for unit in here]
+    if between is not None:
+        return [code for code in known if between[0] <= code <= between[1]]
     named = staffed_places()["communes"]
     return [code for code in named if code in known] or known[: len(named)]
 
