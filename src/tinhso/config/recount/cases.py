@@ -26,7 +26,7 @@ _DUE_KEPT = {"received", "processing", "supplement", "financial_duty", "resolved
 _ON_WORK = {"received", "processing", "supplement", "financial_duty", "resolved"}
 _CASES = """
 SELECT c.id, c.code, c.status, c.channel, c.time_limit, c.received_at, c.due_at, c.resolved_at, c.delivered_at, c.closed_at,
-       c.lateness, c.step_key, c.parent_id, c.submitted_at, v.package -> 'policies' AS policies, u.calendar_key,
+       c.lateness, c.step_key, c.parent_id, c.submitted_at, v.package #> '{procedure,policies}' AS policies, u.calendar_key,
        (SELECT array_agg(s.key ORDER BY s.sequence) FROM cases_casestep s WHERE s.case_id = c.id) AS stays,
        (SELECT array_agg(s.key) FROM cases_casestep s WHERE s.case_id = c.id AND s.left_at IS NULL) AS open_stays
 FROM cases_case c

@@ -130,14 +130,14 @@ class Office:
         return self.settled(_civil(start, amount, unit))
 
     def settled(self, reached: datetime) -> datetime:
-        """An end outside office hours moves to the next closing."""
+        """An end outside office hours moves to the next closing of a day."""
         day, minute = _place(reached)
         while True:
             stretches = self.open(day)
             if any(start <= minute <= end for start, end in stretches):
                 return reached
             if stretches and minute <= stretches[-1][1]:
-                return next(_instant(day, end) for _, end in stretches if minute <= end)
+                return self._closing(day)
             day, minute = day + _DAY, 0
             if self.open(day):
                 return self._closing(day)

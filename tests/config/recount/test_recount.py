@@ -1,0 +1,112 @@
+"""The recount finds nothing in what the actions made, and every single thing that is changed behind their back."""
+
+import pytest
+from django.db import connection, transaction
+from psycopg.types.json import JsonbLoader
+from psycopg.types.string import TextLoader
+
+from tests.factories.cases import EXTRACT, SUBMITTED_AT, CaseMaker
+from tests.factories.world import world
+from tinhso.apps.cases.models import Case
+from tinhso.apps.payments import actions as payments
+from tinhso.apps.payments.data import Money
+from tinhso.apps.payments.enums import Provider
+from tinhso.apps.payments.models import PaymentOrder
+from tinhso.config.recount import cases, logs, money
+from tinhso.config.recount.findings import Tally
+from tinhso.kernel.actor import SYSTEM
+from tinhso.kernel.jobs import run_task, take_off, waiting_jobs
+
+# What is done behind the actions' back, and as what it must be found.
+TAMPERED = (
+    ("UPDATE cases_case SET status = 'processing' WHERE status = 'delivered'", "trạng thái sai"),
+    ("UPDATE cases_case SET due_at = due_at + interval '1 minute' WHERE status = 'delivered'", "đồng hồ sai"),
+    ("UPDATE cases_case SET lateness = 'late' WHERE status = 'delivered'", "mức đúng hạn sai"),
+    ("UPDATE cases_case SET delivered_at = delivered_at + interval '1 hour'", "thời điểm sai"),
+    ("UPDATE cases_case SET code = 'H48.99-260302-9999' WHERE status = 'delivered'", "mã hồ sơ sai"),
+    ("DELETE FROM cases_casestep WHERE id = (SELECT max(id) FROM cases_casestep)", "bước xử lý sai"),
+    ("DELETE FROM cases_case WHERE status = 'withdrawn'", "hồ sơ mất"),
+    (
+        "DELETE FROM notifications_notice WHERE kind = 'result'",
+        "người nộp không được báo",
+    ),
+    (
+        "DELETE FROM notifications_notice WHERE id = (SELECT max(id) FROM notifications_notice)",
+        "thông báo không đúng một lần",
+    ),
+    ("UPDATE cases_codecounter SET latest = latest + 1", "mã hồ sơ hở"),
+    ("UPDATE documents_numberbook SET latest = latest + 1", "sổ số hở"),
+    ("UPDATE documents_bookentry SET subject = 'case:0'", "kết quả không có số"),
+    ("DELETE FROM audit_entry WHERE type = 'case.received'", "luồng nhật ký hở"),
+    ("DELETE FROM audit_entry WHERE type = 'payment.taken'", "tiền không vào nhật ký một lần"),
+    ("DELETE FROM audit_entry WHERE type = 'payment.confirmed'", "xác nhận nộp không một lần"),
+    ("UPDATE payments_paymentorder SET paid_vnd = paid_vnd + 1000", "khoản thu không khớp sổ"),
+    ("UPDATE payments_paymentorder SET amount_vnd = amount_vnd + 1000", "khoản phải nộp sai số"),
+    ("UPDATE payments_payment SET amount_vnd = 1", "khoản thu không khớp sổ"),
+    ("UPDATE payments_ledgerposting SET amount_vnd = 7 WHERE amount_vnd > 0", "bút toán lệch"),
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lived() -> None:
+    """A case delivered, one paid for on line, one waiting for papers; everybody told, everything sealed."""
+    place = world()
+    maker = CaseMaker(place)
+    maker.at("delivered")
+    maker.at("supplement")
+    maker.at("withdrawn")
+    extract = CaseMaker(place, code=EXTRACT)
+    case = extract.submitted()
+    order = PaymentOrder.objects.get(subject=f"case:{case.pk}")
+    attempt = payments.open_attempt(order_id=order.pk, provider=Provider.VIETQR, actor=extract.person, at=SUBMITTED_AT)
+    payments.take_money(
+        money=Money(
+            provider=Provider.VIETQR, external_id="FT1", account=order.account, amount_vnd=order.amount_vnd,
+            paid_at=SUBMITTED_AT, reference=attempt.reference,
+        ),
+        actor=SYSTEM, at=SUBMITTED_AT,
+    )  # fmt: skip
+
+
+def _recount() -> Tally:
+    connection.ensure_connection()
+    raw, tally = connection.connection, Tally()
+    # Django reads JSON by itself; the recount reads it as any connection of its own would.
+    raw.adapters.register_loader("jsonb", JsonbLoader)
+    try:
+        for part in (cases, money, logs):
+            part.check(raw, tally)
+    finally:
+        raw.adapters.register_loader("jsonb", TextLoader)
+    return tally
+
+
+def _tamper(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(statement)
+        cursor.execute("RESET session_replication_role")
+
+
+def test_what_the_actions_made_is_right(lived: None) -> None:
+    tally = _recount()
+    assert tally.findings == []
+    assert tally.counted["hồ sơ"] == Case.objects.count() == 4
+    assert tally.counted["đồng hồ tính lại"] == 3
+    assert tally.counted["khoản tiền về"] == 1
+
+
+def test_what_is_changed_behind_the_back_is_found(lived: None) -> None:
+    told = [job for job in waiting_jobs() if "_notices" in job.arguments.get("handler", "")]
+    for job in told:
+        run_task(job.task, job.arguments)
+    take_off([job.id for job in told])
+    assert _recount().findings == []
+    for statement, kind in TAMPERED:
+        with transaction.atomic():
+            _tamper(statement)
+            assert kind in _recount().found, statement
+            transaction.set_rollback(True)
+    assert _recount().findings == []
