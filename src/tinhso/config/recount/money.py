@@ -105,7 +105,8 @@ _CHECKS = (
         " LEFT JOIN notifications_notice n ON n.source = 'entry:' || e.id AND n.account_id = c.account_id"
         " WHERE e.type IN ('case.resolved', 'case.supplement_requested', 'case.intake_refused')"
         " AND c.account_id IS NOT NULL AND c.parent_id IS NULL AND n.id IS NULL AND NOT EXISTS"
-        " (SELECT 1 FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing') AND (j.args ->> 'entry_id')::bigint = e.id)",
+        " (SELECT 1 FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing') AND (j.args ->> 'entry_id')::bigint = e.id"
+        " AND j.args ->> 'handler' LIKE '%.tell_%')",
         "sự kiện {0} không có thông báo",
     ),
     _Check(
