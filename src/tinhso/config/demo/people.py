@@ -59,7 +59,7 @@ def create_people(*, between: tuple[str, str] | None = None) -> None:
     """
     maker = _Maker()
     with jobs.held() as waiting:
-        province = _appoint_all(maker)
+        province = _appoint_all(maker, between)
     for name, arguments in waiting:
         if not str(arguments.get("handler", "")).startswith("mailboxes."):  # done below for everybody at once
             jobs.defer(name, **arguments)
@@ -67,7 +67,7 @@ def create_people(*, between: tuple[str, str] | None = None) -> None:
     open_mailboxes()
 
 
-def _appoint_all(maker: "_Maker") -> UnitData:
+def _appoint_all(maker: "_Maker", between: tuple[str, str] | None) -> UnitData:
     """Every officer of the demo province, in the order that their numbers are given; returns the province."""
     province = directory.get_province(now().astimezone(PROVINCE_TIME).date())
     for role in ("unit_admin", "catalogue_admin", "auditor", "operator", "records_officer", "accountant"):

@@ -17,7 +17,6 @@ from tinhso.config.demo.life import Life
 from tinhso.config.demo.names import Person
 from tinhso.config.demo.stage import Step
 from tinhso.config.replay.stage import ReplayStage
-from tinhso.kernel.actor import Actor
 
 _SHARES = {"assignment": 0.08, "appraisal": 0.6, "review": 0.12, "approval": 0.12}
 _OWING = {OrderStatus.DUE, OrderStatus.PARTLY_PAID}
@@ -29,7 +28,7 @@ class ReplayLife(Life):
     stage: ReplayStage
 
     def __init__(self, stage: ReplayStage, number: int) -> None:
-        self.stage, self.number = stage, number
+        self.stage, self.number, self.till = stage, number, None  # a replay pays in acts of its own
         self.draw = random.Random(f"{stage.seed}-{number}")  # noqa: S311 - play data, repeatable on purpose
         self._case, self._citizen = None, None
         day = stage.moments.day(self.draw)
@@ -146,10 +145,7 @@ class ReplayLife(Life):
                 self.stage.pay_online(order, self._citizen, at)
             else:
                 assert self.case.intake_unit_id is not None  # noqa: S101 - filed
-                self.stage.collect(order, self._till(), self.case.intake_unit_id, at)
-
-    def _till(self) -> Actor:
-        return self._counter()
+                self.stage.collect(order, self._counter(), self.case.intake_unit_id, at)
 
     def _propose(self, at: datetime) -> None:
         result = actions.propose_result(
