@@ -1,6 +1,7 @@
 """The life of boxes and lists as the directory goes: opened, moved, closed, opened again; who opens and who is told."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -48,6 +49,12 @@ def view(name: str, **where: str) -> list[tuple[str, ...]]:
 
 def routes(address: str) -> set[str]:
     return {target for _, target in view("mail_route", address=address)}
+
+
+@pytest.fixture(autouse=True)
+def _no_demonstration(settings: Any) -> None:
+    """Notices go to official addresses, which the demonstration leaves out."""
+    settings.DEMO = False
 
 
 def test_box_opens_with_the_post_once(an: Worker) -> None:
