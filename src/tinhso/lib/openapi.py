@@ -145,8 +145,19 @@ def _operation(document: Any, method: str, path: str, shared: list[Any], value: 
         body=tuple(_fields(document, described.get("schema"))), media_type=media_type,
         responses=tuple(_response(document, status, one) for status, one in _mapping(value.get("responses")).items()),
         example_path=_example_path(path, parameters),
-        example_body="" if example is None else json.dumps(example, ensure_ascii=False, indent=2),
+        example_body=_written(example, media_type),
     )  # fmt: skip
+
+
+def _written(example: Any, media_type: str) -> str:
+    """An example of a body as it is sent."""
+    if example is None:
+        return ""
+    if isinstance(example, str) and "json" not in media_type:
+        return example
+    if isinstance(example, Mapping) and media_type == "application/x-www-form-urlencoded":
+        return urlencode(example)
+    return json.dumps(example, ensure_ascii=False, indent=2)
 
 
 def _parameter(document: Any, value: Mapping[str, Any]) -> Parameter:
