@@ -24,6 +24,15 @@ _UNDER_WAY = (RefundStatus.PROPOSED, RefundStatus.CHECKED)
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """One side of an entry, its account also in words."""
+
+    account: str
+    words: str
+    amount_vnd: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderSheet:
     """Everything about one order: its tries, its money, what goes back, and its entries in the book."""
 
@@ -31,7 +40,7 @@ class OrderSheet:
     attempts: list[PaymentAttempt]
     payments: list[Payment]
     refunds: list[Refund]
-    entries: list[LedgerEntry]
+    book: list[tuple[LedgerEntry, list[Side]]]
     refundable_vnd: int
 
 
@@ -62,9 +71,13 @@ def order_sheet(*, actor: Actor, order_id: int) -> OrderSheet:
     entries = LedgerEntry.objects.filter(postings__order=order).distinct().prefetch_related("postings").order_by("pk")
     under_way = sum(one.amount_vnd for one in refunds if one.status in _UNDER_WAY)
     return OrderSheet(
-        order, list(order.attempts.order_by("pk")), list(order.payments.order_by("pk")), refunds, list(entries),
-        max(order.paid_vnd - order.refunded_vnd - under_way, 0),
+        order, list(order.attempts.order_by("pk")), list(order.payments.order_by("pk")), refunds,
+        [(entry, _sides(entry)) for entry in entries], max(order.paid_vnd - order.refunded_vnd - under_way, 0),
     )  # fmt: skip
+
+
+def _sides(entry: LedgerEntry) -> list[Side]:
+    return [Side(one.account, rules.account_words(one.account), one.amount_vnd) for one in entry.postings.all()]
 
 
 def has_bill(attempt: PaymentAttempt) -> bool:

@@ -2,6 +2,7 @@
 
 from tinhso.apps.payments.rules._days import DAY, PROVINCE, civil_date
 from tinhso.apps.payments.rules._ledger import (
+    account_words,
     bank,
     card,
     card_clearing,
@@ -23,6 +24,7 @@ from tinhso.apps.payments.rules._statements import read_statement
 __all__ = [
     "DAY",
     "PROVINCE",
+    "account_words",
     "bank",
     "bare",
     "candidates",

@@ -22,6 +22,19 @@ def check_balance(postings: Sequence[Posting]) -> None:
         raise ValueError(f"an entry is off balance by {total} đồng")
 
 
+_WORDS = {
+    "receivable": "Phải thu", "revenue": "Số thu", "excess": "Nộp thừa", "suspense": "Tiền chưa rõ",
+    "platform": "Phải thu bên thu hộ", "bank": "Tiền gửi ngân hàng", "cash": "Tiền mặt của ca", "card": "Thẻ của ca",
+    "card-clearing": "Phải thu ngân hàng về thẻ", "vault": "Quỹ tiền mặt", "float": "Tiền lẻ ứng cho ca",
+    "difference": "Thừa, thiếu quỹ", "refund-due": "Phải hoàn trả",
+}  # fmt: skip
+
+
+def account_words(account: str) -> str:
+    """What an account of the book is called, from its name: `receivable:12` is "Phải thu"; others keep their name."""
+    return _WORDS.get(account.partition(":")[0], account)
+
+
 def receivable(unit_id: int) -> str:
     """Phải thu: what people owe a unit."""
     return f"receivable:{unit_id}"

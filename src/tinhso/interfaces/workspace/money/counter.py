@@ -1,6 +1,7 @@
 """The counter takes money: opening a shift, cash and card for a case, counting and closing (thu tiền tại quầy)."""
 
 import uuid
+from collections import defaultdict
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +39,8 @@ def shift(request: HttpRequest) -> HttpResponse:
             return redirect("workspace:money:shift")
     found = queries.open_shift_of(actor)
     context = {
-        "shift": found, "sheet": queries.sheet_of(found) if found else None, "error": error, "given": request.POST,
+        "shift": found, "sheet": queries.sheet_of(found) if found else None, "error": error,
+        "given": defaultdict(str, request.POST.items()),
         "to_hand_back": queries.refunds_to_hand_back(actor),
         "past": [(one, _TONES[ShiftStatus(one.status)]) for one in queries.list_shifts(actor=actor) if one != found],
     }  # fmt: skip

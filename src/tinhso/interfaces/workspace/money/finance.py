@@ -1,5 +1,6 @@
 """The accountant's pages: orders, money of nobody, refunds, shifts to approve, reconciliation (kế toán thu)."""
 
+from collections import defaultdict
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -72,7 +73,8 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
             return redirect("workspace:money:order", order_id=order_id)
     sheet = queries.order_sheet(actor=actor, order_id=order_id)
     context = {
-        "sheet": sheet, "tone": _TONES[OrderStatus(sheet.order.status)], "error": error, "given": request.POST,
+        "sheet": sheet, "tone": _TONES[OrderStatus(sheet.order.status)], "error": error,
+        "given": defaultdict(str, request.POST.items()),
         "attempts": [(one, queries.has_bill(one)) for one in sheet.attempts],
         "refunds": [(one, _REFUND_TONES[RefundStatus(one.status)]) for one in sheet.refunds],
         "may_propose": actor.has(PaymentPermission.CHECK_REFUND) and sheet.refundable_vnd > 0,
