@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 import schemathesis
@@ -97,8 +97,8 @@ def _take(event: ScenarioFinished, found: Findings) -> None:
                 continue
             failure = check.failure_info.failure
             name = f"{case.operation.label} · {check.name} · {failure.title}"
-            told = recorder.interactions.get(case_id)
-            answer = told.response.text[:300] if told is not None and told.response is not None else ""
+            heard = recorder.interactions.get(case_id)
+            answer = heard.response.text[:300] if heard is not None and heard.response is not None else ""
             words = f"{failure.message}\n{check.failure_info.code_sample}\n{answer}"
             found.failures.setdefault(name, words)
 
@@ -127,7 +127,7 @@ def within_the_test() -> Iterator[Callable[[dict[str, Any], Any], Any]]:
         with turn:
             connections["default"] = shared
             point = transaction.atomic()
-            point._from_testcase = True  # as the test's own: what is durable may begin within
+            cast("Any", point)._from_testcase = True  # as the test's own: what is durable may begin within
             with point:
                 return [b"".join(application(environ, start))]
 

@@ -37,6 +37,10 @@ SERVICE = f"{PROVIDER}/xac-nhan"
 QUOTA = 3
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 _ANY = [{"method": "*", "path": "/**"}]
+ABOUT_SOMEBODY = [
+    {"method": "GET", "path": "/people/*", "subject": {"about": "person", "in": "path", "at": "/people/{id}"}},
+    {"method": "POST", "path": "/echo", "subject": {"about": "person", "in": "body", "at": "/nguoi/soDinhDanh"}},
+]
 
 
 def registry(
@@ -73,7 +77,8 @@ def registry(
     services = (
         service("xac-nhan", **described), service("dead", dead), service("dead-too", dead), service("liar", liar),
         service("ended", valid_to="2025-12-31"),
-        service("quota"), service("narrow", endpoints=narrow), service("unwanted"), service("lane", at_once=1),
+        service("nguoi", endpoints=ABOUT_SOMEBODY), service("quota"), service("narrow", endpoints=narrow),
+        service("unwanted"), service("lane", at_once=1),
     )  # fmt: skip
     return {
         "instance": "TEST",
@@ -83,7 +88,7 @@ def registry(
             member("G01", system("dancu", "certificate", services)),
         ],
         "rights": [
-            *[right(ASKER, code) for code in ("xac-nhan", "dead", "dead-too", "ended", "lane", "liar")],
+            *[right(ASKER, code) for code in ("xac-nhan", "dead", "dead-too", "ended", "lane", "liar", "nguoi")],
             right(ASKER, "quota", quota_per_day=QUOTA),
             right(ASKER, "narrow", path="/people/*", method="GET"),
             right(SMALL, "xac-nhan"),

@@ -111,21 +111,33 @@ def test_some_operations_do_what_their_description_says(there: There) -> None:
     assert len(found.calls) == 4
 
 
-ROLES = ("machine", "machine without rights", "citizen", "officer", "nobody")
+_ALL = ("examples", "coverage", "fuzzing", "stateful")
+_SOME = ("examples", "coverage", "fuzzing")
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("is_known", [True, False], ids=["of what is there", "of anything"])
-def test_in_every_way_and_by_everybody(there: There, role: str, is_known: bool) -> None:
+@pytest.mark.parametrize(
+    ("role", "is_known", "phases"),
+    [
+        ("machine", True, _ALL), ("machine", False, _SOME), ("machine without rights", True, _SOME),
+        ("citizen", True, _SOME), ("officer", True, ("fuzzing",)), ("nobody", True, ("fuzzing",)),
+    ],
+)  # fmt: skip
+def test_in_every_way_and_by_everybody(there: There, role: str, is_known: bool, phases: tuple[str, ...]) -> None:
+    """`is_known`: about what is there; else about anything a schema allows."""
     if not is_known:
         there.operations.clear()
-    found = looked_at(there, role, examples=60)
+    found = looked_at(there, role, phases=phases, examples=15)
     assert not found.failures, found.told()
-    reached = sorted(found.statuses.items())
+    done = {label for label, statuses in found.statuses.items() if any(200 <= status < 300 for status in statuses)}
     if role == "machine" and is_known:
-        untold = [label for label, statuses in reached if not any(200 <= status < 300 for status in statuses)]
-        assert untold == []
+        assert set(found.calls) - done == NOT_DONE
     if role in {"officer", "nobody"}:
-        public = {label for label, statuses in reached if any(200 <= status < 300 for status in statuses)}
-        assert not [label for label in public if "/cases" in label or "/vault" in label or "/subscriptions" in label]
+        assert not [label for label in done if "/cases" in label or "/vault" in label or "/subscriptions" in label]
+
+
+# Submissions that a form takes, messages by whom may write them, and a signing service's call are in tests of their own.
+NOT_DONE = {
+    "POST /api/v1/cases", "POST /api/v1/cases/{code}/messages", "POST /api/v1/cases/{code}/messages/read",
+    "POST /api/v1/signing/smartca/{service}", "GET /api/v1/cases/{code}/documents/{document_id}",
+}  # fmt: skip

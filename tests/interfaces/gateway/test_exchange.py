@@ -17,7 +17,7 @@ from tests.factories.exchange import ASKER, PROVIDER, QUOTA, SERVICE, SMALL, STR
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.exchange import actions, queries
 from tinhso.apps.exchange.data import BodiesNotKept, RegistryInvalid
-from tinhso.apps.exchange.enums import KeyUse
+from tinhso.apps.exchange.enums import KeyUse, SubjectOf
 from tinhso.apps.exchange.models import AccessRight, Message, MessageBody, Service
 from tinhso.apps.exchange.providers import bodykeys
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind, Grant
@@ -315,3 +315,23 @@ def test_kept_bodies_are_sealed_read_with_a_right_and_a_reason_and_gone_after_th
         content for name, content in queries.evidence_of(message_id="m-kept", actor=SYSTEM) if "request" in name
     )
     assert private not in without
+
+
+def test_whom_a_call_is_about_stands_in_the_log_as_a_hash_once(stage: Stage) -> None:
+    service, person = f"{PROVIDER}/nguoi", "051190000019"
+    before = stage.outside(lambda: queries.asked_by_others(about=SubjectOf.PERSON, subject_id=person)[0])
+    assert stage.call(f"/people/{person}", service=service).status_code == 200
+    body = json.dumps({"nguoi": {"soDinhDanh": person}}).encode()
+    assert stage.call("/echo", service=service, method="POST", content=body).content == body
+    assert stage.call("/echo", service=service, method="POST", content=b"{").status_code == 200
+    assert stage.call(f"/people/{person}", service=service, method="DELETE").status_code == 500
+    found = stage.outside(lambda: queries.asked_by_others(about=SubjectOf.PERSON, subject_id=person)[0])
+    assert [(one.answered, one.service) for one in found[: len(found) - len(before)]] == [
+        (True, "nguoi"),
+        (True, "nguoi"),
+    ]
+    line = stage.outside(
+        lambda: Message.objects.filter(method="POST", service=service, kind="request").order_by("id")[0]
+    )
+    assert len(line.subject or b"") == 16
+    assert person.encode() not in bytes(line.request_head)

@@ -7,6 +7,8 @@ from django.test import Client
 
 from tests.factories import accounts
 from tests.factories.cases import ALLOWANCE
+from tests.factories.exchange import AT, registry
+from tests.factories.exchange_lines import asked_line
 from tests.factories.lookups import Sources, sources
 from tests.factories.world import World
 from tinhso.apps.accounts.data import AccountData
@@ -14,9 +16,12 @@ from tinhso.apps.audit.actions import record_disclosure
 from tinhso.apps.cases import flows
 from tinhso.apps.cases.models import Case
 from tinhso.apps.cases.queries import who_read
-from tinhso.apps.exchange.data import SourceAnswer
-from tinhso.apps.exchange.enums import Outcome
+from tinhso.apps.exchange import queries as exchange
+from tinhso.apps.exchange.actions import make_missing_keys, publish_registry
+from tinhso.apps.exchange.data import SourceAnswer, subject_mark
+from tinhso.apps.exchange.enums import Outcome, SubjectOf
 from tinhso.kernel import clock
+from tinhso.kernel.actor import SYSTEM
 
 pytestmark = pytest.mark.django_db
 READINGS = "/ai-da-xem"
@@ -166,3 +171,20 @@ def test_the_list_goes_on_page_by_page_without_a_gap_or_a_repeat(
     numbers = [one.look.entry_id for one in paged]
     assert numbers == [one.look.entry_id for one in whole] == sorted(numbers, reverse=True)
     assert (len(numbers), sum(one.lookup is not None for one in paged)) == (10, 5)
+
+
+def test_what_other_agencies_asked_is_shown_to_whom_it_concerns_alone(
+    site: Client, stranger: Client, person: AccountData
+) -> None:
+    publish_registry(value=registry("http://127.0.0.1:9"), actor=SYSTEM, at=AT)
+    make_missing_keys(actor=SYSTEM, at=AT)
+    key = exchange.subject_key()
+    assert key is not None
+    line = asked_line(1, subject_mark(key, SubjectOf.PERSON, person.personal_id))
+    line.save(force_insert=True)
+    shown = text(site, f"{READINGS}?xem=co-quan-khac")
+    assert "Cơ quan H48.01" in shown
+    assert line.message_id in shown
+    assert "Giải quyết thủ tục" in shown
+    assert "Chưa cơ quan nào hỏi" in text(stranger, f"{READINGS}?xem=co-quan-khac")
+    assert line.message_id not in text(site, READINGS)

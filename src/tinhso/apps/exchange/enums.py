@@ -59,6 +59,16 @@ class SubjectOf(TextChoices):
     ORGANISATION = "organisation", "Tổ chức, hộ kinh doanh"
 
 
+class SubjectAt(TextChoices):
+    """Số định danh của người được hỏi nằm ở đâu trong câu hỏi."""
+
+    PATH = "path", "Địa chỉ"
+    QUERY = "query", "Tham số"
+    HEADER = "header", "Tiêu đề"
+    BODY = "body", "Nội dung JSON"
+    XML = "xml", "Nội dung XML"
+
+
 class Outcome(TextChoices):
     """Nguồn dữ liệu đã trả lời thế nào."""
 

@@ -39,9 +39,15 @@ def token_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+_LATER = frozenset({"subject"})
+
+
 def line_bytes(line: Mapping[str, Any]) -> bytes:
     """The canonical bytes of a line of the log: every column takes part, so that a change of any of them shows."""
-    return canonical_json({name: _plain(value) for name, value in line.items()})
+    # A column that came later takes no part while it is empty: lines sealed before it stay what they were.
+    return canonical_json(
+        {name: _plain(value) for name, value in line.items() if name not in _LATER or value is not None}
+    )
 
 
 def line_leaf(line: Mapping[str, Any]) -> bytes:

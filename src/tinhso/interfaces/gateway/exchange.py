@@ -13,7 +13,7 @@ from typing import Any
 from tinhso.apps.exchange.data import Denied, LogUnavailable, MessageLine, RightData, ServiceData, Window
 from tinhso.apps.exchange.enums import MessageKind, Refusal
 from tinhso.apps.exchange.queries import Signer
-from tinhso.interfaces.gateway import metaservices, providers
+from tinhso.interfaces.gateway import metaservices, providers, subjects
 from tinhso.interfaces.gateway.bodies import WHOLE, ClientGoneError, RequestBody
 from tinhso.interfaces.gateway.calls import Call, authenticate, passing_headers
 from tinhso.interfaces.gateway.providers import Answer, Place
@@ -59,6 +59,7 @@ class Exchange:
         self.signed: Signed | None = None
         self.is_answering = False
         self.bodies_until: date | None = None
+        self.subject: bytes | None = None  # whom it is about, hashed; of an exchange in the log once
 
     async def run(self, scope: dict[str, Any]) -> None:
         """Carry the call through.
@@ -98,6 +99,7 @@ class Exchange:
         service = self.registry.service(self.call.target.service, self.on)
         if isinstance(service, Denied):
             raise _refused(service)
+        self.subject = subjects.mark_of(self.gateway.subject_key, service, self.call, None)
         right = self.registry.right(
             self.call.client, service.id, method=self.call.method, path=self.call.target.path, on=self.on
         )
@@ -180,7 +182,11 @@ class Exchange:
         await self.body.begin()
         if self.body.whole is not None:
             self._sign_request()
+            service = self.registry.services.get(self.call.target.service)
+            if service is not None and service.subjects and self.subject is None:
+                self.subject = subjects.mark_of(self.gateway.subject_key, service, self.call, self.body.whole)
         written = self.gateway.journal.write(self._line(MessageKind.REQUEST))
+        self.subject = None
         if not self.call.is_safe:
             await written
         if self.bodies_until is not None and self.body.whole:
@@ -290,7 +296,7 @@ class Exchange:
             purpose=right.purpose if right else "", user_id=call.user_id, issue=call.issue, represented=call.represented,
             request_head=self.head, request_size=self.body.size if signed else None,
             request_hash=signed.hash if signed else None, request_signature=signed.signature if signed else None,
-            request_key=signed.key if signed else "",
+            request_key=signed.key if signed else "", subject=self.subject,
             duration_us=call.duration_us if kind is MessageKind.RESPONSE else None, **answer,
         )  # fmt: skip
 

@@ -65,6 +65,7 @@ class Gateway:
         self.pool = Pool(connect_s=self.limits.connect_s)
         self.registry = Registry(0, "", {}, {}, {}, {}, {})
         self.signers: dict[str, Signer] = {}
+        self.subject_key: bytes | None = None
         self.breakers: dict[str, Breaker] = defaultdict(self._new_breaker)
         self.under_way = 0
         self.served: Counter[str] = Counter()
@@ -220,7 +221,7 @@ class Gateway:
             self._believed |= {one}
             self._loop.call_soon_threadsafe(partial(self.shown.load_verify_locations, cadata=one))
         self._loop.call_soon_threadsafe(self._meet, self._servers(registry, moment, shown))
-        self.registry, self.signers = registry, signers
+        self.registry, self.signers, self.subject_key = registry, signers, queries.subject_key()
         self._used_day, self._used = today, used
 
     def _servers(

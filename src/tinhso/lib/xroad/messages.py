@@ -15,7 +15,9 @@ HOP_BY_HOP = frozenset(
         b"proxy-connection", b"server", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"user-agent",
     }
 )  # fmt: skip
-SIGNATURE = b"tinhso-signature"  # between servers of ours: key and signature of the message it stands with (decision 0039)
+SIGNATURE = (
+    b"tinhso-signature"  # between servers of ours: key and signature of the message it stands with (decision 0039)
+)
 _MADE_HERE = frozenset({b"x-road-request-id", b"x-road-request-hash", b"x-road-service", b"x-road-error", SIGNATURE})
 _OF_THE_WAY = HOP_BY_HOP | {SIGNATURE}
 _LINE = b"\r\n"

@@ -111,7 +111,7 @@ from tinhso.apps.cases.queries._places import (
     unit_of_step,
 )
 from tinhso.apps.cases.queries._public import check_paper, find_by_digest, find_by_text, track_case
-from tinhso.apps.cases.queries._readings import Reading, who_read
+from tinhso.apps.cases.queries._readings import Reading, asked_elsewhere, who_read
 from tinhso.apps.cases.queries._registers import (
     HEADER,
     RegisterFilter,
@@ -298,6 +298,7 @@ __all__ = [
     "answerable",
     "answers_in_words",
     "arrived_scans",
+    "asked_elsewhere",
     "asked_of_us",
     "asked_papers",
     "available_actions",

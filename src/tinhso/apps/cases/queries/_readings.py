@@ -8,6 +8,7 @@ from tinhso.apps.cases.queries._visibility import visible_to
 from tinhso.apps.exchange import queries as exchange
 from tinhso.apps.exchange.data import LookupData
 from tinhso.apps.exchange.enums import SubjectOf
+from tinhso.apps.exchange.queries import AskedByOthers
 from tinhso.apps.vault import queries as vault
 from tinhso.apps.vault.data import LookedUp
 from tinhso.apps.vault.enums import HolderKind
@@ -52,6 +53,17 @@ def who_read(*, actor: Actor, before: int | None = None, limit: int = 30) -> tup
         code = codes.get(lookup.issue if lookup else look.subject, "")
         readings.append(Reading(look, lookup, code, is_own=look.account_id == actor.account_id))
     return readings, following
+
+
+def asked_elsewhere(
+    *, actor: Actor, before: int | None = None, limit: int = 30
+) -> tuple[list[AskedByOthers], int | None]:
+    """What other agencies' systems asked about whom the actor stands for through the exchange, newest first."""
+    holder = vault.holder_key(actor)
+    if holder is None or not holder.identifier:
+        return [], None
+    about = SubjectOf.PERSON if holder.kind == HolderKind.PERSON else SubjectOf.ORGANISATION
+    return exchange.asked_by_others(about=about, subject_id=holder.identifier, before=before, limit=limit)
 
 
 def _codes(actor: Actor, looks: list[LookedUp], found: dict[int, LookupData]) -> dict[str, str]:

@@ -118,7 +118,7 @@ def _row(line: MessageLine) -> bytes:
             _bytes(line.request_signature), _name(line.request_key), _NULL if head is None else _bytes(head),
             _number(line.response_size), _bytes(line.response_hash), _bytes(line.response_signature),
             _name(line.response_key), _NULL if status is None else _SMALL(2, status), _name(line.error),
-            _NULL if duration is None else _BIG(8, duration),
+            _NULL if duration is None else _BIG(8, duration), _bytes(line.subject),
         ]
     )  # fmt: skip
 

@@ -44,6 +44,7 @@ def make_missing_keys(*, actor: Actor, at: datetime) -> int:
     """
     require(permissions.can_manage(actor))
     lock_registry()
+    keyfiles.make_secret(key_folder(), keyfiles.SUBJECTS)
     owners = [(str(member_id(row)), KeyUse.SIGN) for row in Member.objects.filter(server__isnull=True).order_by("id")]
     wanted = [*owners, (LOG_OWNER, KeyUse.LOG), (EVENTS_OWNER, KeyUse.EVENTS)]
     held = set(Certificate.objects.filter(revoked_at__isnull=True, valid_to__gt=at).values_list("owner", "use"))

@@ -140,7 +140,13 @@ class _Publication:
             service.save()
             service.endpoints.all().delete()
             Endpoint.objects.bulk_create(
-                Endpoint(service=service, method=one["method"], path=one["path"], is_safe=one.get("safe", False))
+                Endpoint(
+                    service=service,
+                    method=one["method"],
+                    path=one["path"],
+                    is_safe=one.get("safe", False),
+                    subject=one.get("subject"),
+                )
                 for one in value["endpoints"]
             )
             self.services[f"{name}/{service.code}"] = service

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tinhso.apps.exchange.enums import Connection, ServiceKind
+from tinhso.apps.exchange.enums import Connection, ServiceKind, SubjectAt, SubjectOf
 from tinhso.lib.schemas import breaches
 from tinhso.lib.xroad import IdentifierError
 from tinhso.lib.xroad.identifiers import decode, parse_target
@@ -88,7 +88,13 @@ def registry_schema() -> dict[str, Any]:
 
 def _service_schema() -> dict[str, Any]:
     yes_or_no = {"type": "boolean"}
-    endpoint = _object({"method": {"enum": _METHODS}, "path": _PATH, "safe": yes_or_no}, ["method", "path"])
+    subject = _object(
+        {"about": {"enum": list(SubjectOf.values)}, "in": {"enum": list(SubjectAt.values)}, "at": _TEXT},
+        ["about", "in", "at"],
+    )
+    endpoint = _object(
+        {"method": {"enum": _METHODS}, "path": _PATH, "safe": yes_or_no, "subject": subject}, ["method", "path"]
+    )
     return _object(
         {
             "code": _CODE, "name": _TEXT, "kind": {"enum": list(ServiceKind.values)}, "address": _TEXT,

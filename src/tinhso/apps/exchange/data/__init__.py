@@ -67,6 +67,7 @@ from tinhso.apps.exchange.data._registry import (
     Window,
     holds,
 )
+from tinhso.apps.exchange.data._subjects import SubjectPlace, found_subject, subject_mark, well_formed
 
 __all__ = [
     "AlarmNotFound",
@@ -119,6 +120,7 @@ __all__ = [
     "SourceField",
     "SourceNotConnected",
     "StampUnavailable",
+    "SubjectPlace",
     "SubsystemData",
     "Thresholds",
     "TooManyMessages",
@@ -127,5 +129,8 @@ __all__ = [
     "UnknownSource",
     "VerifyingKey",
     "Window",
+    "found_subject",
     "holds",
+    "subject_mark",
+    "well_formed",
 ]

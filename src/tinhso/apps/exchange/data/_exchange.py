@@ -45,6 +45,7 @@ class MessageLine:
     status: int | None = None
     error: str = ""
     duration_us: int | None = None
+    subject: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

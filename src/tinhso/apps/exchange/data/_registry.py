@@ -6,6 +6,7 @@ from datetime import date, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from math import ceil
 
+from tinhso.apps.exchange.data._subjects import SubjectPlace
 from tinhso.apps.exchange.enums import Connection, Refusal, ServiceKind
 from tinhso.lib.xroad import ClientId, ServiceId
 from tinhso.lib.xroad.identifiers import path_matches
@@ -84,6 +85,7 @@ class ServiceData:
     valid_from: date
     valid_to: date | None
     bodies_days: int = 0
+    subjects: Mapping[tuple[str, str], SubjectPlace] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

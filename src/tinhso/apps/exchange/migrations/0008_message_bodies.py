@@ -4,33 +4,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exchange', '0007_other_servers'),
+        ("exchange", "0007_other_servers"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MessageBody',
+            name="MessageBody",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('exchange_id', models.UUIDField()),
-                ('kind', models.CharField(choices=[('request', 'Yêu cầu'), ('response', 'Trả lời')], max_length=8)),
-                ('until', models.DateField(db_index=True)),
-                ('content', models.BinaryField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("exchange_id", models.UUIDField()),
+                ("kind", models.CharField(choices=[("request", "Yêu cầu"), ("response", "Trả lời")], max_length=8)),
+                ("until", models.DateField(db_index=True)),
+                ("content", models.BinaryField()),
             ],
         ),
         migrations.AddField(
-            model_name='service',
-            name='bodies_days',
-            field=models.PositiveSmallIntegerField(default=0, help_text='days for which bodies are kept; 0: not at all'),
+            model_name="service",
+            name="bodies_days",
+            field=models.PositiveSmallIntegerField(
+                default=0, help_text="days for which bodies are kept; 0: not at all"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('bodies_days__lte', 30)), name='exchange_service_bodies'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("bodies_days__lte", 30)), name="exchange_service_bodies"
+            ),
         ),
         migrations.AddIndex(
-            model_name='messagebody',
-            index=models.Index(fields=['exchange_id'], name='exchange_body_of'),
+            model_name="messagebody",
+            index=models.Index(fields=["exchange_id"], name="exchange_body_of"),
         ),
     ]

@@ -42,11 +42,13 @@ class Message(Model):
     status = models.PositiveSmallIntegerField(null=True)
     error = models.CharField(max_length=120)
     duration_us = models.BigIntegerField(null=True)
+    subject = models.BinaryField(null=True, help_text="keyed hash of the number of whom it is about")
 
     personal_data: ClassVar[dict[str, str]] = {
         "user_id": _KEPT_AS_LOG,
         "request_head": _KEPT_AS_LOG,
         "response_head": _KEPT_AS_LOG,
+        "subject": _KEPT_AS_LOG,
     }
 
 

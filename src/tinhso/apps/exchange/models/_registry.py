@@ -114,6 +114,7 @@ class Endpoint(Model):
     method = models.CharField(max_length=8)
     path = models.CharField(max_length=300)
     is_safe = models.BooleanField(default=False, help_text="trying it changes nothing and shows nobody's data")
+    subject = models.JSONField(null=True, help_text="where a question carries the number of whom it is about")
 
     personal_data: ClassVar[dict[str, str]] = {}
 

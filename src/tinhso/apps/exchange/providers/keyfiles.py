@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _CA_KEY, AUTHORITY = "ca.key", "ca.pem"
+SUBJECTS = "subjects.key"  # of the hashes that stand for persons in the log; lost with it, nobody finds his lines
 _CA_DAYS = 3650
 _EARLIER = timedelta(minutes=5)  # clocks of partners differ
 _NAME = "Nền tảng chia sẻ dữ liệu"
@@ -55,6 +56,19 @@ def load_key(folder: Path, fingerprint: str) -> Ed25519PrivateKey | None:
     key = serialization.load_pem_private_key(file.read_bytes(), None)
     assert isinstance(key, Ed25519PrivateKey)  # noqa: S101 - only such keys are written here
     return key
+
+
+def make_secret(folder: Path, name: str) -> None:
+    """A secret of 32 bytes, unless it is there."""
+    if not (folder / name).exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(folder / name, os.urandom(32).hex().encode())
+
+
+def load_secret(folder: Path, name: str) -> bytes | None:
+    """A secret that `make_secret` made, when this machine holds it."""
+    file = folder / name
+    return bytes.fromhex(file.read_text(encoding="ascii")) if file.exists() else None
 
 
 def write_certificate(file: Path, pem: bytes) -> None:

@@ -90,6 +90,7 @@ from tinhso.apps.exchange.queries._statistics import (
     dashboard,
     first_day,
 )
+from tinhso.apps.exchange.queries._subjects import AskedByOthers, asked_by_others, subject_key
 from tinhso.apps.exchange.rules import TOKEN_MARK, token_digest
 
 __all__ = [
@@ -97,6 +98,7 @@ __all__ = [
     "REQUESTS_A_PAGE",
     "TOKEN_MARK",
     "AlarmData",
+    "AskedByOthers",
     "CertificateRow",
     "CheckRow",
     "Dashboard",
@@ -112,6 +114,7 @@ __all__ = [
     "Signer",
     "Totals",
     "WindowRow",
+    "asked_by_others",
     "asking_system",
     "authority_file",
     "certificates_of",
@@ -165,6 +168,7 @@ __all__ = [
     "service_pk",
     "settled_up_to",
     "source_keys",
+    "subject_key",
     "systems_of",
     "token_digest",
     "unanswered_lookups",

@@ -14,11 +14,12 @@ from tinhso.apps.exchange.data import (
     RightData,
     ServerData,
     ServiceData,
+    SubjectPlace,
     SubsystemData,
     VerifyingKey,
     Window,
 )
-from tinhso.apps.exchange.enums import Connection, KeyUse, ServiceKind
+from tinhso.apps.exchange.enums import Connection, KeyUse, ServiceKind, SubjectAt, SubjectOf
 from tinhso.apps.exchange.events import STREAM
 from tinhso.apps.exchange.models import (
     AccessRight,
@@ -181,6 +182,13 @@ def _service(row: Service, subsystem: SubsystemData) -> ServiceData:
         at_once=row.at_once, endpoints=tuple((one.method, one.path) for one in row.endpoints.all()),
         has_openapi=row.kind == ServiceKind.OPENAPI, valid_from=row.valid_from, valid_to=row.valid_to,
         bodies_days=row.bodies_days,
+        subjects={
+            (one.method, one.path): SubjectPlace(
+                SubjectOf(one.subject["about"]), SubjectAt(one.subject["in"]), one.subject["at"]
+            )
+            for one in row.endpoints.all()
+            if one.subject
+        },
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Who has read one's data, of which unit, when, why, what (ai đã xem dữ liệu của tôi)."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,6 +12,7 @@ from tinhso.apps.exchange.enums import Outcome
 from tinhso.interfaces.access.policy import citizen
 from tinhso.interfaces.portal.requests import actor_of, text_of
 
+ELSEWHERE = "co-quan-khac"
 TONES = {
     Outcome.FOUND: "ok",
     Outcome.MATCH: "ok",
@@ -23,14 +26,16 @@ TONES = {
 @citizen(level=2)
 @require_safe
 def readings(request: HttpRequest) -> HttpResponse:
-    """Look-ups through the exchange, readings of one's cases and of one's vault, newest first."""
-    before = text_of(request.GET, "sau", 19)
-    items, following = queries.who_read(actor=actor_of(request), before=int(before) if before.isdecimal() else None)
-    context = {
-        "section": "my_cases",
-        "items": [(one, TONES.get(one.lookup.outcome, "mute") if one.lookup else "") for one in items],
-        "next": following,
-    }
+    """Look-ups through the exchange, readings of one's cases and of one's vault; or what other agencies asked. Newest first."""
+    actor, is_elsewhere = actor_of(request), request.GET.get("xem") == ELSEWHERE
+    after = text_of(request.GET, "sau", 19)
+    before = int(after) if after.isdecimal() else None
+    context: dict[str, Any] = {"section": "my_cases", "is_elsewhere": is_elsewhere, "elsewhere": ELSEWHERE}
+    if is_elsewhere:
+        context["asked"], context["next"] = queries.asked_elsewhere(actor=actor, before=before)
+    else:
+        items, context["next"] = queries.who_read(actor=actor, before=before)
+        context["items"] = [(one, TONES.get(one.lookup.outcome, "mute") if one.lookup else "") for one in items]
     response = render(request, "portal/readings/list.html", context)
     response["Cache-Control"] = "private, no-store"
     return response
