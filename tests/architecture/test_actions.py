@@ -31,6 +31,8 @@ UNRECORDED = {
     "cases.actions.answer_chat": "notifications.actions.queue_answer records it",
     "notifications.actions.claim_due": "bookkeeping: who sends which; what came of it is recorded",
     "notifications.actions.forget_messages": "deletes what is older than its purpose",
+    "notifications.actions.forget_notices": "deletes what is older than its purpose",
+    "collections.actions.follow_order": "copies what the order's own events tell",
     "mailboxes.actions.record_usage": "bookkeeping: how full boxes are, as the server counts",
     "mailboxes.actions.record_queue": "a look at the server's queue, replaced by the next",
     "mailboxes.actions.forget_mail_records": "deletes what is older than its purpose",

@@ -18,12 +18,13 @@ from tests.factories.messages import first_right, reach, tell
 from tests.factories.world import citizen, world
 from tinhso.apps.notifications import actions, flows, queries, rules
 from tinhso.apps.notifications.data import ContactInvalid
-from tinhso.apps.notifications.enums import Intent
+from tinhso.apps.notifications.enums import Intent, ReportKind
 from tinhso.apps.notifications.models import (
     ChatAnswer,
     ChatFollow,
     ChatIncoming,
     ChatUser,
+    Choice,
     Contact,
     Delivery,
     ZaloToken,
@@ -31,7 +32,7 @@ from tinhso.apps.notifications.models import (
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import travel
 from tinhso.lib import webpush
-from tinhso.simulators.messaging.state import Behaviour, State, hook
+from tinhso.simulators.messaging.state import Behaviour, State, hook, receipt_hook
 
 AT = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 USER = "2000000000000000001"
@@ -60,6 +61,32 @@ def test_only_zalo_is_heard_and_once() -> None:
     assert call(b"[]", signature) == 403
     assert call(*hook(USER, "cũ", "m-2", at=AT - timedelta(minutes=11))) == 403
     assert ChatIncoming.objects.count() == 1
+
+
+@db
+def test_zalo_tells_that_a_message_has_arrived_and_what_it_cost(network: State) -> None:
+    first_right(AT)
+    me = citizen()
+    reach(me, at=AT, sms="+84912345678")
+    Choice.objects.filter(account_id=me.account_id or 0).update(order=["zalo"])
+    told = tell(me, at=AT)
+    flows.send_due(at=AT)
+    row = Delivery.objects.get(notice=told)
+    assert (row.state, row.provider, row.cost_vnd) == ("sent", "zns", 200)
+    forged = receipt_hook(row.provider_id, str(row.key), at=AT)
+    assert call(forged[0], "mac=" + "0" * 64) == 403
+    for raw, signature in (receipt_hook("x", str(row.key), at=AT), receipt_hook(row.provider_id, at=AT)):
+        assert call(raw, signature) == 200
+    row.refresh_from_db()
+    assert (row.state, row.cost_vnd) == ("delivered", 200)
+    assert not ChatIncoming.objects.exists(), "nobody wrote anything"
+    assert not ChatUser.objects.exists(), "the account itself is nobody who writes"
+    lost = tell(me, at=AT, source="entry:2", code="H48.12-261008-0008")
+    flows.send_due(at=AT)
+    gone = Delivery.objects.get(notice=lost)
+    actions.record_report(key=str(gone.key), provider="zns", kind=ReportKind.FAILED, actor=SYSTEM, at=AT)
+    gone.refresh_from_db()
+    assert (gone.state, gone.cost_vnd) == ("failed", 0), "what does not arrive is not paid for"
 
 
 def test_the_published_example_of_a_webhook(shared_data: Path) -> None:

@@ -25,25 +25,25 @@ def cancel_orders_of_list(*, event: CollectionClosed, actor: Actor, at: datetime
 @jobs.on(PaymentTaken)
 def follow_money(*, event: PaymentTaken, actor: Actor, at: datetime, entry_id: int) -> None:
     """Ghi vào dòng thu tiền vừa về."""
-    _follow(event.order_id)
+    actions.follow_order(order_id=event.order_id, actor=SYSTEM, at=now())
 
 
 @jobs.on(PaymentMatched)
 def follow_matched(*, event: PaymentMatched, actor: Actor, at: datetime, entry_id: int) -> None:
     """Ghi vào dòng thu tiền vừa được ghép."""
-    _follow(event.order_id)
+    actions.follow_order(order_id=event.order_id, actor=SYSTEM, at=now())
 
 
 @jobs.on(PaymentCorrected)
 def follow_corrected(*, event: PaymentCorrected, actor: Actor, at: datetime, entry_id: int) -> None:
     """Ghi lại dòng thu theo số đã điều chỉnh khi đối soát."""
-    _follow(event.order_id)
+    actions.follow_order(order_id=event.order_id, actor=SYSTEM, at=now())
 
 
 @jobs.on(RefundPaid)
 def follow_refund(*, event: RefundPaid, actor: Actor, at: datetime, entry_id: int) -> None:
     """Ghi vào dòng thu tiền đã hoàn trả."""
-    _follow(event.order_id)
+    actions.follow_order(order_id=event.order_id, actor=SYSTEM, at=now())
 
 
 @jobs.periodic(cron="*/10 * * * *")
@@ -56,8 +56,3 @@ def work_lists_left_over() -> None:
 def remind_payers() -> None:
     """Nhắc nộp những khoản sắp đến hạn, quá hạn."""
     flows.remind_due(at=now())
-
-
-def _follow(order_id: int | None) -> None:
-    if order_id is not None:
-        actions.follow_order(order_id=order_id, actor=SYSTEM, at=now())

@@ -120,11 +120,15 @@ def _settings_schema() -> dict[str, Any]:
                 "dedupe_minutes": _COUNT, "tries": _COUNT, "codes_per_hour": _COUNT,
             },
         },
+        "kept": {
+            "type": "object", "additionalProperties": False, "required": ["chat_days", "notice_days"],
+            "properties": {"chat_days": _COUNT, "notice_days": _COUNT},
+        },
         "assumed": {"type": "boolean"},
     }  # fmt: skip
     return {
         "$schema": _DRAFT, "title": "Cài đặt tin nhắn", "type": "object", "additionalProperties": False,
-        "required": ["version", "order", "sms", "zalo", "quiet", "limits"], "properties": properties,
+        "required": ["version", "order", "sms", "zalo", "quiet", "limits", "kept"], "properties": properties,
     }  # fmt: skip
 
 
@@ -231,6 +235,7 @@ def _settings(value: dict[str, Any]) -> MessageSettings:
         quiet_channels=frozenset(Channel(one) for one in quiet["channels"]), per_recipient_day=limits["recipient_day"],
         per_unit_day=limits["unit_day"], per_province_day=limits["province_day"], dedupe_minutes=limits["dedupe_minutes"],
         most_tries=limits["tries"], codes_per_hour=limits["codes_per_hour"],
+        chat_days=value["kept"]["chat_days"], notice_days=value["kept"]["notice_days"],
     )  # fmt: skip
 
 

@@ -123,6 +123,8 @@ class MessageSettings:
     dedupe_minutes: int
     most_tries: int
     codes_per_hour: int
+    chat_days: int
+    notice_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,3 +261,10 @@ class ChatEvent:
     user: str
     message_key: str
     text: str
+    number: str = ""
+    tracking: str = ""
+
+    @property
+    def is_receipt(self) -> bool:
+        """Whether it tells that a message of ours has reached or was read, and nobody wrote anything."""
+        return self.name in {"user_received_message", "user_seen_message"}

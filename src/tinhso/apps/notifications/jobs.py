@@ -8,6 +8,8 @@ from tinhso.kernel import jobs
 from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.clock import now
 
+_PORTION = 2_000
+
 
 @jobs.on(MessagesQueued)
 def send_queued(*, event: MessagesQueued, actor: Actor, at: datetime, entry_id: int) -> None:
@@ -35,5 +37,8 @@ def answer_waiting() -> None:
 
 @jobs.periodic(cron="35 2 * * *")
 def forget() -> None:
-    """Xóa tin nhắn và mã đã quá hạn lưu."""
-    actions.forget_messages(actor=SYSTEM, at=now())
+    """Xóa tin nhắn, mã, thông báo và tin gửi đã quá hạn lưu, a portion a transaction."""
+    at = now()
+    actions.forget_messages(actor=SYSTEM, at=at)
+    while actions.forget_notices(limit=_PORTION, actor=SYSTEM, at=at) == _PORTION:
+        pass

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
@@ -42,6 +43,9 @@ def context(request: HttpRequest, *, actor: Actor) -> dict[str, Any]:
         "topics": [(topic, topic in choice.muted) for topic in queries.topics_for(actor.kind)],
         "quiet_from": _clock(choice.quiet_from), "quiet_to": _clock(choice.quiet_to),
         "asked": request.session.get(_ASKED), "link_code": request.session.pop(_LINK, ""),
+        "browsers": [
+            sha256(one.address.encode()).hexdigest() for one in contacts if one.channel is Channel.PUSH
+        ],
         "browser_key": queries.browser_key() if Channel.PUSH in opened else "",
     }  # fmt: skip
 
@@ -100,8 +104,18 @@ def _browser(request: HttpRequest, actor: Actor) -> None:
     messages.success(request, "Trình duyệt này sẽ nhận thông báo.")
 
 
+def _no_browser(request: HttpRequest, actor: Actor) -> None:
+    """Take away the browser that asks, by the address it had."""
+    endpoint = request.POST.get("endpoint", "")[:_LONGEST_JSON]
+    for one in queries.contacts_of(actor=actor):
+        if one.channel is Channel.PUSH and one.address == endpoint:
+            actions.remove_contact(contact_id=one.id, actor=actor, at=clock.now())
+    messages.success(request, "Trình duyệt này không nhận thông báo nữa.")
+
+
 _ACTS: dict[str, Callable[[HttpRequest, Actor], None]] = {
     "lay-ma": _ask, "xac-nhan": _confirm, "lien-ket": _link, "bo": _remove, "chon": _choose, "trinh-duyet": _browser,
+    "bo-trinh-duyet": _no_browser,
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from tinhso.simulators.messaging import pages
-from tinhso.simulators.messaging.state import SECRET, SERVICES, TOKEN_SECONDS, Behaviour, Sms, State, hook
+from tinhso.simulators.messaging.state import SECRET, SERVICES, TOKEN_SECONDS, Behaviour, Sms, State, hook, receipt_hook
 
 _SLOW_SECONDS = 15.0
 _SEND_SECONDS = 8.0
@@ -130,7 +130,20 @@ async def zns(request: Request) -> Response:
     state.zns.setdefault(str(body["tracking_id"]), body)
     if state.behaviour["zalo"] is Behaviour.WRONG:
         return PlainTextResponse("oops", 500)
-    return JSONResponse({"error": 0, "message": "Success", "data": {"msg_id": f"zns-{body['tracking_id'][:12]}"}})
+    number = f"zns-{body['tracking_id'][:12]}"
+    mute = state.behaviour["zalo"] is Behaviour.MUTE or not state.app_url
+    return JSONResponse(
+        {"error": 0, "message": "Success", "data": {"msg_id": number}},
+        background=None
+        if mute
+        else BackgroundTask(arrived, state, number, str(body["tracking_id"]), str(body["phone"])),
+    )
+
+
+async def arrived(state: State, number: str, tracking: str, phone: str) -> int:
+    """Tell the product, signed, that a ZNS has reached the handset; returns the status of its answer (0: none)."""
+    raw, signature = receipt_hook(number, tracking, to=phone)
+    return await _post(f"{state.app_url}/tin-nhan/zalo", raw, {"X-ZEvent-Signature": signature})
 
 
 async def _refused(request: Request) -> Response | None:

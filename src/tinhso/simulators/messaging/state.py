@@ -153,5 +153,18 @@ def hook(
     return raw, f"mac={mac}"
 
 
+def receipt_hook(number: str, tracking: str = "", *, to: str = "", at: datetime | None = None) -> tuple[bytes, str]:
+    """The webhook that tells that a message of the official account, or a ZNS, has reached the handset; and its signature."""
+    stamp = str(int((at or now()).timestamp() * 1000))
+    message = {"msg_id": number, "delivery_time": stamp} | ({"tracking_id": tracking} if tracking else {})
+    body = {
+        "app_id": APP_ID, "event_name": "user_received_message", "timestamp": stamp, "sender": {"id": OA_ID},
+        "recipient": {"id": to}, "message": message,
+    }  # fmt: skip
+    raw = json.dumps(body, separators=(",", ":")).encode()
+    mac = hashlib.sha256(APP_ID.encode() + raw + stamp.encode() + SECRET.encode()).hexdigest()
+    return raw, f"mac={mac}"
+
+
 def _sign(body: str) -> str:
     return hmac.new(SECRET.encode(), body.encode(), hashlib.sha256).hexdigest()

@@ -80,9 +80,11 @@ def cancel_line(*, line_id: int, reason: str, actor: Actor, at: datetime) -> Col
 
 
 @action
-def follow_order(*, order_id: int, actor: Actor, at: datetime) -> bool:
+def follow_order(*, order_id: int | None, actor: Actor, at: datetime) -> bool:
     """Chép lại từ khoản phải nộp số đã nộp, đã hoàn của dòng thu; told twice it is the same. False: no line's order."""
     require(actor.kind is ActorKind.SYSTEM)
+    if order_id is None:  # money nobody knows yet
+        return False
     line = CollectionLine.objects.select_for_update().filter(order_id=order_id).first()
     if line is None:
         return False

@@ -15,6 +15,7 @@ from tinhso.apps.notifications.actions._contacts import (
     ask_code,
     confirm_code,
     forget_messages,
+    forget_notices,
     keep_official_address,
     make_choice,
     mute_topic,
@@ -22,7 +23,7 @@ from tinhso.apps.notifications.actions._contacts import (
     start_linking,
 )
 from tinhso.apps.notifications.actions._notices import mark_read, notify, notify_many
-from tinhso.apps.notifications.actions._sending import claim_due, record_report, record_round, resend
+from tinhso.apps.notifications.actions._sending import claim_due, record_receipt, record_report, record_round, resend
 
 __all__ = [
     "add_browser",
@@ -31,6 +32,7 @@ __all__ = [
     "confirm_code",
     "follow_case",
     "forget_messages",
+    "forget_notices",
     "keep_official_address",
     "link_chat",
     "make_choice",
@@ -41,6 +43,7 @@ __all__ = [
     "queue_answer",
     "receive_chat",
     "record_chat",
+    "record_receipt",
     "record_report",
     "record_round",
     "remove_contact",

@@ -13,7 +13,16 @@ from tinhso.apps.notifications.actions._planning import locked
 from tinhso.apps.notifications.data import ChannelUnavailable, CodeWrong, ContactInvalid, TooManyCodes
 from tinhso.apps.notifications.enums import Channel, Topic
 from tinhso.apps.notifications.events import ContactCodeSent, ContactRemoved, ContactVerified, NoticeChoiceMade
-from tinhso.apps.notifications.models import ChatAnswer, ChatIncoming, ChatUser, Choice, Contact, ContactCode
+from tinhso.apps.notifications.models import (
+    ChatAnswer,
+    ChatIncoming,
+    ChatUser,
+    Choice,
+    Contact,
+    ContactCode,
+    Delivery,
+    Notice,
+)
 from tinhso.apps.notifications.permissions import is_person
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
@@ -24,7 +33,6 @@ CODE_LIVES = timedelta(minutes=10)
 _MOST_TRIES = 5
 _MOST_BROWSERS = 5
 _PROVED = (Channel.EMAIL, Channel.SMS)
-_KEPT_DAYS = 30
 
 
 @action
@@ -199,12 +207,26 @@ def mute_topic(*, token: str, actor: Actor, at: datetime) -> Topic:
 
 @action
 def forget_messages(*, actor: Actor, at: datetime) -> int:
-    """Xóa tin nhắn Zalo cũ hơn 30 ngày và mã xác nhận cũ hơn một ngày; returns how many rows went."""
+    """Xóa tin nhắn Zalo đã quá thời hạn lưu và mã xác nhận cũ hơn một ngày; returns how many rows went."""
     require(actor.kind is ActorKind.SYSTEM)
-    old = at - timedelta(days=_KEPT_DAYS)
+    old = at - timedelta(days=queries.get_settings().chat_days)
     gone = ChatIncoming.objects.filter(received_at__lt=old).delete()[0]
     gone += ChatAnswer.objects.filter(created_at__lt=old).delete()[0]
     return gone + ContactCode.objects.filter(created_at__lt=at - timedelta(days=1)).delete()[0]
+
+
+@action
+def forget_notices(*, limit: int, actor: Actor, at: datetime) -> int:
+    """Xóa thông báo và tin gửi đã quá thời hạn lưu (content/messages/settings.yaml), the oldest first, at most `limit`.
+
+    Returns how many notices went; their messages go with them. Costs of a day that is gone stay in the log.
+    """
+    require(actor.kind is ActorKind.SYSTEM)
+    old = at - timedelta(days=queries.get_settings().notice_days)
+    ids = list(Notice.objects.filter(sent_at__lt=old).order_by("pk").values_list("pk", flat=True)[:limit])
+    Delivery.objects.filter(notice__in=ids).delete()
+    Notice.objects.filter(pk__in=ids).delete()
+    return len(ids)
 
 
 @action(inner=True)

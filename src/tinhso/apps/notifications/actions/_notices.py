@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tinhso.apps.audit.actions import record
+from tinhso.apps.notifications.actions._bulk import keep_many
 from tinhso.apps.notifications.actions._planning import locked, plan
 from tinhso.apps.notifications.data import Told
 from tinhso.apps.notifications.enums import NoticeKind, NoticeSubject
@@ -39,13 +40,13 @@ def notify(
     fresh = [account_id for account_id in dict.fromkeys(account_ids) if account_id not in known]
     if not fresh:
         return 0
-    rows = Notice.objects.bulk_create(
+    rows = keep_many(Notice, [
         Notice(
             account_id=account_id, kind=kind, subject=subject, code=code, words=words[:LONGEST_WORDS], source=source,
             unit_id=unit_id, facts=dict(facts or {}), sent_at=at,
         )
         for account_id in fresh
-    )  # fmt: skip
+    ])  # fmt: skip
     event = NoticesSent(kind=str(kind), subject=str(subject), code=code, account_ids=fresh)
     record(event, subject=stream, actor=actor, at=at)
     plan(rows, stream=stream, actor=actor, at=at)
@@ -67,13 +68,13 @@ def notify_many(
     fresh = {key: line for line in told if (key := (line.account_id, line.source)) not in known}
     if not fresh:
         return 0
-    rows = Notice.objects.bulk_create(
+    rows = keep_many(Notice, [
         Notice(
             account_id=line.account_id, kind=kind, subject=subject, code=line.code, words=line.words[:LONGEST_WORDS],
             source=line.source, unit_id=line.unit_id, facts=dict(line.facts), sent_at=at,
         )
         for line in fresh.values()
-    )  # fmt: skip
+    ])  # fmt: skip
     reached = sorted({line.account_id for line in fresh.values()})
     event = NoticesSent(kind=str(kind), subject=str(subject), code="", account_ids=reached)
     record(event, subject=stream, actor=actor, at=at)

@@ -8,6 +8,7 @@ from django.db import connection
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.notifications import queries, rules
+from tinhso.apps.notifications.actions._bulk import keep_many
 from tinhso.apps.notifications.data import MessageSettings, MessageTemplate
 from tinhso.apps.notifications.enums import Channel, DeliveryState
 from tinhso.apps.notifications.events import MessagesQueued
@@ -77,7 +78,7 @@ def plan(rows: Sequence[Notice], *, stream: str, actor: Actor, at: datetime) -> 
             made.append(delivery)
             lately.add((contact.pk, row.kind, row.code))
     if made:
-        Delivery.objects.bulk_create(made, batch_size=1_000)
+        keep_many(Delivery, made)
         event = MessagesQueued(count=len(made), channels=sorted({one.channel for one in made}))
         record(event, subject=stream, actor=actor, at=at)
     return len(made)
@@ -119,8 +120,9 @@ def _delivery(
 ) -> Delivery:
     expires = row.sent_at + timedelta(hours=template.lives_hours)
     return Delivery(
-        notice=row, channel=channel, contact=contact, next_at=start, expires_at=max(expires, start), created_at=at
-    )
+        notice=row, channel=channel, contact=contact, lane=0 if template.urgent else 1, payer=row.unit_id or 0,
+        next_at=start, expires_at=max(expires, start), created_at=at,
+    )  # fmt: skip
 
 
 def _people(account_ids: Iterable[int]) -> dict[int, Person]:

@@ -13,11 +13,11 @@ from tinhso.apps.directory import queries as directory
 from tinhso.apps.notifications import queries, rules
 from tinhso.apps.notifications.actions._planning import fail_over, locked
 from tinhso.apps.notifications.actions._quotas import Allowance
+from tinhso.apps.notifications.actions._turns import take_turns
 from tinhso.apps.notifications.data import DeliveryNotFound, Outcome, Outgoing
 from tinhso.apps.notifications.enums import Channel, DeliveryState, NoticeSubject, ReportKind, Topic
 from tinhso.apps.notifications.events import DeliveryReported, DeliveryResent, MessagesQueued, MessagesTried
 from tinhso.apps.notifications.models import ChatUser, Contact, Delivery
-from tinhso.apps.notifications.models._deliveries import WAITING
 from tinhso.apps.notifications.permissions import can_operate_messages
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
@@ -27,6 +27,8 @@ from tinhso.lib.wording import fill
 
 LEASE = timedelta(minutes=5)
 _AGAIN = timedelta(hours=24)
+_ZNS = "zns"
+_ZALO = (_ZNS, "oa")
 _DEAD = (DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SKIPPED)
 _PATHS = {
     NoticeSubject.CASE: "/tra-cuu?ma={}",
@@ -40,11 +42,12 @@ _PATHS = {
 def claim_due(*, limit: int, actor: Actor, at: datetime) -> list[Outgoing]:
     """Lấy các tin đến lượt gửi: at most `limit`, each leased for five minutes, with everything its channel needs.
 
+    Urgent ones first; then the units that tell take turns, so that one that tells thousands does not keep others waiting.
+
     What is too old, or may not go today, is settled here. Workers that claim at once get different messages.
     """
     require(actor.kind is ActorKind.SYSTEM)
-    due = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).filter(state__in=WAITING, next_at__lte=at)
-    rows = list(due.select_related("notice", "contact").order_by("next_at", "id")[:limit])
+    rows = take_turns(limit=limit, at=at)
     if not rows:
         return []
     allowance, ready, dropped = Allowance(rows, queries.get_settings(), at), [], []
@@ -114,13 +117,40 @@ def record_report(*, key: str, provider: str, kind: ReportKind, actor: Actor, at
     """
     require(actor.kind is ActorKind.SYSTEM)
     row = Delivery.objects.select_for_update(of=("self",)).select_related("notice", "contact").filter(key=key).first()
-    if row is None:
-        return False
+    return row is not None and _report(row, provider, kind, actor=actor, at=at)
+
+
+@action
+def record_receipt(*, number: str, tracking: str, actor: Actor, at: datetime) -> bool:
+    """Ghi báo nhận của Zalo về một tin: a ZNS by the key it was sent with, a chat message by the number Zalo gave it.
+
+    False: no message of ours, or nothing new.
+    """
+    require(actor.kind is ActorKind.SYSTEM)
+    rows = Delivery.objects.select_for_update(of=("self",)).select_related("notice", "contact")
+    row = None
+    if key := _uuid(tracking):
+        row = rows.filter(key=key, channel=Channel.ZALO).first()
+    if row is None and number:
+        row = rows.filter(provider__in=_ZALO, provider_id=number, channel=Channel.ZALO).first()
+    return row is not None and _report(row, row.provider or _ZNS, ReportKind.DELIVERED, actor=actor, at=at)
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _report(row: Delivery, provider: str, kind: ReportKind, *, actor: Actor, at: datetime) -> bool:
     state = rules.merged(DeliveryState(row.state), kind)
     if state == row.state:
         return False
     row.state, row.ended_at, row.provider = state, at, row.provider or provider
-    row.save(update_fields=["state", "ended_at", "provider"])
+    if row.provider == _ZNS:  # paid for what arrives
+        row.cost_vnd = queries.get_settings().zns_price_vnd if state == DeliveryState.DELIVERED else 0
+    row.save(update_fields=["state", "ended_at", "provider", "cost_vnd"])
     event = DeliveryReported(delivery_id=row.pk, provider=provider, report=str(kind))
     record(event, subject=locked(f"delivery:{row.pk}"), actor=actor, at=at)
     if state in _DEAD and fail_over([row], at=at):

@@ -23,6 +23,8 @@ class Delivery(Model):
     contact = models.ForeignKey("notifications.Contact", on_delete=models.PROTECT, related_name="+")
     key = models.UUIDField(default=uuid.uuid4, unique=True)
     state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED)
+    lane = models.PositiveSmallIntegerField(default=1, help_text="0: urgent, sent before all others")
+    payer = models.BigIntegerField(default=0, help_text="the unit that tells, 0: the province; units take turns")
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -47,6 +49,9 @@ class Delivery(Model):
         ]
         indexes = [
             models.Index(fields=["next_at", "id"], condition=Q(state__in=WAITING), name="delivery_due"),
+            models.Index(
+                fields=["lane", "payer", "next_at", "id"], condition=Q(state__in=WAITING), name="delivery_turns"
+            ),
             models.Index(fields=["contact", "-sent_at"], name="delivery_of_contact"),
             models.Index(fields=["provider", "provider_id"], condition=~Q(provider_id=""), name="delivery_by_provider"),
             models.Index(fields=["-id"], condition=Q(state=DeliveryState.FAILED), name="delivery_dead"),

@@ -33,7 +33,9 @@ def read_zalo(raw: bytes, signature: str, *, at: datetime) -> ChatEvent | None:
     user = next((str(found) for part, key in _USERS if (found := _part(said, part).get(key))), "")
     message = _part(said, "message")
     number = str(message.get("msg_id") or f"{name}:{user}:{stamp}")
-    return ChatEvent(name, user[:40], number[:100], str(message.get("text") or "").replace("\x00", "")[:2_000])
+    words = str(message.get("text") or "").replace("\x00", "")[:2_000]
+    told, tracking = str(message.get("msg_id") or "")[:100], str(message.get("tracking_id") or "")[:100]
+    return ChatEvent(name, user[:40], number[:100], words, told, tracking)
 
 
 def read_report(gateway: str, raw: bytes, signature: str) -> tuple[str, ReportKind] | None:

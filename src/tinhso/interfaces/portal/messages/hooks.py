@@ -23,6 +23,8 @@ def zalo(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=403)
     if event.name == _LEAVING and event.user:
         actions.unlink_chat(user=event.user, actor=SYSTEM, at=at)
+    elif event.is_receipt:
+        actions.record_receipt(number=event.number, tracking=event.tracking, actor=SYSTEM, at=at)
     elif event.user:
         actions.receive_chat(
             message_key=event.message_key, user=event.user, event=event.name, text=event.text, actor=SYSTEM, at=at
