@@ -44,7 +44,7 @@ def test_a_person_proves_an_address_and_chooses(settings: Any) -> None:
                            "topic": ["cases"]})  # fmt: skip
         chosen = Choice.objects.get()
         assert (chosen.order, chosen.quiet_from, chosen.quiet_to) == (["email", "sms"], 1200, 510)
-        assert chosen.muted == ["documents", "petitions", "progress"]
+        assert chosen.muted == ["bills", "documents", "petitions", "progress"]
         client.post(page, {"viec": "lien-ket"})
         assert "liên kết " in client.get(page).content.decode()
         client.post(page, {"viec": "bo", "id": str(Contact.objects.get().pk)})
@@ -99,5 +99,6 @@ def test_the_operator_sees_states_and_no_address_or_word() -> None:
         assert "bản vẽ" not in page
         client.post(f"/can-bo/tin-nhan/{Delivery.objects.get().pk}/gui-lai")
         assert Delivery.objects.get().state == "queued"
+        assert "Chi phí tin nhắn tháng" in client.get("/can-bo/tin-nhan/chi-phi?thang=x").content.decode()
         templates = client.get("/can-bo/tin-nhan/mau").content.decode()
     assert "Ho so H48.12-261008-0007 da co ket qua" in templates

@@ -242,6 +242,18 @@ class ChannelFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitCost:
+    """What one unit has sent by one channel in a month, and what it cost (chi phí tin nhắn); unit 0: the province."""
+
+    unit_id: int
+    channel: Channel
+    sent: int
+    arrived: int
+    segments: int
+    cost_vnd: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChatMessage:
     """What somebody wrote in the chat, what is wished and about what (a case's code, a linking code, a question)."""
 

@@ -23,7 +23,7 @@ def keep_many(model: type[M], rows: Sequence[M]) -> list[M]:
     written = [place for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
     values = attrgetter(*(field.attname for field in fields))
     into = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(field.column) for field in fields)
+        sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields)
     )
     with connection.cursor() as cursor:
         cursor.execute(

@@ -2,11 +2,11 @@
 
 from django.db import migrations, models
 
-# What waits when this is installed takes its turn among what comes after.
+# What waits when this is installed takes its turn among what comes after, and what was sent counts for its unit.
 _PAYERS = """
 UPDATE notifications_delivery SET payer = coalesce(notice.unit_id, 0)
 FROM notifications_notice notice
-WHERE notice.id = notifications_delivery.notice_id AND notifications_delivery.state IN ('queued', 'sending')
+WHERE notice.id = notifications_delivery.notice_id
 """
 
 

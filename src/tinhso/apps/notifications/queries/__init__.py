@@ -19,6 +19,7 @@ from tinhso.apps.notifications.queries._contacts import (
 )
 from tinhso.apps.notifications.queries._content import get_settings, get_template, previews
 from tinhso.apps.notifications.queries._deliveries import (
+    costs_of,
     due_now,
     figures_since,
     get_delivery,
@@ -35,6 +36,7 @@ __all__ = [
     "chat_account",
     "choice_of",
     "contacts_of",
+    "costs_of",
     "due_now",
     "figures_since",
     "get_chat",

@@ -3,16 +3,17 @@
 from collections import defaultdict
 from datetime import date, datetime
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from tinhso.apps.notifications import rules
-from tinhso.apps.notifications.data import ChannelFigures, DeliveryData, DeliveryNotFound
+from tinhso.apps.notifications.data import ChannelFigures, DeliveryData, DeliveryNotFound, UnitCost
 from tinhso.apps.notifications.enums import Channel, DeliveryState, NoticeKind
 from tinhso.apps.notifications.models import Delivery, QuotaUse
 from tinhso.apps.notifications.models._deliveries import WAITING
 from tinhso.apps.notifications.permissions import can_operate_messages
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor
+from tinhso.kernel.clock import PROVINCE_TIME
 
 
 def due_now(at: datetime) -> bool:
@@ -67,6 +68,26 @@ def figures_since(since: datetime, *, actor: Actor) -> list[ChannelFigures]:
         cost[row["channel"]] += row["cost"] or 0
         parts[row["channel"]] += row["parts"] or 0
     return [ChannelFigures(one, states[one.value], cost[one.value], parts[one.value]) for one in Channel]
+
+
+def costs_of(month: date, *, actor: Actor) -> list[UnitCost]:
+    """What each unit sent by each channel in the month of a day, and what it cost, the dearest first (báo cáo chi phí)."""
+    require(can_operate_messages(actor))
+    first = datetime(month.year, month.month, 1, tzinfo=PROVINCE_TIME)
+    after = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=PROVINCE_TIME)
+    rows = (
+        Delivery.objects.filter(created_at__gte=first, created_at__lt=after, sent_at__isnull=False)
+        .values("payer", "channel")
+        .annotate(
+            n=Count("pk"), arrived=Count("pk", filter=Q(state=DeliveryState.DELIVERED)), parts=Sum("segments"),
+            vnd=Sum("cost_vnd"),
+        )
+        .order_by("-vnd", "payer", "channel")
+    )  # fmt: skip
+    return [
+        UnitCost(row["payer"], Channel(row["channel"]), row["n"], row["arrived"], row["parts"] or 0, row["vnd"] or 0)
+        for row in rows
+    ]
 
 
 def quotas_on(day: date, *, actor: Actor) -> list[tuple[str, Channel, int]]:

@@ -1,4 +1,4 @@
-"""Addresses of the messages that go outside: states and costs, templates."""
+"""Addresses of the messages that go outside: states and costs, costs by unit, templates."""
 
 from django.urls import path
 
@@ -8,6 +8,7 @@ app_name = "messages"
 
 urlpatterns = [
     path("", views.deliveries, name="list"),
+    path("chi-phi", views.costs, name="costs"),
     path("mau", views.templates, name="templates"),
     path("<int:delivery_id>/gui-lai", views.resend, name="resend"),
 ]

@@ -1,6 +1,6 @@
 """Messages outside, for operators: states, costs, quotas, dead ones to send again, and every template as it goes out."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib import messages
@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
+from tinhso.apps.directory import queries as directory
 from tinhso.apps.notifications import actions, queries
 from tinhso.apps.notifications.enums import Channel, DeliveryState
 from tinhso.apps.notifications.permissions import MessagePermission
@@ -45,9 +46,37 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "figures": queries.figures_since(now - timedelta(days=_DAYS), actor=actor), "state": state, "channel": channel,
         "states": DeliveryState.choices, "channels": Channel.choices, "token": queries.token_state(app_id),
         "has_zalo": bool(app_id), "now": now,
-        "quotas": queries.quotas_on(now.astimezone(clock.PROVINCE_TIME).date(), actor=actor),
+        "quotas": [
+            (_payer(int(scope.removeprefix("unit:")) if scope.startswith("unit:") else 0), channel, used)
+            for scope, channel, used in queries.quotas_on(now.astimezone(clock.PROVINCE_TIME).date(), actor=actor)
+        ],
     }  # fmt: skip
     return page(request, "workspace/messages/list.html", context, place="messages")
+
+
+@officer(MessagePermission.OPERATE)
+@require_safe
+def costs(request: HttpRequest) -> HttpResponse:
+    """What each unit has sent by each channel in a month, and what it cost (báo cáo chi phí)."""
+    month = _month(request.GET.get("thang", ""))
+    rows = queries.costs_of(month, actor=actor_of(request))
+    context = {
+        "rows": [(one, _payer(one.unit_id)) for one in rows], "month": month, "total": sum(one.cost_vnd for one in rows),
+        "before": (month - timedelta(days=1)).replace(day=1), "after": (month + timedelta(days=32)).replace(day=1),
+    }  # fmt: skip
+    return page(request, "workspace/messages/costs.html", context, place="messages")
+
+
+def _month(text: str) -> date:
+    """`2026-11`; this month where it cannot be read."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return clock.today().replace(day=1)
+
+
+def _payer(unit_id: int) -> str:
+    return directory.get_unit(unit_id).agency_name if unit_id else "Cả tỉnh"
 
 
 @officer(MessagePermission.OPERATE)
