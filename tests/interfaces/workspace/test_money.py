@@ -13,6 +13,7 @@ from tests.factories.cases import RECEIVED_AT, CaseMaker
 from tests.factories.payments import NOW, assert_in_balance
 from tests.factories.world import World, world
 from tinhso.apps.accounts.queries import get_account
+from tinhso.apps.cases import actions as cases
 from tinhso.apps.payments.models import CashShift, Payment, PaymentOrder, Refund
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import travel
@@ -147,3 +148,17 @@ def test_a_fee_and_a_tax_notice_are_written_on_the_case(place: World) -> None:
         assert "Tiền sử dụng đất: 3.000.000 đồng, 12/TB ngày 02/3/2026" in page
     sums = PaymentOrder.objects.filter(subject=f"case:{case.pk}").exclude(occasion="fees").order_by("pk")
     assert list(sums.values_list("amount_vnd", flat=True)) == [150_000, 15_000, 3_000_000]
+
+
+def test_who_hands_the_result_over_sees_what_is_not_paid(place: World) -> None:
+    maker = CaseMaker(place)
+    case = maker.at("resolved")
+    with travel(RECEIVED_AT + timedelta(days=2)):
+        specialist, counter = maker.officer("specialist"), browser(maker.officer("one_stop_officer"))
+        given = {"basis": "Điều 4", "actor": specialist, "at": RECEIVED_AT + timedelta(days=2)}
+        order_id = cases.assess_fee(case_id=case.pk, name="Phí đo đạc", price_vnd=70_000, **given)
+        here = f"/can-bo/ho-so/{case.code}"
+        assert "Chưa nộp đủ phí, lệ phí: còn 70.000" in said(counter, here)
+        counter.post(PLACE + "ca", {"do": "open", "float": "0"})
+        counter.post(f"{PLACE}thu/{order_id}", {"method": "cash", "amount": "70.000", "key": "k"})
+        assert "Chưa nộp đủ" not in said(counter, here)
