@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Compiled modules are kept: without them every process of the product spends seconds on compiling itself anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help require-python demo demo-reset test sweep check fix bench faults faults-controls docs screenshots setup setup-dev migrations
+.PHONY: help require-python demo demo-reset test sweep check fix fuzz bench faults faults-controls docs sbom secrets audit screenshots setup setup-dev migrations
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,6 +47,9 @@ fix: setup-dev ## Put format and simple lint right
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/djade $$(git ls-files 'src/**/*.html') || true
 
+fuzz: setup-dev ## Senseless bytes for every reader of outside input, SECONDS each
+	@$(BIN)/python -m tests.fuzz.run $(or $(SECONDS),20)
+
 bench: setup-dev ## Measure, and write docs/explanation/performance.md
 	@$(BIN)/python -m bench
 
@@ -58,6 +61,16 @@ faults-controls: setup-dev ## Take one safeguard away at a time: the comparison 
 
 docs: setup-dev ## Write the generated reference pages anew
 	@$(BIN)/tinhso docs build
+
+sbom: ## What the product is made of, as CycloneDX (sbom.cdx.json)
+	@"$(PYTHON)" deploy/supply.py sbom > sbom.cdx.json && echo sbom.cdx.json
+
+secrets: ## Look for secrets in the files of the repository
+	@"$(PYTHON)" deploy/supply.py secrets
+
+audit: setup-dev ## Ask for advisories; fails where it could not ask (needs a network)
+	@$(BIN)/pip install --quiet pip-audit
+	@$(BIN)/python deploy/supply.py audit
 
 screenshots: setup-dev ## Renew the pictures of the README
 	@$(BIN)/python -m tests.journeys.screenshots

@@ -3,6 +3,7 @@
 import csv
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -69,6 +70,12 @@ _MOST_UNPACKED = 60_000_000
 _REFERENCE = re.compile(r"^([A-Z]{1,3})\d+$")
 
 
+# What damaged bytes come to, in the archive, in its compression, in its XML.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, etree.XMLSyntaxError, KeyError, IndexError, ValueError, RuntimeError,
+)  # fmt: skip
+
+
 def read_xlsx(content: bytes, *, most_rows: int, most_columns: int) -> list[list[str]]:
     """The cells of the first sheet as text, without empty rows; a number as the file keeps it, a day as its number of days.
 
@@ -87,7 +94,7 @@ def read_xlsx(content: bytes, *, most_rows: int, most_columns: int) -> list[list
             if not sheets:
                 raise SheetError("Tệp không có trang tính nào.")
             return _rows(book.read(sheets[0]), shared, most_rows, most_columns)
-    except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, IndexError, ValueError, RuntimeError) as error:
+    except _DAMAGED as error:
         if isinstance(error, SheetError):
             raise
         raise SheetError("Tệp không phải bảng tính XLSX đọc được.") from error

@@ -6,6 +6,7 @@ A second opinion of another maker is taken in the tests; this one runs wherever 
 import hashlib
 import posixpath
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import BinaryIO
 from urllib.parse import unquote
@@ -44,7 +45,7 @@ def check_package(stream: BinaryIO) -> CheckReport:
     try:
         with zipfile.ZipFile(stream) as archive:
             return _Check(archive).run()
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, IndexError, RuntimeError) as error:
         return CheckReport("", "", (f"Không mở được gói: {error}",))
 
 
@@ -116,7 +117,7 @@ class _Check:
             return None
         try:
             root: etree._Element = parse(self.archive.read(info))
-        except (ValueError, zipfile.BadZipFile, EOFError) as error:
+        except (ValueError, zipfile.BadZipFile, zlib.error, EOFError) as error:
             self.problems.append(f"{path} không phải XML đúng dạng: {error}")
             return None
         if path.endswith("METS.xml") and (root.tag != f"{{{METS}}}mets" or root.find(f"{{{METS}}}metsHdr") is None):
@@ -164,7 +165,7 @@ class _Check:
                 while piece := file.read(_CHUNK):
                     digest.update(piece)
                     size += len(piece)
-        except (zipfile.BadZipFile, EOFError, OSError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
             self.problems.append(f"{info.filename}: {error}")
         return size, digest.hexdigest()
 

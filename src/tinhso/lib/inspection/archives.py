@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from typing import BinaryIO
 
 from tinhso.lib.inspection import report as r
@@ -23,7 +24,7 @@ def inspect_archive(file: BinaryIO, limits: Limits) -> Report:
     """The type of an office file by its parts; refused when it unfolds into too much or carries commands."""
     try:
         return _inspect(file, limits, depth=0)
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError, RuntimeError, UnicodeDecodeError):
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError, IndexError):
         return Report(ZIP, r.UNREADABLE)
 
 
