@@ -68,6 +68,9 @@ def nothing_is_left_over(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("point", "is_stored"),
     [
+        pytest.param("store_file:taken_in", False, marks=pytest.mark.sweep),
+        pytest.param("store_file:inspected", False, marks=pytest.mark.sweep),
+        pytest.param("store_file:after_rename", False, marks=pytest.mark.sweep),
         ("store_file:before_commit", False),
         ("store_file:after_commit", True),
     ],
@@ -81,7 +84,9 @@ def test_while_storing(point: str, is_stored: bool, folder: Path) -> None:
     assert queries.read_file(stored.id) == CONTENT
 
 
-@pytest.mark.parametrize("point", ["draw_content:page_kept"])
+@pytest.mark.parametrize(
+    "point", ["draw_content:page_kept", pytest.param("keep_preview:kept", marks=pytest.mark.sweep)]
+)
 def test_while_drawing(point: str, folder: Path) -> None:
     stored = actions.store_file(content=CONTENT, name="don.pdf", actor=PERSON, at=AT)
     assert dies(examine, point)
@@ -132,6 +137,7 @@ def test_while_scanning(folder: Path, settings: Any) -> None:
     [
         ("dispose_file:before_commit", False),
         ("dispose_file:after_commit", True),
+        pytest.param("carry_out_disposal:shredded", True, marks=pytest.mark.sweep),
         ("clear_shredded:deleted@2", True),
         ("clear_content:before_commit", True),
         ("finish_disposal:before_commit", True),
