@@ -104,6 +104,10 @@ def test_a_database_and_its_files_come_back_as_of_a_moment(place: Path) -> None:
             (data / "files" / "ab").mkdir(parents=True)
             (data / "files" / "ab" / "blob").write_bytes(b"sealed")
             backups.make_base(cluster, data, repository, at=moment)
+            (data / "keys").mkdir()
+            (data / "keys" / "made-later").write_text("key")
+            assert backups.seal_settings(data, repository)
+            assert not backups.seal_settings(data, repository)
             database.execute("INSERT INTO kept VALUES (2)")
             row = database.execute("SELECT clock_timestamp()").fetchone()
             assert row is not None
@@ -120,6 +124,7 @@ def test_a_database_and_its_files_come_back_as_of_a_moment(place: Path) -> None:
     assert _restored(repository, place / "moment", until=moment) == [1, 2]
     assert _restored(repository, place / "whole", until=None) == [1, 2, 3]
     assert (place / "whole" / "files" / "ab" / "blob").read_bytes() == b"sealed"
+    assert (place / "whole" / "keys" / "made-later").read_text() == "key"
 
 
 def _restored(repository: Repository, folder: Path, *, until: datetime | None) -> list[int]:

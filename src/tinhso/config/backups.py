@@ -25,6 +25,7 @@ from tinhso.config import embedded
 from tinhso.lib.sealed import SealBroken, SealedReader, Sealer, new_key, unwrap_key, wrap_key
 
 SLOT = "tinhso_backup"
+SETTINGS = "settings-latest.tar"
 _WRAPPED = 60  # bytes of a wrapped data key at the head of each sealed file
 _PORTION = 1 << 20
 _SEGMENT = 24  # letters of the name of a segment
@@ -168,17 +169,48 @@ def copy_files(data: Path, repository: Repository) -> int:
         return 0
     for file in source.rglob("*"):
         place = file.relative_to(source)
-        target = repository.folder / "files" / place
-        if place.parts[0] == "incoming" or not file.is_file() or target.exists():
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = target.with_name(f"{target.name}.part")
-        with contextlib.suppress(FileNotFoundError):  # swept up meanwhile
-            shutil.copyfile(file, partial)
-            _sync(partial)
-            partial.rename(target)
-            count += 1
+        if place.parts[0] != "incoming" and file.is_file():
+            count += _copy_file(file, repository.folder / "files" / place)
     return count
+
+
+def copy_new_files(cluster: embedded.Cluster, data: Path, repository: Repository) -> int:
+    """Copy what the newest rows name: quick however large the store is. A whole copy looks through all of it."""
+    import psycopg
+
+    with psycopg.connect(cluster.url(embedded.SUPERUSER), autocommit=True, connect_timeout=5) as connection:
+        rows = connection.execute(
+            "SELECT blob FROM documents_content WHERE store = 'disk' AND blob <> '' ORDER BY id DESC LIMIT 2000"
+        ).fetchall()
+    return sum(_copy_file(data / "files" / blob, repository.folder / "files" / blob) for (blob,) in rows)
+
+
+def _copy_file(source: Path, target: Path) -> bool:
+    if target.exists():
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = target.with_name(f"{target.name}.part")
+    try:
+        shutil.copyfile(source, partial)
+    except FileNotFoundError:  # swept up meanwhile
+        return False
+    _sync(partial)
+    partial.rename(target)
+    return True
+
+
+def seal_settings(data: Path, repository: Repository) -> bool:
+    """Keep settings, secrets and keys as they are now, when any has changed: a key made today opens what is filed today."""
+    files = sorted(
+        f for part in ("keys", "secrets", "postgres/secrets") for f in (data / part).rglob("*") if f.is_file()
+    )
+    mark = "\n".join(f"{f} {f.stat().st_size} {f.stat().st_mtime_ns}" for f in files)
+    known = repository.folder / "settings.mark"
+    if not files or (known.exists() and known.read_text() == mark):
+        return False
+    _seal_folder(repository, data, repository.folder / SETTINGS, left_out=_LEFT_OUT)
+    known.write_text(mark)
+    return True
 
 
 def seal_segments(repository: Repository) -> int:
@@ -210,13 +242,15 @@ def forget(repository: Repository, *, keep: int) -> list[str]:
 
 
 def receive(
-    cluster: embedded.Cluster, data: Path, repository: Repository, *, tell: Callable[[str], None], every_s: float = 10.0
+    cluster: embedded.Cluster, data: Path, repository: Repository, *, tell: Callable[[str], None], every_s: float = 1.0
 ) -> None:
     """Take the write-ahead log as it is written, and the files with it, until told to stop.
 
     The server keeps what has not been taken (a slot), so nothing is missed while this does not run; each piece is on this
     disk before the server hears that it came.
     """
+    import psycopg
+
     stopping = False
 
     def stop(*_signal: object) -> None:
@@ -228,26 +262,29 @@ def receive(
     process: subprocess.Popen[bytes] | None = None
     checked = 0.0
     while not stopping:
-        if process is None or process.poll() is not None:
-            if process is not None:
-                tell(f"pg_receivewal dừng (mã {process.returncode}), chạy lại.")
-                time.sleep(1.0)
-            with contextlib.suppress(BackupError):
-                _run(cluster, "pg_receivewal", "--slot", SLOT, "--create-slot", "--if-not-exists")
-            process = _start(
-                cluster, "pg_receivewal", "-D", str(repository.folder / "wal-open"), "--slot", SLOT, "--synchronous",
-                "--no-loop", "-s", "1",
-            )  # fmt: skip
-        if time.monotonic() - checked > every_s:
-            copy_files(data, repository)
-            seal_segments(repository)
-            checked = time.monotonic()
+        try:
+            if process is None or process.poll() is not None:
+                process = _take_log(cluster, repository)
+            if time.monotonic() - checked > every_s:
+                seal_settings(data, repository)
+                copy_new_files(cluster, data, repository)
+                seal_segments(repository)
+                checked = time.monotonic()
+        except (BackupError, OSError, psycopg.Error) as error:
+            tell(f"Chưa nhận được, thử lại: {error}")
+            time.sleep(1.0)
         time.sleep(0.2)
     if process is not None:
         process.terminate()
         process.wait()
     copy_files(data, repository)
     seal_segments(repository)
+
+
+def _take_log(cluster: embedded.Cluster, repository: Repository) -> "subprocess.Popen[bytes]":
+    _run(cluster, "pg_receivewal", "--slot", SLOT, "--create-slot", "--if-not-exists")
+    folder = str(repository.folder / "wal-open")
+    return _start(cluster, "pg_receivewal", "-D", folder, "--slot", SLOT, "--synchronous", "--no-loop", "-s", "1")
 
 
 def require_synchronous(cluster: embedded.Cluster, *, wanted: bool) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tinhso.config import embedded
-from tinhso.config.backups import BackupError, Base, Repository
+from tinhso.config.backups import SETTINGS, BackupError, Base, Repository
 
 _AUTO = "postgresql.auto.conf"
 
@@ -39,6 +39,8 @@ def restore(repository: Repository, data: Path, *, until: datetime | None = None
     started = time.monotonic()
     data.mkdir(parents=True, exist_ok=True)
     unpack(repository, base.folder / "settings.tar", data)
+    if (repository.folder / SETTINGS).exists():  # keys made since the whole copy
+        unpack(repository, repository.folder / SETTINGS, data)
     cluster = embedded.Cluster(data / "postgres")
     unpack(repository, base.folder / "database.tar", cluster.data)
     log = data / "postgres" / "restored-wal"
