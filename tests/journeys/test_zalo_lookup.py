@@ -42,7 +42,7 @@ def test_look_up_follow_and_result_in_the_chat(
 ) -> None:
     first_right(clock.now())
     maker = CaseMaker(town)
-    case = maker.at("approved")
+    case = maker.at("approval")
     drain_jobs()
 
     def chat() -> str:
@@ -61,7 +61,7 @@ def test_look_up_follow_and_result_in_the_chat(
     assert ChatIncoming.objects.count() == 3
     assert ChatUser.objects.get().account_id is None
     before = chat().count(case.code or "")
-    maker.sign(case.results.get(), at=RECEIVED_AT + timedelta(hours=5))
+    maker.sign(maker.approve(case, at=RECEIVED_AT + timedelta(hours=4)), at=RECEIVED_AT + timedelta(hours=5))
     drain_jobs()
     after = chat()
     assert after.count(case.code or "") > before, "told of what happened"
