@@ -70,6 +70,23 @@ async (body) => {
 }
 """
 
+_ACTIVE = """
+async () => {
+  while (!(await navigator.serviceWorker.getRegistration("/thong-bao/"))?.active) await new Promise((on) => setTimeout(on, 50));
+}
+"""
+_SHOWN = """
+async () => {
+  const worker = await navigator.serviceWorker.getRegistration("/thong-bao/");
+  for (let tries = 0; tries < 100; tries++) {
+    const [one] = await worker.getNotifications();
+    if (one) return [one.title, one.body];
+    await new Promise((on) => setTimeout(on, 100));
+  }
+  return [];
+}
+"""
+
 
 @pytest.fixture
 def town(transactional_db: None) -> World:
@@ -107,16 +124,11 @@ def test_subscribe_receive_and_give_up(
             lambda event: found.extend(one["registrationId"] for one in event["registrations"]),
         )
         workers.send("ServiceWorker.enable")
-        page.wait_for_function(
-            "() => navigator.serviceWorker.getRegistration('/thong-bao/').then((one) => !!one?.active)"
-        )
+        page.evaluate(_ACTIVE)
         page.wait_for_timeout(200)
         push = {"origin": live_server.url, "registrationId": found[0], "data": json.dumps(said)}
         workers.send("ServiceWorker.deliverPushMessage", push)
-        shown = page.wait_for_function(
-            "() => navigator.serviceWorker.getRegistration('/thong-bao/').then((one) => one.getNotifications())"
-            ".then((all) => all.length && [all[0].title, all[0].body])"
-        ).json_value()
+        shown = page.evaluate(_SHOWN)
         assert shown == [said["title"], said["text"]]
         page.get_by_role("button", name="Thôi nhận trên trình duyệt này").click()
         page.get_by_text("Trình duyệt này không nhận thông báo nữa.").wait_for()
