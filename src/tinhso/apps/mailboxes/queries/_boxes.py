@@ -96,6 +96,7 @@ def own_boxes(actor: Actor) -> OwnBoxes:
     """The actor's own box and the shared ones the actor opens, with all that belongs to them."""
     staff_id = staff_of(actor)
     rows = _with_parts(Mailbox.objects.filter(holders__staff_id=staff_id, state=BoxState.OPEN)) if staff_id else []
+    rows.sort(key=lambda row: (row.kind != BoxKind.PERSON, row.pk))  # one's own first
     ids = [row.pk for row in rows]
     passwords: dict[int, list[AppPassword]] = {}
     for one in AppPassword.objects.filter(mailbox_id__in=ids, staff_id=staff_id, revoked_at=None).order_by("pk"):
