@@ -149,9 +149,10 @@ def _registry() -> dict[str, Any]:
 
 
 @contextmanager
-def installation() -> Iterator[None]:
-    """A database on disk, migrated, with a registry and keys."""
-    folder = Path(tempfile.mkdtemp(prefix="tinhso-bench-", dir="/var/lib" if os.geteuid() == 0 else None))
+def installation(kept: Path | None = None) -> Iterator[None]:
+    """A database on disk, migrated, with a registry and keys; `kept`: in this folder, which stays and is taken up again."""
+    folder = kept or Path(tempfile.mkdtemp(prefix="tinhso-bench-", dir="/var/lib" if os.geteuid() == 0 else None))
+    folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
     os.environ["TINHSO_DATA_DIR"] = str(folder)
     from tinhso.config import embedded
@@ -172,8 +173,10 @@ def installation() -> Iterator[None]:
         yield
     finally:
         embedded.stop(cluster)
-        server.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+        if server is not None:  # None: it was running already
+            server.wait()
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _nginx(folder: Path) -> list[str] | None:

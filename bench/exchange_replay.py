@@ -1,6 +1,8 @@
 """Months of messages through the gateway: `python -m bench.exchange_replay --messages 220050 [--kill]`.
 
 An outside counter remembers which calls were answered; at the end each must be in the log, once, every seal whole. With
+`--folder` the database and the counter's book stay there: what `--minutes`, Ctrl-C or a kill leaves undone is taken up by the
+next run with the same folder, and everything is checked when all is answered. With
 `--kill` the database is killed (SIGKILL, all its processes) at a third of the way and the gateway at two thirds, and both
 are started again.
 """
@@ -15,25 +17,41 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.exchange import CLIENT, GATEWAY, PROVIDER, SERVICE, installation, running
+import uvloop
+
+from bench.exchange import CLIENT, GATEWAY, PROVIDER, SERVICE, _processor_s, installation, running
 
 _CHANCES = 200  # a caller gives up after so many failures in a row
 _SIZE = 1_000
 
 
 class Run:
-    """What has been asked, and what was answered."""
+    """What has been asked, and what was answered. `book`: where answered calls are written down for the next run."""
 
-    def __init__(self, messages: int) -> None:
-        self.messages, self.numbers = messages, iter(range(messages))
-        self.answered: list[str] = []
+    def __init__(self, messages: int, book: Path | None = None) -> None:
+        self.messages, self.until, self.spent_before = messages, float("inf"), 0.0
+        self.answered: list[str] = book.read_text().split() if book is not None and book.exists() else []
+        self.before = len(self.answered)
+        # A call that was under way when a run was killed may be in the log: the next run asks under another name.
+        self.turn = max((int(name.split("-")[1]) for name in self.answered), default=0) + 1
+        done = {int(name.split("-")[2]) for name in self.answered}
+        self.numbers = iter([number for number in range(messages) if number not in done])
+        self._book = book.open("a", buffering=1) if book is not None else None
         self.refused = self.broken = 0
+
+    def heard(self, name: str) -> None:
+        """An answer has come."""
+        self.answered.append(name)
+        if self._book is not None:
+            self._book.write(f"{name}\n")
 
     async def caller(self) -> None:
         """Ask until all numbers are used up, on one connection at a time."""
         failures, streams = 0, None
         for number in self.numbers:
-            name = f"replay-{number}"
+            if time.perf_counter() > self.until:
+                return
+            name = f"replay-{self.turn}-{number}"
             try:
                 if streams is None:
                     streams = await asyncio.open_connection("127.0.0.1", GATEWAY)
@@ -47,7 +65,7 @@ class Run:
                 continue
             failures = 0
             if status == 200:
-                self.answered.append(name)
+                self.heard(name)
             else:
                 self.refused += 1
 
@@ -62,7 +80,7 @@ class Run:
     async def _tell(self, started: float) -> None:
         while True:
             await asyncio.sleep(5)
-            rate = len(self.answered) / (time.perf_counter() - started)
+            rate = (len(self.answered) - self.before) / (time.perf_counter() - started)
             print(f"{len(self.answered):>8,} of {self.messages:,}, {rate:,.0f}/s", flush=True)
 
 
@@ -140,16 +158,28 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=220_050)
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--kill", action="store_true")
+    parser.add_argument("--folder", type=Path, help="keep the database and the counter's book here; go on from there")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long; --folder goes on")
     options = parser.parse_args()
     provider = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--log-level", "error", "--port"]
-    with installation(), running([*provider, str(PROVIDER), "bench.exchange:provider"], port=PROVIDER):
-        run, gateways = Run(options.messages), [_gateway()]
+    kept: Path | None = options.folder
+    with installation(kept), running([*provider, str(PROVIDER), "bench.exchange:provider"], port=PROVIDER):
+        run, gateways = Run(options.messages, kept and kept / "answered.txt"), [_gateway()]
         try:
-            took = asyncio.run(_go(run, gateways, options))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                took = runner.run(_go(run, gateways, options))
+            spent = _processor_s(gateways[-1].pid) - (run.spent_before if len(gateways) == 1 else 0)
         finally:
             os.killpg(gateways[-1].pid, signal.SIGTERM)
             gateways[-1].wait()
-        print(f"{took:.0f} s, {len(run.answered) / took:,.0f} exchanges/s")
+        now_answered = len(run.answered) - run.before
+        print(
+            f"{took:.0f} s, {now_answered / took:,.0f} exchanges/s, {spent * 1000 / max(now_answered, 1):.2f} ms of the "
+            f"gateway's processor time each; {len(run.answered):,} of {options.messages:,} in all"
+        )
+        if kept is not None and len(run.answered) + run.refused < options.messages:
+            print(f"not all yet: run again with --folder {kept}")
+            return
         found = _checked(run)
         print("\n".join(f"{name}: {value:,}" for name, value in found.items()))
         if found["answered but not in the log once"] or found["breaches"]:
@@ -165,6 +195,8 @@ async def _go(run: Run, gateways: "list[subprocess.Popen[bytes]]", options: argp
         else:
             writer.close()
             break
+    run.until = time.perf_counter() + options.minutes * 60  # from when it serves
+    run.spent_before = _processor_s(gateways[-1].pid)
     disturbing = [asyncio.create_task(_disturb(run, gateways))] if options.kill else []
     took = await run.go(options.connections)
     for task in disturbing:
