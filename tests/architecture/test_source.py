@@ -58,6 +58,13 @@ def test_only_actions_and_migrations_write() -> None:
     assert set(MAY_WRITE) - found == set(), "take what no longer writes off the list"
 
 
+def test_only_actions_use_composed_writes() -> None:
+    for file in _sources():
+        imported = re.findall(r"^from tinhso\.kernel\.prepared import (.+)$", file.read_text(), re.MULTILINE)
+        if any(re.search(r"\bupdate\b", names) for names in imported):
+            assert re.match(r"apps/\w+/actions(/|\.py)", _name(file)), f"{_name(file)}: change state in an action"
+
+
 @pytest.mark.parametrize(
     ("source", "caught"),
     [

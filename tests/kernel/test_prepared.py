@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
+from tests.factories.cases import CaseMaker
 from tests.factories.world import world
+from tinhso.apps.cases.models import Case
 from tinhso.apps.directory.models import Unit, UnitCode, UnitName
-from tinhso.kernel.prepared import Prepared, PreparedMisuse
+from tinhso.kernel.prepared import Prepared, PreparedMisuse, update
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +81,28 @@ def test_a_row_is_locked_within_a_transaction_only() -> None:
 def test_what_cannot_be_filled_in_is_refused(query: Prepared[object]) -> None:
     with pytest.raises(PreparedMisuse):
         query.all(pk=1, at=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_a_composed_write_does_what_save_does() -> None:
+    place = world()
+    case = CaseMaker(place).at("appraisal")
+    unit = Unit.objects.get(pk=place.commune.id)
+    for area in ("mountain", ""):  # composed, then filled in
+        unit.area, unit.calendar_key = area, f"key-{area}"
+        update(unit, "area", "calendar_key")
+        found = Unit.objects.get(pk=unit.pk)
+        assert (found.area, found.calendar_key) == (area, f"key-{area}")
+    case.desk_unit_ids, case.answers, case.due_at = [unit.pk], {"chữ": [1, None]}, None
+    case.step_unit_id = unit.pk
+    update(case, "desk_unit_ids", "answers", "due_at", "step_unit")
+    again = Case.objects.get(pk=case.pk)
+    assert (again.desk_unit_ids, again.answers, again.due_at) == ([unit.pk], {"chữ": [1, None]}, None)
+    assert again.step_unit_id == unit.pk
+    assert again.status == case.status
+
+
+def test_a_row_that_has_gone_is_not_written() -> None:
+    unit = Unit.objects.get(pk=world().commune.id)
+    unit.pk = 0
+    with pytest.raises(DatabaseError, match="not there"):
+        update(unit, "area")

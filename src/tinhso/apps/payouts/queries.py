@@ -179,10 +179,12 @@ def sources() -> dict[str, tuple[Programme, CaseSource]]:
 
 def case_says(case_id: int, result_id: int) -> dict[str, Any] | None:
     """What a granted result says of a payee; None: the procedure feeds no programme, or nothing was granted."""
+    fed = sources().get(cases.procedure_of(case_id))
+    if fed is None:
+        return None
     case = cases.case_as_filed(case_id)
-    fed = sources().get(case.procedure_code)
     result = case.results.filter(pk=result_id).first()
-    if fed is None or result is None or result.outcome != "grant" or case.unit_id is None:
+    if result is None or result.outcome != "grant" or case.unit_id is None:
         return None
     programme, source = fed
     said = {key: str(case.answers.get(name) or "").strip() for key, name in source.answers.items()}

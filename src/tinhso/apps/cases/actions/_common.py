@@ -19,7 +19,7 @@ from tinhso.apps.procedures.data import Package, VersionData
 from tinhso.kernel.actions import remember
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import PROVINCE_TIME
-from tinhso.kernel.prepared import Prepared
+from tinhso.kernel.prepared import Prepared, update
 from tinhso.lib.worktime import WorkingCalendar
 
 _LOCKED = Prepared(lambda case_id: Case.objects.select_for_update(of=("self",)).filter(pk=case_id), case_id=int)
@@ -107,7 +107,7 @@ def new_check_code() -> str:
 def save(case: Case, at: datetime, *fields: str) -> None:
     """Write the named fields of a locked case; a leg that changes its state tells the whole it belongs to."""
     case.updated_at = at
-    case.save(update_fields=[*fields, "updated_at"])
+    update(case, *fields, "updated_at")
     if case.parent_id is not None and "status" in fields:
         event = LegMoved(case_id=case.parent_id, child_id=case.pk, status=case.status)
         record(event, subject=case, actor=SYSTEM, at=at)

@@ -19,7 +19,7 @@ from tinhso.apps.cases.queries import unit_of_step
 from tinhso.apps.procedures.data import Package, WorkflowStep
 from tinhso.apps.procedures.enums import StepUnit
 from tinhso.kernel.actor import Actor
-from tinhso.kernel.prepared import Prepared
+from tinhso.kernel.prepared import Prepared, update
 from tinhso.lib.worktime import Pause, lateness, working_minutes_between
 
 _STEP_FIELDS = ("step_key", "step_kind", "step_name", "step_role", "step_unit", "step_due_at", "assignee")
@@ -122,7 +122,7 @@ def leave_step(
     stay.left_at, stay.outcome, stay.note = at, outcome, note
     stay.by_account_id, stay.by_name = done_by or (actor.account_id, actor.name)
     stay.lateness = str(lateness(at, stay.due_at, calendar)) if stay.due_at else ""
-    stay.save(update_fields=_LEFT)
+    update(stay, *_LEFT)
     event = StepLeft(case_id=case.pk, step=stay.key, outcome=str(outcome), lateness=stay.lateness, note=note)
     record(event, subject=case, actor=actor, at=at)
     return stay

@@ -17,6 +17,7 @@ from tinhso.apps.cases.queries._case import (
     list_papers,
     needed_documents,
     open_case,
+    procedure_of,
     time_bar_of,
     timeline_of,
 )
@@ -432,6 +433,7 @@ __all__ = [
     "policies_of_whole",
     "preview_move",
     "preview_reorganisation",
+    "procedure_of",
     "process_of_case",
     "public_figures",
     "publications",

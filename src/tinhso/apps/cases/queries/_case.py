@@ -38,6 +38,9 @@ from tinhso.kernel.prepared import Prepared, attach
 from tinhso.lib.forms import Form, SummarySection, summary
 from tinhso.lib.timebar import TimeBar as FullTimeBar
 
+_PROCEDURE = Prepared(
+    lambda case_id: Case.objects.filter(pk=case_id).values_list("procedure_code", flat=True), case_id=int
+)
 _PARTS: dict[str, Prepared[Any]] = {
     "documents": Prepared(
         lambda case_id: CaseDocument.objects.filter(case=case_id).select_related("file"), case_id=int
@@ -89,6 +92,18 @@ def get_draft(*, actor: Actor, case_id: int) -> Case:
 def case_as_filed(case_id: int) -> Case:
     """A case for the system's own work (letters, signing); not for pages."""
     found = _whole(Case.objects.filter(pk=case_id))
+    if found is None:
+        raise CaseNotFound
+    return found
+
+
+def procedure_of(case_id: int) -> str:
+    """The code of a case's procedure, for the system's own work.
+
+    Raises:
+        CaseNotFound: there is none.
+    """
+    found = _PROCEDURE.first(case_id=case_id)
     if found is None:
         raise CaseNotFound
     return found

@@ -7,7 +7,14 @@ from tinhso.apps.cases.enums import ReminderKind
 from tinhso.apps.cases.models import Case
 from tinhso.apps.notifications.enums import NoticeKind
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.kernel.prepared import Prepared
 
+_CONCERNED = Prepared(
+    lambda case_id: Case.objects.filter(pk=case_id).values_list(
+        "code", "procedure_name", "account_id", "assignee_id", "parent_id", "unit_id"
+    ),
+    case_id=int,
+)
 _LATE = {
     ReminderKind.OVERDUE, ReminderKind.STEP_OVERDUE, ReminderKind.ESCALATED, ReminderKind.ESCALATED_TOP,
 }  # fmt: skip
@@ -26,9 +33,10 @@ class Concerned:
 
 def concerned_in(case_id: int) -> Concerned:
     """Whom a case concerns; one statement. Of a leg the applicant is told through the whole, so she is left out."""
-    code, title, applicant_id, assignee_id, parent_id, unit_id = Case.objects.values_list(
-        "code", "procedure_name", "account_id", "assignee_id", "parent_id", "unit_id"
-    ).get(pk=case_id)
+    found = _CONCERNED.first(case_id=case_id)
+    if found is None:
+        raise Case.DoesNotExist(f"no case {case_id}")
+    code, title, applicant_id, assignee_id, parent_id, unit_id = found
     return Concerned(code or "", title, None if parent_id else applicant_id, assignee_id, unit_id)
 
 
