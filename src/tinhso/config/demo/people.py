@@ -93,7 +93,7 @@ def _appoint_all(maker: "_Maker", between: tuple[str, str] | None) -> UnitData:
             for role, post_key in (("division_head", "division_head"), ("specialist", "specialist")):
                 maker.officer(role, division, post_unit=division, post_key=post_key, also=division.id in at_work)
         click.echo(f"      {department.name}")
-    here = _communes_here(province)
+    here = _communes_here(province, between)
     if here:  # keeps the lists of the schools and the hospital of the first commune
         commune = directory.get_unit_by_path(f"{province.path}/commune-{here[0]}")
         office_unit = directory.get_unit_by_path(f"{commune.path}/office")
