@@ -11,6 +11,8 @@ from ninja import Field, NinjaAPI, Path, Query, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import APIKeyCookie
 from ninja.utils import check_csrf
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from tinhso.apps.accounts.data import TokenScope
 from tinhso.apps.audit.actions import record_disclosure
@@ -54,6 +56,13 @@ class Problem(Schema):
     errors: list[dict[str, str]] = []
 
 
+def _no_bool(value: Any) -> Any:
+    if isinstance(value, bool):  # which the schema library would take for 0 or 1
+        raise PydanticCustomError("int_type", "not a number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_bool)]
 # The database keeps no character of value 0; what has one is refused before anything is asked.
 WITHOUT_NUL = r"^[^\x00]*$"
 Code = Annotated[str, Path(max_length=100, pattern=WITHOUT_NUL)]

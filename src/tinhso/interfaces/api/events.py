@@ -11,7 +11,7 @@ from tinhso.apps.directory.enums import CodeScheme
 from tinhso.apps.subscriptions import actions, permissions, queries
 from tinhso.apps.subscriptions.data import FeedItem, SubscriptionData
 from tinhso.interfaces.access.policy import ActorRequest
-from tinhso.interfaces.api.common import REFUSALS, MachineToken, Text, Words, actor_of, instant
+from tinhso.interfaces.api.common import REFUSALS, MachineToken, Text, Whole, Words, actor_of, instant
 from tinhso.kernel import clock
 from tinhso.kernel.actions import require
 from tinhso.kernel.errors import FieldError, Invalid
@@ -69,7 +69,7 @@ class SubscriptionIn(Schema):
     types: Annotated[list[Words], Field(max_length=100)] = []
     procedures: Annotated[list[Words], Field(max_length=500)] = []
     units: Annotated[list[Words], Field(max_length=500)] = []
-    after: Annotated[int | None, Field(ge=0, le=_MOST)] = None
+    after: Annotated[Whole | None, Field(ge=0, le=_MOST)] = None
 
 
 class SubscriptionOut(Schema):
@@ -103,7 +103,7 @@ class SubscriptionPage(Schema):
 class ReplayIn(Schema):
     """From where to send again: everything after this position."""
 
-    after: Annotated[int, Field(ge=0, le=_MOST)]
+    after: Annotated[Whole, Field(ge=0, le=_MOST)]
 
 
 @router.get("/events", response={200: EventFeed, **REFUSALS}, summary="Đọc sự kiện từ một vị trí")

@@ -9,7 +9,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from tinhso.apps.signatures import flows
-from tinhso.interfaces.api.common import WITHOUT_NUL, Code, Problem
+from tinhso.interfaces.api.common import WITHOUT_NUL, Code, Problem, Whole
 from tinhso.kernel import clock
 
 router = Router(tags=["Ký số từ xa"])
@@ -28,7 +28,7 @@ class SmartCaMessage(Schema):
     """What VNPT SmartCA posts when the subscriber has answered."""
 
     sp_id: str = Field(max_length=120, pattern=WITHOUT_NUL)
-    status_code: int
+    status_code: Whole
     message: str = Field(default="", max_length=1_000)
     transaction_id: str = Field(max_length=64, pattern=WITHOUT_NUL)
     signed_files: list[SignedFile] = Field(default_factory=list, max_length=_MOST_FILES)
