@@ -19,7 +19,7 @@ def folder(tmp_path: Path) -> Path:
 def test_shipped_roles_are_the_ones_the_processes_name(project_root: Path) -> None:
     assert set(load_roles(project_root / "content" / "roles")) == {
         "one_stop_officer", "specialist", "division_head", "leader", "clerk", "unit_admin", "catalogue_admin",
-        "auditor", "operator", "records_officer", "accountant",
+        "auditor", "operator", "records_officer", "accountant", "collector",
     }  # fmt: skip
 
 

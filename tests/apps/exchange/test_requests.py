@@ -179,7 +179,7 @@ def test_a_provider_is_found_by_words_without_marks(place: Place) -> None:
     assert page.provider_unit_id == other.id
     assert (page.may_try("GET", "/people/*"), page.may_try("POST", "/people")) == (True, False)
     members = queries.list_members(actor=place.asker, at=AT, text="co quan g01")
-    assert [(one.systems, one.services) for one in members] == [(1, 9)]
+    assert [(one.systems, one.services) for one in members] == [(1, 10)]
     assert directory.get_unit(other.id).name in queries.get_member_page(
         found[0].member_pk, actor=place.asker, at=AT
     ).row.name  # fmt: skip

@@ -75,7 +75,7 @@ def test_officer_enrols_a_passkey_and_signs_in_with_it(
     page.wait_for_url("**/ma-khoi-phuc")
 
     page.goto(f"{live_server.url}/dang-xuat")
-    page.get_by_role("button", name="Đăng xuất").click()
+    page.get_by_role("button", name="Đăng xuất", exact=True).click()
     page.goto(f"{live_server.url}/can-bo/dang-nhap")
     page.get_by_role("button", name="Đăng nhập bằng khóa truy cập").click()
     page.wait_for_url("**/can-bo/viec")
@@ -92,7 +92,7 @@ def test_citizen_signs_in_through_the_simulator_and_out_again(
     page.wait_for_url("**/nop")
     assert "citizen Nguyễn Thị Hồng Nhạn" in page.content()
     page.goto(f"{live_server.url}/dang-xuat")
-    page.get_by_role("button", name="Đăng xuất").click()
+    page.get_by_role("button", name="Đăng xuất", exact=True).click()
     page.wait_for_url(f"{live_server.url}/")
     assert "anonymous" in page.content()
     assert complaints == []

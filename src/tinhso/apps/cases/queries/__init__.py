@@ -2,7 +2,7 @@
 
 from tinhso.apps.cases.queries import _chat as chat
 from tinhso.apps.cases.queries import _lookups as lookups
-from tinhso.apps.cases.queries._archive import CaseRecord, KeptFile, closed_cases, record_of
+from tinhso.apps.cases.queries._archive import CaseRecord, KeptFile, closed_cases, record_of, units_with_closed_cases
 from tinhso.apps.cases.queries._case import (
     answers_in_words,
     available_actions,
@@ -177,6 +177,7 @@ from tinhso.apps.cases.queries._scans import (
 from tinhso.apps.cases.queries._shelves import Shelf
 from tinhso.apps.cases.queries._signing import (
     BeingSigned,
+    case_of_subject,
     get_signing_batch,
     paper_of_code,
     result_of_subject,
@@ -310,6 +311,7 @@ __all__ = [
     "candidates_for_step",
     "case_as_filed",
     "case_of_rating_link",
+    "case_of_subject",
     "cases_of_files",
     "cases_of_incident",
     "cases_to_remind",
@@ -482,6 +484,7 @@ __all__ = [
     "unit_at",
     "unit_by_place",
     "unit_of_step",
+    "units_with_closed_cases",
     "used_time",
     "uses_of",
     "variables",
