@@ -74,7 +74,7 @@ def candidates(pattern: str, values: Mapping[str, str], *, rules: MailRules) -> 
 def address_problem(address: str) -> str:
     """What is wrong with an e-mail address, as a sentence; empty when nothing is."""
     if len(address) > 254 or not _ADDRESS.fullmatch(address) or ".." in address:
-        return "Địa chỉ thư chưa đúng, ví dụ: tennguoidung@quangngai.gov.vn."
+        return "Địa chỉ thư chưa đúng, ví dụ: tennguoidung@tinh.gov.vn."
     return ""
 
 

@@ -33,7 +33,7 @@ def assess_fee(
 
     Raises:
         CaseOwesNothing: the case has ended, or has no code yet.
-        Invalid: no name, no article, no reason for a quantity, or not a sum.
+        Invalid: no name, no article, or not a sum.
     """
     case = lock_case(case_id)
     require(permissions.can_suspend(actor, case))
@@ -42,7 +42,7 @@ def assess_fee(
     if not name.strip() or not basis.strip():
         raise Invalid("Mời ghi tên khoản thu và căn cứ: điều, khoản, văn bản.")
     if not (0 < quantity <= _MOST_PIECES and price_vnd > 0 and price_vnd * quantity <= MOST_VND):
-        raise Invalid("Mức thu và số lượng phải lớn hơn 0.")
+        raise Invalid(f"Mức thu và số lượng phải lớn hơn 0, cả khoản không quá {dong(MOST_VND)}.")
     amount_vnd, why = price_vnd * quantity, reason.strip()[:300]
     words = ["Do cơ quan xác định khi giải quyết hồ sơ", f"{dong(price_vnd)} × {quantity}" if quantity > 1 else "", why]
     line = OrderLine(
