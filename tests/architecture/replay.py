@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -36,7 +37,9 @@ _JSON_LINK = re.compile(r'"(?:https?://testserver)?(/[a-z][^"\s]*)"')
 _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _FIELD = re.compile(r"<(?:input|button|select|textarea)\b([^>]*)>(?:([^<]*)</textarea>)?", re.DOTALL)
-_MARKS = re.compile(r'csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": ?"\w+"|csrf[^>]{0,40}content="\w+"|nonce="[^"]+"')
+_MARKS = re.compile(
+    r'csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": ?"\w+"|csrf[^>]{0,40}content="\w+"|nonce="[^"]+"|name="khoa" value="\w+"'
+)
 _IDENTIFIER = re.compile(r"H\d\d\.[\d.]+-\d{6}-\d{4,}|PA-\d{6}-\d{5}-\d{5}|[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f-]{21}")
 _READABLE = ("text/", "application/json", "application/problem+json", "application/xml", "application/javascript")
 
@@ -135,7 +138,8 @@ def read(answer: Any) -> str:
 def plain(text: str, address: str) -> str:
     """A page without what was asked for, and without the marks every page carries anew."""
     one = named(address)
-    asked = (str(value) for value in (one.objects.values() if one else ()))
+    asked = [str(value) for value in (one.objects.values() if one else ())]
+    asked += [value for _, value in parse_qsl(urlsplit(address).query) if _IDENTIFIER.fullmatch(value)]
     parts = [address, urlsplit(address).path, *(value for value in asked if len(value) > 4)]
     for part in sorted(set(parts), key=len, reverse=True):
         for spelled in {part, quote(part, safe=""), html.escape(part)}:
@@ -209,7 +213,12 @@ def wrong_answer(
 
 def _difference(one: str, other: str) -> str:
     lines = zip(one.splitlines(), other.splitlines(), strict=False)
-    return next((f"«{a.strip()[:80]}» and «{b.strip()[:80]}»" for a, b in lines if a != b), "lengths differ")
+    for a, b in lines:
+        if a != b:
+            same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
+            at = max(0, same - 20)
+            return f"«{a[at : at + 100]}» and «{b[at : at + 100]}»"
+    return "lengths differ"
 
 
 def replayed(
