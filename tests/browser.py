@@ -148,6 +148,14 @@ _OF_THE_WHOLE = [
     "accesskeys", "bypass", "heading-order", "landmark-no-duplicate-banner", "landmark-no-duplicate-contentinfo",
     "landmark-no-duplicate-main", "landmark-one-main", "landmark-unique", "page-has-heading-one",
 ]  # fmt: skip
+# The rules that a theme can break: it changes colours and nothing else.
+_OF_COLOURS = ["color-contrast", "link-in-text-block"]
+
+
+def _only(rules: list[str]) -> dict[str, Any]:
+    return {"resultTypes": ["violations"], "preload": False, "runOnly": {"type": "rule", "values": rules}}
+
+
 _SHAPE = (ROOT / "tests" / "looking.js").read_text(encoding="utf-8")
 _RUN = """([passed, options]) => {
   const all = window[Symbol.for("looked at")];
@@ -160,12 +168,29 @@ _LOAD = """(address) => "axe" in window || (address && navigator.onLine && new P
   script.onload = script.onerror = () => { script.remove(); told("axe" in window); };
   document.head.append(script);
 }))"""
+# HTML of the focused element where nothing shows that the keyboard is there; null where one sees it.
+HIDDEN_FOCUS = """() => {
+  const element = document.activeElement;
+  const box = element.getBoundingClientRect(), style = getComputedStyle(element);
+  // Some point of it lies on top: a bar stuck to the edge of the screen may not hide it whole.
+  const middle = box.top + box.height / 2;
+  const points = [0.02, 0.5, 0.98].map((part) => [box.left + box.width * part, middle]);
+  points.push([box.left + box.width / 2, box.top + 2], [box.left + box.width / 2, box.bottom - 2]);
+  const onScreen = points.some(([x, y]) => {
+    const top = document.elementFromPoint(x, y);
+    return top && (element.contains(top) || (top.contains(element) && !top.contains(document.body)));
+  });
+  const marked = style.outlineStyle !== "none" || style.boxShadow !== "none";
+  return onScreen && marked ? null : element.outerHTML.slice(0, 200);
+}"""
 _BUSY = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
 _MOST_LEFT_OUT = 40  # parts; the checker compares every element with each of them
 
 
-def look_at(page: Page) -> None:
+def look_at(page: Page, *, only_colours: bool = False) -> None:
     """The page as it stands: nothing axe knows of is wrong, and nothing lies beyond the edge of the screen.
+
+    `only_colours`: the page has been looked at in another theme; what differs now are colours.
 
     Parts built and placed like parts that have passed in this run, at the same width, are not put to the checker again: it
     would find what it found before. Whether the page fits the screen depends on what is written on it: asked every time.
@@ -185,7 +210,7 @@ def look_at(page: Page) -> None:
     parts = _passed_parts(keys, found["sizes"])
     if frame in new and sum(found["sizes"][part] for part in parts) < len(keys) / 2:
         parts = []  # one look at everything is shorter than one at most of it and one at the whole
-    wrong = violations_of(page, passed=parts, whole=frame in new)
+    wrong = violations_of(page, passed=parts, whole=frame in new and not only_colours, only_colours=only_colours)
     assert not wrong, f"{page.url}: {wrong}"
     _PASSED.add(new)
 
@@ -199,7 +224,9 @@ def _shape_of(page: Page) -> dict[str, Any]:
     return dict(page.evaluate(_SHAPE, _BUSY))
 
 
-def violations_of(page: Page, *, passed: Sequence[int] = (), whole: bool = False) -> list[tuple[str, list[str]]]:
+def violations_of(
+    page: Page, *, passed: Sequence[int] = (), whole: bool = False, only_colours: bool = False
+) -> list[tuple[str, list[str]]]:
     """What axe finds wrong with the page: rules and the elements that break them. `passed`: numbers of parts to leave out."""
     # From the page's own server a browser takes it compiled out of its memory. Elsewhere it is evaluated by the debugger,
     # so that the page's content policy stays in force for everything else.
@@ -207,14 +234,10 @@ def violations_of(page: Page, *, passed: Sequence[int] = (), whole: bool = False
         session = page.context.new_cdp_session(page)
         session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8") + ";0"})
         session.detach()
-    found = page.evaluate(_RUN, [list(passed), _OPTIONS]) if list(passed) != [0] else []
+    options = _only(_OF_COLOURS) if only_colours else _OPTIONS
+    found = page.evaluate(_RUN, [list(passed), options]) if list(passed) != [0] else []
     if passed and whole:
-        of_the_whole = {
-            "resultTypes": ["violations"],
-            "preload": False,
-            "runOnly": {"type": "rule", "values": _OF_THE_WHOLE},
-        }
-        found += page.evaluate(_RUN, [[], of_the_whole])
+        found += page.evaluate(_RUN, [[], _only(_OF_THE_WHOLE)])
     return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 

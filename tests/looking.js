@@ -84,7 +84,8 @@
     keys[at] = hash(`${here}|${built}`);
     return `${built};`;
   };
-  const screen = `${window.innerWidth} ${matchMedia("(pointer: coarse)").matches} ${Boolean(document.title.trim())}`;
+  const media = ["pointer: coarse", "prefers-color-scheme: dark", "prefers-contrast: more"].map((one) => matchMedia(`(${one})`).matches);
+  const screen = `${window.innerWidth} ${media} ${Boolean(document.title.trim())}`;
   walk(document.documentElement, screen);
   window[Symbol.for("looked at")] = elements;
   return {

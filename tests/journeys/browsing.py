@@ -10,25 +10,11 @@ from pathlib import Path
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
-from tests.browser import look_at
+from tests.browser import HIDDEN_FOCUS, look_at
 from tests.factories.accounts import TOTP_SECRET
 from tests.factories.world import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
-_SEEN = """() => {
-  const element = document.activeElement;
-  const box = element.getBoundingClientRect(), style = getComputedStyle(element);
-  // Some point of it lies on top: a bar stuck to the edge of the screen may not hide it whole.
-  const middle = box.top + box.height / 2;
-  const points = [0.02, 0.5, 0.98].map((part) => [box.left + box.width * part, middle]);
-  points.push([box.left + box.width / 2, box.top + 2], [box.left + box.width / 2, box.bottom - 2]);
-  const onScreen = points.some(([x, y]) => {
-    const top = document.elementFromPoint(x, y);
-    return top && (element.contains(top) || (top.contains(element) && !top.contains(document.body)));
-  });
-  const marked = style.outlineStyle !== "none" || style.boxShadow !== "none";
-  return onScreen && marked ? null : element.outerHTML.slice(0, 200);
-}"""
 _STATUS = re.compile(r"status of (\d{3})")
 
 
@@ -134,7 +120,7 @@ class Visitor:
     def _stop(self) -> str | None:
         """None where the focused element is on the screen and marked, else its HTML. A mark may take a moment to fade in."""
         until = time.monotonic() + 1
-        while (found := self.page.evaluate(_SEEN)) is not None and time.monotonic() < until:
+        while (found := self.page.evaluate(HIDDEN_FOCUS)) is not None and time.monotonic() < until:
             time.sleep(0.05)
         return str(found) if found is not None else None
 

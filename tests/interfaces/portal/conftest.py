@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from tests.factories import accounts
 from tests.factories.world import CONTENT, World, world
 from tinhso.apps.accounts.data import AccountData
 from tinhso.apps.cases import actions
-from tinhso.kernel import clock
+from tinhso.kernel import clock, ownrows
 from tinhso.kernel.actor import Actor
 from tinhso.lib.yamltext import load_yaml
 
@@ -54,6 +55,27 @@ def stranger(province: World) -> Client:
     other = Client()
     accounts.sign_in(other, accounts.citizen(full_name="Trần Văn Người Khác"))
     return other
+
+
+@pytest.fixture
+def own_rows_in_place(db: None) -> None:
+    """The database's own layer (decision 0046) put into the database of this test: it touches nobody but who plays its role."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        role = str(cursor.fetchone()[0])
+        # The run's own role may do anything, and must go on so.
+        cursor.execute(";\n".join(line for line in ownrows.statements(role) if not line.startswith("ALTER ROLE")))
+
+
+@pytest.fixture(
+    autouse=True, params=[False, pytest.param(True, marks=pytest.mark.sweep)], ids=["queries", "queries-and-own-rows"]
+)
+def own_rows(request: pytest.FixtureRequest, settings: Any) -> bool:
+    """Whether the database itself shows a citizen her own rows only: every page of hers must work with it and without."""
+    if request.param:
+        request.getfixturevalue("own_rows_in_place")
+        settings.OWN_ROWS = True
+    return bool(request.param)
 
 
 def house_answers() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import ProgrammingError, connection
+from django.db import ProgrammingError
 from django.test import Client
 
 from tests.factories import accounts, snapshots
@@ -19,16 +19,9 @@ SCOPE = "tinhso.apps.cases.queries._case.visible_to"
 
 
 @pytest.fixture
-def mine(db: None) -> CaseMaker:
-    """Somebody with a case, and the layer put into this database."""
-    maker = snapshots.remembered("own rows", lambda: CaseMaker(world()))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user")
-        role = str(cursor.fetchone()[0])
-        for line in ownrows.statements(role):
-            if not line.startswith("ALTER ROLE"):  # the run's own role may do anything, and must go on so
-                cursor.execute(line)
-    return maker
+def mine(db: None, own_rows_in_place: None) -> CaseMaker:
+    """Somebody with a case, in a database that has the layer."""
+    return snapshots.remembered("own rows", lambda: CaseMaker(world()))
 
 
 @pytest.fixture

@@ -1,0 +1,76 @@
+"""Every page of the URL map in a real browser: on a desk and on a phone, by day, by night and with more contrast, enlarged,
+by keyboard, and read out. What is asked and why: docs/explanation/accessibility.md.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.architecture.furnished import Furnished, furnished
+from tests.architecture.page_tour import PEOPLE, TouredPage, tour
+from tests.architecture.test_routes import client_of
+from tests.browser import browser, look_at
+from tests.factories import snapshots
+from tests.journeys.browsing import Visitor
+from tests.screens import DESK, cut_when_enlarged, lost_by_keyboard, unsaid
+
+__all__ = ["browser"]
+pytestmark = [pytest.mark.journey, pytest.mark.sweep, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def place(transactional_db: None) -> Furnished:
+    """A province with something behind every list."""
+    return snapshots.remembered("furnished", furnished)
+
+
+@pytest.fixture
+def visitor(role: str, place: Furnished, browser: Browser, live_server: Any) -> Iterator[Visitor]:
+    """A window in which this person is signed in; nothing in it moves by itself, so that a look need not wait."""
+    context = browser.new_context(viewport=DESK, locale="vi-VN", reduced_motion="reduce")  # type: ignore[arg-type]
+    context.add_cookies([
+        {"name": name, "value": cookie.value, "url": live_server.url}
+        for name, cookie in client_of(role, place.stage, just_proved=True).cookies.items()
+    ])  # fmt: skip
+    yield Visitor(context.new_page(), live_server.url)
+    context.close()
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_every_page_this_person_opens(role: str, place: Furnished, visitor: Visitor) -> None:
+    wrong, titles = [], dict[str, TouredPage]()
+    for one in _opened_first_by(role, place):
+        visitor.open(one.address)
+        found = [*_seen(visitor.page), *unsaid(visitor.page), *cut_when_enlarged(visitor.page)]
+        found += [*lost_by_keyboard(visitor.page), *visitor.complaints]
+        if (same := titles.setdefault(visitor.page.title(), one)) is not one:
+            found.append(f"the same title as /{same.route}")
+        wrong += [f"{one.address}: {line}" for line in found]
+        visitor.complaints.clear()
+    assert titles
+    assert not wrong, "\n".join(wrong)
+
+
+def _opened_first_by(role: str, place: Furnished) -> list[TouredPage]:
+    """The pages that nobody before this person in the list may open."""
+    return [one for one in tour(place, people=PEOPLE[: PEOPLE.index(role) + 1]) if one.role == role]
+
+
+def _seen(page: Page) -> list[str]:
+    """What axe finds, and what is wider than the screen, in each size and theme."""
+    found = []
+    for size, theme, contrast in (
+        (DESK, "light", None), (PHONE, "light", None), (PHONE, "dark", None), (DESK, "dark", None), (DESK, "light", "more"),
+    ):  # fmt: skip
+        page.set_viewport_size(size)  # type: ignore[arg-type]  # the shape Playwright documents
+        page.emulate_media(color_scheme=theme, contrast=contrast or "no-preference")  # type: ignore[arg-type]
+        try:
+            look_at(page, only_colours=theme == "dark" or contrast is not None)
+        except AssertionError as error:
+            found.append(f"{size['width']} px, {theme}, contrast {contrast}: {error}")
+    page.emulate_media(color_scheme="light", contrast="no-preference")
+    return found
