@@ -21,7 +21,8 @@ every = pytest.mark.parametrize(("folder", "scenario"), ALL, ids=NAMES)
 def test_the_case_gets_its_limit_and_fee(folder: Path, scenario: Scenario) -> None:
     context = {**context_of(scenario), "answers": clean_answers(folder, scenario)}
     assert rules.choose_limit(package(folder), context).key == scenario.expect["limit_key"]
-    assert sum(line.amount_vnd for line in rules.compute_fees(package(folder), context)) == scenario.expect["fee_vnd"]
+    fees = rules.compute_fees(package(folder), context, evidence=scenario.documents)
+    assert sum(line.amount_vnd for line in fees) == scenario.expect["fee_vnd"]
 
 
 @every

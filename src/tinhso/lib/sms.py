@@ -31,6 +31,17 @@ _TYPOGRAPHY = str.maketrans(
 )
 
 
+class _Marks(dict[int, int | None]):
+    """What a letter becomes when marks fall away: nothing for a mark, itself otherwise; each looked at once."""
+
+    def __missing__(self, letter: int) -> int | None:
+        found = self[letter] = None if unicodedata.combining(chr(letter)) else letter
+        return found
+
+
+_MARKS = _Marks()
+
+
 class Alphabet(StrEnum):
     """With which alphabet a message is sent (bảng mã)."""
 
@@ -70,7 +81,7 @@ def measure(text: str) -> Length:
 def without_marks(text: str) -> str:
     """Vietnamese without its marks, in small and capital letters as it was (tiếng Việt không dấu)."""
     spread = unicodedata.normalize("NFD", text.translate(_TYPOGRAPHY))
-    return unicodedata.normalize("NFC", "".join(letter for letter in spread if not unicodedata.combining(letter)))
+    return unicodedata.normalize("NFC", spread.translate(_MARKS))
 
 
 def _width(letter: str, alphabet: Alphabet) -> int:

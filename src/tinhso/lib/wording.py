@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 _STRAY = re.compile(r"[{}]")
@@ -11,6 +12,7 @@ class WordingError(ValueError):
     """A text has a brace that names no place, or a place without a value."""
 
 
+@lru_cache(maxsize=1024)  # templates are few and filled thousands of times
 def places(text: str) -> tuple[str, ...]:
     """The names in a text, each once, in order.
 

@@ -78,6 +78,7 @@ def test_the_best_reduction_that_is_proved_is_taken_and_said() -> None:
         25000, f"Mức 50.000 đồng, giảm 50%: nộp trực tuyến. Được miễn (hộ nghèo) khi có: {paper}.",
     )  # fmt: skip
     assert first({**online, "today": "2027-01-01"}, evidence=set()) == (50000, f"Được miễn (hộ nghèo) khi có: {paper}.")
+    assert rules.compute_fees(package, online)[0].assumed is not rules.compute_fees(package, counter)[0].assumed
     assert first(counter, evidence={"drawing"}) == (0, "Mức 50.000 đồng, miễn: hộ nghèo (2/2026/NĐ-CP).")
 
 

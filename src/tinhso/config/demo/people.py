@@ -21,7 +21,6 @@ from tinhso.apps.accounts.actions import (
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.actions import appoint_staff, register_staff
 from tinhso.apps.directory.data import UnitData
-from tinhso.apps.mailboxes import actions as mail
 from tinhso.apps.mailboxes import queries as mailboxes
 from tinhso.apps.procedures import queries as procedures
 from tinhso.config.demo.names import Names
@@ -61,10 +60,13 @@ def create_people(*, between: tuple[str, str] | None = None) -> None:
     with jobs.held() as waiting:
         province = _appoint_all(maker, between)
     for name, arguments in waiting:
-        if not str(arguments.get("handler", "")).startswith("mailboxes."):  # done below for everybody at once
+        if not str(arguments.get("handler", "")).startswith(
+            "mailboxes."
+        ):  # the worker's one comparison is of everybody
             jobs.defer(name, **arguments)
     maker.write(province)
-    open_mailboxes()
+    if mailboxes.has_rules():
+        jobs.defer("mailboxes.jobs.compare_mail", timestamp=0)
 
 
 def _appoint_all(maker: "_Maker", between: tuple[str, str] | None) -> UnitData:
@@ -99,14 +101,6 @@ def _appoint_all(maker: "_Maker", between: tuple[str, str] | None) -> UnitData:
         office_unit = directory.get_unit_by_path(f"{commune.path}/office")
         maker.officer("collector", commune, post_unit=office_unit, post_key="", also=True)
     return province
-
-
-def open_mailboxes() -> None:
-    """The officers' official mailboxes and their units' lists, at once; no mail server runs in the demonstration."""
-    at = now()
-    on = at.astimezone(PROVINCE_TIME).date()
-    mail.settle_people(staff_ids=mailboxes.staff_to_settle(on), actor=SYSTEM, at=at)
-    mail.settle_agencies(agency_ids=mailboxes.agencies_to_settle(on), actor=SYSTEM, at=at)
 
 
 def _divisions_at_work() -> set[int]:

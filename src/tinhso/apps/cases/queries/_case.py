@@ -30,10 +30,9 @@ from tinhso.apps.cases.queries._places import package_for
 from tinhso.apps.cases.queries._visibility import visible_to
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
-from tinhso.apps.procedures.data import FeeLine, Package, RequiredDocument
+from tinhso.apps.procedures.data import Package, RequiredDocument
 from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actor import Actor, ActorKind
-from tinhso.kernel.errors import Invalid
 from tinhso.kernel.prepared import Prepared, attach
 from tinhso.lib.forms import Form, SummarySection, summary
 from tinhso.lib.timebar import TimeBar as FullTimeBar
@@ -135,16 +134,6 @@ def needed_documents(case: Case, *, today: date) -> list[RequiredDocument]:
     package = get_package(case)
     context = form_context(applicant=case.applicant, channel=case.channel, today=today)
     return list(procedures.applicable_documents(package, variables(package, case.answers, context)))
-
-
-def preview_fees(case: Case, *, today: date) -> list[FeeLine]:
-    """The fees as the draft stands; empty while they cannot be computed yet."""
-    package = get_package(case)
-    context = form_context(applicant=case.applicant, channel=case.channel, today=today)
-    try:
-        return procedures.compute_fees(package, variables(package, case.answers, context))
-    except Invalid:
-        return []
 
 
 def answers_in_words(case: Case) -> list[SummarySection]:

@@ -10,14 +10,14 @@ from tinhso.apps.mailboxes.actions._boxes import day_of, locked
 from tinhso.apps.mailboxes.data import Difference, QueuedLetter, Usage
 from tinhso.apps.mailboxes.enums import BoxState, ForwardState
 from tinhso.apps.mailboxes.events import MailboxRemoved, MailCompared
-from tinhso.apps.mailboxes.models import AppPassword, Forwarding, MailAddress, Mailbox, MailCheck, QueueItem
+from tinhso.apps.mailboxes.models import AppPassword, Forwarding, MailAddress, MailCheck, QueueItem
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
+from tinhso.kernel.bulk import update_many
 
 _SHOWN = 500
 _CHECKS_KEPT = timedelta(days=90)
 _FORWARDINGS_KEPT = timedelta(days=730)
-_STATEMENTS_AT_ONCE = 500
 
 
 @action
@@ -29,7 +29,7 @@ def record_usage(*, usage: Mapping[str, Usage], actor: Actor, at: datetime) -> i
     used = {address.mailbox_id: usage[address.address].used_bytes for address in rows}
     for box in boxes:
         box.used_bytes, box.used_at = used[box.pk], at
-    Mailbox.objects.bulk_update(boxes, ["used_bytes", "used_at"], batch_size=_STATEMENTS_AT_ONCE)
+    update_many(boxes, "used_bytes", "used_at")
     return len(boxes)
 
 

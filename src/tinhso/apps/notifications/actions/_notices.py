@@ -1,11 +1,11 @@
 """Telling people, and their having seen it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tinhso.apps.audit.actions import record
-from tinhso.apps.notifications.actions._bulk import keep_many
-from tinhso.apps.notifications.actions._planning import locked, plan
+from tinhso.apps.notifications.actions._planning import NewNotice, keep, locked
 from tinhso.apps.notifications.data import Told
 from tinhso.apps.notifications.enums import NoticeKind, NoticeSubject
 from tinhso.apps.notifications.events import NoticesRead, NoticesSent
@@ -40,16 +40,14 @@ def notify(
     fresh = [account_id for account_id in dict.fromkeys(account_ids) if account_id not in known]
     if not fresh:
         return 0
-    rows = keep_many(Notice, [
-        Notice(
-            account_id=account_id, kind=kind, subject=subject, code=code, words=words[:LONGEST_WORDS], source=source,
-            unit_id=unit_id, facts=dict(facts or {}), sent_at=at,
-        )
+    told = json.dumps(dict(facts or {}), ensure_ascii=False)
+    rows = [
+        NewNotice(account_id, kind.value, subject.value, code, words[:LONGEST_WORDS], source, unit_id, told, at)
         for account_id in fresh
-    ])  # fmt: skip
+    ]
     event = NoticesSent(kind=str(kind), subject=str(subject), code=code, account_ids=fresh)
     record(event, subject=stream, actor=actor, at=at)
-    plan(rows, stream=stream, actor=actor, at=at)
+    keep(rows, stream=stream, actor=actor, at=at)
     return len(fresh)
 
 
@@ -68,17 +66,17 @@ def notify_many(
     fresh = {key: line for line in told if (key := (line.account_id, line.source)) not in known}
     if not fresh:
         return 0
-    rows = keep_many(Notice, [
-        Notice(
-            account_id=line.account_id, kind=kind, subject=subject, code=line.code, words=line.words[:LONGEST_WORDS],
-            source=line.source, unit_id=line.unit_id, facts=dict(line.facts), sent_at=at,
+    rows = [
+        NewNotice(
+            line.account_id, kind.value, subject.value, line.code, line.words[:LONGEST_WORDS], line.source, line.unit_id,
+            json.dumps(dict(line.facts), ensure_ascii=False), at,
         )
         for line in fresh.values()
-    ])  # fmt: skip
+    ]  # fmt: skip
     reached = sorted({line.account_id for line in fresh.values()})
     event = NoticesSent(kind=str(kind), subject=str(subject), code="", account_ids=reached)
     record(event, subject=stream, actor=actor, at=at)
-    plan(rows, stream=stream, actor=actor, at=at)
+    keep(rows, stream=stream, actor=actor, at=at)
     return len(fresh)
 
 

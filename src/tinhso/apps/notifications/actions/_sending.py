@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.directory import queries as directory
@@ -21,6 +21,7 @@ from tinhso.apps.notifications.models import ChatUser, Contact, Delivery
 from tinhso.apps.notifications.permissions import can_operate_messages
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
+from tinhso.kernel.bulk import update_many
 from tinhso.kernel.errors import Conflict
 from tinhso.lib import sms
 from tinhso.lib.wording import fill
@@ -80,12 +81,7 @@ def record_round(*, outcomes: Sequence[tuple[int, Outcome]], actor: Actor, at: d
     """
     require(actor.kind is ActorKind.SYSTEM)
     told = dict(outcomes)
-    rows = list(
-        Delivery.objects.select_for_update(of=("self",))
-        .filter(pk__in=told)
-        .select_related("notice", "contact")
-        .order_by("pk")
-    )
+    rows = list(Delivery.objects.select_for_update().filter(pk__in=told).order_by("pk"))
     failed, most = [], queries.get_settings().most_tries
     for row in rows:
         outcome = told[row.pk]
@@ -100,12 +96,14 @@ def record_round(*, outcomes: Sequence[tuple[int, Outcome]], actor: Actor, at: d
                 failed.append(row)
             else:
                 row.state, row.next_at = DeliveryState.QUEUED, at + rules.backoff(row.attempts)
-    changed = ["provider", "error", "provider_id", "cost_vnd", "segments", "sent_at", "state", "ended_at", "next_at"]
-    Delivery.objects.bulk_update(rows, changed, batch_size=500)
+    update_many(
+        rows, "provider", "error", "provider_id", "cost_vnd", "segments", "sent_at", "state", "ended_at", "next_at"
+    )
     gone = [row.contact_id for row in rows if told[row.pk].gone]
     Contact.objects.filter(pk__in=gone, ended_at__isnull=True).update(ended_at=at, details={})
     for channel in sorted({row.channel for row in rows}):
         _record_tried([row for row in rows if row.channel == channel], channel, actor=actor, at=at)
+    prefetch_related_objects(failed, "notice")  # only those that go on need it
     return fail_over(failed, at=at)
 
 

@@ -92,10 +92,10 @@ def compute_fees(
             amount = int(amount)
         if isinstance(amount, bool) or not isinstance(amount, int) or amount < 0:
             raise FeeNotComputable
-        reduced, words = _reduced(package, rule, amount, values, today=today, evidence=evidence)
+        reduced, words, guessed = _reduced(package, rule, amount, values, today=today, evidence=evidence)
         lines.append(
             FeeLine(
-                rule.name, reduced, rule.basis, rule.assumed, key=rule.key, kind=rule.kind, collected=rule.collected,
+                rule.name, reduced, rule.basis, rule.assumed or guessed, key=rule.key, kind=rule.kind, collected=rule.collected,
                 words=words,
             )
         )  # fmt: skip
@@ -104,8 +104,8 @@ def compute_fees(
 
 def _reduced(
     package: Package, rule: FeeRule, amount: int, values: Context, *, today: str, evidence: Collection[str] | None
-) -> tuple[int, str]:
-    """The amount after the best reduction, and in words how it came about."""
+) -> tuple[int, str, bool]:
+    """The amount after the best reduction, in words how it came about, and whether that reduction is assumed."""
     possible = [one for one in rule.reductions if _is_valid(one, today) and holds(one.when, values)]
     proved = [one for one in possible if not one.evidence or one.evidence in (evidence or ())]
     best = max(proved, key=lambda one: one.percent, default=None)
@@ -120,7 +120,7 @@ def _reduced(
         paper = next((document.name for document in package.documents if document.key == one.evidence), one.evidence)
         share = "Được miễn" if one.percent == _WHOLE else f"Được giảm {one.percent}%"
         sentences.append(f"{share} ({one.name}) khi có: {paper}.")
-    return amount, " ".join(sentences)
+    return amount, " ".join(sentences), best is not None and best.assumed
 
 
 def _is_valid(value: FeeRule | FeeReduction, today: str) -> bool:

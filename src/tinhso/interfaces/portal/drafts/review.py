@@ -67,7 +67,7 @@ def _terms(case: Any, answers: dict[str, Any], *, complete: bool) -> dict[str, A
     package = queries.get_package(case)
     context = queries.variables(package, answers, context_of(case))
     try:
-        fees = procedures.compute_fees(package, context)
+        fees = procedures.compute_fees(package, context, evidence={one.key for one in case.documents.all()})
         return {
             "limit": procedures.choose_limit(package, context),
             "fees": fees,

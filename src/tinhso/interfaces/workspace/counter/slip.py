@@ -156,7 +156,8 @@ class Slip:
     def fees(self) -> list[FeeLine] | None:
         """What it costs; None while the answers do not tell yet."""
         try:
-            return procedures.compute_fees(self.package, self.known)
+            evidence = {one.key for one in self.documents() if self.kept(one.key) or self.data.get(f"_doc.{one.key}")}
+            return procedures.compute_fees(self.package, self.known, evidence=evidence)
         except Invalid:
             return None
 
