@@ -20,21 +20,21 @@ _DATABASE, _WEB = {"whole database": 1}, {"web worker": 1}
 CONTROLS = {
     # Commits that wait for no disk: what was acknowledged in the last moments before a kill is gone.
     "synchronous_commit": Control(
-        Profile(kills=6, operations=10**9, seconds=40, broken=0.0, weights=_DATABASE), ("lost", "orphan"),
+        Profile(kills=6, operations=None, seconds=40, broken=0.0, weights=_DATABASE), ("lost", "orphan"),
         ("synchronous_commit = off", "wal_writer_delay = '10s'"),
     ),
     # Jobs queued after the commit: whoever is killed in between leaves a change that nobody follows up.
     "job_after_commit": Control(
-        Profile(kills=25, operations=10**9, seconds=40, broken=0.0, weights=_WEB, sabotage="job_after_commit"),
+        Profile(kills=25, operations=None, seconds=40, broken=0.0, weights=_WEB, sabotage="job_after_commit"),
         ("orphan",),
     ),
     # A key that is not looked at: an answer that was cut off is asked for again, and done again.
     "key_ignored": Control(
-        Profile(kills=1, operations=10**9, seconds=25, broken=0.05, weights=_WEB, sabotage="key_ignored"), ("dup",)
+        Profile(kills=1, operations=None, seconds=25, broken=0.05, weights=_WEB, sabotage="key_ignored"), ("dup",)
     ),
     # An answer before the commit: whoever is killed in between has promised what is not there.
     "ack_before_commit": Control(
-        Profile(kills=25, operations=10**9, seconds=40, broken=0.0, weights=_WEB, sabotage="ack_before_commit",
+        Profile(kills=25, operations=None, seconds=40, broken=0.0, weights=_WEB, sabotage="ack_before_commit",
                 officers=0, citizens=0),
         ("lost",),
     ),

@@ -7,10 +7,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+import yaml
+
 from faults.client import BrokenError, Client, sign_in_citizen, sign_in_officer
 from faults.operations import UNIT, Asker, Operation, Town, Writer, WrongAnswerError
 from faults.oracle import Oracle
-from faults.place import Place
+from faults.place import ROOT, Place
 
 # Of the acknowledged operations, this share is asked once more: the answer must be the same.
 _ASKED_AGAIN = 0.03
@@ -73,8 +75,8 @@ class Load:
             client.close()
             client.port = self.web_port
             askers.append(Asker(client, self.town, random.Random(dice.random()), {"move": 1}))
-        citizen = accounts["accounts"][0]["username"]
-        for _ in range(citizens):
+        # Each a person of her own: who begins the same procedure twice is given the draft she has.
+        for citizen in _people()[:citizens]:
             client = Client(place.port, place.host)
             sign_in_citizen(client, Client(place.port + 1, f"127.0.0.1:{place.port + 1}"), citizen)
             writer = Writer(client, self.town, random.Random(dice.random()))
@@ -150,6 +152,12 @@ class Load:
                     self.tally.broken[str(error)[:60]] += 1
                 time.sleep(pause)
                 pause = min(pause * 1.6, _MOST_PAUSE_S)
+
+
+def _people() -> list[str]:
+    """Those the simulated national identity knows, by personal number."""
+    found = yaml.safe_load((ROOT / "content" / "demo" / "people.yaml").read_text(encoding="utf-8"))
+    return [person["personal_id"] for person in found["people"] if person["level"] == 2]
 
 
 def _client_name(place: Place) -> str:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from faults.oracle import Oracle
+from faults.stopping import Stopper
 
 _SPARE_BYTES = 700_000_000
 _JUMPS = ("0", "240", "-300", "30", "-5")
@@ -91,12 +92,19 @@ class Clock:
 
 
 class Weather:
-    """Now and then, while the load runs: a full disk for some seconds, a jump of the clock."""
+    """Now and then, while the load runs: a full disk for some seconds, a jump of the clock, a process that stands still."""
 
     def __init__(
-        self, oracle: Oracle, *, disk: SmallDisk | None, clock: Clock | None, every_s: float, seed: int
+        self,
+        oracle: Oracle,
+        *,
+        disk: SmallDisk | None,
+        clock: Clock | None,
+        stopper: Stopper,
+        every_s: float,
+        seed: int,
     ) -> None:
-        self.oracle, self.disk, self.clock, self.every_s = oracle, disk, clock, every_s
+        self.oracle, self.disk, self.clock, self.stopper, self.every_s = oracle, disk, clock, stopper, every_s
         self.dice, self.full, self.jumps = random.Random(seed), 0, 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._live, daemon=True)
@@ -108,6 +116,7 @@ class Weather:
         """Fair weather from now on."""
         self._stop.set()
         self._thread.join()
+        self.stopper.finish()
         if self.disk is not None:
             self.disk.empty()
         if self.clock is not None:
@@ -117,14 +126,21 @@ class Weather:
         turn = 0
         while not self._stop.wait(self.every_s * self.dice.uniform(0.6, 1.4)):
             turn += 1
-            if self.disk is not None and turn % 2:
-                self.oracle.note("disk full", {})
-                self.disk.fill()
-                self._stop.wait(self.dice.uniform(1.0, 3.0))
-                self.disk.empty()
-                self.full += 1
+            if turn % 3 == 0:
+                self.stopper.stop_one()
+            elif turn % 3 == 1 and self.disk is not None:
+                self._fill()
             elif self.clock is not None:
                 offset = self.dice.choice(_JUMPS)
                 self.oracle.note("clock", {"offset": offset})
                 self.clock.jump(offset)
                 self.jumps += 1
+
+    def _fill(self) -> None:
+        assert self.disk is not None
+        self.oracle.note("disk full", {})
+        self.disk.fill()
+        self._stop.wait(self.dice.uniform(1.0, 3.0))
+        self.disk.empty()
+        self.oracle.note("disk has room", {})
+        self.full += 1

@@ -12,20 +12,27 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from faults.flushing import flushes
 from faults.killer import WEIGHTS, Killer
-from faults.load import Load
+from faults.load import Load, Tally
 from faults.machine import Clock, SmallDisk, Weather
 from faults.oracle import Oracle
 from faults.place import ROOT, Place, make, pattern_size, prepare
-from faults.verdict import Verdict, drain, judge, latest_entry
+from faults.stopping import LONG_S, Stopper
+from faults.verdict import Verdict, drain, judge, latest_entry, silences
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How much: kills, acknowledged operations, seconds of load at most, share of pieces that meet a broken line."""
+    """How much: kills, acknowledged operations, and the share of pieces that meet a broken line.
+
+    The run ends when both numbers are reached. `seconds` is what that takes at most on a quiet machine of two processors;
+    a slower or busier one is given the time it needs, as long as it gets on. Without a number of operations it is the time
+    that counts (the negative controls, the drill).
+    """
 
     kills: int
-    operations: int
+    operations: int | None
     seconds: float
     broken: float = 0.002
     weather_every_s: float = 0.0
@@ -39,9 +46,15 @@ class Profile:
 
 PROFILES = {
     "small": Profile(kills=12, operations=600, seconds=30),
-    "ci": Profile(kills=200, operations=20_000, seconds=240, weather_every_s=25),
+    "ci": Profile(kills=200, operations=20_000, seconds=360, weather_every_s=20),
     "long": Profile(kills=5_000, operations=1_000_000, seconds=6 * 3600, weather_every_s=40),
 }
+
+# What an operation leaves on the disk, with its entries, jobs and the log of the database.
+_BYTES_EACH = 30_000
+# Who is so much slower than a quiet machine, or does nothing for so long, is not slow but broken.
+_SLOWEST = 10
+_STANDS_STILL_S = 90.0
 
 
 @dataclass
@@ -72,7 +85,7 @@ def stage(profile: Profile, *, seed: int, keep: bool = False) -> Iterator[Stage]
         place.environment |= clock.environment()
     place.environment["PYTHONPATH"] += f"{os.pathsep}{ROOT / 'faults' / 'sabotage'}"
     try:
-        if profile.weather_every_s and not disk.mount(needed=pattern_size()):
+        if profile.weather_every_s and not disk.mount(needed=pattern_size() + (profile.operations or 0) * _BYTES_EACH):
             skipped.append(f"full disk: {disk.reason}")
         prepared_s = prepare(place)
         place.start()
@@ -108,34 +121,40 @@ def run(staged: Stage, profile: Profile, *, seed: int) -> dict[str, Any]:
             machines=profile.machines, exchangers=profile.exchangers, officers=profile.officers,
             citizens=profile.citizens,
         )  # fmt: skip
+        course = Course(profile, load.tally)
         killer = Killer(
-            place, oracle, kills=profile.kills, seconds=profile.seconds * 0.9, seed=seed, weights=profile.weights
+            place, oracle, kills=profile.kills, progress=course.progress, seed=seed, weights=profile.weights
         )
+        stopper = Stopper(place, oracle, lambda: load.tally.total, seed=seed)
         weather = Weather(
-            oracle, disk=staged.disk, clock=staged.clock, every_s=profile.weather_every_s or 1e9, seed=seed
-        )
-        started, after = time.monotonic(), latest_entry(place)
+            oracle, disk=staged.disk, clock=staged.clock, stopper=stopper, every_s=profile.weather_every_s or 1e9,
+            seed=seed,
+        )  # fmt: skip
+        after = latest_entry(place)
         load.start()
         killer.start()
         weather.start()
-        while time.monotonic() - started < profile.seconds:
-            if killer.total >= profile.kills and load.tally.total >= profile.operations:
-                break
+        while course.goes_on(killer.total):
             time.sleep(0.2)
             print(f"\r{killer.total} kills, {load.tally.total} acknowledged", end="", file=sys.stderr, flush=True)
         print(file=sys.stderr)
         killer.stop()
         weather.stop()
-        loaded_s = time.monotonic() - started
+        loaded_s = course.seconds
         stuck = load.finish(patience_s=60)
     drained_s, left = drain(place)
     verdict = judge(place, oracle.path, peer_log, after=after)
+    flushed = flushes(place, seed=seed)
     sealed = [_sealed(place, "audit", "verify"), _sealed(place, "exchange", "verify")]
     oracle.close()
     times = sorted(load.tally.times) or [0.0]
     return {
         "seed": seed, "profile": asdict(profile), "kills": dict(killer.done), "kills_total": killer.total,
         "acknowledged": dict(load.tally.acknowledged), "acknowledged_total": load.tally.total,
+        "reached": course.is_reached(killer.total), "silences": silences(oracle.path), **flushed,
+        "stopped": [asdict(one) for one in stopper.done],
+        "held_others": [asdict(one) for one in stopper.done if one.seconds >= LONG_S and not one.acknowledged],
+        "load_average": round(os.getloadavg()[0], 1),
         "loaded_s": round(loaded_s, 1), "drained_s": round(drained_s, 1), "retries": load.tally.retries,
         "asked_again": load.tally.again, "answered_differently": load.tally.different, "wrong": load.tally.wrong,
         "p50_ms": round(times[len(times) // 2] * 1000), "p99_ms": round(times[int(len(times) * 0.99)] * 1000),
@@ -147,6 +166,39 @@ def run(staged: Stage, profile: Profile, *, seed: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+class Course:
+    """How far a run is, and whether it goes on."""
+
+    def __init__(self, profile: Profile, tally: Tally) -> None:
+        self._profile, self._tally = profile, tally
+        self._began = self._moved = time.monotonic()
+        self._last = 0
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def progress(self) -> float:
+        """0 to 1: by the operations acknowledged where they are counted, otherwise by the time."""
+        if self._profile.operations is None:
+            return self.seconds / self._profile.seconds / 0.9
+        return self._tally.total / self._profile.operations
+
+    def is_reached(self, kills: int) -> bool:
+        """Whether it has killed as often, and been answered as often, as it was to."""
+        return kills >= self._profile.kills and self._tally.total >= (self._profile.operations or 0)
+
+    def goes_on(self, kills: int) -> bool:
+        """Until both numbers are reached, the time is over where it counts, or nothing moves any more."""
+        now = time.monotonic()
+        if self._tally.total > self._last:
+            self._last, self._moved = self._tally.total, now
+        if self._profile.operations is None:
+            return self.seconds < self._profile.seconds
+        slowest = self._profile.seconds * _SLOWEST
+        return not self.is_reached(kills) and self.seconds < slowest and now - self._moved < _STANDS_STILL_S
+
+
 def _told(verdict: Verdict) -> dict[str, Any]:
     return {
         "lost": len(verdict.lost), "dup": len(verdict.dup), "orphan": len(verdict.orphan),
@@ -155,9 +207,12 @@ def _told(verdict: Verdict) -> dict[str, Any]:
 
 
 def is_clean(found: dict[str, Any]) -> bool:
-    """Whether nothing was lost, doubled, halved or answered in two ways."""
-    bad = ("lost", "dup", "orphan", "answered_differently", "wrong", "clients_stuck", "left_in_queue")
-    return not any(found[name] for name in bad) and all(found["seals"])
+    """Whether all was done that was to be, and nothing was lost, doubled, halved or answered in two ways."""
+    bad = (
+        "lost", "dup", "orphan", "answered_differently", "wrong", "clients_stuck", "left_in_queue", "held_others",
+        "not_flushed",
+    )  # fmt: skip
+    return found["reached"] and not any(found[name] for name in bad) and all(found["seals"])
 
 
 def _sealed(place: Place, *arguments: str) -> bool:

@@ -3,6 +3,7 @@
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ _LEFT = """
         SELECT 1 FROM procrastinate_jobs e WHERE e.lock = j.lock AND e.id < j.id AND e.status = 'todo'
         AND e.scheduled_at > now())) GROUP BY 1"""
 _SHOWN = 5
+_LOOKED_AT_S = 30.0
 
 
 @dataclass
@@ -95,6 +97,25 @@ def judge(place: Place, log: Path, peer_log: Path, *, after: int, whole_peer: bo
             _peer(found, database, peer_log, acks)
         _files(found, database, place.folder)
     return found
+
+
+def silences(log: Path) -> dict[str, list[float]]:
+    """The longest time without any answer after each kill of the whole database and each full disk's end, sorted."""
+    after = {"whole database killed": list[float](), "full disk": list[float]()}
+    acked = list[float]()
+    for line in read(log):
+        if line["t"] == "ack":
+            acked.append(line["at"])
+        elif line["t"] == "kill" and line["what"] == "whole database":
+            after["whole database killed"].append(line["at"])
+        elif line["t"] == "disk has room":
+            after["full disk"].append(line["at"])
+    return {what: sorted(_longest_gap(acked, at) for at in moments) for what, moments in after.items()}
+
+
+def _longest_gap(acked: list[float], at: float) -> float:
+    following = [at, *(one for one in acked if at < one < at + _LOOKED_AT_S)]
+    return max((b - a for a, b in pairwise(following)), default=_LOOKED_AT_S)
 
 
 class Stored:
@@ -185,8 +206,9 @@ _HALVES = {
     "a job without the entry it delivers": """
         SELECT j.id::text FROM procrastinate_jobs j LEFT JOIN audit_entry e ON e.id = (j.args->>'entry_id')::bigint
         WHERE j.task_name = 'audit.deliver' AND e.id IS NULL""",
+    # What the clock asks for is asked for again by the clock; what a change asked for would never be done.
     "a job that was given up": "SELECT id || ' ' || task_name || ' ' || coalesce(args->>'handler', '')"
-    " FROM procrastinate_jobs WHERE status = 'failed'",
+    " FROM procrastinate_jobs WHERE status = 'failed' AND queue_name <> 'periodic'",
     "a transfer of the bank without its payment": """
         SELECT b.external_id FROM payments_bankline b LEFT JOIN payments_payment p
             ON p.external_id = b.external_id AND p.provider = 'vietqr'

@@ -4,6 +4,7 @@ import struct
 import zipfile
 import zlib
 from io import BytesIO
+from pathlib import Path
 
 import pikepdf
 from PIL import Image
@@ -249,3 +250,16 @@ def layered_pdf() -> bytes:
     made.pages[0].Resources.Properties = pikepdf.Dictionary(L1=layer)
     made.Root.OCProperties = pikepdf.Dictionary(OCGs=[layer], D=pikepdf.Dictionary(OFF=[layer]))
     return _saved(made)
+
+
+def lies_plain(sha256: str, content: bytes, folder: Path) -> Path:
+    """Let the only content lie in the store as it did before files were sealed; where."""
+    from tinhso.apps.documents.models import Content  # the fuzzers use what is above without a database
+
+    path = folder / sha256[:2] / sha256[2:4] / sha256
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    (old,) = Content.objects.all()
+    (folder / old.blob).unlink()
+    Content.objects.update(blob=path.relative_to(folder).as_posix(), wrapped_key=None, key_id="")
+    return path

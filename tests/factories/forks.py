@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
+import pytest
 from django.db import connection
 
 from tinhso.kernel import crash
@@ -58,6 +59,28 @@ def _be(work: Callable[[], object], environment: dict[str, str], out: int, err: 
         os.write(2, traceback.format_exc().encode())
     finally:
         os._exit(status)
+
+
+class Killed(BaseException):
+    """Stands for the kill where nothing of the process is looked at afterwards."""
+
+
+def dies_here(point: str, work: Callable[[], object]) -> None:
+    """Do this in this process until it reaches the crash point, where it goes no further.
+
+    For points outside any transaction, and before any clearing away: what a dead process leaves behind is the same there.
+    """
+
+    def die(_pid: int, _signal: int) -> None:
+        raise Killed(point)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "kill", die)
+        patch.setattr(crash, "_hits", type(crash._hits)())
+        patch.setenv("TINHSO_CRASH", point)
+        patch.setenv("TINHSO_CRASH_ENABLED", "1")
+        with pytest.raises(Killed):
+            work()
 
 
 def say(text: str) -> None:

@@ -1,6 +1,5 @@
 """From a closed case to a package kept: right by our own check and by another maker's, whole after a kill."""
 
-import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from lxml import etree
 
 from tests.factories.archives import DUE, ArchiveMaker, foreign_opinions, only_file, package_on_disk, staged
+from tests.factories.forks import dies_here
 from tests.sweeps import every
 from tinhso.apps.archives import actions, flows, queries
 from tinhso.apps.archives.data import FileNotKept, ListNotPacked
@@ -21,7 +21,6 @@ from tinhso.apps.documents.queries import get_file, open_file
 from tinhso.apps.signatures.actions import keep_paper, record_strengthened
 from tinhso.apps.signatures.enums import PaperLevel
 from tinhso.apps.signatures.models import KeptPaper
-from tinhso.kernel import crash
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import travel
 from tinhso.lib.eark import check_package, read_preserved
@@ -53,9 +52,12 @@ def test_closed_case_goes_from_list_to_archive_and_into_use(
     actions.request_use(
         archival_file_id=file.pk, purpose="Trả lời tòa án", recipient="Tòa án", actor=maker.keeper, at=DUE
     )
+    use = Dissemination.objects.get()
+    dies_here("make_dip:after_store", lambda: flows.make_dip(dissemination_id=use.pk, at=DUE))
     with travel(DUE):
         drain_jobs()
-    use = Dissemination.objects.get()
+    use.refresh_from_db()
+    assert StoredFile.objects.filter(name__contains="DIP").values("sha256").distinct().count() == 1
     made = {"SIP": file.sip_id, "AIP": file.aip_id, "DIP": use.file_id}
     packages = [package_on_disk(pk or 0, tmp_path / f"{kind}.zip") for kind, pk in made.items()]
     for path, kind in zip(packages, made, strict=True):
@@ -105,7 +107,7 @@ def test_killed_while_packing_nothing_is_lost_or_twice(
     with travel(DUE):
         drain_jobs()  # the papers of the case itself
         actions.approve_list(list_id=listing.pk, actor=maker.place.officer("leader"), at=DUE)
-        _die_at(point, lambda: flows.pack_list(list_id=listing.pk, at=DUE), monkeypatch)
+        dies_here(point, lambda: flows.pack_list(list_id=listing.pk, at=DUE))
         drain_jobs()
     file = only_file(listing)
     assert (file.status, SubmissionList.objects.get(pk=listing.pk).status) == ("packed", "ready")
@@ -126,7 +128,7 @@ def test_killed_while_keeping_nothing_is_lost(
     with travel(DUE):
         drain_jobs()
         actions.accept_list(list_id=listing.pk, actor=maker.taker, at=DUE)
-        _die_at(point, lambda: flows.keep_list(list_id=listing.pk, at=DUE), monkeypatch)
+        dies_here(point, lambda: flows.keep_list(list_id=listing.pk, at=DUE))
         drain_jobs()
     assert only_file(listing).status == "kept"
     assert StoredFile.objects.filter(name__contains="AIP").values("sha256").distinct().count() == 1
@@ -208,7 +210,7 @@ def test_the_package_holds_papers_as_they_were_strengthened(
         assert (stamped in held, submitted in held, status) == (True, False, "NEW")
         assert not flows.renew_aip(archival_file_id=file.pk, at=DUE), "nothing is newer"
         archived = _strengthen(subject, PaperLevel.ARCHIVED)
-        _die_at("renew_aip:after_store", lambda: flows.renew_aip(archival_file_id=file.pk, at=DUE), monkeypatch)
+        dies_here("renew_aip:after_store", lambda: flows.renew_aip(archival_file_id=file.pk, at=DUE))
         drain_jobs()
     file.refresh_from_db()
     assert file.aip_id != first
@@ -242,23 +244,6 @@ def test_receipt_is_typeset_from_what_is_recorded(maker: ArchiveMaker, drain_job
     detail = queries.get_list(actor=maker.keeper, list_id=file.listing_id)
     assert queries.receipt_pdf(detail).startswith(b"%PDF")
     assert (detail.row.percent, detail.verbs) == (100, {"use"})
-
-
-class Killed(BaseException):
-    """Stands for the power cut in this process."""
-
-
-def _die_at(point: str, work: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
-    def die(_pid: int, _signal: int) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "kill", die)
-        patch.setattr(crash, "_hits", type(crash._hits)())
-        patch.setenv("TINHSO_CRASH", point)
-        patch.setenv("TINHSO_CRASH_ENABLED", "1")
-        with pytest.raises(Killed):
-            work()
 
 
 def _any_pdf(scan: int | None) -> int:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories.cases import ALLOWANCE, RECEIVED_AT, SUBMITTED_AT, CaseMaker, scenario
+from tests.factories.forks import dies_here
 from tests.factories.lookups import FOUND, RESIDENCE, Sources, sources
 from tests.factories.world import citizen
 from tinhso.apps.audit.queries import entries_of
@@ -276,6 +277,25 @@ def test_a_question_nobody_answers_is_closed_and_may_be_put_again(
     again = flows.fetch_for_draft(**said, at=late)
     assert again is not None
     assert (again.lookup.outcome, again.filled) == (Outcome.FOUND, ["ethnicity", "permanent_address", "sex"])
+
+
+def test_killed_before_the_question_it_is_closed_and_may_be_put_again(
+    own: CaseMaker, asked: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = own.draft()
+    dies_here("fetch_for_draft:begun", lambda: _fetch(draft, own))
+    case = own.at("appraisal")
+    dies_here("look_up_for_case:begun", lambda: _look_up(case, own))
+    assert (asked.asked, Lookup.objects.filter(outcome=Outcome.ASKED).count()) == ([], 2)
+    late = AT + timedelta(minutes=10)
+    monkeypatch.setattr(jobs, "now", lambda: late)
+    for _ in range(2):
+        jobs.close_unanswered_lookups()
+    assert set(Lookup.objects.values_list("outcome", flat=True)) == {Outcome.UNANSWERED}
+    for again in (_fetch(draft, own, at=late), _look_up(case, own, at=late)):
+        assert again is not None
+        assert again.lookup.outcome == Outcome.FOUND
+    assert len(asked.asked) == 2
 
 
 def test_a_closed_question_of_a_discarded_draft_is_closed_in_the_log_alone(own: CaseMaker, asked: Sources) -> None:

@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 
 from tests.factories.collections import AT, HEAD, PAYER, ROWS, School, school
+from tests.factories.forks import dies_here
 from tests.factories.payments import Platform
 from tests.factories.world import citizen
 from tinhso.apps.collections import actions, flows, queries, rules
@@ -82,7 +83,8 @@ def test_opening_raises_one_order_a_line_and_goes_on_where_it_stopped(
         actions.open_list(list_id=found.pk, actor=desk.keeps, at=AT)
     actions.open_list(list_id=found.pk, actor=desk.opens, at=AT)
     monkeypatch.setattr("tinhso.apps.collections.actions._work.PORTION", 2)
-    actions.work_portion(list_id=found.pk, actor=SYSTEM, at=AT)
+    dies_here("work_list:between", lambda: flows.work_list(list_id=found.pk, at=AT))
+    assert CollectionLine.objects.filter(list=found, status=LineStatus.DUE).count() == 2
     assert flows.work_left_over(at=AT) == 1
     lines = list(CollectionLine.objects.filter(list=found).order_by("number"))
     assert [line.status for line in lines] == [LineStatus.DUE, LineStatus.DUE, LineStatus.DUE, LineStatus.EXEMPT]

@@ -121,6 +121,18 @@ def test_while_uploading(point: str, offset: int, folder: Path) -> None:
     nothing_is_left_over(folder)
 
 
+def test_while_sealing_what_lay_plain(folder: Path) -> None:
+    stored = actions.store_file(content=CONTENT, name="don.pdf", actor=PERSON, at=AT)
+    path = files.lies_plain(stored.sha256, CONTENT, folder / "files")
+    assert dies(lambda: flows.seal_plain(at=AT), "seal_content:kept")
+    assert queries.keys_in_use() == {"": 1}, "as it was"
+    assert queries.read_file(stored.id) == CONTENT
+    assert [flows.seal_plain(at=AT) for _ in range(2)] == [1, 0]
+    assert not path.exists()
+    assert queries.read_file(stored.id) == CONTENT
+    nothing_is_left_over(folder)
+
+
 def test_while_scanning(folder: Path, settings: Any) -> None:
     from tests.factories.scanner import clamd
 

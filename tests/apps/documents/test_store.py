@@ -107,13 +107,7 @@ class TestOldContent:
     def plain(self, folder: Path) -> tuple[StoredFileData, Path]:
         """A file as it lay before files were sealed."""
         stored = store()
-        name = f"{stored.sha256[:2]}/{stored.sha256[2:4]}/{stored.sha256}"
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(files.PDF)
-        (old,) = Content.objects.all()
-        (folder / old.blob).unlink()
-        Content.objects.update(blob=name, wrapped_key=None, key_id="")
-        return stored, folder / name
+        return stored, files.lies_plain(stored.sha256, files.PDF, folder)
 
     def test_is_read_as_it_is_and_sealed_by_command(self, folder: Path) -> None:
         stored, path = self.plain(folder)

@@ -1,12 +1,14 @@
 """The life of boxes and lists as the directory goes: opened, moved, closed, opened again; who opens and who is told."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from tests.factories import directory as units
+from tests.factories.forks import dies_here
 from tests.factories.mail import (
     AT,
     DOMAIN,
@@ -112,7 +114,7 @@ def test_moved_officer_keeps_letters_and_the_old_address_leads_there(an: Worker)
     assert (an.address, back.post.key) == (old, "leader"), "coming back, the old address is one's own again"
 
 
-def test_closed_box_answers_or_passes_on_and_is_removed(an: Worker) -> None:
+def test_closed_box_answers_or_passes_on_and_is_removed(an: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     other = worker(department(), "leader", "Lê Thị Bình", "BI1", role="leader")
     settle(an, other)
     issued = actions.issue_password(mailbox_id=an.box.pk, name="máy bàn", actor=an.actor, at=AT)
@@ -140,7 +142,12 @@ def test_closed_box_answers_or_passes_on_and_is_removed(an: Worker) -> None:
     assert an.box.state == BoxState.CLOSED, "its term has not come"
     late = AT + timedelta(days=queries.rules_now().keep_days)
     assert queries.boxes_to_remove(late.date()) == [(box.pk, issued.login)]
-    actions.record_removed(mailbox_id=box.pk, actor=SYSTEM, at=late)
+    removed: list[str] = []
+    monkeypatch.setattr(flows, "server", lambda: SimpleNamespace(remove=removed.append))
+    dies_here("remove_mail:between", lambda: flows.remove_past_term(at=late))
+    assert an.box.state == BoxState.CLOSED, "the letters are gone and the table does not say so"
+    assert [flows.remove_past_term(at=late) for _ in range(2)] == [1, 0]
+    assert removed == [issued.login, issued.login], "removing what is gone changes nothing"
     assert an.box.state == BoxState.REMOVED
     assert view("mail_refused", address=issued.login), "the address still is somebody's"
 

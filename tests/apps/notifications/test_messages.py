@@ -9,6 +9,7 @@ from django.core import mail
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.factories.forks import dies_here
 from tests.factories.messages import CODE, PHONE, first_right, reach, tell
 from tests.factories.world import World, citizen, world
 from tinhso.apps.notifications import actions, flows, queries, rules
@@ -92,18 +93,12 @@ def test_where_the_gateway_may_have_it_the_same_one_is_asked_again(place: World,
 
 
 @db
-def test_killed_between_the_call_and_the_record(place: World, network: State, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_between_the_call_and_the_record(place: World, network: State) -> None:
     me = citizen()
     reach(me, at=NOON, sms=PHONE)
     tell(me, at=NOON)
 
-    def die(name: str) -> None:
-        raise KeyboardInterrupt(name)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(flows, "crash", die)
-        with pytest.raises(KeyboardInterrupt):
-            flows.send_due(at=NOON)
+    dies_here("send_due:before_record", lambda: flows.send_due(at=NOON))
     assert only().state == "sending"
     assert flows.send_due(at=NOON + timedelta(minutes=1)) == 0, "leased"
     assert flows.send_due(at=NOON + timedelta(minutes=6)) == 1

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.factories.cases import ALLOWANCE, CaseMaker
+from tests.factories.forks import dies_here
 from tests.factories.messages import first_right, reach, tell
 from tests.factories.world import citizen, world
 from tinhso.apps.notifications import actions, flows, queries, rules
@@ -219,6 +220,20 @@ def test_an_answer_waits_while_zalo_is_down(network: State) -> None:
     network.behaviour["zalo"] = Behaviour.WELL
     flows.send_answers(at=AT + timedelta(minutes=2))
     assert (ChatAnswer.objects.get().state, network.chats[USER][-1].text) == ("sent", "Chào bạn")
+
+
+@db
+def test_killed_between_the_answer_and_its_record_it_is_said_again(network: State) -> None:
+    first_right(AT)
+    network.hear(USER, "chào")
+    row = actions.receive_chat(message_key="m", user=USER, event="user_send_text", text="chào", actor=SYSTEM, at=AT)
+    actions.queue_answer(message_id=row or 0, text="Chào bạn", actor=SYSTEM, at=AT)
+    dies_here("send_answers:before_record", lambda: flows.send_answers(at=AT))
+    assert ChatAnswer.objects.get().state == "queued"
+    assert [flows.send_answers(at=AT + timedelta(minutes=2)) for _ in range(2)] == [1, 0]
+    assert ChatAnswer.objects.get().state == "sent"
+    # A chat has no number by which Zalo would know the second: twice is better than never.
+    assert [one.text for one in network.chats[USER]].count("Chào bạn") == 2
 
 
 # --- the browser

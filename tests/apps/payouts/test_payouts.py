@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories.cases import CaseMaker
+from tests.factories.forks import dies_here
 from tests.factories.payouts import AT, MONTH, Office, office, payee_list, results
 from tests.factories.world import CONTENT, world
 from tinhso.apps.payments import queries as payments
@@ -12,7 +13,6 @@ from tinhso.apps.payouts import actions, content, flows, queries, rules
 from tinhso.apps.payouts.actions import _runs
 from tinhso.apps.payouts.data import FileLine, NotBySamePayer, PayoutInvalid, PayoutMoved
 from tinhso.apps.payouts.models import Payee, PayLine, PayRun
-from tinhso.kernel import crash
 from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.errors import Forbidden
 
@@ -63,16 +63,8 @@ def test_wrong_lines_are_told_in_words_and_nothing_is_taken(desk: Office) -> Non
 def test_killed_or_stopped_between_portions_every_payee_has_one_line(
     desk: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Killed(BaseException):
-        pass
-
-    def die(name: str) -> None:
-        raise Killed(name)
-
     monkeypatch.setattr(_runs, "PORTION", 2)
-    monkeypatch.setattr(flows, "crash", die)
-    with pytest.raises(Killed):
-        desk.run(5)
+    dies_here("build_run:between", lambda: desk.run(5))
     run = PayRun.objects.get()
     assert PayLine.objects.filter(run=run).count() == 2
     actions.pause_run(run_id=run.pk, actor=desk.prepares, at=AT)
@@ -80,7 +72,6 @@ def test_killed_or_stopped_between_portions_every_payee_has_one_line(
     assert PayLine.objects.filter(run=run).count() == 2, "paused: nothing is written"
     with pytest.raises(PayoutMoved):
         actions.submit_batch(run_id=run.pk, actor=desk.prepares, at=AT)
-    monkeypatch.setattr(flows, "crash", crash.crash)
     actions.resume_run(run_id=run.pk, actor=desk.prepares, at=AT)
     for _ in range(2):
         flows.build_left_over(at=AT)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from tests.factories.forks import dies_here
 from tests.factories.receipts import PAID_AT, Cashier, cashier
 from tests.simulators.serving import serve
 from tinhso.apps.receipts import actions, flows, queries, rules
@@ -89,6 +90,23 @@ def test_fault_leaves_a_draft_that_is_finished_later_with_one_number(
     day = today()
     theirs = connect(provider).list_used(day, day.replace(year=day.year + 1))
     assert [one.number for one in theirs if one.key == str(made.uuid)] == [made.number]
+
+
+@pytest.mark.parametrize("provider", ["sinvoice"])
+def test_killed_before_the_number_is_kept_the_provider_gives_the_same_one(
+    desk: Cashier, address: str, provider: str
+) -> None:
+    behave(address, provider, "")
+    waiting = desk.draft()
+    dies_here("issue_receipt:after_provider", lambda: issue(waiting))
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.number) == ("draft", None)
+    made = issue(waiting)
+    day = today()
+    theirs = [
+        one for one in connect(provider).list_used(day, day.replace(year=day.year + 1)) if one.key == str(made.uuid)
+    ]
+    assert [one.number for one in theirs] == [made.number], "one number there, and it is ours"
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -162,13 +162,14 @@ def _execute(statement: str) -> int:
 
 
 @pytest.mark.sweep
-def test_a_gateway_killed_under_load_has_logged_all_it_answered(stage: Stage) -> None:
+@pytest.mark.parametrize("point", ["journal:before_commit", "journal:after_commit"])
+def test_a_gateway_killed_under_load_has_logged_all_it_answered(stage: Stage, point: str) -> None:
     port, answered, lock = _free_port(), Counter[str](), threading.Lock()
     address = database_address()
     place = urlencode({key: address[key] for key in ("user", "password", "host", "port") if key in address})
     environment = {
         **os.environ, "DJANGO_SETTINGS_MODULE": "tinhso.config.settings_gateway", "TINHSO_CRASH_ENABLED": "1",
-        "TINHSO_CRASH": "journal:after_commit@80",
+        "TINHSO_CRASH": f"{point}@80",
         "DATABASE_URL": f"postgresql:///{address['dbname']}?{place}",
     }  # fmt: skip
     command = [sys.executable, "-m", "tinhso.config.gateway", "--port", str(port)]
@@ -177,7 +178,7 @@ def test_a_gateway_killed_under_load_has_logged_all_it_answered(stage: Stage) ->
     def ask(worker: int) -> None:
         with httpx.Client(timeout=10) as http:
             for number in range(1_000):
-                name = f"kill-{worker}-{number}"
+                name = f"{point}-{worker}-{number}"
                 headers = {"X-Road-Client": ASKER, "X-Road-Id": name}
                 try:
                     found = http.post(f"http://127.0.0.1:{port}/r1/{SERVICE}/echo", headers=headers, content=b"x")
@@ -197,14 +198,14 @@ def test_a_gateway_killed_under_load_has_logged_all_it_answered(stage: Stage) ->
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    logged = Counter(_answered_lines())
+    logged = Counter(_answered_lines(point))
     assert len(answered) > 20
     assert {name: logged[name] for name in answered} == dict.fromkeys(answered, 1)
     assert sum(logged.values()) - len(answered) <= 4, "more logged than answered: at most one for each caller"
 
 
-def _answered_lines() -> Any:
-    rows = Message.objects.filter(message_id__startswith="kill-", kind="response", error="")
+def _answered_lines(point: str) -> Any:
+    rows = Message.objects.filter(message_id__startswith=f"{point}-", kind="response", error="")
     return rows.values_list("message_id", flat=True)
 
 

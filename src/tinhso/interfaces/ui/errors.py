@@ -1,9 +1,13 @@
 """Error pages: what happened, what was kept, what to do (trang báo lỗi)."""
 
+import sys
 from dataclasses import dataclass
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+
+_RETRY_AFTER_S = "60"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ def render_error(request: HttpRequest, status: int, message: str = "", code: str
     template = "ui/errors/_notice.html" if request.headers.get("HX-Request") else "ui/errors/page.html"
     response = HttpResponse(render_to_string(template, context, request), status=status)
     if status in {429, 503}:
-        response["Retry-After"] = "60"
+        response["Retry-After"] = _RETRY_AFTER_S
     return response
 
 
@@ -119,14 +123,25 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+def status_of(error: BaseException | None) -> int:
+    """503 for what the next try may find mended: the database away, full or cut off; 500 for a fault of ours."""
+    while error is not None:
+        if isinstance(error, OperationalError | InterfaceError):
+            return 503
+        error = error.__cause__ or error.__context__
+    return 500
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Handler of 500: the page when it can be made, else one plain sentence without templates."""
+    status = status_of(sys.exc_info()[1])
     try:
-        return render_error(request, 500)
+        return render_error(request, status)
     except Exception:  # noqa: BLE001 - whatever broke the page may break its error page too
-        words = explain(500)
+        words = explain(status)
         return HttpResponse(
             f'<!doctype html><html lang="vi"><meta charset="utf-8"><title>{words.title}</title>'
             f"<h1>{words.title}</h1><p>{words.text}</p><p>{words.advice}</p>",
-            status=500,
+            status=status,
+            headers={"Retry-After": _RETRY_AFTER_S} if status == 503 else None,
         )
