@@ -31,7 +31,7 @@ test: setup-dev ## The whole suite, browser journeys included
 	@$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 sweep: setup-dev ## What is exhaustive or heavy by nature; `make test` holds one case of each
-	@$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m sweep
+	@TINHSO_LOOK_CLOSELY=1 $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m "sweep or journey"
 
 check: setup-dev ## Format, lint, types, import contracts, templates, migrations, content
 	@$(BIN)/ruff format --check --quiet .

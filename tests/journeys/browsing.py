@@ -10,7 +10,7 @@ from pathlib import Path
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
-from tests.browser import HIDDEN_FOCUS, look_at
+from tests.browser import CLOSELY, HIDDEN_FOCUS, look_at
 from tests.factories.accounts import TOTP_SECRET
 from tests.factories.world import PASSWORD
 
@@ -59,9 +59,9 @@ class Visitor:
         self.complaints.remove(refused[0])
 
     def look(self) -> None:
-        """The page as it stands: nothing axe knows of is wrong, nothing lies beyond the edge, nobody complained."""
+        """The page as it stands: nothing lies beyond the edge, nobody complained; in the sweep, axe finds nothing wrong."""
         page = self.page
-        look_at(page)
+        look_at(page, closely=CLOSELY)
         assert not self.complaints, f"{page.url}: {self.complaints}"
         self.looked_at.append(page.url.removeprefix(self.address))
 

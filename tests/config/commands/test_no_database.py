@@ -41,10 +41,11 @@ print(json.dumps(ended))
 @pytest.mark.parametrize(
     ("url", "commands"),
     [
-        ("", COMMANDS),
+        ("", COMMANDS[:1]),
+        pytest.param("", COMMANDS[1:], marks=pytest.mark.sweep),
         pytest.param("postgresql://ai:gi@127.0.0.1:1/khong", COMMANDS[:1], marks=pytest.mark.sweep),
     ],
-    ids=["embedded", "elsewhere"],
+    ids=["embedded", "embedded, others", "elsewhere"],
 )
 def test_one_sentence_and_no_trace(url: str, commands: tuple[list[str], ...], tmp_path: Path) -> None:
     kept = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.browser import browser, look_at
+from tests.browser import CLOSELY, browser, look_at
 from tests.factories import accounts
 from tests.factories.accounts import PASSWORD
 
@@ -128,5 +128,5 @@ def test_pages_are_accessible_and_fit_a_phone(browser: Any, live_server: Any, ad
         context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
     page = context.new_page()
     page.goto(f"{live_server.url}{address}")
-    look_at(page)
+    look_at(page, closely=CLOSELY)
     context.close()
