@@ -13,18 +13,17 @@ from tinhso.config.demo.names import Names
 from tinhso.lib.yamltext import load_yaml
 
 PROCEDURE, SCENARIOS = "1.013225", "procedures/xay-dung/1.013225/scenarios"
-_COMMUNES = ("21025", "23293", "21172", "21040", "23401", "21548")  # the communes that the demo staffs
+COMMUNES = ("21025", "23293", "21172", "21040", "23401", "21548")  # the communes that the demo staffs
 _WARM_UP = 64
 
 
 def measure(province: Province, content: Path, *, requests: int) -> dict[str, Any]:
     """Submissions and floor, each with and without a pool of connections."""
     found: dict[str, Any] = {"requests": requests, "clients": traffic.CLIENTS}
-    token = str(province.accounts()["api_token"])
     before = _counts(province)
     for name, pool in (("pooled", True), ("unpooled", False)):
         with web(province.port, pool=pool):
-            lot = _submissions(content, province.port, token, requests + _WARM_UP, mark=name)
+            lot = Filings(province, content, mark=name).requests(requests + _WARM_UP)
             traffic.run(province.port, lot[:_WARM_UP], expect=201)
             found[name] = _figures(traffic.run(province.port, lot[_WARM_UP:], expect=201))
     after = _counts(province)
@@ -63,21 +62,29 @@ def _scenario(content: Path) -> dict[str, Any]:
     return found
 
 
-def _submissions(content: Path, port: int, token: str, count: int, *, mark: str) -> list[bytes]:
-    scenario, names = _scenario(content), Names(content, seed=len(mark))
-    lot = []
-    for number in range(count):
-        person = names.person()
+class Filings:
+    """Requests that file cases of the procedure, each for somebody of its own; `mark` keeps runs apart."""
+
+    def __init__(self, province: Province, content: Path, *, mark: str) -> None:
+        self._port, self._token, self._mark = province.port, str(province.accounts()["api_token"]), mark
+        self._scenario, self._names = _scenario(content), Names(content, seed=len(mark))
+
+    def request(self, number: int) -> tuple[str, bytes]:
+        """The commune it goes to and the request."""
+        person, commune = self._names.citizen(number), COMMUNES[number % len(COMMUNES)]
         own = {"full_name": person.full_name, "personal_id": person.personal_id, "phone": person.phone}
-        answers = {k: own.get(k, v) for k, v in scenario["answers"].items()}
         body = {
-            "procedure": PROCEDURE, "unit": _COMMUNES[number % len(_COMMUNES)],
-            "applicant": {**scenario["applicant"], **own}, "answers": answers,
-            "documents": [{"key": key, "presence": "paper"} for key in scenario["documents"]],
+            "procedure": PROCEDURE, "unit": commune, "applicant": {**self._scenario["applicant"], **own},
+            "answers": {key: own.get(key, value) for key, value in self._scenario["answers"].items()},
+            "documents": [{"key": key, "presence": "paper"} for key in self._scenario["documents"]],
         }  # fmt: skip
-        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"bench-{os.getpid()}-{mark}-{number}"}
-        lot.append(traffic.render("POST", "/api/v1/cases", port=port, headers=headers, body=body))
-    return lot
+        key = f"bench-{os.getpid()}-{self._mark}-{number}"
+        headers = {"Authorization": f"Bearer {self._token}", "Idempotency-Key": key}
+        return commune, traffic.render("POST", "/api/v1/cases", port=self._port, headers=headers, body=body)
+
+    def requests(self, wanted: int) -> list[bytes]:
+        """So many requests."""
+        return [self.request(number)[1] for number in range(wanted)]
 
 
 def _counts(province: Province) -> dict[str, int]:

@@ -7,10 +7,13 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import urlencode
 
 CLIENTS = 8
+Lot = TypeVar("Lot")
 _TIMEOUT_S = 60.0
 
 
@@ -59,6 +62,16 @@ def render(method: str, path: str, *, port: int, headers: dict[str, str], body: 
         given |= {"Content-Type": "application/json", "Content-Length": str(len(payload))}
     lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
     return f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode() + payload
+
+
+def render_form(path: str, values: dict[str, str], *, port: int, cookies: str) -> bytes:
+    """A form as a page sends it."""
+    payload = urlencode(values).encode()
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: keep-alive\r\nCookie: {cookies}\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(payload)}\r\n\r\n"
+    )
+    return head.encode() + payload
 
 
 class Connection:
@@ -128,35 +141,72 @@ def run(port: int, requests: Sequence[bytes], *, clients: int = CLIENTS, expect:
     Raises:
         TrafficError: with the first wrong answer.
     """
-    times: list[float] = []
+
+    def way(walk: Walk, request: bytes) -> None:
+        walk.ask("", request, expect=expect)
+
+    return walk_all(port, requests, way, clients=clients)[""]
+
+
+class Walk:
+    """What one client does: requests one after the other, whose times are kept by the name of the step."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.times: dict[str, list[float]] = {}
+
+    def ask(self, step: str, request: bytes, *, expect: int = 200) -> Answer:
+        """One request of this step.
+
+        Raises:
+            TrafficError: any answer but `expect`.
+        """
+        answer = self._connection.ask(request)
+        self.times.setdefault(step, []).append(answer.seconds)
+        if answer.status != expect:
+            raise TrafficError(f"{step} {answer.status}: {answer.body[:500].decode(errors='replace')}")
+        return answer
+
+
+def walk_all(
+    port: int, lots: Sequence[Lot], way: Callable[[Walk, Lot], None], *, clients: int = CLIENTS
+) -> dict[str, Result]:
+    """Go the whole way with each of the lots, spread over the clients: the times of each step, by its name.
+
+    Raises:
+        TrafficError: with the first wrong answer, which stops the measurement.
+    """
+    walks: list[Walk] = []
     wrong: list[str] = []
-    lots = [requests[number::clients] for number in range(clients)]
     begin = threading.Barrier(clients + 1)
 
-    def client(lot: Sequence[bytes]) -> None:
+    def client(own: Sequence[Lot]) -> None:
         connection = Connection(port)
+        walk = Walk(connection)
+        walks.append(walk)
         begin.wait()
-        own = []
         try:
-            for request in lot:
-                answer = connection.ask(request)
-                own.append(answer.seconds)
-                if answer.status != expect:
-                    wrong.append(f"{answer.status}: {answer.body[:500].decode(errors='replace')}")
-                    return
-        except (OSError, TrafficError) as error:
+            for lot in own:
+                way(walk, lot)
+        except (
+            OSError,
+            TrafficError,
+            KeyError,
+            ValueError,
+        ) as error:  # the latter two: not the answer that was expected
             wrong.append(str(error))
         finally:
-            times.extend(own)
             connection.close()
 
-    threads = [threading.Thread(target=client, args=(lot,)) for lot in lots]
+    threads = [threading.Thread(target=client, args=(lots[number::clients],)) for number in range(clients)]
     for thread in threads:
         thread.start()
     begin.wait()
     started = time.perf_counter()
     for thread in threads:
         thread.join()
+    seconds = time.perf_counter() - started
     if wrong:
         raise TrafficError(wrong[0])
-    return Result(seconds=time.perf_counter() - started, times=times)
+    steps = list(dict.fromkeys(step for walk in walks for step in walk.times))
+    return {step: Result(seconds, [one for walk in walks for one in walk.times.get(step, [])]) for step in steps}
