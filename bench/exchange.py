@@ -15,11 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+Figures = dict[str, dict[str, dict[str, float]]]
 PROVIDER, NGINX, GATEWAY = 28_101, 28_102, 28_103
 SIZES = {"1 kB": 1_000, "10 kB": 10_000, "1 MB": 1_000_000}
 SERVICE = "BENCH/GOV/P/data/echo"
@@ -148,6 +149,16 @@ def _registry() -> dict[str, Any]:
     return {"instance": "BENCH", "members": members, "rights": [right]}
 
 
+def enrol() -> None:
+    """Publish a registry of one asker and one answerer, with their keys, in the installation at hand."""
+    from tinhso.apps.exchange import actions
+    from tinhso.kernel.actor import SYSTEM
+    from tinhso.kernel.clock import now
+
+    actions.publish_registry(value=_registry(), actor=SYSTEM, at=now())
+    actions.make_missing_keys(actor=SYSTEM, at=now())
+
+
 @contextmanager
 def installation(kept: Path | None = None) -> Iterator[None]:
     """A database on disk, migrated, with a registry and keys; `kept`: in this folder, which stays and is taken up again."""
@@ -164,12 +175,7 @@ def installation(kept: Path | None = None) -> Iterator[None]:
         from tinhso.config.bootstrap import setup
 
         setup()
-        from tinhso.apps.exchange import actions
-        from tinhso.kernel.actor import SYSTEM
-        from tinhso.kernel.clock import now
-
-        actions.publish_registry(value=_registry(), actor=SYSTEM, at=now())
-        actions.make_missing_keys(actor=SYSTEM, at=now())
+        enrol()
         yield
     finally:
         embedded.stop(cluster)
@@ -218,38 +224,44 @@ def main() -> None:
         found = asyncio.run(load(int(port), path, int(size), connections=int(connections), seconds=float(seconds)))
         print(json.dumps(found))
         return
-    figures = _measure(options)
+    with installation():
+        figures = compare(
+            sizes=options.sizes, ways=options.ways, connections=(1, options.connections), seconds=options.seconds,
+            workers=options.workers, tell=_print,
+        )  # fmt: skip
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1))
 
 
-def _measure(options: argparse.Namespace) -> dict[str, dict[str, dict[str, float]]]:
-    figures: dict[str, dict[str, dict[str, float]]] = {}
+def compare(
+    *, sizes: Sequence[str], ways: Sequence[str], connections: Sequence[int], seconds: float, workers: int = 1,
+    tell: Callable[[Figures], None] = lambda _: None,
+) -> Figures:  # fmt: skip
+    """Every way asked for at every size, with so many connections, so long; nginx is left out where it is not installed."""
+    figures: Figures = {}
     granian = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--log-level", "warning", "--port"]
-    gateway = [sys.executable, "-m", "tinhso.config.gateway", "--port", str(GATEWAY), "--workers", str(options.workers)]
+    gateway = [sys.executable, "-m", "tinhso.config.gateway", "--port", str(GATEWAY), "--workers", str(workers)]
     with ExitStack() as stack:
-        stack.enter_context(installation())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stack.enter_context(running([*granian, str(PROVIDER), "bench.exchange:provider"], port=PROVIDER))
-        ways = {"direct": (PROVIDER, "/echo")}
+        known = {"direct": (PROVIDER, "/echo")}
         nginx = _nginx(folder)
         if nginx is not None:
             stack.enter_context(running(nginx, port=NGINX))
-            ways["nginx"] = (NGINX, "/echo")
+            known["nginx"] = (NGINX, "/echo")
         gateway_pid = stack.enter_context(running(gateway, port=GATEWAY))
-        ways["gateway"] = (GATEWAY, f"/r1/{SERVICE}/echo")
-        for name in options.sizes:
-            size = SIZES[name]
-            for way, (port, path) in ((way, ways[way]) for way in options.ways if way in ways):
-                for connections in (1, options.connections):
+        known["gateway"] = (GATEWAY, f"/r1/{SERVICE}/echo")
+        for name in sizes:
+            for way, (port, path) in ((way, known[way]) for way in ways if way in known):
+                for at_once in connections:
                     before = _processor_s(gateway_pid)
-                    found = _load(port, path, size, connections, options.seconds)
+                    found = _load(port, path, SIZES[name], at_once, seconds)
                     if way == "gateway":  # tells the same on a busy machine and on an idle one
                         found["cpu_ms"] = round((_processor_s(gateway_pid) - before) * 1000 / found["calls"], 3)
-                    figures.setdefault(name, {})[f"{way}, {connections} at once"] = found
-                    _print({name: {f"{way}, {connections} at once": found}})
+                    figures.setdefault(name, {})[f"{way}, {at_once} at once"] = found
+                    tell({name: {f"{way}, {at_once} at once": found}})
             figures[name]["gateway memory"] = {"MB": _memory(gateway_pid)}
-            _print({name: {"gateway memory": figures[name]["gateway memory"]}})
+            tell({name: {"gateway memory": figures[name]["gateway memory"]}})
     return figures
 
 
@@ -281,7 +293,7 @@ def _stats(pid: int) -> Iterator[list[str]]:
             continue
 
 
-def _print(figures: dict[str, dict[str, dict[str, float]]]) -> None:
+def _print(figures: Figures) -> None:
     for size, ways in figures.items():
         for way, found in ways.items():
             print(

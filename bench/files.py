@@ -6,6 +6,8 @@ import time
 from io import RawIOBase
 from typing import Any
 
+from bench.tables import table
+
 
 class _Pdf(RawIOBase):
     """A PDF of this many bytes that is nowhere whole: a small one, and behind its end comment lines that do not repeat."""
@@ -59,3 +61,20 @@ def measure(*, megabytes: int = 200) -> dict[str, Any]:
 def _peak() -> int:
     """Most memory this process ever held, KiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def tell(found: dict[str, Any], _: dict[str, Any]) -> str:
+    """This part of the report."""
+    rows = [
+        (
+            "taken in: sealed, digested, looked into, kept",
+            found["store_s"],
+            found["store_rate"],
+            found["store_growth_kib"],
+        ),
+        ("read back, opened piece by piece", found["read_s"], found["read_rate"], found["read_growth_kib"]),
+    ]
+    return (
+        f"### A file of {found['megabytes']} MB\n\nA process of {found['resident_kib'] / 1024:.0f} MiB before; growth is"
+        " of its peak of resident memory.\n\n" + table(["", "s", "MB/s", "growth KiB"], rows)
+    )

@@ -248,3 +248,9 @@ def _one(cursor: psycopg.Cursor[Any], statement: str) -> int:
     row = cursor.fetchone()
     assert row is not None
     return int(row[0])
+
+
+def tell(found: dict[str, Any], figures: dict[str, Any]) -> str:
+    """This part of the report."""
+    rows = ", ".join(f"{count:,} in `{table}`" for table, count in found.items())
+    return f"### Data\n\n{rows}; grown from {figures['profile']['templates']} cases lived through the real actions."

@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from bench import traffic
-from bench.province import Province, web
+from bench.province import Province
+from bench.tables import kib, table
 
+_ROLES = {"one_stop_officer": "one-stop officer", "specialist": "specialist", "leader": "leader"}
+_LIST_COLUMNS = ("page", "p50_ms", "p95_ms", "crowd_p95_ms", "rate", "queries")
 OFFICERS = ("one_stop_officer", "specialist", "leader")
 _LISTS = {
     "Việc của tôi (đầu trang)": "/can-bo/",
@@ -54,29 +57,26 @@ def open_session(username: str) -> tuple[str, Any]:
 def measure(province: Province, *, requests: int) -> dict[str, Any]:
     """Lists and searches of officers at full size, and the weights of the portal's pages."""
     found: dict[str, Any] = {"requests": requests, "lists": [], "weights": []}
-    with web(province.port):
-        for role in OFFICERS:
-            username = _busiest(role)
-            if not username:
-                print(f"   no {role} has a case in sight: left out", flush=True)
-                continue
-            key, actor = open_session(username)
-            seen = _visible(actor)
-            cookie = {"Cookie": f"sessionid={key}"}
-            for name, path in _LISTS.items():
-                address = path.format(personal_id=seen["personal_id"])
-                found["lists"].append({
-                    "officer": role, "visible": seen["count"], "page": name, "path": path,
-                    **_timed(province.port, address, cookie, requests), "queries": _queries(address, key),
-                })  # fmt: skip
-            if role == OFFICERS[0]:
-                found["weights"] += [weigh(province.port, "Danh sách việc", "/can-bo/", cookie)]
-                code = seen["code"]
-                found["weights"] += [weigh(province.port, "Trang hồ sơ", f"/can-bo/ho-so/{code}", cookie)]
-        found["weights"] = [weigh(province.port, name, path, {}) for name, path in _PORTAL.items()] + found["weights"]
-        found["portal"] = [
-            {"page": name, **_timed(province.port, path, {}, requests)} for name, path in _PORTAL.items()
-        ]
+    for role in OFFICERS:
+        username = _busiest(role)
+        if not username:
+            print(f"   no {role} has a case in sight: left out", flush=True)
+            continue
+        key, actor = open_session(username)
+        seen = _visible(actor)
+        cookie = {"Cookie": f"sessionid={key}"}
+        for name, path in _LISTS.items():
+            address = path.format(personal_id=seen["personal_id"])
+            found["lists"].append({
+                "officer": role, "visible": seen["count"], "page": name, "path": path,
+                **_timed(province.port, address, cookie, requests), "queries": _queries(address, key),
+            })  # fmt: skip
+        if role == OFFICERS[0]:
+            found["weights"] += [weigh(province.port, "Danh sách việc", "/can-bo/", cookie)]
+            code = seen["code"]
+            found["weights"] += [weigh(province.port, "Trang hồ sơ", f"/can-bo/ho-so/{code}", cookie)]
+    found["weights"] = [weigh(province.port, name, path, {}) for name, path in _PORTAL.items()] + found["weights"]
+    found["portal"] = [{"page": name, **_timed(province.port, path, {}, requests)} for name, path in _PORTAL.items()]
     return found
 
 
@@ -172,3 +172,34 @@ def _queries(path: str, session_key: str) -> int:
     if response.status_code != 200:
         raise traffic.TrafficError(f"{path}: {response.status_code}")
     return sum(not query["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")) for query in captured)
+
+
+def tell(found: dict[str, Any], figures: dict[str, Any]) -> str:
+    """This part of the report."""
+    cases = f"{figures['data']['cases_case']:,} cases" if "data" in figures else "the demo's cases"
+    lists = [
+        (_ROLES[r["officer"]], f"{r['visible']:,}", *(r[key] for key in _LIST_COLUMNS)) for r in found["lists"]
+    ]  # fmt: skip
+    portal = [(r["page"], r["p50_ms"], r["p95_ms"], r["crowd_p95_ms"], r["rate"]) for r in found["portal"]]
+    weights = [(w["page"], kib(w["html"]), w["files"], kib(w["first"]), kib(w["next"])) for w in found["weights"]]
+    return (
+        f"### Pages at {cases}\n\n{found['requests']} requests each, as a signed-in officer; first one client, then 8 (8).\n\n"
+        + table(
+            [
+                "officer",
+                "cases in sight",
+                "page",
+                "p50 ms",
+                "p95 ms",
+                "p95 ms, 8 clients",
+                "pages/s, 8 clients",
+                "statements",
+            ],
+            lists,
+        )
+        + "\n\nThe portal:\n\n"
+        + table(["page", "p50 ms", "p95 ms", "p95 ms, 8 clients", "pages/s, 8 clients"], portal)
+        + "\n\n### Weights on the wire\n\nBytes of bodies as sent to a browser that takes gzip and brotli; every font of a"
+        " style sheet is counted, though a browser fetches only those it needs.\n\n"
+        + table(["page", "HTML KiB", "files", "first visit KiB", "next visit KiB"], weights)
+    )

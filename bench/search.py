@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.tables import table
 from bench.traffic import percentile
 from tinhso.lib.text import fold
 from tinhso.lib.yamltext import load_yaml
@@ -55,3 +56,19 @@ def measure(*, rounds: int) -> dict[str, Any]:
         "p95_ms": round(percentile(times, 0.95) * 1000, 1), "worst_ms": round(slowest[1] * 1000, 1),
         "worst": slowest[0], "found": round(hits / len(asked) * 100, 1),
     }  # fmt: skip
+
+
+def tell(found: dict[str, Any], figures: dict[str, Any]) -> str:
+    """This part of the report."""
+    source = (
+        "the complete national set" if figures["national"] else "the shipped catalogue (the national set is not here)"
+    )
+    return (
+        f"### Finding a procedure\n\n{found['questions']} everyday questions (with and without diacritics, with slips),"
+        f" {found['rounds']} round(s), over {found['procedures']:,} procedures: {source}.\n\n"
+        + table(
+            ["p50 ms", "p95 ms", "slowest ms", "first question of a process ms", "right one among the first three"],
+            [(found["p50_ms"], found["p95_ms"], found["worst_ms"], found["first_ms"], f"{found['found']} %")],
+        )
+        + f"\n\nSlowest: «{found['worst']}»."
+    )

@@ -74,7 +74,7 @@ def _database(province: Province, program: Path) -> dict[str, str]:
 @contextmanager
 def _served(program: Path, environment: dict[str, str], port: int) -> Iterator[None]:
     command = [
-        program, "-m", "gunicorn", "--workers", "2", "--threads", "4", "--bind", f"127.0.0.1:{port}",
+        str(program), "-m", "gunicorn", "--workers", "2", "--threads", "4", "--bind", f"127.0.0.1:{port}",
         "--log-level", "error", "caluma.wsgi:application",
     ]  # fmt: skip
     with (Path(os.environ["TINHSO_DATA_DIR"]) / "bench-caluma.log").open("ab") as log:
