@@ -40,7 +40,7 @@ _LIST = "/can-bo/viec/tat-ca"
 def measure(province: Province, content: Path, *, cases: int, peer_cases: int, pages: int) -> dict[str, Any]:
     """Whole cases a second, processor time a case, and lists; ours and the peer's."""
     port, work = province.port, _Work(province, content)
-    traffic.walk_all(port, work.lots(_WARM_UP), work.acts)
+    traffic.walk_all(port, work.lots(_WARM_UP), work.acts_and_pages)
     acts = rated(port, work.lots(cases), work.acts)
     read = rated(port, work.lots(cases // 2), work.acts_and_pages)
     lists = listed(port, work.worklist(), pages)

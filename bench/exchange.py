@@ -20,8 +20,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.province import free_port
+
 Figures = dict[str, dict[str, dict[str, float]]]
-PROVIDER, NGINX, GATEWAY = 28_101, 28_102, 28_103
+PROVIDER = free_port(28_101, together=3)  # another measurement may be under way
+NGINX, GATEWAY = PROVIDER + 1, PROVIDER + 2
 SIZES = {"1 kB": 1_000, "10 kB": 10_000, "1 MB": 1_000_000}
 SERVICE = "BENCH/GOV/P/data/echo"
 CLIENT = "BENCH/GOV/C/ask"

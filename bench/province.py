@@ -54,17 +54,18 @@ class Province:
         return embedded.Cluster(self.folder / "postgres").url(role)
 
 
-def free_port() -> int:
-    """A port with a free neighbour, below the range the system hands out by itself."""
-    for port in range(21_000, 30_000, 7):
+def free_port(first: int = 21_000, *, together: int = 2) -> int:
+    """The first of so many free ports in a row, below the range the system hands out by itself."""
+    for port in range(first, 30_000, 7):
         try:
-            for number in (port, port + 1):
+            for number in range(port, port + together):
                 with socket.socket() as probe:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                     probe.bind(("127.0.0.1", number))
         except OSError:
             continue
         return port
-    raise SystemExit("no free port between 21000 and 30000")
+    raise SystemExit(f"no free ports between {first} and 30000")
 
 
 @contextmanager
