@@ -20,7 +20,7 @@ def pages() -> dict[str, str]:
     return reference.pages(CONTENT)
 
 
-@pytest.mark.parametrize("name", ["events.md", "permissions.md", "actions.md", "settings.md"])
+@pytest.mark.parametrize("name", ["events.md", "permissions.md", "actions.md", "settings.md", "metrics.md"])
 def test_page_is_not_stale(pages: dict[str, str], name: str, project_root: Path) -> None:
     stored = (project_root / "docs" / "reference" / name).read_text(encoding="utf-8")
     assert stored == pages[name], RENEW
@@ -46,9 +46,9 @@ def test_everything_registered_is_on_its_page(pages: dict[str, str]) -> None:
 
 def test_command_writes_stale_pages_once_and_tells_them_apart(tmp_path: Path) -> None:
     first = CliRunner().invoke(command, ["build", "--check", "--folder", str(tmp_path)])
-    assert (first.exit_code, first.output.count("cũ:")) == (1, 4)
+    assert (first.exit_code, first.output.count("cũ:")) == (1, 5)
     written = CliRunner().invoke(command, ["build", "--folder", str(tmp_path)])
-    assert (written.exit_code, written.output.count("đã viết:")) == (0, 4)
+    assert (written.exit_code, written.output.count("đã viết:")) == (0, 5)
     (tmp_path / "events.md").write_text("x")
     again = CliRunner().invoke(command, ["build", "--check", "--folder", str(tmp_path)])
     assert (again.exit_code, again.output) == (1, "cũ: events.md\n")

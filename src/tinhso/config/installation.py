@@ -115,9 +115,10 @@ def _require_usable(url: str) -> None:
 
     from tinhso.config import env
 
-    env.database(url)
+    options = env.database(url)["OPTIONS"]
+    assert isinstance(options, dict)  # noqa: S101 - a plain dict by construction
     try:
-        with psycopg.connect(url, connect_timeout=10) as connection:
+        with psycopg.connect(url, **{"connect_timeout": "10", **options}) as connection:
             version = connection.info.server_version // 10_000
     except psycopg.Error as error:
         raise SystemExit(failures.sentence_of(error) or f"Không kết nối được cơ sở dữ liệu: {error}") from None

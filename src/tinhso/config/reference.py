@@ -43,6 +43,7 @@ def pages(content: Path) -> dict[str, str]:
         "permissions.md": permissions_page(content),
         "actions.md": actions_page(),
         "settings.md": settings_page(),
+        "metrics.md": metrics_page(),
     }
 
 
@@ -122,6 +123,36 @@ def settings_page() -> str:
         rows.append([f"`{name}`", kind, f"`{default}`" if default else "", SETTINGS[name]])
     lines.append(_table(["setting", "kind", "default", "meaning"], rows))
     return _joined(lines)
+
+
+def metrics_page() -> str:
+    """Every metric: what the processes count, and what is asked when the metrics are fetched."""
+    from tinhso.config.metrics.catalogue import counted, figures_by_part
+
+    lines = [
+        "# Metrics",
+        _NOTE,
+        (
+            "`python -m tinhso.config.metrics` tells them in Prometheus' format (`docs/how-to/deploy.md`). No line names a"
+            " person, a case or an address typed by anybody: labels are names of the program, of systems and of folders."
+        ),
+        "## Counted by the processes",
+        "Only where `TINHSO_METRICS_DIR` is set, summed over all processes of one machine.",
+        _table(
+            ["metric", "kind", "labels", "says"],
+            [[f"`{name}`", kind, _codes(labels), says] for name, kind, labels, says in counted()],
+        ),
+        "## Asked when fetched",
+        "Gauges. A part that cannot be asked has no lines, and `tinhso_part_readable` 0.",
+    ]  # fmt: skip
+    for part, figures in figures_by_part():
+        rows = [[f"`{figure.name}`", _codes(figure.labels), figure.says] for figure in figures]
+        lines += [f"### {part}", _table(["metric", "labels", "says"], rows)]
+    return _joined(lines)
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def settings_in_source() -> set[str]:

@@ -1,5 +1,7 @@
 """Settings of the product. Everything a province decides lives in content/, not here."""
 
+import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +19,16 @@ SIMULATORS_URL = env.text("TINHSO_SIMULATORS_URL", f"http://localhost:{PORT + 1}
 GATEWAY_URL = env.text("TINHSO_GATEWAY_URL", f"http://localhost:{PORT + 2}")
 PROVINCE = env.text("TINHSO_PROVINCE", "quang-ngai")
 DEMO = env.boolean("TINHSO_DEMO", default=False)
+
+# Where the processes of this machine count what they do, for `python -m tinhso.config.metrics`; empty: they do not.
+METRICS_DIR = env.text("TINHSO_METRICS_DIR")
+METRICS_TOKEN = env.secret("TINHSO_METRICS_TOKEN")
+if METRICS_DIR:
+    Path(METRICS_DIR).mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_DIR  # the library reads it when it is imported
+# Only looked at, by the metrics: how old the backup is, and when the certificate the proxy shows ends.
+BACKUP_DIR = env.text("TINHSO_BACKUP_DIR")
+TLS_CERTIFICATE = env.text("TINHSO_TLS_CERTIFICATE")
 
 
 def _secret_key() -> str:
@@ -95,6 +107,8 @@ MIDDLEWARE = [
     "tinhso.interfaces.access.middleware.PaceMiddleware",
     "tinhso.interfaces.access.middleware.DomainErrorMiddleware",
 ]
+if METRICS_DIR:
+    MIDDLEWARE.insert(0, "tinhso.interfaces.access.metering.MeteringMiddleware")
 
 ROOT_URLCONF = "tinhso.config.urls"
 WSGI_APPLICATION = "tinhso.config.wsgi.application"
@@ -254,6 +268,8 @@ NATIONAL_IDENTITY = {
 }
 # How many reverse proxies in front may name the client's address (X-Forwarded-For).
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TINHSO_TRUSTED_PROXIES", 0, low=0, high=5)
+# Such a proxy also says whether the visitor came over TLS; without one, nobody is believed about it.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 CSRF_FAILURE_VIEW = "tinhso.interfaces.access.views.csrf_failure"
 
 SESSION_ENGINE = "tinhso.interfaces.access.signed_in"

@@ -18,7 +18,7 @@ from tinhso.apps.accounts.data import TokenScope
 from tinhso.apps.audit.actions import record_disclosure
 from tinhso.apps.cases import queries
 from tinhso.interfaces.access.policy import ActorRequest
-from tinhso.interfaces.ui.errors import status_of
+from tinhso.interfaces.ui.errors import RETRY_PROGRAMS_AFTER_S, status_of
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import DomainError, Forbidden, Invalid
@@ -204,6 +204,6 @@ def register_errors(api: NinjaAPI) -> None:
         if status_of(error) == 503:
             detail = "Hệ thống tạm ngừng trong chốc lát. Gửi lại với cùng khóa sẽ không bị thực hiện hai lần."
             response = problem(request, 503, "unavailable", detail)
-            response["Retry-After"] = "5"
+            response["Retry-After"] = RETRY_PROGRAMS_AFTER_S
             return response
         return problem(request, 500, "internal", "Hệ thống gặp lỗi. Yêu cầu chưa được thực hiện, mời thử lại sau.")

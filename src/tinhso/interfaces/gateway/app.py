@@ -1,5 +1,6 @@
 """The gateway as an ASGI application."""
 
+from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -12,6 +13,7 @@ from tinhso.interfaces.gateway.exchange import BrokenOffError, Send
 from tinhso.interfaces.gateway.servers import exchange_for
 from tinhso.interfaces.gateway.state import Gateway, Limits
 from tinhso.kernel.clock import PROVINCE_TIME, now
+from tinhso.lib import meters
 from tinhso.lib.xroad import ProtocolError
 
 _log = structlog.get_logger(__name__)
@@ -60,19 +62,28 @@ class Application:
             await _answer(send, 200, [(b"content-type", b"text/plain")], b"ok")
             return
         if gateway.under_way >= gateway.limits.most_at_once:
+            meters.MESSAGES.labels("Server.ClientProxy.Overloaded").inc()
             busy = ProtocolError("Server.ClientProxy.Overloaded", "Cổng trao đổi đang quá tải", retry_after_s=1)
             await _refuse(send, busy)
             return
         gateway.under_way += 1
+        started, outcome = perf_counter(), "ok"
         try:
             await self._route(gateway, path, scope, receive, send)
         except ProtocolError as error:
+            outcome = error.type
             gateway.served[error.type] += 1
             await _refuse(send, error)
         except ClientGoneError:
-            gateway.served["Client.Disconnected"] += 1
+            outcome = "Client.Disconnected"
+            gateway.served[outcome] += 1
+        except BaseException:
+            outcome = "broken off"
+            raise
         finally:
             gateway.under_way -= 1
+            meters.MESSAGES_UNDER_WAY.set(gateway.under_way)
+            meters.message_answered(outcome=outcome, seconds=perf_counter() - started)
 
     async def _route(self, gateway: Gateway, path: str, scope: dict[str, Any], receive: Any, send: Send) -> None:
         if path.startswith(PREFIX):

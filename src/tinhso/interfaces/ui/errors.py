@@ -4,10 +4,14 @@ import sys
 from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from psycopg import errors
+
+from tinhso.interfaces.ui.context import current_site
 
 _RETRY_AFTER_S = "60"
+RETRY_PROGRAMS_AFTER_S = "5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +82,13 @@ def explain(status: int) -> Explanation:
     return EXPLANATIONS.get(status) or EXPLANATIONS[500 if status >= 500 else 400]
 
 
-def render_error(request: HttpRequest, status: int, message: str = "", code: str = "") -> HttpResponse:
+def render_error(
+    request: HttpRequest, status: int, message: str = "", code: str = "", *, knows_who: bool = True
+) -> HttpResponse:
     """The page of one error; `message` is the sentence of a domain error and takes the place of the general text.
 
-    An htmx request gets the notice alone, so that it fits where the fragment would have gone.
+    An htmx request gets the notice alone, so that it fits where the fragment would have gone. Without `knows_who` the page
+    is made of nothing but its words, for when the database cannot be asked who is signed in.
     """
     words = explain(status)
     context = {
@@ -90,9 +97,10 @@ def render_error(request: HttpRequest, status: int, message: str = "", code: str
         "text": message or words.text,
         "advice": words.advice,
         "code": code,
+        "site": current_site(),
     }
     template = "ui/errors/_notice.html" if request.headers.get("HX-Request") else "ui/errors/page.html"
-    response = HttpResponse(render_to_string(template, context, request), status=status)
+    response = HttpResponse(render_to_string(template, context, request if knows_who else None), status=status)
     if status in {429, 503}:
         response["Retry-After"] = _RETRY_AFTER_S
     return response
@@ -126,17 +134,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def status_of(error: BaseException | None) -> int:
     """503 for what the next try may find mended: the database away, full or cut off; 500 for a fault of ours."""
     while error is not None:
-        if isinstance(error, OperationalError | InterfaceError):
-            return 503
+        if isinstance(error, OperationalError | InterfaceError | errors.ReadOnlySqlTransaction):
+            return 503  # the last is a standby that is not the primary yet
         error = error.__cause__ or error.__context__
     return 500
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Handler of 500: the page when it can be made, else one plain sentence without templates."""
+    """Handler of 500: the page when it can be made, else one plain sentence without templates; a program gets its own shape."""
     status = status_of(sys.exc_info()[1])
+    if request.path.startswith("/api/"):
+        return _problem(status)
     try:
-        return render_error(request, status)
+        return render_error(request, status, knows_who=status != 503)
     except Exception:  # noqa: BLE001 - whatever broke the page may break its error page too
         words = explain(status)
         return HttpResponse(
@@ -145,3 +155,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
             status=status,
             headers={"Retry-After": _RETRY_AFTER_S} if status == 503 else None,
         )
+
+
+def _problem(status: int) -> HttpResponse:
+    """RFC 9457, for what breaks before the API's own views are reached: reading a token, say."""
+    words = explain(status)
+    body = {
+        "type": "about:blank", "title": words.title, "status": status,
+        "code": "unavailable" if status == 503 else "internal", "detail": words.text, "errors": [],
+    }  # fmt: skip
+    return JsonResponse(
+        body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False},
+        headers={"Retry-After": RETRY_PROGRAMS_AFTER_S} if status == 503 else None,
+    )  # fmt: skip

@@ -321,7 +321,7 @@ def connect_like_django() -> psycopg.Connection[Any]:
     kept = {
         name: value for name, value in params.items() if name not in {"context", "cursor_factory", "prepare_threshold"}
     }
-    found = psycopg.connect(**kept, autocommit=True, connect_timeout=5)
+    found = psycopg.connect(**{"connect_timeout": 5, **kept}, autocommit=True)
     found.execute(
         "SET synchronous_commit = on; SET standard_conforming_strings = on; SET timezone = 'UTC'; "
         f"SET statement_timeout = '{_STATEMENT_S:.0f}s'"

@@ -1,0 +1,74 @@
+"""Runs the ExecStart lines of the systemd units exactly as they stand, with their environment, where no systemd runs."""
+
+import os
+import shlex
+import signal
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "deploy" / "one-machine"
+UNITS = FOLDER / "systemd"
+COMMON = UNITS / "tinhso-.service.d" / "common.conf"
+
+
+def environment(**own: str) -> dict[str, str]:
+    """What `EnvironmentFile=` gives: the template of the settings, with values of the trial in their places."""
+    found = {}
+    for line in (FOLDER / "tinhso.env.in").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            name, _, value = line.partition("=")
+            found[name] = value
+    return {**found, **own}
+
+
+def commands(unit: str, settings: dict[str, str], *, instance: str = "") -> list[list[str]]:
+    """The ExecStart lines of a unit as systemd would start them: `${NAME}` and `%i` put in, the release where it lies."""
+    name = unit.replace(f"@{instance}.", "@.")
+    lines = [
+        line.removeprefix("ExecStart=")
+        for line in (UNITS / name).read_text(encoding="utf-8").splitlines()
+        if line.startswith("ExecStart=")
+    ]
+    found = []
+    for line in lines:
+        words = []
+        for word in shlex.split(line):
+            put_in = word.replace("%i", instance).replace("/opt/tinhso/current", str(ROOT))
+            if put_in.startswith("${"):
+                put_in = settings[put_in[2:-1]]
+            words.append(put_in)
+        found.append(words)
+    return found
+
+
+class Running:
+    """One service, in a session of its own."""
+
+    def __init__(self, unit: str, settings: dict[str, str], *, log: Path, instance: str = "") -> None:
+        (self.command,) = commands(unit, settings, instance=instance)
+        self.settings, self.log = settings, log
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """As systemd does with `Type=exec`: begun, not waited for."""
+        base = {name: value for name, value in os.environ.items() if not name.startswith(("TINHSO_", "DATABASE_"))}
+        base.pop("PYTHONDONTWRITEBYTECODE", None)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, env={**base, **self.settings}, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def stop(self, *, patience_s: float = 60.0) -> None:
+        """As `KillMode=mixed`: SIGTERM to the first process, SIGKILL to what is left of its session."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=patience_s)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
