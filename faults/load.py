@@ -51,6 +51,7 @@ class Load:
         self.target = 0
         self._stop, self._gone = threading.Event(), threading.Event()
         self._threads: list[threading.Thread] = []
+        self._askers: list[Asker] = []
 
     def sign_in(self, *, machines: int, exchangers: int, officers: int, citizens: int) -> None:
         """Make the clients, over the good line; afterwards they ask over the one that breaks."""
@@ -84,10 +85,16 @@ class Load:
             client.close()
             client.port = self.web_port
             askers.append(writer)
+        self._askers = askers
         self._threads = [
             threading.Thread(target=self._live, args=(asker, random.Random(dice.random())), daemon=True)
             for asker in askers
         ]
+
+    def one_call_a_connection(self) -> None:
+        """Ask each time anew, as most callers do: then a server that ends politely cuts nobody off."""
+        for asker in self._askers:
+            asker.client.headers = {**asker.client.headers, "Connection": "close"}
 
     def start(self) -> None:
         for thread in self._threads:

@@ -69,6 +69,7 @@ class Place:
     log: Path
     environment: dict[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
+    sources: Path = ROOT
 
     @property
     def host(self) -> str:
@@ -112,7 +113,7 @@ class Place:
             command = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", *command]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, env=self.environment, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                command, env=self.environment, cwd=self.sources, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )  # fmt: skip
         for port in (self.port, self.port + 1, self.gateway_port):
@@ -201,7 +202,7 @@ def _may_unshare() -> bool:
 
 def make(folder: Path, *, seed: int) -> Place:
     """An installation that is to be prepared in this folder."""
-    port = _free_ports(7, seed)
+    port = _free_ports(14, seed)
     place = Place(folder / "data", port, PEER_PORT, folder / "product.log")
     place.environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("TINHSO_", "DATABASE_"))},
@@ -221,11 +222,17 @@ def _content() -> Path:
     for older in _PATTERNS.glob("faults-content-*"):
         shutil.rmtree(older, ignore_errors=True)
     partial = folder.with_name(f"{folder.name}.part{os.getpid()}")
-    shutil.copytree(ROOT / "content", partial)
-    registry = partial / "exchange" / "registry.yaml"
-    members, mark, rights = registry.read_text(encoding="utf-8").partition("\nrights:\n")
-    registry.write_text(members + _ECHO.format(peer=PEER_PORT) + mark + _RIGHT.lstrip("\n") + rights, encoding="utf-8")
+    content_with_peer(ROOT, partial)
     partial.rename(folder)
+    return folder
+
+
+def content_with_peer(sources: Path, folder: Path, *, peer_port: int = PEER_PORT) -> Path:
+    """The content of these sources, in this folder, with the driver as one more provider."""
+    shutil.copytree(sources / "content", folder)
+    registry = folder / "exchange" / "registry.yaml"
+    members, mark, rights = registry.read_text(encoding="utf-8").partition("\nrights:\n")
+    registry.write_text(members + _ECHO.format(peer=peer_port) + mark + _RIGHT.lstrip("\n") + rights, encoding="utf-8")
     return folder
 
 

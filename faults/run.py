@@ -203,6 +203,7 @@ def _told(verdict: Verdict) -> dict[str, Any]:
     return {
         "lost": len(verdict.lost), "dup": len(verdict.dup), "orphan": len(verdict.orphan),
         "ambiguous": verdict.ambiguous, "compared": dict(verdict.compared), "findings": verdict.sentences(),
+        "reasons": verdict.reasons(),
     }  # fmt: skip
 
 

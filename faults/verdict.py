@@ -38,6 +38,13 @@ class Verdict:
     def is_clean(self) -> bool:
         return not (self.lost or self.dup or self.orphan)
 
+    def reasons(self) -> dict[str, int]:
+        """How often each kind of finding was made: what is lost or doubled by its kind, halves by the question."""
+        found = Counter(f"LOST {one.split()[0]}" for one in self.lost)
+        found.update(f"DUP {one.split()[0]}" for one in self.dup)
+        found.update(f"ORPHAN {one.split(': ')[0]}" for one in self.orphan)
+        return dict(found)
+
     def sentences(self) -> list[str]:
         """The findings, a few of each word."""
         return [
@@ -189,14 +196,15 @@ def _drafts(found: Verdict, database: "psycopg.Connection[Any]", intents: dict[s
 
 
 # Each question names halves without their other half; none may be found.
-_HALVES = {
+JOBLESS = "an entry without a job for each of the handlers that entries of its type have"
+HALVES = {
     "a submitted case without exactly one entry of its submission": """
         SELECT c.code FROM cases_case c LEFT JOIN audit_entry e ON e.stream = 'case:' || c.id AND e.type = 'case.submitted'
         WHERE c.submitted_at IS NOT NULL GROUP BY c.id, c.code HAVING count(e.id) <> 1""",
     "an entry of the log whose sequence has a gap before it": """
         SELECT stream || '#' || sequence FROM (SELECT stream, sequence, row_number() OVER
         (PARTITION BY stream ORDER BY sequence) AS place FROM audit_entry) s WHERE sequence <> place""",
-    "an entry without a job for each of the handlers that entries of its type have": """
+    JOBLESS: """
         WITH jobs AS (SELECT (args->>'entry_id')::bigint AS entry, count(*) AS n FROM procrastinate_jobs
             WHERE task_name = 'audit.deliver' GROUP BY 1),
         per AS (SELECT e.id, e.type, coalesce(j.n, 0) AS n FROM audit_entry e LEFT JOIN jobs j ON j.entry = e.id
@@ -232,7 +240,7 @@ _HALVES = {
 
 
 def _halves(found: Verdict, database: "psycopg.Connection[Any]", after: int) -> None:
-    for name, question in _HALVES.items():
+    for name, question in HALVES.items():
         rows = database.execute(question.encode(), {"after": after}).fetchall()
         found.orphan += [f"{name}: {row[0]}" for row in rows]
 

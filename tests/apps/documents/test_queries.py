@@ -59,3 +59,12 @@ def test_templates_of_the_version_a_case_started_with() -> None:
 def test_an_unknown_number_is_told() -> None:
     with pytest.raises(NotFound, match="số văn bản"):
         queries.get_book_entry(987_654)
+
+
+def test_papers_of_content_that_lies_elsewhere_have_the_products_fonts(tmp_path: Path, settings: Any) -> None:
+    settings.CONTENT_DIR = tmp_path / "elsewhere"
+    settings.CONTENT_DIR.mkdir()
+    (settings.CONTENT_DIR / "one.typ").write_text(
+        '#let data = json(bytes(sys.inputs.data))\n#set text(font: "Tinos")\n#data.words', encoding="utf-8"
+    )
+    assert queries.typeset_paper("one.typ", {"words": "Giấy tiếp nhận"}).startswith(b"%PDF")

@@ -164,4 +164,4 @@ class Stage:
 
 def _sample_page() -> bytes:
     data = {"case": {"code": "", "procedure_name": ""}, "title": "Giấy tờ đính kèm (mẫu)"}
-    return typeset(template="demo/attachment.typ", data=data, root=settings.CONTENT_DIR)
+    return typeset(template="demo/attachment.typ", data=data, root=settings.CONTENT_DIR, beside=settings.BASE_DIR)

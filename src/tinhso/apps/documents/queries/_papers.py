@@ -99,7 +99,7 @@ def typeset_paper(template: str, data: Mapping[str, Any], *, sources: Mapping[st
     content_root = Path(settings.CONTENT_DIR)
     try:
         root = unpack_templates(sources, Path(settings.DATA_DIR) / "templates") if sources else content_root
-        return typeset(template=template, data=values, root=root, beside=content_root.parent)
+        return typeset(template=template, data=values, root=root, beside=settings.BASE_DIR)
     except TypesettingError as error:
         raise PaperNotTypeset(str(error), details=error.details) from error
 

@@ -428,7 +428,7 @@ def mark_picture(role: str, name: str, picture_svg: str, picture_png: bytes) -> 
         "role": role, "width": width, "height": height, "name": name, "organisation": name,
         "image_svg": picture_svg or None, "image_png": list(picture_png) or None,
     }  # fmt: skip
-    return typeset(template=_MARK_TEMPLATE, data=data, root=Path(settings.CONTENT_DIR))
+    return typeset(template=_MARK_TEMPLATE, data=data, root=Path(settings.CONTENT_DIR), beside=settings.BASE_DIR)
 
 
 @flow

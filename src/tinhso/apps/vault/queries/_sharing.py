@@ -77,8 +77,7 @@ def preview(shared: SharedDocument) -> bytes:
     words = f"{shared.mark} · đến {until:%d/%m/%Y}"
     try:
         content = files.read_file(file.id)
-        beside = Path(settings.CONTENT_DIR).parent
-        return mark_pages(content, media_type=file.media_type, text=words, fonts_beside=beside)
+        return mark_pages(content, media_type=file.media_type, text=words, fonts_beside=settings.BASE_DIR)
     except TypesettingError as error:
         raise PreviewUnavailable(str(error)) from error
 
