@@ -47,7 +47,7 @@ class Allowance:
         self._to[row.contact_id, row.channel] += 1
         return "", False
 
-    def keep(self) -> None:
+    def write_down(self) -> None:
         """Write down what was used."""
         for (scope, channel), count in self._added.items():
             QuotaUse.objects.filter(scope=scope, channel=channel, day=self._day).update(used=F("used") + count)

@@ -64,7 +64,7 @@ def claim_due(*, limit: int, actor: Actor, at: datetime) -> list[Outgoing]:
                 ready.append(row)
             elif not _put_off(row, reason, at=at, tomorrow=tomorrow):
                 dropped.append(row)
-    allowance.keep()
+    allowance.write_down()
     fail_over(dropped, at=at)
     Delivery.objects.filter(pk__in=[row.pk for row in ready]).update(
         state=DeliveryState.SENDING, attempts=F("attempts") + 1, next_at=at + LEASE, counted_on=allowance.day
