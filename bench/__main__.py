@@ -28,6 +28,7 @@ def main() -> None:
     keep = options.keep or bool(options.reuse)
     with prepared(templates=PROFILES[name].templates, keep=keep, reuse=options.reuse) as province:
         figures = _measure(province, name, options.only, kept=options.json.with_suffix(".part.json"))
+    figures["reused"] = options.reuse is not None
     figures |= {"seconds": round(time.monotonic() - started), "watch": watch.told(), "machine": machine.facts()}
     from bench import aims, report
 

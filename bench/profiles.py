@@ -11,12 +11,12 @@ class Profile:
     templates: int = 40
     cases: int = 20_000
     open_cases: int = 5_000
-    worked_cases: int = 96
-    peer_cases: int = 24
-    requests: int = 300
-    page_requests: int = 20
+    worked_cases: int = 48
+    peer_cases: int = 16
+    requests: int = 200
+    page_requests: int = 12
     search_rounds: int = 1
-    papers: int = 20
+    papers: int = 12
     log_rows: int | None = 20_000
     file_megabytes: int = 50
     seconds: int = 3

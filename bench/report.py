@@ -32,7 +32,8 @@ def _setting(figures: dict[str, Any]) -> str:
     here, profile, watch = figures["machine"], figures["profile"], figures["watch"]
     versions = ", ".join(f"{name} {number}" for name, number in here["versions"].items())
     return (
-        f"Measured {here['date']} at commit `{here['commit']}`, profile `{profile['name']}`, {figures['seconds']} s in all.\n\n"
+        f"Measured {here['date']} at commit `{here['commit']}`, profile `{profile['name']}`, {figures['seconds']} s in all"
+        f"{', in a province kept from an earlier run' if figures['reused'] else ''}.\n\n"
         f"Machine: {here['cores']} × {here['cpu']}, {here['memory_gib']} GiB memory, {here['system']}. Python"
         f" {here['python']}, {versions}. Load generator, web server and database share the machine; every commit waits for"
         f" the disk (`fsync` on).\n\n**How quiet it was**: other work kept {watch['others_cores']} of {here['cores']}"

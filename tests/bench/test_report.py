@@ -20,7 +20,8 @@ def _figures(*, tps: float = 1_234.5, second_start_s: float = 3.2, others: float
         "healthz_s": second_start_s, "healthz_cpu_s": 4.1, "web": 3.0, "command": 0.1, "prepare_s": 40.0, "prepare_cpu_s": 60.0,
     }  # fmt: skip
     return {
-        "profile": {"name": "small", "templates": 40}, "seconds": 290, "watch": watch, "parts": {"pgbench": watch},
+        "profile": {"name": "small", "templates": 40}, "seconds": 290, "reused": False,
+        "watch": watch, "parts": {"pgbench": watch},
         "machine": {**machine.facts(), "commit": "abc"}, "start": start,
         "pgbench": {"tps": tps, "latency_ms": 6.5, "transactions": 3_703.0, "scale": 5, "clients": 8, "seconds": 3},
     }  # fmt: skip
