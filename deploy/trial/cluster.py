@@ -62,6 +62,11 @@ class Machine:
             row = found.fetchone() if found.description else None
         return row[0] if row else None
 
+    def configure(self, line: str) -> None:
+        """Change one setting while it runs."""
+        self.ask(f"ALTER SYSTEM SET {line}")
+        self.ask("SELECT pg_reload_conf()")
+
     def session(self, database: str = embedded.DATABASE) -> "psycopg.Connection[Any]":
         """A session as the administrator."""
         return psycopg.connect(

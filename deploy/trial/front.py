@@ -22,7 +22,12 @@ class Front:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Write the configuration, have nginx check it, run it."""
+        """Prepare it and run it."""
+        self.prepare()
+        self._process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, start_new_session=True)
+
+    def prepare(self) -> None:
+        """Write the configuration and have nginx check it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)
         shutil.copy(PARTS / "away.html", self.folder)
@@ -39,7 +44,6 @@ class Front:
         )
         (self.folder / "tinhso.conf").write_text(self.configuration())
         self._nginx("-t")
-        self._process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, start_new_session=True)
 
     def configuration(self) -> str:
         """The site as `install.sh` would write it, with the paths of this trial."""
@@ -59,11 +63,12 @@ class Front:
         lines = [line for line in lines if not line.strip().startswith(("limit_req zone", "limit_conn tinhso"))]
         return "\n".join(lines).replace(" ssl http2;", ";") + "\n"
 
-    def without(self, server: str) -> None:
+    def without(self, server: str, *, reload: bool = True) -> None:
         """Send nobody to this server, as `upgrade.sh` does; "" sends people to all."""
         self._show(down=server)
         self._nginx("-t")
-        self._nginx("-s", "reload")
+        if reload:
+            self._nginx("-s", "reload")
 
     def stop(self) -> None:
         """End it and wait."""

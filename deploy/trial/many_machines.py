@@ -34,6 +34,8 @@ from tinhso.config import embedded
 WEB = ("127.0.0.11", "127.0.0.12")
 DATABASES = ("127.0.0.31", "127.0.0.32")
 _DETECTED_S = 2.0
+_CUT_S = 1.5
+_PAGE = "/tim?q=khai+sinh"  # asks the database, as nearly every page does
 
 
 @dataclass
@@ -49,7 +51,7 @@ class Province(Place):
 
 
 class Visitor(threading.Thread):
-    """Opens a page and the state of health ten times a second through the front, and keeps what came when."""
+    """Opens a page ten times a second through the front, and keeps what came when."""
 
     def __init__(self, port: int) -> None:
         super().__init__(daemon=True)
@@ -64,7 +66,7 @@ class Visitor(threading.Thread):
             began = time.time()
             try:
                 line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-                line.request("GET", "/", headers={"Host": f"127.0.0.1:{self.port}"})
+                line.request("GET", _PAGE, headers={"Host": f"127.0.0.1:{self.port}"})
                 answer = line.getresponse()
                 text = answer.read().decode(errors="replace")
                 said = "Hệ thống tạm ngừng trong chốc lát" in text
@@ -79,8 +81,12 @@ class Visitor(threading.Thread):
         self.join(30)
 
 
-def run(*, seconds: float, seed: int, keep: bool) -> dict[str, Any]:
-    """Bring it up, load it, kill the primary in the middle, promote, compare; what came of it."""
+def run(*, seconds: float, seed: int, keep: bool, control: bool = False) -> dict[str, Any]:
+    """Bring it up, load it, kill the primary in the middle, promote, compare; what came of it.
+
+    `control` takes the safeguard away: nobody waits for the standby, and its line is cut a moment before. What was
+    acknowledged in that moment must then be found missing, or the comparison proves nothing.
+    """
     home = Path("/var/lib/tinhso") if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="trial-", dir=home))
     folder.chmod(0o755)
@@ -97,11 +103,11 @@ def run(*, seconds: float, seed: int, keep: bool) -> dict[str, Any]:
         standby = primary.copy_to(cluster.folder / "standby", DATABASES[1])
         stack.callback(standby.kill)
         standby.begin()
-        primary.ask(f"ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 ({STANDBY})'")
-        primary.ask("SELECT pg_reload_conf()")
+        if not control:
+            primary.configure(f"synchronous_standby_names = 'FIRST 1 ({STANDBY})'")
         place.primary = primary
         _begin_services(place, cluster, folder, stack)
-        return _fail_over(place, standby, folder, stack, seconds=seconds, seed=seed)
+        return _fail_over(place, standby, folder, stack, seconds=seconds, seed=seed, control=control)
 
 
 def _begin_services(place: Province, cluster: embedded.Cluster, folder: Path, stack: ExitStack) -> None:
@@ -147,7 +153,7 @@ def place_python() -> str:
 
 
 def _fail_over(
-    place: Province, standby: Machine, folder: Path, stack: ExitStack, *, seconds: float, seed: int
+    place: Province, standby: Machine, folder: Path, stack: ExitStack, *, seconds: float, seed: int, control: bool
 ) -> dict[str, Any]:
     oracle, peer_log = Oracle(folder / "oracle.log"), folder / "peer.log"
     stack.callback(end, begin(["faults.peer", str(place.peer_port), str(peer_log)]))
@@ -157,6 +163,9 @@ def _fail_over(
     load.start()
     visitor.start()
     time.sleep(seconds / 2)
+    if control:
+        standby.configure("primary_conninfo = ''")
+        time.sleep(_CUT_S)
     acknowledged_before = load.tally.total
     assert place.primary is not None
     killed = time.time()
@@ -185,8 +194,7 @@ def _fail_over(
 
 def promote(standby: Machine) -> float:
     """What `failover.sh` does at the standby; when it took writes. Nobody waits for a standby that is not there yet."""
-    standby.ask("ALTER SYSTEM SET synchronous_standby_names = ''")
-    standby.ask("SELECT pg_reload_conf()")
+    standby.configure("synchronous_standby_names = ''")
     standby.ask("SELECT pg_promote(true, 60)")
     while standby.ask("SELECT pg_is_in_recovery()"):
         time.sleep(0.05)

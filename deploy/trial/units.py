@@ -43,6 +43,13 @@ def commands(unit: str, settings: dict[str, str], *, instance: str = "") -> list
     return found
 
 
+def started(settings: dict[str, str]) -> dict[str, str]:
+    """The whole environment of a service: nothing of this product's from the shell that tries it."""
+    base = {name: value for name, value in os.environ.items() if not name.startswith(("TINHSO_", "DATABASE_"))}
+    base.pop("PYTHONDONTWRITEBYTECODE", None)
+    return {**base, **settings}
+
+
 class Running:
     """One service, in a session of its own."""
 
@@ -53,11 +60,9 @@ class Running:
 
     def start(self) -> None:
         """As systemd does with `Type=exec`: begun, not waited for."""
-        base = {name: value for name, value in os.environ.items() if not name.startswith(("TINHSO_", "DATABASE_"))}
-        base.pop("PYTHONDONTWRITEBYTECODE", None)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command, env={**base, **self.settings}, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                self.command, env=started(self.settings), cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )  # fmt: skip
 
