@@ -253,4 +253,5 @@ def _one(cursor: psycopg.Cursor[Any], statement: str) -> int:
 def tell(found: dict[str, Any], figures: dict[str, Any]) -> str:
     """This part of the report."""
     rows = ", ".join(f"{count:,} in `{table}`" for table, count in found.items())
-    return f"### Data\n\n{rows}; grown from {figures['profile']['templates']} cases lived through the real actions."
+    lived = "cases" if figures["reused"] else f"{figures['profile']['templates']} cases"
+    return f"### Data\n\n{rows}; grown from {lived} lived through the real actions."

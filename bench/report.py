@@ -38,16 +38,7 @@ def _setting(figures: dict[str, Any]) -> str:
         f" {here['python']}, {versions}. Load generator, web server and database share the machine; every commit waits for"
         f" the disk (`fsync` on).\n\n**How quiet it was**: other work kept {watch['others_cores']} of {here['cores']}"
         f" processors busy on average, the bench {watch['own_cores']}, the host withheld {watch['steal_cores']}; load at the"
-        f" end {watch['load']}. {_judged(watch)}"
-    )
-
-
-def _judged(watch: dict[str, float]) -> str:
-    if watch["others_cores"] + watch["steal_cores"] < 0.1:
-        return "The machine was quiet."
-    return (
-        "**The machine was shared**: times by the clock and rates are worse than they would be; processor times and ratios"
-        " of one run tell more."
+        f" end {watch['load']}. {aims.how_quiet(figures)}"
     )
 
 
