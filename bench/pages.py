@@ -1,6 +1,8 @@
 """Pages over HTTP: how long they take at full size, how many statements they ask, what they weigh on the wire."""
 
 import re
+import statistics
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from bench.province import Province
 from bench.tables import kib, table
 
 _ROLES = {"one_stop_officer": "one-stop officer", "specialist": "specialist", "leader": "leader"}
-_LIST_COLUMNS = ("page", "p50_ms", "p95_ms", "crowd_p95_ms", "rate", "queries")
+_LIST_COLUMNS = ("page", "p50_ms", "p95_ms", "crowd_p95_ms", "rate", "queries", "cpu_ms")
 OFFICERS = ("one_stop_officer", "specialist", "leader")
 _LISTS = {
     "Việc của tôi (đầu trang)": "/can-bo/",
@@ -26,6 +28,7 @@ _PORTAL = {
     "Tra cứu hồ sơ": "/tra-cuu",
     "Kiểm tra giấy tờ": "/kiem-tra",
 }
+_TIMED_IN_PROCESS = 15
 _LINKED = re.compile(rb'(?:href|src)="(/static/[^"]+\.(?:css|js|svg|png|webp|woff2|ico))"')
 _FONTS = re.compile(rb"url\([\"']?([^\"')]+\.woff2)")
 
@@ -69,14 +72,17 @@ def measure(province: Province, *, requests: int) -> dict[str, Any]:
             address = path.format(personal_id=seen["personal_id"])
             found["lists"].append({
                 "officer": role, "visible": seen["count"], "page": name, "path": path,
-                **_timed(province.port, address, cookie, requests), "queries": _queries(address, key),
+                **_timed(province.port, address, cookie, requests), **_in_process(address, key),
             })  # fmt: skip
         if role == OFFICERS[0]:
             found["weights"] += [weigh(province.port, "Danh sách việc", "/can-bo/", cookie)]
             code = seen["code"]
             found["weights"] += [weigh(province.port, "Trang hồ sơ", f"/can-bo/ho-so/{code}", cookie)]
     found["weights"] = [weigh(province.port, name, path, {}) for name, path in _PORTAL.items()] + found["weights"]
-    found["portal"] = [{"page": name, **_timed(province.port, path, {}, requests)} for name, path in _PORTAL.items()]
+    found["portal"] = [
+        {"page": name, **_timed(province.port, path, {}, requests), **_in_process(path, "")}
+        for name, path in _PORTAL.items()
+    ]
     return found
 
 
@@ -158,20 +164,27 @@ def _count_visible(actor: Any) -> int:
     return visible_to(actor).count()
 
 
-def _queries(path: str, session_key: str) -> int:
-    """Statements of one request, counted in this process with the same application."""
+def _in_process(path: str, session_key: str) -> dict[str, float]:
+    """Of one request, with the same application in this process: its statements, and the processor time it takes Python."""
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
     client = Client()
-    client.cookies["sessionid"] = session_key
+    if session_key:
+        client.cookies["sessionid"] = session_key
     client.get(path, headers={"host": "localhost"})
     with CaptureQueriesContext(connection) as captured:
         response = client.get(path, headers={"host": "localhost"})
     if response.status_code != 200:
         raise traffic.TrafficError(f"{path}: {response.status_code}")
-    return sum(not query["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")) for query in captured)
+    counted = sum(not query["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")) for query in captured)
+    times = []
+    for _ in range(_TIMED_IN_PROCESS):
+        before = time.process_time()
+        client.get(path, headers={"host": "localhost"})
+        times.append(time.process_time() - before)
+    return {"queries": counted, "cpu_ms": round(statistics.median(times) * 1000, 1)}
 
 
 def tell(found: dict[str, Any], figures: dict[str, Any]) -> str:
@@ -180,10 +193,11 @@ def tell(found: dict[str, Any], figures: dict[str, Any]) -> str:
     lists = [
         (_ROLES[r["officer"]], f"{r['visible']:,}", *(r[key] for key in _LIST_COLUMNS)) for r in found["lists"]
     ]  # fmt: skip
-    portal = [(r["page"], r["p50_ms"], r["p95_ms"], r["crowd_p95_ms"], r["rate"]) for r in found["portal"]]
+    portal = [(r["page"], r["p50_ms"], r["p95_ms"], r["crowd_p95_ms"], r["rate"], r["cpu_ms"]) for r in found["portal"]]
     weights = [(w["page"], kib(w["html"]), w["files"], kib(w["first"]), kib(w["next"])) for w in found["weights"]]
     return (
-        f"### Pages at {cases}\n\n{found['requests']} requests each, as a signed-in officer; first one client, then 8 (8).\n\n"
+        f"### Pages at {cases}\n\n{found['requests']} requests each, as a signed-in officer; first one client, then 8 (8)."
+        " CPU: the processor time of Python for one request, median, without the database's.\n\n"
         + table(
             [
                 "officer",
@@ -194,11 +208,12 @@ def tell(found: dict[str, Any], figures: dict[str, Any]) -> str:
                 "p95 ms, 8 clients",
                 "pages/s, 8 clients",
                 "statements",
+                "CPU ms",
             ],
             lists,
         )
         + "\n\nThe portal:\n\n"
-        + table(["page", "p50 ms", "p95 ms", "p95 ms, 8 clients", "pages/s, 8 clients"], portal)
+        + table(["page", "p50 ms", "p95 ms", "p95 ms, 8 clients", "pages/s, 8 clients", "CPU ms"], portal)
         + "\n\n### Weights on the wire\n\nBytes of bodies as sent to a browser that takes gzip and brotli; every font of a"
         " style sheet is counted, though a browser fetches only those it needs.\n\n"
         + table(["page", "HTML KiB", "files", "first visit KiB", "next visit KiB"], weights)

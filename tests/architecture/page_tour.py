@@ -32,11 +32,11 @@ def is_whole_page(answer: object) -> bool:
     return getattr(answer, "status_code", 0) == 200 and content.lstrip()[:15].lower() == b"<!doctype html>"
 
 
-def tour(place: Furnished, *, people: tuple[str, ...] = PEOPLE) -> list[TouredPage]:
-    """The pages these people may open, each route once, by the first of them who may."""
+def tour(place: Furnished) -> list[TouredPage]:
+    """The pages people may open, each route once, by the first of them who may."""
     stage = place.stage
     found: dict[str, TouredPage] = {}
-    for role in people:
+    for role in PEOPLE:
         client = client_of(role, stage, just_proved=True)
         waiting = [(route, route.address(stage.own)) for route in routes() if _is_open(route, role)]
         waiting += [*_known(place.told, role)]
