@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from uuid import UUID
 
 from tests.architecture.test_routes import NOW, OFFICERS, Stage, _stage
 from tests.factories.archives import ArchiveMaker
@@ -69,7 +70,7 @@ def _cases(stage: Stage) -> list[str]:
 
 def _shared(stage: Stage) -> list[str]:
     _, token = vault.share_document(
-        uuid=str(stage.own["uuid"]),
+        uuid=UUID(str(stage.own["uuid"])),
         purpose="Xin học bổng",
         days=3,
         max_opens=5,

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.browser import Browser, browser
+from tests.browser import browser
 from tests.screens import DESK, cut_when_enlarged, lost_by_keyboard, unsaid
 
 __all__ = ["browser"]

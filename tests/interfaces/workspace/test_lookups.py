@@ -58,4 +58,6 @@ def test_a_source_that_is_down_is_an_answer_too(office: Office, asked: Sources) 
 @pytest.mark.parametrize(("role", "status"), [("auditor", 403), ("leader", 403), ("clerk", 403)])
 def test_who_has_no_such_right_is_shut_out(office: Office, asked: Sources, role: str, status: int) -> None:
     case = office.at_kind("appraisal", ALLOWANCE)
-    assert office.browser(role).get(f"/can-bo/ho-so/{case.code}/doi-chieu").status_code == status
+    refused = office.browser(role).get(f"/can-bo/ho-so/{case.code}/doi-chieu")
+    assert refused.status_code == status
+    assert 'href="/can-bo/"' in refused.content.decode(), "an officer is led back to work, not to the citizens' pages"
