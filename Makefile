@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Compiled modules are kept: without them every process of the product spends seconds on compiling itself anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help require-python demo demo-reset test sweep check fix fuzz bench faults faults-controls docs sbom secrets audit screenshots setup setup-dev migrations
+.PHONY: help require-python demo demo-reset test sweep check fix fuzz bench faults faults-controls faults-upgrade docs sbom secrets audit screenshots setup setup-dev migrations
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ faults: setup-dev ## Load, kill, fill disks, move clocks, then compare with all 
 
 faults-controls: setup-dev ## Take one safeguard away at a time: the comparison must find the harm
 	@$(BIN)/python -m faults --controls
+
+faults-upgrade: setup-dev ## Bring the version before the newest migration to this one under load, and compare
+	@$(BIN)/python -m faults.upgrade
 
 docs: setup-dev ## Write the generated reference pages anew
 	@$(BIN)/tinhso docs build

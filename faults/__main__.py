@@ -20,14 +20,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", choices=list(PROFILES), default="small")
     parser.add_argument("--seed", type=int, default=None, help="the same seed draws the same operations and kills")
-    parser.add_argument("--seconds", type=float, help="of load, at most")
+    parser.add_argument("--seconds", type=float, help="that a quiet machine may take")
     parser.add_argument("--kills", type=int)
+    parser.add_argument("--operations", type=int, help="acknowledged ones to reach")
     parser.add_argument("--controls", action="store_true", help="the negative controls, which must turn red")
     parser.add_argument("--only", choices=list(controls.CONTROLS), help="one of the controls")
     parser.add_argument("--keep", action="store_true", help="leave the installation and the logs where they are")
     options = parser.parse_args()
     profile = PROFILES[options.profile]
-    given = {name: getattr(options, name) for name in ("seconds", "kills") if getattr(options, name) is not None}
+    given = {
+        name: getattr(options, name)
+        for name in ("seconds", "kills", "operations")
+        if getattr(options, name) is not None
+    }
     profile = replace(profile, **given)
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit("stopped"))

@@ -21,7 +21,8 @@ from faults.client import BrokenError, Client
 
 ROOT = Path(__file__).resolve().parents[1]
 _PATTERNS = Path("/var/lib/tinhso") if os.geteuid() == 0 else ROOT / "var"
-_UP_S = 600.0
+_UP_S = 1800.0
+_KEPT_S = 24 * 3600
 # Where the driver's own provider listens: it stands in the registry, so it is the same in every run.
 PEER_PORT = 20_990
 # The exchange's registry with one more provider: the driver itself, so that what was asked of it can be compared.
@@ -219,8 +220,7 @@ def _content() -> Path:
     folder = _PATTERNS / f"faults-content-{_state_of_sources()}"
     if folder.exists():
         return folder
-    for older in _PATTERNS.glob("faults-content-*"):
-        shutil.rmtree(older, ignore_errors=True)
+    _forget("faults-content-*")
     partial = folder.with_name(f"{folder.name}.part{os.getpid()}")
     content_with_peer(ROOT, partial)
     partial.rename(folder)
@@ -251,14 +251,21 @@ def prepare(place: Place) -> float:
         return time.monotonic() - started
     place.start()
     place.stop()
-    for older in _PATTERNS.glob("faults-pattern-*"):
-        shutil.rmtree(older, ignore_errors=True)
+    _forget("faults-pattern-*")
     partial = pattern.with_name(f"{pattern.name}.part{os.getpid()}")
     pattern.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["cp", "-aT", "--reflink=auto", str(place.folder), str(partial)], check=True)
     with suppress(OSError):  # another run was first
         partial.rename(pattern)
     return time.monotonic() - started
+
+
+def _forget(pattern: str) -> None:
+    """Clear away what was prepared from other sources long ago; a run of other sources may be using what is younger."""
+    for one in _PATTERNS.glob(pattern):
+        with suppress(OSError):
+            if time.time() - one.stat().st_ctime > _KEPT_S:
+                shutil.rmtree(one, ignore_errors=True)
 
 
 def _state_of_sources() -> str:
