@@ -22,7 +22,7 @@ from urllib.parse import quote
 import psycopg
 from deploy.trial.cluster import STANDBY, Machine
 from deploy.trial.front import ROOT, Front
-from deploy.trial.units import Running, environment
+from deploy.trial.units import Running, environment, own_content
 from faults.load import Load
 from faults.oracle import Oracle, read
 from faults.place import Place, make, prepare
@@ -95,6 +95,7 @@ def run(*, seconds: float, seed: int, keep: bool, control: bool = False) -> dict
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
         made = make(folder, seed=seed)
         prepare(made)
+        own_content(made)
         place = Province(made.folder, made.port, made.peer_port, made.log, made.environment)
         cluster = embedded.Cluster(place.folder / "postgres")
         primary = Machine(cluster, cluster.data, DATABASES[0], place.port + 4)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.trial.front import ROOT, Front
-from deploy.trial.units import Running, commands, environment, started
+from deploy.trial.units import Running, commands, environment, own_content, started
 from faults.place import Place, make, prepare
 
 _HEADERS_ONCE = ("Content-Security-Policy", "Strict-Transport-Security", "X-Content-Type-Options", "Referrer-Policy")
@@ -52,6 +52,7 @@ def run(*, seed: int, keep: bool) -> dict[str, Any]:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
         place = make(folder, seed=seed)
         prepare(place)
+        own_content(place)
         ports = (place.port, place.port + 6)
         settings = _settings(place, folder)
         log = folder / "services.log"

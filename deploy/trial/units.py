@@ -2,10 +2,13 @@
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 from contextlib import suppress
 from pathlib import Path
+
+from faults.place import Place
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy" / "one-machine"
@@ -41,6 +44,13 @@ def commands(unit: str, settings: dict[str, str], *, instance: str = "") -> list
             words.append(put_in)
         found.append(words)
     return found
+
+
+def own_content(place: Place) -> None:
+    """Give the installation a copy of its content: another run may renew the shared one while this one uses it."""
+    copy = place.folder.parent / "content"
+    shutil.copytree(place.environment["TINHSO_CONTENT_DIR"], copy)
+    place.environment["TINHSO_CONTENT_DIR"] = str(copy)
 
 
 def started(settings: dict[str, str]) -> dict[str, str]:
