@@ -136,7 +136,7 @@ def _sample(maker: CaseMaker, *, unit_id: int) -> dict[str, object]:
         "document_id": document.pk if document else 0, "check_code": case.results.get().check_code,
         "procedure": ALLOWANCE, "key": "residence", "slug": "tra-ket-qua", "unit_id": unit_id, "pk": 1, "import_id": 1,
         "order_id": 1, "shift_id": 1, "refund_id": 1, "payment_id": 1, "attempt_id": 987_654_321,
-        "consultation_id": 1, "rest": "x", "number": 1, "slip_number": "NT-H48-01-00001", "device_id": 1,
+        "consultation_id": 1, "rest": "x", "number": 1, "portion": 1, "slip_number": "NT-H48-01-00001", "device_id": 1,
         "petition": petition.code, "attachment_id": 0, "ticket": "0", "verb": "goi", "parcel_id": 1, "token": "x",
         "move_id": 987_654_321, "reorganisation_id": 987_654_321, "batch_uuid": "00000000-0000-4000-8000-000000000000",
         "service": "smartca", "owner_kind": "person", "owner_id": 987_654_321, "choice_id": 987_654_321, "key_id": 987_654_321,

@@ -7,21 +7,23 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from pypdfium2 import PdfDocument
 
 from tests.factories.collections import AT, HEAD, PAYER, ROWS, School, school
 from tests.factories.forks import dies_here
 from tests.factories.payments import Platform
 from tests.factories.world import citizen
 from tinhso.apps.collections import actions, flows, queries, rules
-from tinhso.apps.collections.data import CollectionInvalid, CollectionMoved, NoSuchBill
+from tinhso.apps.collections.data import CollectionInvalid, CollectionMoved, CollectionNotFound, NoSuchBill
 from tinhso.apps.collections.enums import LineStatus, ListStatus
 from tinhso.apps.collections.models import CollectionLine
 from tinhso.apps.notifications.models import Notice
 from tinhso.apps.payments import actions as payments
 from tinhso.apps.payments import providers
 from tinhso.apps.payments import queries as orders
-from tinhso.apps.payments.data import Money
+from tinhso.apps.payments.data import Money, ShiftNotOpen
 from tinhso.apps.payments.models import LedgerPosting, PaymentOrder, Refund
+from tinhso.apps.receipts.models import Receipt
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import travel
 from tinhso.kernel.errors import Forbidden
@@ -37,6 +39,11 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> Platform:
     stand_in = Platform()
     monkeypatch.setitem(providers._PROVIDERS, "platform", lambda: stand_in)
     return stand_in
+
+
+def pdf_words(content: bytes) -> str:
+    with PdfDocument(content) as paper:
+        return " ".join(page.get_textpage().get_text_range() for page in paper)
 
 
 def test_a_file_is_taken_whole_or_not_at_all(desk: School) -> None:
@@ -148,6 +155,51 @@ def test_parts_transfers_and_the_platform_end_at_zero(
     with pytest.raises(CollectionMoved):
         flows.start_payment(token=token, provider="vietqr", part_vnd=None, ip="", at=AT)
     assert orders.balance_of(f"receivable:{line.list.unit_id}") == 360_000 + 1_200_000
+
+
+def test_cash_in_parts_at_the_counter_ends_in_one_receipt(desk: School, drain_jobs: Callable[[], int]) -> None:
+    line = desk.opened()[0]
+    given: dict[str, Any] = {"line_id": line.pk, "method": "cash", "slip": "", "actor": desk.keeps}
+    with pytest.raises(ShiftNotOpen):
+        actions.collect_line(amount_vnd=500_000, key="a", **given, at=AT)
+    shift = payments.open_shift(unit_id=desk.place.commune.id, float_vnd=0, actor=desk.keeps, at=AT)
+    for wrong in (99_999, 0, -1, 1_200_001):
+        with pytest.raises(CollectionInvalid, match="ít nhất"):
+            actions.collect_line(amount_vnd=wrong, key="b", **given, at=AT)
+    assert actions.collect_line(amount_vnd=500_000, key="a", **given, at=AT).verdict == "accepted"
+    assert actions.collect_line(amount_vnd=500_000, key="a", **given, at=AT).verdict == "repeated"
+    drain_jobs()
+    line.refresh_from_db()
+    assert (line.status, line.paid_vnd) == (LineStatus.PARTLY_PAID, 500_000)
+    assert not Receipt.objects.exists(), "a receipt is of the whole"
+    with pytest.raises(Forbidden):
+        actions.collect_line(amount_vnd=700_000, key="c", **{**given, "actor": desk.place.officer("clerk")}, at=AT)
+    actions.collect_line(amount_vnd=700_000, key="c", **given, at=AT)
+    drain_jobs()
+    line.refresh_from_db()
+    assert (line.status, line.paid_vnd) == (LineStatus.PAID, 1_200_000)
+    receipt = Receipt.objects.get()
+    assert (receipt.subject, receipt.amount_vnd) == (queries.subject_of(line), 1_200_000)
+    sheet = orders.shift_sheet(actor=desk.keeps, shift_id=shift)
+    assert (sheet.cash_vnd, len(sheet.payments)) == (1_200_000, 2)
+    exempt = CollectionLine.objects.get(list_id=line.list_id, status=LineStatus.EXEMPT)
+    with pytest.raises(CollectionMoved):
+        actions.collect_line(amount_vnd=1, key="d", **{**given, "line_id": exempt.pk}, at=AT)
+
+
+def test_slips_are_of_who_still_has_to_pay(desk: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = desk.opened()
+    monkeypatch.setattr(queries, "SLIPS", 2)
+    found = lines[0].list
+    assert list(queries.slip_portions(queries.sums_of([found.pk])[found.pk])) == [1, 2], "three of four owe something"
+    first, second = (queries.slips_pdf(found, portion=number, at=AT) for number in (1, 2))
+    words = pdf_words(first)
+    assert lines[0].code in words
+    assert "1.200.000 đồng" in words
+    assert lines[2].code not in words
+    assert lines[2].code in pdf_words(second)
+    with pytest.raises(CollectionNotFound):
+        queries.slips_pdf(found, portion=3, at=AT)
 
 
 def test_a_reduction_later_and_money_that_goes_back(desk: School, drain_jobs: Callable[[], int]) -> None:

@@ -61,7 +61,16 @@ def test_a_round_goes_its_way_on_the_pages(desk: School, drain_jobs: Callable[[]
         assert "mở ca thu tiền" in text_of(keeps.get(at_line))
         payments.open_shift(unit_id=desk.place.commune.id, float_vnd=0, actor=desk.keeps, at=AT)
         assert "Tiền mặt" in text_of(keeps.get(at_line))
-        sum_of = {"method": "cash", "amount": "1200000", "key": "k"}
+        part = {"verb": "collect", "method": "cash", "amount": "500.000", "key": "p"}
+        assert keeps.post(at_line, part | {"amount": "5"}).status_code == 422
+        assert keeps.post(at_line, part)["Location"] == at_line
+        drain_jobs()
+        assert "700.000" in text_of(keeps.get(at_line))
+        assert "In phiếu nộp" in text_of(keeps.get(page))
+        slips = keeps.get(f"{page}/phieu-nop-1.pdf")
+        assert (slips.status_code, slips.content[:5]) == (200, b"%PDF-")
+        assert keeps.get(f"{page}/phieu-nop-2.pdf").status_code == 404
+        sum_of = {"method": "cash", "amount": "700000", "key": "k"}
         assert keeps.post(f"/can-bo/thu-phi/thu/{line.order_id}", sum_of)["Location"] == at_line
         drain_jobs()
         assert "Tiền mặt tại quầy" in text_of(keeps.get(at_line))

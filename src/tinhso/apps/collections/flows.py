@@ -80,11 +80,8 @@ def start_payment(*, token: str, provider: str, part_vnd: int | None, ip: str, a
     if line.order_id is None or line.status not in {LineStatus.DUE, LineStatus.PARTLY_PAID}:
         raise CollectionMoved("Khoản này không còn phải nộp.")
     least, left = queries.fee_of(line.list.fee).part_from_vnd, line.due_vnd - line.paid_vnd
-    if part_vnd is not None and part_vnd != left:
-        if least is None:
-            raise CollectionInvalid("Khoản này nộp một lần đủ số tiền.")
-        if not min(least, left) <= part_vnd < left:
-            raise CollectionInvalid(f"Mỗi lần nộp ít nhất {_money(min(least, left))}, nhiều nhất {_money(left)}.")
+    if part_vnd is not None and (problem := rules.part_problem(part_vnd, left_vnd=left, least_vnd=least)):
+        raise CollectionInvalid(problem)
     return payment_flows.start_payment(
         order_id=line.order_id, provider=provider, part_vnd=part_vnd, ip=ip, actor=SYSTEM, at=at,
         return_path=f"/nop-tien/{token}/tro-ve",
@@ -102,7 +99,3 @@ def come_back(*, token: str, reference: str, at: datetime) -> None:
     if not reference.startswith(f"{line.code}-"):
         raise NoSuchBill
     payment_actions.note_return(reference=reference, actor=SYSTEM, at=at)
-
-
-def _money(amount: int) -> str:
-    return f"{amount:,} đồng".replace(",", ".")

@@ -24,10 +24,16 @@ from tinhso.apps.collections.enums import LineStatus, ListStatus
 from tinhso.apps.collections.models import CollectionLine, CollectionList, LinePayment
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.directory.queries import UnitNotFound
+from tinhso.apps.documents import queries as documents
+from tinhso.apps.payments import queries as payments
+from tinhso.apps.payments.data import OrderData
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.lib.qr import qr_picture
 
 PAGE = 50
+SLIPS = 100  # on one file: the typesetter holds them all at once
+_OWING = (LineStatus.DUE, LineStatus.PARTLY_PAID)
 HEADER = rules.HEADER
 _SALT = "collections.line"
 _TOKEN_SECONDS = 7_200
@@ -134,6 +140,48 @@ def lines_of(
 def all_lines(found: CollectionList) -> Any:
     """Every line of a round the actor has been let in to, one after another from the database (xuất danh sách)."""
     return CollectionLine.objects.filter(list=found).order_by("number").iterator(chunk_size=500)
+
+
+def slip_portions(sums: ListSums) -> range:
+    """The portions in which the slips of who still has to pay are printed: 1, 2 ..."""
+    waiting = sum(sums.by_status.get(status, 0) for status in _OWING)
+    return range(1, -(-waiting // SLIPS) + 1)
+
+
+def slips_pdf(found: CollectionList, *, portion: int, at: datetime) -> bytes:
+    """Slips of a round the actor has been let in to, one for each who still has to pay (phiếu nộp), as PDF/A.
+
+    The code on each is a transfer of what is left where the account takes transfers, else the address of the line's page.
+
+    Raises:
+        CollectionNotFound: no such portion. PaperNotTypeset: the template fails.
+    """
+    owing = CollectionLine.objects.filter(list=found, status__in=_OWING, order_id__isnull=False).order_by("number")
+    rows = list(owing[(portion - 1) * SLIPS : portion * SLIPS]) if portion > 0 else []
+    if not rows:
+        raise CollectionNotFound
+    orders = payments.orders_by_id([row.order_id for row in rows if row.order_id is not None])
+    body, fee = body_of(found.body), fee_of(found.fee)
+    data = {
+        "body": body.name, "agency": {"parent": "", "name": directory.get_unit(found.unit_id).agency_name},
+        "title": found.title, "due_on": found.due_on.isoformat(),
+        "printed_at": at.astimezone(PROVINCE_TIME).strftime("%Y-%m-%dT%H:%M"),
+        "least": fee.part_from_vnd, "assumed": bool(settings.DEMO),
+        "slips": [_slip(row, orders[row.order_id or 0]) for row in rows],
+    }  # fmt: skip
+    return documents.typeset_paper("collections/slips.typ", data)
+
+
+def _slip(line: CollectionLine, order: OrderData) -> dict[str, Any]:
+    transfer = payments.transfer_details(order)
+    address = f"{settings.BASE_URL}/nop-tien?ma={line.code}"
+    return {
+        "code": line.code, "name": line.full_name, "group": line.group_name, "own_number": line.own_number,
+        "words": line.words, "due": line.due_vnd, "paid": line.paid_vnd, "left": order.left_vnd, "address": address,
+        "account": f"{transfer.account_number} - {transfer.bank_name}" if transfer else "",
+        "account_name": transfer.account_name if transfer else "", "text": transfer.text if transfer else "",
+        "qr_svg": qr_picture(transfer.qr_text if transfer else address),
+    }  # fmt: skip
 
 
 def sums_of(list_ids: list[int]) -> dict[int, ListSums]:

@@ -47,6 +47,23 @@ def left_after(amount_vnd: int, percent: int) -> int:
     return amount_vnd * (100 - percent) // 100
 
 
+def part_problem(part_vnd: int, *, left_vnd: int, least_vnd: int | None) -> str:
+    """Why a part may not be paid by itself, as a sentence; empty when it may. All that is left may always be paid."""
+    if part_vnd == left_vnd:
+        return ""
+    if least_vnd is None:
+        return "Khoản này nộp một lần đủ số tiền."
+    least = min(least_vnd, left_vnd)
+    if least <= part_vnd < left_vnd:
+        return ""
+    return f"Mỗi lần nộp ít nhất {in_dong(least)}, nhiều nhất {in_dong(left_vnd)}."
+
+
+def in_dong(amount: int) -> str:
+    """`1.200.000 đồng`."""
+    return f"{amount:,} đồng".replace(",", ".")
+
+
 def matches(typed: str, *, birth_date: date | None, own_number: str) -> bool:
     """Whether what was typed is the birth date or the number the school or hospital gave."""
     plain = fold(typed).replace(" ", "")

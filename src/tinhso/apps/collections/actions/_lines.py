@@ -10,8 +10,8 @@ from tinhso.apps.collections.enums import LineStatus, ListStatus
 from tinhso.apps.collections.events import LineCancelled, LineExempted
 from tinhso.apps.collections.models import CollectionLine, CollectionList, LinePayment
 from tinhso.apps.payments import queries as payments
-from tinhso.apps.payments.actions import cancel_order, raise_order, refund_order
-from tinhso.apps.payments.data import OrderData, OrderLine
+from tinhso.apps.payments.actions import cancel_order, collect_at_counter, raise_order, refund_order
+from tinhso.apps.payments.data import OrderData, OrderLine, Taken
 from tinhso.apps.payments.enums import Occasion, OrderStatus, RefundReason
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
@@ -80,6 +80,32 @@ def cancel_line(*, line_id: int, reason: str, actor: Actor, at: datetime) -> Col
 
 
 @action
+def collect_line(
+    *, line_id: int, method: str, amount_vnd: int, slip: str, key: str, actor: Actor, at: datetime
+) -> Taken:
+    """Thu một dòng tại quầy, đủ hoặc từng phần, by cash or card; a part as the fee allows. `key`: sent twice, taken once.
+
+    Raises:
+        CollectionNotFound: no such line. CollectionMoved: nothing is owed for it.
+        CollectionInvalid: a part that may not be paid by itself.
+        ShiftNotOpen, AlreadyPaid, Invalid: as `payments.actions.collect_at_counter`.
+    """
+    line = CollectionLine.objects.select_related("list").filter(pk=line_id).first()
+    if line is None:
+        raise CollectionNotFound
+    if line.order_id is None:
+        raise CollectionMoved("Khoản này không còn phải nộp.")
+    left = payments.get_order(line.order_id).left_vnd
+    least = queries.fee_of(line.list.fee).part_from_vnd
+    if left > 0 and (problem := rules.part_problem(amount_vnd, left_vnd=left, least_vnd=least)):
+        raise CollectionInvalid(problem)
+    return collect_at_counter(
+        order_id=line.order_id, method=method, amount_vnd=amount_vnd, is_part=amount_vnd != left, slip=slip, key=key,
+        actor=actor, at=at,
+    )  # fmt: skip
+
+
+@action
 def follow_order(*, order_id: int | None, actor: Actor, at: datetime) -> bool:
     """Chép lại từ khoản phải nộp số đã nộp, đã hoàn của dòng thu; told twice it is the same. False: no line's order."""
     require(actor.kind is ActorKind.SYSTEM)
@@ -112,7 +138,7 @@ def raise_for(line: CollectionLine, found: CollectionList, *, actor: Actor, at: 
     known = queries.exemptions_for(fee).get(line.exemption)
     words = f"{body.name}; {line.full_name}" + (f", {line.group_name}" if line.group_name else "")
     if known is not None:
-        words += f"; {known.name.lower()}: {known.percent}% của {_money(line.amount_vnd)} không thu"
+        words += f"; {known.name.lower()}: {known.percent}% của {rules.in_dong(line.amount_vnd)} không thu"
     line.order_id = raise_order(
         subject=queries.subject_of(line), case_code=line.code, occasion=Occasion.COLLECTION, number=line.orders_raised,
         unit_id=found.unit_id, desk_id=None, payer_name=line.full_name, payer_personal_id=line.payer_personal_id,
@@ -141,7 +167,3 @@ def _open_line(line_id: int, actor: Actor) -> tuple[CollectionLine, CollectionLi
     if found.status != ListStatus.OPEN:
         raise CollectionMoved("Đợt thu không đang thu.")
     return CollectionLine.objects.select_for_update().get(pk=line_id), found
-
-
-def _money(amount: int) -> str:
-    return f"{amount:,} đồng".replace(",", ".")

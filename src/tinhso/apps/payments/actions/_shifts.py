@@ -44,11 +44,20 @@ def open_shift(*, unit_id: int, float_vnd: int, actor: Actor, at: datetime) -> i
 
 @action
 def collect_at_counter(
-    *, order_id: int, method: str, amount_vnd: int, slip: str = "", key: str, actor: Actor, at: datetime
+    *,
+    order_id: int,
+    method: str,
+    amount_vnd: int,
+    is_part: bool = False,
+    slip: str = "",
+    key: str,
+    actor: Actor,
+    at: datetime,
 ) -> Taken:
     """Thu phí, lệ phí tại quầy by cash or by the card terminal, whose slip number is noted.
 
     `key` names this one act: sent twice it collects once. Exactly what is owed is taken; change is counted at the desk.
+    `is_part`: a part of it, where the app that raised the order lets it be paid in parts.
 
     Raises:
         ShiftNotOpen: the officer has no shift open.
@@ -76,7 +85,8 @@ def collect_at_counter(
         raise AlreadyPaid
     if order.status == OrderStatus.CANCELLED:
         raise OrderNotOpen
-    if amount_vnd != order.amount_vnd - order.paid_vnd:
+    left = order.amount_vnd - order.paid_vnd
+    if not (0 < amount_vnd < left if is_part else amount_vnd == left):
         raise Invalid("Số tiền phải nộp đã thay đổi, mời xem lại.")
     money = Money(
         provider=method, external_id=external_id, account=order.account, amount_vnd=amount_vnd, paid_at=at,

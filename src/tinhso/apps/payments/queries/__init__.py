@@ -19,7 +19,7 @@ from tinhso.apps.payments.queries._finance import (
     open_shift_of,
 )
 from tinhso.apps.payments.queries._ledger import account_balances, balance_of, order_balance
-from tinhso.apps.payments.queries._orders import get_order, money_of, orders_of, orders_paid
+from tinhso.apps.payments.queries._orders import get_order, money_of, orders_by_id, orders_of, orders_paid
 from tinhso.apps.payments.queries._sheets import (
     OrderSheet,
     ShiftSheet,
@@ -57,6 +57,7 @@ __all__ = [
     "open_shift_of",
     "order_balance",
     "order_sheet",
+    "orders_by_id",
     "orders_of",
     "orders_paid",
     "refunds_to_hand_back",

@@ -12,5 +12,6 @@ urlpatterns = [
     path("so-lieu", views.figures, name="figures"),
     path("<int:list_id>", views.one_round, name="round"),
     path("<int:list_id>.csv", views.export, name="export"),
+    path("<int:list_id>/phieu-nop-<int:portion>.pdf", views.slips, name="slips"),
     path("khoan/<str:code>", views.line, name="line"),
 ]

@@ -21,7 +21,8 @@ from tinhso.apps.directory import queries as directory
 from tinhso.apps.payments import queries as payments
 from tinhso.apps.payments.permissions import PaymentPermission
 from tinhso.interfaces.access.policy import officer
-from tinhso.interfaces.workspace.requests import actor_of, page, parse_day
+from tinhso.interfaces.ui.formats import format_money
+from tinhso.interfaces.workspace.requests import actor_of, page, parse_day, send_pdf, typed_money
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, FieldError, Forbidden, Invalid, NotFound
@@ -105,7 +106,7 @@ def one_round(request: HttpRequest, list_id: int) -> HttpResponse:
         "given": _given(request, queries.HEADER),
         "may_prepare": actor.has(CollectionPermission.PREPARE, unit_id=found.unit_id),
         "may_open": actor.has(CollectionPermission.OPEN, unit_id=found.unit_id),
-        "unit": directory.get_unit(found.unit_id),
+        "unit": directory.get_unit(found.unit_id), "portions": queries.slip_portions(sums),
     }  # fmt: skip
     return page(request, "workspace/collections/round.html", context, place="collections", status=status)
 
@@ -117,21 +118,14 @@ def line(request: HttpRequest, code: str) -> HttpResponse:
     actor, error, status = actor_of(request), "", 200
     found = queries.get_line(actor=actor, code=code)
     if request.method == "POST":
-        given, at = request.POST, clock.now()
         try:
-            if given.get("verb") == "exempt":
-                actions.exempt_line(
-                    line_id=found.pk, exemption=given.get("exemption", ""), evidence=given.get("evidence", ""), actor=actor,
-                    at=at,
-                )  # fmt: skip
-            else:
-                actions.cancel_line(line_id=found.pk, reason=given.get("reason", ""), actor=actor, at=at)
+            said = _act_on_line(request, found, actor)
         except (Forbidden, NotFound):
             raise
         except DomainError as refusal:
             error, status = refusal.message, refusal.status
         else:
-            messages.success(request, "Đã ghi nhận.")
+            messages.success(request, said)
             return redirect("workspace:collections:line", code=found.code)
     _record(actor, queries.subject_of(found), "Xem khoản thu của một người")
     fee, unit_id = queries.fee_of(found.list.fee), found.list.unit_id
@@ -143,7 +137,8 @@ def line(request: HttpRequest, code: str) -> HttpResponse:
         "exemptions": queries.exemptions_for(fee).values(), "left": found.due_vnd - found.paid_vnd,
         "may_change": actor.has(CollectionPermission.CHANGE, unit_id=unit_id) and found.list.status == ListStatus.OPEN,
         "may_collect": actor.has(PaymentPermission.COLLECT, unit_id=unit_id), "shift": payments.open_shift_of(actor),
-        "key": uuid.uuid4().hex, "is_open": found.status in {LineStatus.DUE, LineStatus.PARTLY_PAID},
+        "key": uuid.uuid4().hex, "parts": fee.part_from_vnd,
+        "is_open": found.status in {LineStatus.DUE, LineStatus.PARTLY_PAID},
         "can_end": found.status in {LineStatus.DUE, LineStatus.PARTLY_PAID, LineStatus.PAID},
     }  # fmt: skip
     return page(request, "workspace/collections/line.html", context, place="collections", status=status)
@@ -158,6 +153,17 @@ def export(request: HttpRequest, list_id: int) -> StreamingHttpResponse:
     _record(actor, f"collection:{list_id}", "Tải danh sách thu")
     header = [*queries.HEADER, "phai_nop", "ma_khoan_nop", "trang_nop", "tinh_trang", "da_nop", "da_hoan", "nop_luc"]
     return _csv(header, _exported(queries.all_lines(found)), f"dot-thu-{list_id}.csv")
+
+
+@officer(CollectionPermission.VIEW)
+@require_safe
+def slips(request: HttpRequest, list_id: int, portion: int) -> HttpResponse:
+    """A portion of the round's slips on paper, one for each who still has to pay, with a code to scan (phiếu nộp)."""
+    actor = actor_of(request)
+    found = queries.get_list(actor=actor, list_id=list_id)
+    paper = queries.slips_pdf(found, portion=portion, at=clock.now())
+    _record(actor, f"collection:{list_id}", "In phiếu nộp")
+    return send_pdf(paper, f"phieu-nop-{list_id}-{portion}")
 
 
 @officer(CollectionPermission.PREPARE)
@@ -203,6 +209,31 @@ def _act(request: HttpRequest, list_id: int, actor: Actor) -> str:
     if does is None:
         raise NotFound
     return does()
+
+
+def _act_on_line(request: HttpRequest, found: Any, actor: Actor) -> str:
+    given, at = request.POST, clock.now()
+    verb = given.get("verb", "")
+    if verb == "exempt":
+        actions.exempt_line(
+            line_id=found.pk,
+            exemption=given.get("exemption", ""),
+            evidence=given.get("evidence", ""),
+            actor=actor,
+            at=at,
+        )
+    elif verb == "cancel":
+        actions.cancel_line(line_id=found.pk, reason=given.get("reason", ""), actor=actor, at=at)
+    elif verb == "collect":
+        amount = typed_money(given.get("amount", ""))
+        actions.collect_line(
+            line_id=found.pk, method=given.get("method", ""), amount_vnd=amount, slip=given.get("slip", "")[:60],
+            key=given.get("key", "")[:60] or uuid.uuid4().hex, actor=actor, at=at,
+        )  # fmt: skip
+        return f"Đã thu {format_money(amount)} của {found.full_name}."
+    else:
+        raise NotFound
+    return "Đã ghi nhận."
 
 
 def _import(request: HttpRequest, list_id: int, actor: Actor) -> int:
