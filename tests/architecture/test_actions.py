@@ -33,6 +33,7 @@ UNRECORDED = {
     "notifications.actions.forget_messages": "deletes what is older than its purpose",
     "notifications.actions.forget_notices": "deletes what is older than its purpose",
     "collections.actions.follow_order": "copies what the order's own events tell",
+    "collections.actions.collect_line": "payments.actions.collect_at_counter records it",
     "mailboxes.actions.record_usage": "bookkeeping: how full boxes are, as the server counts",
     "mailboxes.actions.record_queue": "a look at the server's queue, replaced by the next",
     "mailboxes.actions.forget_mail_records": "deletes what is older than its purpose",

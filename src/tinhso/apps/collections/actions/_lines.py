@@ -93,6 +93,8 @@ def collect_line(
     line = CollectionLine.objects.select_related("list").filter(pk=line_id).first()
     if line is None:
         raise CollectionNotFound
+    # Whether the actor may take money there, and has a shift open, is judged where it is taken.
+    require(line.list.unit_id in permissions.units_seen(actor))
     if line.order_id is None:
         raise CollectionMoved("Khoản này không còn phải nộp.")
     left = payments.get_order(line.order_id).left_vnd
