@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tinhso.apps.audit.actions import record
-from tinhso.apps.notifications.actions._planning import NewNotice, keep, locked
+from tinhso.apps.notifications.actions._planning import NewNotice, keep_notices, locked
 from tinhso.apps.notifications.data import Told
 from tinhso.apps.notifications.enums import NoticeKind, NoticeSubject
 from tinhso.apps.notifications.events import NoticesRead, NoticesSent
@@ -47,7 +47,7 @@ def notify(
     ]
     event = NoticesSent(kind=str(kind), subject=str(subject), code=code, account_ids=fresh)
     record(event, subject=stream, actor=actor, at=at)
-    keep(rows, stream=stream, actor=actor, at=at)
+    keep_notices(rows, stream=stream, actor=actor, at=at)
     return len(fresh)
 
 
@@ -76,7 +76,7 @@ def notify_many(
     reached = sorted({line.account_id for line in fresh.values()})
     event = NoticesSent(kind=str(kind), subject=str(subject), code="", account_ids=reached)
     record(event, subject=stream, actor=actor, at=at)
-    keep(rows, stream=stream, actor=actor, at=at)
+    keep_notices(rows, stream=stream, actor=actor, at=at)
     return len(fresh)
 
 

@@ -92,7 +92,7 @@ class Person:
         return rules.after_quiet(at, start=self.quiet[0], end=self.quiet[1])
 
 
-def keep(rows: Sequence[NewNotice], *, stream: str, actor: Actor, at: datetime) -> int:
+def keep_notices(rows: Sequence[NewNotice], *, stream: str, actor: Actor, at: datetime) -> int:
     """Write notices and queue the first message of each in the same transaction; none where nobody has an address.
 
     `stream` is locked by the caller. Returns how many messages wait.
