@@ -52,6 +52,7 @@ UNRECORDED = {
     "payments.actions.post": "the act it belongs to is recorded",
     "exchange.actions.seal_messages": "the seal is itself the record",
     "exchange.actions.record_stamp": "the stamp is itself the record",
+    "exchange.actions.record_axis_failure": "the mark keeps since when and why; a directory that did change is recorded",
     "exchange.actions.keep_body": "the line of the message in the log is the record; this is what it is about",
     "exchange.actions.queue_message": "the message is itself the record; what it tells of is in the log",
     "exchange.actions.claim_messages": "bookkeeping: who sends which message; what came of it stays on the message",

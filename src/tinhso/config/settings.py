@@ -248,6 +248,13 @@ NATIONAL_PORTAL: dict[str, Any] = {
     "dstcode": env.text("TINHSO_NATIONAL_PORTAL_DSTCODE", "VN:GOV:G01:dvcqg"),
     "seconds": env.integer("TINHSO_NATIONAL_PORTAL_TIMEOUT", 15, low=1, high=120),
 }
+# The axis of official documents, whose directory of agencies is followed. The defaults are the simulator's.
+DOCUMENT_AXIS: dict[str, Any] = {
+    "dialect": env.text("TINHSO_DOCUMENT_AXIS_DIALECT", "vxp"),
+    "url": env.text("TINHSO_DOCUMENT_AXIS_URL", f"{SIMULATORS_URL}/vxp" if DEMO else ""),
+    "system_id": env.text("TINHSO_DOCUMENT_AXIS_SYSTEM", "H48-DEMO" if DEMO else ""),
+    "secret": env.secret("TINHSO_DOCUMENT_AXIS_SECRET") or _DEMO_SECRET,
+}
 
 _IDENTITY_URL = env.text("TINHSO_IDENTITY_URL", f"{SIMULATORS_URL}/identity")
 # Addresses by hand: the national identity publishes no discovery document. The defaults are the simulator's.

@@ -17,11 +17,13 @@ from tests.apps.exchange.test_figures import TIMEOUT, gather, log
 from tests.factories.accounts import sign_in
 from tests.factories.exchange import AT
 from tests.factories.exchange_place import NATIONAL, Place, exchange_place
+from tests.factories.world import officer as officer_of
 from tests.simulators.serving import serve
 from tinhso.apps.accounts.queries import get_account
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.exchange import actions, queries
-from tinhso.apps.exchange.models import AccessRequest, AccessRight, Maintenance
+from tinhso.apps.exchange.enums import MessageKind
+from tinhso.apps.exchange.models import AccessRequest, AccessRight, Maintenance, Message
 from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.clock import travel
 
@@ -214,3 +216,36 @@ def test_anybody_reads_the_figures_of_whole_days(place: Place, client: Client) -
         assert "Tra cứu hồ sơ" in page
         for odd in ("?tu=mai&den=x", "?tu=2026-03-09", "?tu=0001-01-01&den=9999-12-31", "?den=2026-01-01"):
             assert client.get(f"/du-lieu-mo/chia-se-du-lieu.json{odd}").status_code == 200
+
+
+LOG = f"{ROOT}thong-diep"
+
+
+def test_kept_bodies_open_for_the_auditor_alone_with_a_reason(place: Place, settings: Any, tmp_path: Any) -> None:
+    settings.DATA_DIR = tmp_path
+    log(AT)
+    line = Message.objects.order_by("id").first()
+    assert line is not None
+    who = officer_of("auditor", place.world.province)
+    auditor, operator = browser(who), browser(place.operator)
+    assert f"{LOG}/{line.exchange_id}" in operator.get(LOG).content.decode()
+    assert browser(place.asker).get(LOG).status_code == 403
+    address = f"{LOG}/{line.exchange_id}"
+    assert "Không còn nội dung" in auditor.get(address).content.decode()
+    assert auditor.post(address, {"reason": "Khiếu nại"}).status_code == 404
+    actions.keep_body(
+        exchange_id=line.exchange_id, kind=MessageKind.REQUEST, content='{"ten": "Thử <b>"}'.encode(),
+        until=AT.date() + timedelta(days=1), actor=SYSTEM, at=AT,
+    )  # fmt: skip
+    assert "không có quyền mở" in operator.get(address).content.decode()
+    assert operator.post(address, {"reason": "Tò mò"}).status_code == 403
+    assert "Thử" not in auditor.get(address).content.decode()
+    assert auditor.post(address, {"reason": " "}).status_code == 422
+    assert entries_of("exchange-bodies") == []
+    opened = auditor.post(address, {"reason": "Khiếu nại số 7"})
+    assert "Thử &lt;b&gt;" in opened.content.decode()
+    assert opened["Cache-Control"] == "no-store"
+    (entry,) = entries_of("exchange-bodies")
+    assert entry.payload["reason"] == "Khiếu nại số 7"
+    with travel(AT + timedelta(days=2)):
+        assert browser(who).post(address, {"reason": "Khiếu nại số 7"}).status_code == 404

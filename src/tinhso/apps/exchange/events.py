@@ -116,6 +116,17 @@ class MessageBodiesForgotten(Event):
 
 
 @dataclass(frozen=True)
+class AxisDirectoryChanged(Event):
+    """Danh bạ cơ quan của trục liên thông văn bản có thay đổi. Stream: `exchange-axis`."""
+
+    type: ClassVar[str] = "exchange.axis_directory_changed"
+    version: int
+    added: int
+    changed: int
+    left: int
+
+
+@dataclass(frozen=True)
 class MessageDied(Event):
     """Một thông điệp không gửi được, chờ cán bộ xử lý; it stops its own key alone. Stream: `outbox:<position>`."""
 

@@ -11,10 +11,15 @@ from django.conf import settings
 from tinhso.apps.exchange import actions, queries
 from tinhso.apps.exchange.data import (
     AnswerUnreadable,
+    AxisDirectoryDoubtful,
+    AxisDirectoryResult,
     DeliveryRefused,
     DeliveryReport,
     Denied,
     DiagnosisStep,
+    HubRefused,
+    HubUnavailable,
+    HubUnsupported,
     OutgoingData,
     Question,
     RoadClosed,
@@ -25,7 +30,7 @@ from tinhso.apps.exchange.data import (
 )
 from tinhso.apps.exchange.enums import Outcome
 from tinhso.apps.exchange.permissions import ExchangePermission, can_manage
-from tinhso.apps.exchange.providers import diagnosis, dialects, road, stamps
+from tinhso.apps.exchange.providers import diagnosis, dialects, document_hub, road, stamps
 from tinhso.apps.exchange.queries import ServicePage
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
@@ -100,6 +105,26 @@ def call_service(
     )  # fmt: skip
     answer = road.call(settings.GATEWAY_URL, call)
     return answer.status, answer.content
+
+
+@flow
+def synchronise_axis_directory(*, is_whole: bool, actor: Actor, at: datetime) -> AxisDirectoryResult | None:
+    """Đồng bộ danh bạ cơ quan của trục liên thông văn bản: changes since the last time, or the whole of it.
+
+    Returns what changed; None when the axis could not be read or has no directory (then the page says so), or there is
+    no axis. What was read before stays in use.
+    """
+    require(can_manage(actor))
+    if not settings.DOCUMENT_AXIS["url"]:
+        return None
+    after = 0 if is_whole else queries.axis_state(actor=actor).version
+    try:
+        with document_hub.connect(**settings.DOCUMENT_AXIS) as hub:
+            agencies = hub.agencies(after=after, at=at)
+        return actions.record_axis_directory(agencies=agencies, is_whole=after == 0, actor=actor, at=at)
+    except (HubRefused, HubUnavailable, HubUnsupported, AxisDirectoryDoubtful) as error:
+        actions.record_axis_failure(words=error.message, actor=actor, at=at)
+        return None
 
 
 _AT_ONCE, _MOST_FAILURES = 20, 3

@@ -39,6 +39,18 @@ def stamp() -> None:
     flows.stamp_seals(actor=SYSTEM, at=now())
 
 
+@jobs.periodic(cron="25 * * * *")
+def follow_axis_directory() -> None:
+    """Read what has changed in the directory of the axis of documents, every hour."""
+    flows.synchronise_axis_directory(is_whole=False, actor=SYSTEM, at=now())
+
+
+@jobs.periodic(cron="50 1 * * *")
+def compare_axis_directory() -> None:
+    """Read the whole directory of the axis, every night: what a list of changes did not tell shows here."""
+    flows.synchronise_axis_directory(is_whole=True, actor=SYSTEM, at=now())
+
+
 @jobs.periodic(cron="10 1 * * *")
 def make_partitions() -> None:
     """Make the partitions of the coming months, every night."""

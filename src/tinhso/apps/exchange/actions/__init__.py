@@ -1,6 +1,10 @@
 """Acts of the data exchange: its registry, rights, keys, and its message log."""
 
 from tinhso.apps.exchange.actions._alarms import acknowledge_alarm, watch_exchange
+from tinhso.apps.exchange.actions._axis import (
+    record_axis_directory,
+    record_axis_failure,
+)
 from tinhso.apps.exchange.actions._bodies import forget_kept_bodies, keep_body, read_bodies
 from tinhso.apps.exchange.actions._journal import Journal, connect_like_django
 from tinhso.apps.exchange.actions._keys import (
@@ -62,6 +66,8 @@ __all__ = [
     "publish_registry",
     "queue_message",
     "read_bodies",
+    "record_axis_directory",
+    "record_axis_failure",
     "record_contract_check",
     "record_delivered",
     "record_failed",

@@ -35,9 +35,12 @@ def keep_body(
 
 
 @action
-def read_bodies(*, message_id: str, reason: str, actor: Actor, at: datetime) -> Mapping[tuple[UUID, str], bytes]:
+def read_bodies(
+    *, message_id: str, reason: str, exchange_id: UUID | None = None, actor: Actor, at: datetime
+) -> Mapping[tuple[UUID, str], bytes]:  # fmt: skip
     """Đọc nội dung đã giữ của một thông điệp (X-Road-Id); who read it and why is in the log before anything is shown.
 
+    `exchange_id`: of this exchange alone; a client may have given several the same X-Road-Id.
     Returns contents by the exchange's own id and `request` or `response`.
 
     Raises:
@@ -48,6 +51,8 @@ def read_bodies(*, message_id: str, reason: str, actor: Actor, at: datetime) -> 
     if not words:
         raise RegistryInvalid(errors=[FieldError("reason", "Phải nêu lý do đọc nội dung.")])
     named = Message.objects.filter(message_id=message_id).values("exchange_id")
+    if exchange_id is not None:
+        named = named.filter(exchange_id=exchange_id)
     today = at.astimezone(PROVINCE_TIME).date()
     rows = list(MessageBody.objects.filter(exchange_id__in=named, until__gte=today).order_by("id"))
     try:

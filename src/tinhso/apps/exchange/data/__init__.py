@@ -1,5 +1,14 @@
 """Values of the exchange that its gateway and other apps see."""
 
+from tinhso.apps.exchange.data._axis import (
+    AxisAgencyData,
+    AxisAgencyNotFound,
+    AxisChange,
+    AxisDifference,
+    AxisDirectoryDoubtful,
+    AxisDirectoryResult,
+    AxisState,
+)
 from tinhso.apps.exchange.data._exchange import (
     AnswerField,
     AnswerUnreadable,
@@ -74,6 +83,13 @@ __all__ = [
     "AnswerField",
     "AnswerUnreadable",
     "ArrivedPacket",
+    "AxisAgencyData",
+    "AxisAgencyNotFound",
+    "AxisChange",
+    "AxisDifference",
+    "AxisDirectoryDoubtful",
+    "AxisDirectoryResult",
+    "AxisState",
     "BodiesNotKept",
     "CertificateRefused",
     "DataSource",

@@ -1,5 +1,6 @@
-"""Tables of the exchange: its registry, dated; the log of messages, never changed; the seals over it."""
+"""Tables of the exchange: registry and the axis's directory, dated; the log of messages, never changed; its seals."""
 
+from tinhso.apps.exchange.models._axis import AxisAgency, AxisMark
 from tinhso.apps.exchange.models._log import Message, MessageBody, MessageSeal, SealStamp, Usage
 from tinhso.apps.exchange.models._lookups import Lookup
 from tinhso.apps.exchange.models._outbox import OutboxMessage
@@ -20,6 +21,8 @@ __all__ = [
     "AccessRequest",
     "AccessRight",
     "Alarm",
+    "AxisAgency",
+    "AxisMark",
     "Certificate",
     "ClientToken",
     "ContractCheck",

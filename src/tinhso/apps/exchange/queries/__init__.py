@@ -1,6 +1,14 @@
 """What the exchange can be asked: its registry, its keys, its log."""
 
 from tinhso.apps.exchange.queries._alarms import AlarmData, count_alarms, findings, list_alarms
+from tinhso.apps.exchange.queries._axis import (
+    axis_changes,
+    axis_differences,
+    axis_history,
+    axis_state,
+    list_axis_agencies,
+    resolve_axis_agency,
+)
 from tinhso.apps.exchange.queries._catalogue import (
     CertificateRow,
     CheckRow,
@@ -34,9 +42,11 @@ from tinhso.apps.exchange.queries._keys import (
 )
 from tinhso.apps.exchange.queries._log import (
     JOURNAL_LOCK,
+    bodies_kept_until,
     evidence_of,
     latest_seal,
     lines_between,
+    lines_of_exchange,
     list_messages,
     log_public_keys,
     seals_without_stamp,
@@ -117,6 +127,11 @@ __all__ = [
     "asked_by_others",
     "asking_system",
     "authority_file",
+    "axis_changes",
+    "axis_differences",
+    "axis_history",
+    "axis_state",
+    "bodies_kept_until",
     "certificates_of",
     "client_of",
     "connection_certificates",
@@ -141,7 +156,9 @@ __all__ = [
     "latest_failure",
     "latest_seal",
     "lines_between",
+    "lines_of_exchange",
     "list_alarms",
+    "list_axis_agencies",
     "list_certificates",
     "list_dead",
     "list_members",
@@ -161,6 +178,7 @@ __all__ = [
     "read_registry",
     "registry_version",
     "request_for_notices",
+    "resolve_axis_agency",
     "rights_to_renew",
     "seals_without_stamp",
     "server_certificates",

@@ -1,18 +1,18 @@
 """Reading, checking and handing out the message log."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from tinhso.apps.exchange import permissions, rules
 from tinhso.apps.exchange.data import MessageLogReport, MessageNotFound, MessageNotSealed, SealProblem, TooManyMessages
-from tinhso.apps.exchange.models import Certificate, Message, MessageSeal, SealStamp
+from tinhso.apps.exchange.models import Certificate, Message, MessageBody, MessageSeal, SealStamp
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor
 from tinhso.lib.merkle import inclusion_proof, leaf_hash, root
@@ -127,6 +127,26 @@ def list_messages(*, actor: Actor, issue: str = "", before: int | None = None, l
     if before is not None:
         rows = rows.filter(id__lt=before)
     return list(rows.values(*_COLUMNS)[:limit])
+
+
+def lines_of_exchange(exchange_id: UUID, *, actor: Actor) -> list[dict[str, Any]]:
+    """The lines of one exchange, request before response.
+
+    Raises:
+        MessageNotFound: the log has none.
+    """
+    require(permissions.can_view(actor))
+    lines = list(Message.objects.filter(exchange_id=exchange_id).order_by("id").values(*_COLUMNS))
+    if not lines:
+        raise MessageNotFound()
+    return lines
+
+
+def bodies_kept_until(exchange_ids: Iterable[UUID], *, actor: Actor, on: date) -> dict[UUID, date]:
+    """The last day on which bodies of these exchanges can still be opened; those without any are not named."""
+    require(permissions.can_view(actor))
+    rows = MessageBody.objects.filter(exchange_id__in=list(exchange_ids), until__gte=on)
+    return dict(rows.values_list("exchange_id").annotate(last=Max("until")))
 
 
 def evidence_of(

@@ -1,5 +1,7 @@
-"""What the pages of the exchange have in common: their tabs, and how they answer a refusal."""
+"""What the pages of the exchange have in common: their tabs, what they read and how they show a body."""
 
+import contextlib
+import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +14,7 @@ from tinhso.kernel.actor import Actor
 
 PLACE = "exchange"
 LONGEST_QUERY = 100
+_LONGEST_SHOWN = 20_000
 
 
 def exchange_page(
@@ -25,10 +28,14 @@ def exchange_page(
 
 def tabs(actor: Actor, current: str) -> list[tuple[str, str, bool, int]]:
     """(name, address, whether it is this page, how many wait there) of the pages this officer may open."""
-    shown = [("services", "Dịch vụ", 0), ("members", "Thành viên", 0)]
+    shown = [("services", "Dịch vụ", 0), ("members", "Thành viên", 0), ("axis", "Trục văn bản", 0)]
     shown.append(("requests", "Đề nghị khai thác", queries.count_to_decide(actor=actor)))
     if actor.has(ExchangePermission.VIEW):
-        shown += [("figures", "Theo dõi", 0), ("alarms", "Cảnh báo", queries.count_alarms())]
+        shown += [
+            ("messages", "Thông điệp", 0),
+            ("figures", "Theo dõi", 0),
+            ("alarms", "Cảnh báo", queries.count_alarms()),
+        ]
     return [(name, reverse(f"workspace:exchange:{key}"), key == current, count) for key, name, count in shown]
 
 
@@ -41,3 +48,14 @@ def number_of(text: str) -> int:
     """A whole number, 0 for anything else."""
     digits = text.replace(".", "").replace(" ", "")
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else 0
+
+
+def shown_body(body: bytes) -> str:
+    """A body of a message as people read it: JSON set out, other text as it is, bytes by their size."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return f"({len(body)} byte, không phải chữ)"
+    with contextlib.suppress(ValueError):
+        text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    return text[:_LONGEST_SHOWN]

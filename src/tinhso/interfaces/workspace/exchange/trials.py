@@ -1,8 +1,5 @@
 """Trying a service through the gateway, finding where a connection stops, comparing answers with their description."""
 
-import contextlib
-import json
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,14 +9,13 @@ from tinhso.apps.exchange import flows, queries
 from tinhso.apps.exchange.data import TrialAnswer
 from tinhso.apps.exchange.permissions import ExchangePermission
 from tinhso.interfaces.access.policy import officer
-from tinhso.interfaces.workspace.exchange.shared import exchange_page, text_of
+from tinhso.interfaces.workspace.exchange.shared import exchange_page, shown_body, text_of
 from tinhso.interfaces.workspace.requests import actor_of
 from tinhso.kernel import clock
 from tinhso.kernel.errors import DomainError, Forbidden, NotFound
 from tinhso.lib import openapi
 from tinhso.lib.xroad import IdentifierError, parse_client
 
-_LONGEST_SHOWN = 20_000
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -52,7 +48,8 @@ def trial(request: HttpRequest, service_id: int) -> HttpResponse:
     picked = picked or next(iter(offered), None)
     context = {
         "found": found, "row": found.row, "systems": systems, "offered": offered, "picked": picked, "error": error,
-        "answer": answer, "shown": _shown(answer), "methods": _METHODS, "values": _values(request, found, picked),
+        "answer": answer, "shown": shown_body(answer.body) if answer else "",
+        "methods": _METHODS, "values": _values(request, found, picked),
         "is_open": any(found.may_try(method, path) for method, path, _ in found.endpoints),
     }  # fmt: skip
     return exchange_page(request, "trial", context, tab="services", status=status)
@@ -110,17 +107,3 @@ def _values(request: HttpRequest, found: queries.ServicePage, picked: openapi.Op
     }  # fmt: skip
     values |= {name: request.POST[name] for name in values if name in request.POST}
     return values | {"media_type": values["media_type"] or "application/json"}
-
-
-def _shown(answer: TrialAnswer | None) -> str:
-    """The body as people read it: JSON set out, other text as it is, bytes by their size."""
-    if answer is None or not answer.body:
-        return ""
-    try:
-        text = answer.body.decode()
-    except UnicodeDecodeError:
-        return f"({len(answer.body)} byte, không phải chữ)"
-    if "json" in answer.media_type:
-        with contextlib.suppress(ValueError):
-            text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    return text[:_LONGEST_SHOWN]

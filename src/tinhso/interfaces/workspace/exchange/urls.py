@@ -1,8 +1,8 @@
-"""Addresses of the data exchange: catalogue, requests, trials, dashboards, alarms."""
+"""Addresses of the data exchange: catalogue, requests, trials, the log, the axis's directory, dashboards, alarms."""
 
 from django.urls import path
 
-from tinhso.interfaces.workspace.exchange import access, catalogue, operations, trials
+from tinhso.interfaces.workspace.exchange import access, axis, catalogue, log, operations, trials
 
 app_name = "exchange"
 
@@ -19,6 +19,10 @@ urlpatterns = [
     path("de-nghi", access.requests, name="requests"),
     path("de-nghi/moi/<int:service_id>", access.ask, name="ask"),
     path("de-nghi/<int:request_id>", access.request_page, name="request"),
+    path("thong-diep", log.lines, name="messages"),
+    path("thong-diep/<uuid:exchange_uuid>", log.line, name="message"),
+    path("truc-van-ban", axis.agencies, name="axis"),
+    path("truc-van-ban/co-quan/<str:agency_code>", axis.agency, name="axis_agency"),
     path("theo-doi", operations.figures, name="figures"),
     path("canh-bao", operations.alarms, name="alarms"),
 ]
