@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 from tests.factories.cases import CaseMaker
 from tests.factories.world import world
-from tinhso.apps.cases.models import Case
+from tinhso.apps.cases.models import Case, Note
 from tinhso.apps.directory.models import Unit, UnitCode, UnitName
 from tinhso.kernel.prepared import Prepared, PreparedMisuse, update
 
@@ -106,3 +108,25 @@ def test_a_row_that_has_gone_is_not_written() -> None:
     unit.pk = 0
     with pytest.raises(DatabaseError, match="not there"):
         update(unit, "area")
+
+
+def test_what_is_saved_is_what_django_saves() -> None:
+    """A model's own save goes by composed statements: new rows, whole rows, expressions, a row under a given key."""
+    place = world()
+    case = CaseMaker(place).at("appraisal")
+    made = [Note.objects.create(case=case, text=text, by_name="Người", written_at=case.submitted_at) for text in "ab"]
+    assert [note.text for note in Note.objects.filter(case=case).order_by("pk")] == ["a", "b"]
+    assert made[0].pk != made[1].pk
+    made[0].text = "c"
+    made[0].save()
+    assert Note.objects.get(pk=made[0].pk).text == "c"
+    made[0].text = Concat("text", Value("d"))  # type: ignore[assignment]  # an expression goes Django's own way
+    made[0].save()
+    assert Note.objects.get(pk=made[0].pk).text == "cd"
+    again = Note(pk=made[1].pk + 1_000, case=case, text="e", by_name="Người", written_at=case.submitted_at)
+    again.save()  # no such row: it is written anew, under its key
+    assert Note.objects.get(pk=again.pk).text == "e"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Note.objects.create(pk=again.pk, case=case, text="f", by_name="Người", written_at=case.submitted_at)
+    with pytest.raises(DatabaseError):
+        Note(pk=0, case=case, text="g").save(update_fields=["text"])

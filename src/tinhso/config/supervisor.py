@@ -177,7 +177,7 @@ class Supervisor:
         with self._log_of(service).open("ab") as log:
             service.process = subprocess.Popen(
                 list(service.command), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-                preexec_fn=partial(_die_with_parent, os.getpid()),
+                preexec_fn=partial(die_with_parent, os.getpid()),
             )  # fmt: skip
         service.stopped_at = 0.0
 
@@ -196,7 +196,8 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _die_with_parent(parent: int) -> None:
+def die_with_parent(parent: int) -> None:
+    """For `preexec_fn`: the new process ends when the one that started it does, whatever ends that."""
     ctypes.CDLL("libc.so.6").prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:  # it died before the kernel was asked
         os.kill(os.getpid(), signal.SIGTERM)

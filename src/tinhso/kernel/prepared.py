@@ -4,7 +4,7 @@ Composing an SQL statement through the ORM costs several times what the database
 written as any other, composed the first time it is asked, and then only filled in. It gives the same objects.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -102,7 +102,8 @@ class Prepared(Generic[R]):
         return _Composed(sql, tuple(params), tuple(places), converters, _builder(queryset, compiler), locks)
 
 
-_updates: dict[tuple[type[Model], tuple[str, ...]], tuple[str, list[Any]]] = {}
+_updates: dict[tuple[type[Model], tuple[str, ...]], str] = {}
+_inserts: dict[tuple[type[Model], int, int], str] = {}
 
 
 def update(row: Model, *names: str) -> None:
@@ -113,30 +114,60 @@ def update(row: Model, *names: str) -> None:
     Raises:
         DatabaseError: the row is not there any more.
     """
-    model = type(row)
-    known = _updates.get((model, names))
-    if known is None:
-        known = _updates[model, names] = _composed_update(model, names)
-    statement, fields = known
-    values = [field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, row.pk])
-        if cursor.rowcount != 1:
-            raise DatabaseError("the row that was to be written is not there any more")
-
-
-def _composed_update(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
-    meta, quote = model._meta, connection.ops.quote_name  # noqa: SLF001 - Django's documented meta API
+    meta = type(row)._meta  # noqa: SLF001 - Django's documented meta API
     fields: list[Any] = [meta.get_field(name) for name in names]
-    sides = []
-    for field in fields:
-        # An array says its type beside the value; nothing else here has a placeholder of its own.
-        place = field.get_placeholder(None, None, connection) if hasattr(field, "get_placeholder") else "%s"
-        sides.append(f"{quote(field.column)} = {place}")
+    if not written(type(row), row.pk, [(field, field.pre_save(row, add=False)) for field in fields]):
+        raise DatabaseError("the row that was to be written is not there any more")
+
+
+def written(model: type[Model], pk: Any, values: Sequence[tuple[Any, Any]]) -> bool:
+    """Write these values (field, value) to one row; False where there is no such row."""
+    key = model, tuple(field.attname for field, _ in values)
+    statement = _updates.get(key)
+    if statement is None:
+        statement = _updates[key] = _composed_update(model, [field for field, _ in values])
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*(field.get_db_prep_save(value, connection) for field, value in values), pk])
+        return bool(cursor.rowcount == 1)
+
+
+def inserted(model: type[Model], values: Sequence[tuple[Any, Any]], returned: Sequence[Any]) -> tuple[Any, ...]:
+    """Write a new row of these values (field, value); what the database gave to the `returned` fields.
+
+    `values` are all fields of the table, or all but the key that the database gives: their number tells which.
+    """
+    key = model, len(values), len(returned)
+    statement = _inserts.get(key)
+    if statement is None:
+        statement = _inserts[key] = _composed_insert(model, [field for field, _ in values], returned)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [field.get_db_prep_save(value, connection) for field, value in values])
+        return tuple(cursor.fetchone()) if returned else ()
+
+
+def can_be_filled_in(value: Any) -> bool:
+    """Whether a value may stand in a statement composed once; an expression has a shape of its own."""
+    return not hasattr(value, "resolve_expression")
+
+
+def _composed_update(model: type[Model], fields: Sequence[Any]) -> str:
+    meta, quote = model._meta, connection.ops.quote_name  # noqa: SLF001 - Django's documented meta API
+    sides = ", ".join(f"{quote(field.column)} = {_place(field)}" for field in fields)
     key: Any = meta.pk
-    table, where = quote(meta.db_table), quote(key.column)
-    statement = f"UPDATE {table} SET {', '.join(sides)} WHERE {where} = %s"  # noqa: S608 - names of models' own fields
-    return statement, fields
+    return f"UPDATE {quote(meta.db_table)} SET {sides} WHERE {quote(key.column)} = %s"  # noqa: S608 - names of models' own fields
+
+
+def _composed_insert(model: type[Model], fields: Sequence[Any], returned: Sequence[Any]) -> str:
+    quote = connection.ops.quote_name
+    names, places = ", ".join(quote(field.column) for field in fields), ", ".join(map(_place, fields))
+    given = f" RETURNING {', '.join(quote(field.column) for field in returned)}" if returned else ""
+    table = quote(model._meta.db_table)  # noqa: SLF001 - Django's documented meta API
+    return f"INSERT INTO {table} ({names}) VALUES ({places}){given}"  # noqa: S608 - names of models' own fields
+
+
+def _place(field: Any) -> str:
+    """An array says its type beside the value; nothing else here has a placeholder of its own."""
+    return str(field.get_placeholder(None, None, connection)) if hasattr(field, "get_placeholder") else "%s"
 
 
 def attach(owner: Model, related: str, rows: list[Any]) -> None:

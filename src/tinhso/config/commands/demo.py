@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import time
 from typing import Any
 
 import click
+from psycopg.conninfo import make_conninfo
 
 from tinhso.config import embedded, supervisor
 from tinhso.config.bootstrap import setup
@@ -109,6 +111,36 @@ def load(cases: int, up_to: int | None, seed: int, processes: int) -> None:
     if up_to is not None:
         cases = missing_cases(up_to)
     load_cases(cases, seed=seed, processes=processes)
+
+
+@command.command()
+@click.option("--cases", type=click.IntRange(1, 10_000_000), required=True, help="Tổng số hồ sơ phải có.")
+def generate(cases: int) -> None:
+    """Nhân bản hồ sơ mẫu cho đủ số, để thử với dữ liệu lớn: một triệu trong vài phút. Bị dừng thì chạy lại để đi tiếp.
+
+    Mỗi bản sao mang người, mã hồ sơ, số văn bản và nhật ký riêng; ràng buộc được kiểm tra khi xong (xem thêm «tinhso recount»).
+    """
+    setup(owner=True)
+    from django.conf import settings
+    from django.db import connection
+
+    from tinhso.config.demo.copies import CannotCopy, grow
+
+    if not settings.DEMO:
+        raise click.ClickException("Chỉ chạy trên bản dùng thử (TINHSO_DEMO=1).")
+    began, known = time.monotonic(), connection.get_connection_params()
+    address = make_conninfo(
+        **{key: known[key] for key in ("host", "port", "dbname", "user", "password") if known.get(key)}
+    )
+    try:
+        found = grow(
+            address, content=settings.CONTENT_DIR, cases=cases,
+            told=lambda there: click.echo(f"      {there}/{cases} hồ sơ, {time.monotonic() - began:.0f} giây"),
+        )  # fmt: skip
+    except CannotCopy as error:
+        raise click.ClickException(str(error)) from error
+    counted = ", ".join(f"{rows} {table}" for table, rows in found.items())
+    click.echo(f"✓ {counted} ({time.monotonic() - began:.0f} giây)")
 
 
 @command.command()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -55,4 +56,7 @@ def lived_in(folder: Path, name: str) -> Iterator[None]:
 def _simulators(port: int, folder: Path) -> "subprocess.Popen[bytes]":
     command = next(one.command for one in supervisor.services(port=port, simulators=True) if one.name == "simulators")
     with (folder / "simulators.log").open("ab") as log:
-        return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        return subprocess.Popen(
+            command, stdout=log, stderr=log, start_new_session=True,
+            preexec_fn=partial(supervisor.die_with_parent, os.getpid()),  # its port is free when a killed replay goes on
+        )  # fmt: skip

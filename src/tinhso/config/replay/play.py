@@ -23,6 +23,7 @@ from tinhso.config.replay import rounds
 from tinhso.config.replay.exchange import Exchanger
 from tinhso.config.replay.life import ReplayLife
 from tinhso.config.replay.stage import ReplayStage, Spent, run_followed
+from tinhso.config.supervisor import die_with_parent
 from tinhso.kernel.clock import PROVINCE_TIME, travel
 from tinhso.kernel.errors import DomainError
 from tinhso.kernel.jobs import followed, waiting_jobs
@@ -85,7 +86,8 @@ def play(
     parent = os.getpid()
 
     def work(place: int) -> None:
-        worker = _Worker(stage, shares[place], tally, parent=parent)
+        die_with_parent(parent)  # or it waits for an evening that never comes
+        worker = _Worker(stage, shares[place], tally)
         exchanger = Exchanger(stage.scenario, place=place, places=len(shares), share=share)
         try:
             with quick_commits():
@@ -152,8 +154,8 @@ def _unfinished(stage: ReplayStage, spent: Spent) -> date | None:
 class _Worker:
     """One process: its lives, in the order of time."""
 
-    def __init__(self, stage: ReplayStage, share: Share, tally: Tally, *, parent: int) -> None:
-        self.stage, self.tally, self.parent = stage, tally, parent
+    def __init__(self, stage: ReplayStage, share: Share, tally: Tally) -> None:
+        self.stage, self.tally = stage, tally
         self.queue: list[tuple[datetime, int, ReplayLife | None, Iterator[tuple[datetime, Step]] | None, Step | None]]
         self.queue = [(at, number, None, None, None) for at, number in share]
         heapq.heapify(self.queue)
@@ -178,8 +180,6 @@ class _Worker:
 
     def live(self, day: date, exchanger: Exchanger) -> None:
         """Everything of a day: what people and officers do, the calls to other systems, the tills at its end."""
-        if os.getppid() != self.parent:
-            raise SystemExit(1)
         latest = None
         while self.queue and self.queue[0][0] <= self.stage.start and _civil(self.queue[0][0]) <= day:
             latest = self._next()

@@ -26,6 +26,7 @@ from tinhso.apps.documents.enums import FileNote, PreviewState, ScanState
 from tinhso.apps.documents.models import Preview, SealedBlob, StoredFile
 from tinhso.apps.documents.providers.keyring import KeyRing, key_ring
 from tinhso.apps.documents.providers.storage import Storage, storage_of
+from tinhso.kernel.prepared import Prepared
 from tinhso.lib.sealed import SealedReader
 
 _HELD_WORDS = {
@@ -189,8 +190,11 @@ def _storage(place: str, folder: str, s3: tuple[tuple[str, str], ...]) -> Storag
     return storage_of(place, {"folder": folder, "s3": dict(s3)})
 
 
+_BY_ID = Prepared(lambda file_id: StoredFile.objects.select_related("content").filter(pk=file_id), file_id=int)
+
+
 def _file(file_id: int) -> StoredFile:
-    file = StoredFile.objects.select_related("content").filter(pk=file_id).first()
+    file = _BY_ID.first(file_id=file_id)
     if file is None:
         raise FileNotFound
     return file
