@@ -144,3 +144,23 @@ def test_held_jobs_are_the_holders_to_run(listener: list[Any]) -> None:
     [(task, arguments)] = kept
     jobs.run_task(task, arguments)
     assert len(listener) == 1
+
+
+@pytest.mark.django_db
+def test_what_is_done_is_forgotten_after_a_week_and_what_failed_is_not() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, status)"
+            " SELECT 'default', s || age, s::procrastinate_job_status"
+            " FROM unnest(ARRAY['succeeded', 'aborted', 'failed', 'todo']) s, unnest(ARRAY[' 6', ' 8']) age"
+        )
+        cursor.execute("DELETE FROM procrastinate_events")
+        cursor.execute(
+            "INSERT INTO procrastinate_events (job_id, type, at)"
+            " SELECT id, 'succeeded', now() - right(task_name, 1)::int * interval '1 day' FROM procrastinate_jobs"
+        )
+    audit_jobs.forget_finished_jobs()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name FROM procrastinate_jobs ORDER BY id")
+        left = {name for (name,) in cursor.fetchall()}
+    assert left == {"succeeded 6", "aborted 6", "failed 6", "failed 8", "todo 6", "todo 8"}

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple, TypeVar
 
+from asgiref.sync import async_to_sync
 from django.db import connection
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -35,6 +36,8 @@ class QueuedJob(NamedTuple):
 
 # Quick first retries for a lost lock or a restart, then minutes: about a day in all before the job is parked as failed.
 RETRY = RetryStrategy(max_attempts=12, exponential_wait=3)
+# What the clock starts comes again anyway: over a database that is away for two minutes, no longer.
+_RETRY_BY_CLOCK = RetryStrategy(max_attempts=5, exponential_wait=3)
 
 
 def on(event_class: type[Event]) -> Callable[[H], H]:
@@ -60,7 +63,7 @@ def periodic(*, cron: str) -> Callable[[H], H]:
         def run(timestamp: int) -> None:
             function()
 
-        task = app.task(name=name, queue="periodic", queueing_lock=name, pass_context=False)(run)
+        task = app.task(name=name, queue="periodic", queueing_lock=name, retry=_RETRY_BY_CLOCK, pass_context=False)(run)
         app.periodic(cron=cron)(task)
         return function
 
@@ -126,6 +129,11 @@ def take_off(job_ids: Sequence[int]) -> None:
     """Take jobs that have been run off the queue, as the worker does."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE id = ANY(%s)", [list(job_ids)])
+
+
+def forget_finished(*, hours: int) -> None:
+    """Remove jobs that ended that long ago and left nothing to do; failed ones stay until somebody has looked at them."""
+    async_to_sync(app.job_manager.delete_old_jobs)(nb_hours=hours, include_cancelled=True, include_aborted=True)
 
 
 def run_task(task_name: str, arguments: dict[str, Any]) -> None:

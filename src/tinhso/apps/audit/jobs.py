@@ -29,3 +29,9 @@ def seal() -> None:
 def forget_idempotency() -> None:
     """Drop idempotency keys older than seven days, every night."""
     actions.forget_idempotency(before=now() - timedelta(days=7), actor=SYSTEM, at=now())
+
+
+@jobs.periodic(cron="50 2 * * *")
+def forget_finished_jobs() -> None:
+    """Drop jobs done seven days ago, every night: what they did stands in the log."""
+    jobs.forget_finished(hours=7 * 24)
