@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("version", models.BigIntegerField(default=0)),
                 ("synchronised_at", models.DateTimeField(null=True)),
-                ("failure", models.CharField(blank=True, max_length=400)),
+                ("failure", models.TextField(blank=True)),
                 ("failing_since", models.DateTimeField(null=True)),
             ],
             options={
@@ -26,20 +26,18 @@ class Migration(migrations.Migration):
             name="AxisAgency",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(help_text="identification code (QĐ 20/2020)", max_length=100)),
-                ("name", models.CharField(max_length=500)),
+                ("code", models.TextField(help_text="identification code (QĐ 20/2020)")),
+                ("name", models.TextField()),
                 (
                     "old_code",
-                    models.CharField(
-                        blank=True, help_text="the code of before QĐ 20/2020, if it had one", max_length=100
-                    ),
+                    models.TextField(blank=True, help_text="the code of before QĐ 20/2020, if it had one"),
                 ),
-                ("parent_code", models.CharField(blank=True, max_length=100)),
+                ("parent_code", models.TextField(blank=True)),
                 (
                     "mail",
-                    models.CharField(blank=True, help_text="the agency's own address, not a person's", max_length=320),
+                    models.TextField(blank=True, help_text="the agency's own address, not a person's"),
                 ),
-                ("folded", models.CharField(help_text="code and name as they are searched", max_length=800)),
+                ("folded", models.TextField(help_text="code and name as they are searched")),
                 ("valid_from", models.DateTimeField(help_text="when we first saw it so")),
                 ("valid_to", models.DateTimeField(help_text="when we first saw it otherwise, or gone", null=True)),
             ],

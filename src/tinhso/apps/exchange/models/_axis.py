@@ -11,12 +11,12 @@ from tinhso.kernel.models import Model
 class AxisAgency(Model):
     """Cơ quan trên trục liên thông văn bản, trong một khoảng thời gian: one row as long as nothing of it changes."""
 
-    code = models.CharField(max_length=100, help_text="identification code (QĐ 20/2020)")
-    name = models.CharField(max_length=500)
-    old_code = models.CharField(max_length=100, blank=True, help_text="the code of before QĐ 20/2020, if it had one")
-    parent_code = models.CharField(max_length=100, blank=True)
-    mail = models.CharField(max_length=320, blank=True, help_text="the agency's own address, not a person's")
-    folded = models.CharField(max_length=800, help_text="code and name as they are searched")
+    code = models.TextField(help_text="identification code (QĐ 20/2020)")
+    name = models.TextField()
+    old_code = models.TextField(blank=True, help_text="the code of before QĐ 20/2020, if it had one")
+    parent_code = models.TextField(blank=True)
+    mail = models.TextField(blank=True, help_text="the agency's own address, not a person's")
+    folded = models.TextField(help_text="code and name as they are searched")
     valid_from = models.DateTimeField(help_text="when we first saw it so")
     valid_to = models.DateTimeField(null=True, help_text="when we first saw it otherwise, or gone")
 
@@ -43,7 +43,7 @@ class AxisMark(Model):
 
     version = models.BigIntegerField(default=0)
     synchronised_at = models.DateTimeField(null=True)
-    failure = models.CharField(max_length=400, blank=True)
+    failure = models.TextField(blank=True)
     failing_since = models.DateTimeField(null=True)
 
     personal_data: ClassVar[dict[str, str]] = {}
