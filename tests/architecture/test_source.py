@@ -16,6 +16,7 @@ ROOT = SOURCE.parents[1]
 MAY_WRITE = {
     "apps/accounts/adapters/second_factor.py": "draws a QR picture (`save` to a buffer)",
     "apps/signatures/rules/picture.py": "draws the picture of a signature (`save` to a buffer)",
+    "config/demo/copies.py": "copies lived cases of a demo province by the million; no act of anybody",
     "kernel/jobs.py": "the queue runs waiting jobs for tests and demo data",
     "lib/inspection/pictures.py": "draws a likeness of a page (`save` to a buffer)",
     "lib/inspection/scans.py": "writes a scanned page as JPEG (`save` to a buffer)",
