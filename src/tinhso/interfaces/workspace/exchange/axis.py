@@ -32,13 +32,15 @@ def agencies(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
     after = request.GET.get("sau", "").replace("\x00", "")[:LONGEST_QUERY]
     rows = queries.list_axis_agencies(actor=actor, text=text, after=after, limit=_PAGE + 1)
+    state = queries.axis_state(actor=actor)
+    # Before the first reading everything would differ.
+    may_compare = state.synchronised_at is not None and actor.has(ExchangePermission.VIEW) and not (text or after)
     context = {
-        "state": queries.axis_state(actor=actor), "rows": rows[:_PAGE], "query": text, "after": after,
+        "state": state, "rows": rows[:_PAGE], "query": text, "after": after,
         "next": rows[_PAGE - 1].code if len(rows) > _PAGE else "",
         "changes": queries.axis_changes(actor=actor, limit=20) if not (text or after) else [],
         "may_manage": actor.has(ExchangePermission.MANAGE),
-        "differences": queries.axis_differences(actor=actor, on=clock.today())
-        if actor.has(ExchangePermission.VIEW) and not (text or after) else [],
+        "differences": queries.axis_differences(actor=actor, on=clock.today()) if may_compare else [],
     }  # fmt: skip
     return exchange_page(request, "axis", context, tab="axis")
 
