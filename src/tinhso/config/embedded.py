@@ -89,8 +89,7 @@ def start(cluster: Cluster) -> subprocess.Popen[bytes] | None:
     _prepare_folders(cluster, account)
     if not (cluster.data / "PG_VERSION").exists():
         _initialise(cluster, binaries, account)
-    # The number in a stale file may be another program's by now, so who is said to run is asked.
-    if _ready_pid(cluster) is not None and _answers(cluster):
+    if _is_served(cluster):
         return None
     with cluster.log_file.open("ab") as log:
         begin = log.tell()
@@ -262,6 +261,28 @@ def _ready_pid(cluster: Cluster) -> int | None:
         return int(lines[0]) if lines[7].strip() == "ready" else None
     except (OSError, ValueError, IndexError):
         return None
+
+
+def _is_served(cluster: Cluster) -> bool:
+    """Whether a server of this cluster answers, or is coming to it; one on its way out is waited for, a minute at most.
+
+    So it stands for a moment when who started the last one was killed: two servers never share the files.
+    """
+    until = time.monotonic() + 60
+    while _lives(cluster) and time.monotonic() < until:
+        if _ready_pid(cluster) is not None and _answers(cluster):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _lives(cluster: Cluster) -> bool:
+    """Whether the process that the cluster's file names is its server; a stale number may be another program's by now."""
+    try:
+        pid = int((cluster.data / "postmaster.pid").read_text().splitlines()[0])
+        return os.fsencode(cluster.data) in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (OSError, ValueError, IndexError):
+        return False
 
 
 def _answers(cluster: Cluster) -> bool:

@@ -56,17 +56,17 @@ def _replay(folder: Path, port: int) -> "subprocess.Popen[str]":
 @pytest.mark.sweep
 def test_killed_half_way_it_goes_on_and_nothing_is_lost(folder: Path) -> None:
     port = free_port()
-    first = _replay(folder, port)
-    assert first.stdout is not None
-    for line in first.stdout:
-        if "hồ sơ/giây" in line and " 0/16" not in line:
-            break
-    first.send_signal(signal.SIGKILL)
-    first.stdout.read()  # until its own processes have noticed
-    assert first.wait() == -signal.SIGKILL
-    second = _replay(folder, port)
-    told, _ = second.communicate()
-    assert second.returncode == 0, told
+    with _replay(folder, port) as first:
+        assert first.stdout is not None
+        for line in first.stdout:
+            if "hồ sơ/giây" in line and " 0/16" not in line:
+                break
+        first.send_signal(signal.SIGKILL)
+        first.stdout.read()  # until its own processes have noticed
+        assert first.wait() == -signal.SIGKILL
+    with _replay(folder, port) as second:
+        told, _ = second.communicate()
+        assert second.returncode == 0, told
     assert "Mọi thứ khớp" in told
     assert re.search(r"^ +16  hồ sơ$", told, re.MULTILINE), told
     assert re.search(r"^ +22  giao dịch trao đổi$", told, re.MULTILINE), told
