@@ -36,8 +36,6 @@ class QueuedJob(NamedTuple):
 
 # Quick first retries for a lost lock or a restart, then minutes: about a day in all before the job is parked as failed.
 RETRY = RetryStrategy(max_attempts=12, exponential_wait=3)
-# What the clock starts comes again anyway: over a database that is away for two minutes, no longer.
-_RETRY_BY_CLOCK = RetryStrategy(max_attempts=5, exponential_wait=3)
 
 
 def on(event_class: type[Event]) -> Callable[[H], H]:
@@ -63,7 +61,7 @@ def periodic(*, cron: str) -> Callable[[H], H]:
         def run(timestamp: int) -> None:
             function()
 
-        task = app.task(name=name, queue="periodic", queueing_lock=name, retry=_RETRY_BY_CLOCK, pass_context=False)(run)
+        task = app.task(name=name, queue="periodic", queueing_lock=name, pass_context=False)(run)
         app.periodic(cron=cron)(task)
         return function
 

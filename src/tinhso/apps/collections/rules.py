@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from tinhso.apps.collections.data import Exemption, LineRow
+from tinhso.lib.amounts import dong
 from tinhso.lib.identifiers import IdentifierError, parse_personal_id
 from tinhso.lib.text import fold
 
@@ -56,12 +57,7 @@ def part_problem(part_vnd: int, *, left_vnd: int, least_vnd: int | None) -> str:
     least = min(least_vnd, left_vnd)
     if least <= part_vnd < left_vnd:
         return ""
-    return f"Mỗi lần nộp ít nhất {in_dong(least)}, nhiều nhất {in_dong(left_vnd)}."
-
-
-def in_dong(amount: int) -> str:
-    """`1.200.000 đồng`."""
-    return f"{amount:,} đồng".replace(",", ".")
+    return f"Mỗi lần nộp ít nhất {dong(least)}, nhiều nhất {dong(left_vnd)}."
 
 
 def matches(typed: str, *, birth_date: date | None, own_number: str) -> bool:

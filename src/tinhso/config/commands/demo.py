@@ -116,7 +116,7 @@ def load(cases: int, up_to: int | None, seed: int, processes: int) -> None:
 @command.command()
 @click.option("--cases", type=click.IntRange(1, 10_000_000), required=True, help="Tổng số hồ sơ phải có.")
 def generate(cases: int) -> None:
-    """Nhân bản hồ sơ mẫu cho đủ số, để thử với dữ liệu lớn: một triệu trong vài phút. Bị dừng thì chạy lại để đi tiếp.
+    """Nhân bản hồ sơ mẫu cho đủ số, để thử với dữ liệu lớn. Bị dừng thì chạy lại để đi tiếp.
 
     Mỗi bản sao mang người, mã hồ sơ, số văn bản và nhật ký riêng; ràng buộc được kiểm tra khi xong (xem thêm «tinhso recount»).
     """

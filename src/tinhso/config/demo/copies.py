@@ -1,4 +1,4 @@
-"""From a few hundred cases lived through the real actions to a million, in minutes.
+"""From a few hundred cases lived through the real actions to as many as a trial needs.
 
 Each new case is a copy of a lived one, with its steps, documents, papers, results, numbers, log and notices, under a new
 person, a new code and new numbers in the books. So every row keeps the shape and the invariants that the actions gave

@@ -15,6 +15,7 @@ from tinhso.apps.payments.data import OrderData, OrderLine, Taken
 from tinhso.apps.payments.enums import Occasion, OrderStatus, RefundReason
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
+from tinhso.lib.amounts import dong
 
 _OPEN_LINES = (LineStatus.DUE, LineStatus.PARTLY_PAID)
 
@@ -140,7 +141,7 @@ def raise_for(line: CollectionLine, found: CollectionList, *, actor: Actor, at: 
     known = queries.exemptions_for(fee).get(line.exemption)
     words = f"{body.name}; {line.full_name}" + (f", {line.group_name}" if line.group_name else "")
     if known is not None:
-        words += f"; {known.name.lower()}: {known.percent}% của {rules.in_dong(line.amount_vnd)} không thu"
+        words += f"; {known.name.lower()}: {known.percent}% của {dong(line.amount_vnd)} không thu"
     line.order_id = raise_order(
         subject=queries.subject_of(line), case_code=line.code, occasion=Occasion.COLLECTION, number=line.orders_raised,
         unit_id=found.unit_id, desk_id=None, payer_name=line.full_name, payer_personal_id=line.payer_personal_id,
