@@ -30,6 +30,7 @@ from tinhso.simulators import (
     trust,
     vxp,
 )
+from tinhso.simulators.descriptions import described
 
 SIMULATORS = {
     "/business": ("Đăng ký doanh nghiệp", "Chi tiết doanh nghiệp, hộ kinh doanh theo mã số."),
@@ -67,7 +68,8 @@ SIMULATORS = {
 async def index(request: Request) -> Response:
     """Which simulators run here."""
     items = "".join(
-        f'<li><a href="{path}/">{escape(name)}</a>: {escape(what)}</li>' for path, (name, what) in SIMULATORS.items()
+        f'<li><a href="{path}/">{escape(name)}</a>: {escape(what)} <a href="{path}/openapi.json">OpenAPI</a></li>'
+        for path, (name, what) in SIMULATORS.items()
     )
     return HTMLResponse(
         '<!doctype html><html lang="vi"><head><meta charset="utf-8">'
@@ -93,24 +95,28 @@ def create_app() -> Starlette:
 def _mounted() -> list[Mount]:
     authority = trust.Authority(f"http://localhost:{int(os.environ.get('TINHSO_PORT') or 8000) + 1}/trust")
     return [
-        Mount("/business", business.create_app()),
-        Mount("/catalogues", catalogues.create_app()),
-        Mount("/civil-status", civil_status.create_app()),
-        Mount("/criminal-records", criminal_records.create_app()),
-        Mount("/identity", identity.create_app()),
-        Mount("/insurance", insurance.create_app()),
-        Mount("/messaging", messaging.create_app()),
-        Mount("/land", land.create_app()),
-        Mount("/ministries", ministries.create_app()),
-        Mount("/national-portal", national_portal.create_app(seeds=national_portal.seeds_file())),
-        Mount("/payment", payment.create_app()),
-        Mount("/population", population.create_app()),
-        Mount("/receipts", receipts.create_app()),
-        Mount("/post", post.create_app()),
-        Mount("/signing", signing.create_app(authority)),
-        Mount("/trust", trust.create_app(authority)),
-        Mount("/vxp", vxp.create_app()),
+        _described("business", business.create_app()),
+        _described("catalogues", catalogues.create_app()),
+        _described("civil-status", civil_status.create_app()),
+        _described("criminal-records", criminal_records.create_app()),
+        _described("identity", identity.create_app()),
+        _described("insurance", insurance.create_app()),
+        _described("messaging", messaging.create_app()),
+        _described("land", land.create_app()),
+        _described("ministries", ministries.create_app()),
+        _described("national-portal", national_portal.create_app(seeds=national_portal.seeds_file())),
+        _described("payment", payment.create_app()),
+        _described("population", population.create_app()),
+        _described("receipts", receipts.create_app()),
+        _described("post", post.create_app()),
+        _described("signing", signing.create_app(authority)),
+        _described("trust", trust.create_app(authority)),
+        _described("vxp", vxp.create_app()),
     ]
+
+
+def _described(name: str, app: Starlette) -> Mount:
+    return Mount(f"/{name}", described(app, name))
 
 
 application = create_app()

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -26,6 +27,14 @@ async def read_object(request: Request) -> dict[str, Any] | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
+
+
+async def object_of(request: Request, *needed: str) -> dict[str, Any]:
+    """The JSON object in the body, with these fields in it; what is none is answered with 400 (HTTPException)."""
+    found = await read_object(request)
+    if found is None or any(name not in found for name in needed):
+        raise HTTPException(400, "Bad Request")
+    return found
 
 
 async def read_upload(request: Request, part: str) -> tuple[bytes | None, dict[str, str]]:

@@ -1,5 +1,8 @@
 """The gateway as an ASGI application."""
 
+import json
+from functools import lru_cache
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qs
@@ -17,11 +20,12 @@ from tinhso.lib import meters
 from tinhso.lib.xroad import ProtocolError
 
 _log = structlog.get_logger(__name__)
+_DESCRIPTION = Path(__file__).with_name("openapi") / "gateway.yaml"
 _JSON = [(b"content-type", b"application/json;charset=utf-8")]
 
 
 class Application:
-    """Serves `/r1/…`, `/listClients`, `/healthz`. The state is made when the server starts."""
+    """Serves `/r1/…`, `/listClients`, `/asic`, `/openapi.json`, `/healthz`. The state is made when the server starts."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits
@@ -113,8 +117,18 @@ class Application:
             name, kind, content = await evidence.containers(gateway, scope)
             described = [(b"content-type", kind), (b"content-disposition", b'attachment; filename="%b"' % name)]
             await _answer(send, 200, described, content)
+        elif path == "/openapi.json" and scope["method"] == "GET":
+            await _answer(send, 200, _JSON, description())
         else:
             raise ProtocolError("Client.BadRequest", "Địa chỉ này không thuộc giao thức; yêu cầu bắt đầu bằng /r1/")
+
+
+@lru_cache(1)
+def description() -> bytes:
+    """The OpenAPI description of the gateway's own addresses; those of the services are fetched with getOpenAPI."""
+    import yaml  # few ask for it, none while a message passes
+
+    return json.dumps(yaml.safe_load(_DESCRIPTION.read_bytes()), ensure_ascii=False).encode()
 
 
 def _nothing_known() -> bool:

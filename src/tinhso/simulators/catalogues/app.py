@@ -58,7 +58,7 @@ class Catalogues:
         if (bad := await self.troubles.behave(service)) is not None:
             return bad
         message = await read_object(request) or {}
-        if message.get("session") not in self.sessions:
+        if str(message.get("session")) not in self.sessions:
             return _told(_NO_SESSION, "Phiên làm việc không hợp lệ.")
         catalogues: dict[str, Any] = {
             "LayDanhMucCoQuan": lambda: self.lists.agencies,

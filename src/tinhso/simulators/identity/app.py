@@ -37,8 +37,7 @@ def create_app(people_file: Path | None = None, *, clients: dict[str, str] | Non
     app = Starlette(
         routes=[
             Route("/", home),
-            Route("/auth", ask, methods=["GET"]),
-            Route("/auth", choose, methods=["POST"]),
+            Route("/auth", auth, methods=["GET", "POST"]),
             Route("/token", token, methods=["POST"]),
             Route("/userinfo", userinfo, methods=["GET", "POST"]),
             Route("/jwks", jwks),
@@ -94,6 +93,11 @@ async def home(request: WebRequest) -> Response:
 async def style(request: WebRequest) -> Response:
     """The style sheet of the pages."""
     return Response(pages.STYLE, media_type="text/css")
+
+
+async def auth(request: WebRequest) -> Response:
+    """`/auth`: the question, and who was picked."""
+    return await (choose(request) if request.method == "POST" else ask(request))
 
 
 async def ask(request: WebRequest) -> Response:

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from tinhso.simulators.ministries.state import SYSTEMS, TOKEN_SECONDS, Behaviour, State, read_stamp, stamp
+from tinhso.simulators.wire import object_of
 
 # Not secrets: the simulator knows fictional people only.
 DEMO_CLIENTS = {"tinhso-demo": "demo-secret-not-for-production"}
@@ -67,7 +68,7 @@ async def hand_over(request: Request) -> Response:
     """`NoiHoSo`: a case handed over; sent again, the same code."""
     if (closed := _closed(request)) is not None:
         return closed
-    message = await request.json()
+    message = await object_of(request)
     missing = [name for name in ("MaThamChieu", "MaHoSo", "MaTTHC", "ChuHoSo") if not message.get(name)]
     if missing:
         return JSONResponse({"MaLoi": "01", "MoTaLoi": f"Thiếu trường: {', '.join(missing)}."})
@@ -95,7 +96,7 @@ async def update(request: Request) -> Response:
     """`CapNhatTrangThai`: the province says that the applicant withdraws."""
     if (closed := _closed(request)) is not None:
         return closed
-    body = await request.json()
+    body = await object_of(request)
     if body.get("TrangThai") != _WITHDRAWN:
         return JSONResponse({"MaLoi": "03", "MoTaLoi": "Chỉ nhận trạng thái 7 (rút hồ sơ) từ hệ thống của tỉnh."})
     note = str(body.get("NoiDung") or "")

@@ -94,7 +94,7 @@ async def call(request: Request) -> Response:
     body = await _json(request)
     name = request.path_params["service"]
     portal.asked.append(name)
-    if body.get("session") not in portal.sessions:
+    if str(body.get("session")) not in portal.sessions:
         return _said(NO_SESSION, "Phiên làm việc đã hết.")
     service = _SERVICES.get(name)
     if service is None or body.get("service") != name:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from tinhso.simulators.receipts import soap
 from tinhso.simulators.receipts.state import PROVIDERS, Behaviour, Issued, Provider, State
+from tinhso.simulators.wire import object_of
 
 # Not secrets: the simulator knows fictional receipts only.
 DEMO_ACCOUNTS = {"tinhso-demo": "demo-secret-not-for-production"}
@@ -55,7 +56,7 @@ async def login(request: Request) -> Response:
     state: State = request.app.state.receipts
     if _provider(request).behaviour is Behaviour.DOWN:
         return PlainTextResponse("Service Unavailable", 503)
-    given = await request.json()
+    given = await object_of(request, "username", "password")
     if state.accounts.get(str(given.get("username"))) != given.get("password"):
         return JSONResponse({"code": 400, "message": "BAD_CREDENTIALS"}, 400)
     return JSONResponse({"access_token": _provider(request).token(), "token_type": "bearer", "expires_in": 600})
@@ -71,7 +72,7 @@ async def create(request: Request) -> Response:
             {"errorCode": "TEMPLATE_NOT_FOUND", "description": "Mẫu biên lai không tồn tại.", "result": None}
         )
     try:
-        given = await request.json()
+        given = await object_of(request)
         head, amount = given["generalInvoiceInfo"], int(given["summarizeInfo"]["totalAmountWithTax"])
         one = provider.issue(str(head["transactionUuid"]), str(head["invoiceSeries"]), amount)
     except (json.JSONDecodeError, KeyError, TypeError, ValueError):
@@ -106,8 +107,11 @@ async def used(request: Request) -> Response:
     """`getInvoices`: every number of a series used in a span."""
     if (closed := _closed(request)) is not None:
         return closed
-    given = await request.json()
-    start, end = date.fromisoformat(given["startDate"]), date.fromisoformat(given["endDate"])
+    given = await object_of(request, "startDate", "endDate")
+    try:
+        start, end = date.fromisoformat(str(given["startDate"])), date.fromisoformat(str(given["endDate"]))
+    except ValueError:
+        return PlainTextResponse("Bad Request", 400)
     rows = _provider(request).used(str(given.get("invoiceSeri")), start, end)
     return JSONResponse({"totalRow": len(rows), "invoices": [_row(one) for one in rows]})
 

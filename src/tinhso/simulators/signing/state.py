@@ -107,7 +107,7 @@ class State:
 
     def knows(self, client_id: str, secret: str) -> bool:
         """Whether a client proved itself."""
-        return bool(secret) and secrets.compare_digest(self.clients.get(client_id, ""), secret)
+        return bool(secret) and secrets.compare_digest(self.clients.get(client_id, "").encode(), secret.encode())
 
     def issue_token(self, user_id: str) -> str:
         """A bearer token."""

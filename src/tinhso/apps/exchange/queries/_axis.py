@@ -43,6 +43,7 @@ def resolve_axis_agency(code: str, *, at: datetime) -> AxisAgencyData | None:
     """Who stands behind a code of a packet at a moment: by the present code, else by that of before QĐ 20/2020.
 
     A packet names its sender as it was called when it was sent, so a code that has left still has its name then.
+    Official documents do not pass the axis yet: who receives and files packets asks this for the sender's name.
     """
     then = AxisAgency.objects.filter(valid_from__lte=at).filter(Q(valid_to=None) | Q(valid_to__gt=at))
     row = then.filter(code=code).first() or then.exclude(old_code="").filter(old_code=code).order_by("code").first()
