@@ -16,6 +16,7 @@ import httpx
 from django.conf import settings
 
 from tinhso.kernel.errors import DomainError, Unavailable
+from tinhso.kernel.outbound import trusted
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _STAMP = "%Y%m%d%H%M%S"
@@ -115,7 +116,7 @@ def _call(
     if known is None:
         raise MinistryRefused(f"Chưa khai báo kết nối với hệ thống «{system}».")
     try:
-        with httpx.Client(base_url=known["url"], timeout=_SECONDS, trust_env=False) as client:
+        with httpx.Client(base_url=known["url"], timeout=_SECONDS, trust_env=False, verify=trusted()) as client:
             token = client.post("/token", data={"client_id": known["client_id"], "client_secret": known["secret"]})
             token.raise_for_status()
             headers = {"Authorization": f"Bearer {token.json()['access_token']}"}

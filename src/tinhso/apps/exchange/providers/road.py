@@ -13,6 +13,7 @@ from urllib.parse import quote
 import httpx
 
 from tinhso.apps.exchange.data import RoadClosed
+from tinhso.kernel.outbound import trusted
 
 _MOST = 1_048_576
 _CONNECT_SECONDS = 2.0
@@ -116,4 +117,6 @@ def _once(base_url: str, given: RoadCall, *, seconds: float, tries: int) -> Road
 def _client() -> httpx.Client:
     """One for the process: making it reads every authority the world knows. Never through a proxy, for the gateway knows
     us by where we come from; and a fresh connection each time, for a kept one may have died unseen."""
-    return httpx.Client(trust_env=False, follow_redirects=False, limits=httpx.Limits(max_keepalive_connections=0))
+    return httpx.Client(
+        trust_env=False, follow_redirects=False, limits=httpx.Limits(max_keepalive_connections=0), verify=trusted()
+    )

@@ -8,6 +8,7 @@ import httpx
 from asn1crypto import tsp  # type: ignore[import-untyped]  # the library ships no types
 
 from tinhso.apps.exchange.data import StampUnavailable
+from tinhso.kernel.outbound import trusted
 
 _CONNECT_SECONDS = 10.0
 
@@ -24,7 +25,11 @@ def ask_stamp(url: str, data: bytes, *, seconds: float) -> tuple[bytes, datetime
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     timeout = httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
     try:
-        answer = httpx.post(url, content=query, headers=headers, timeout=timeout).raise_for_status().content
+        answer = (
+            httpx.post(url, content=query, headers=headers, timeout=timeout, verify=trusted())
+            .raise_for_status()
+            .content
+        )
         told = tsp.TimeStampResp.load(answer)
         if told["status"]["status"].native not in {"granted", "granted_with_mods"}:
             raise StampUnavailable

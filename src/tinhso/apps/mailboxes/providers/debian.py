@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from tinhso.apps.mailboxes.data import MailServerSilent, QueuedLetter, Usage
+from tinhso.kernel.outbound import trusted
 
 _KILOBYTE = 1024
 _NO_SUCH_USER = 67  # EX_NOUSER
@@ -65,7 +66,7 @@ class DebianServer:
         try:
             answer = httpx.post(
                 f"{self.url.rstrip('/')}/doveadm/v1", json=[[command, parameters, "1"]], timeout=self.seconds,
-                headers={"Authorization": f"X-Dovecot-API {credential}"}, trust_env=False,
+                headers={"Authorization": f"X-Dovecot-API {credential}"}, trust_env=False, verify=trusted(),
             )  # fmt: skip
             answer.raise_for_status()
             kind, value, _ = answer.json()[0]

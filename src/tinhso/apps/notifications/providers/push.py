@@ -10,6 +10,7 @@ import httpx
 from django.conf import settings
 
 from tinhso.apps.notifications.data import Outcome, Outgoing
+from tinhso.kernel.outbound import trusted
 from tinhso.lib import webpush
 
 _SECONDS = httpx.Timeout(8.0, connect=3.0)
@@ -55,7 +56,9 @@ def send(message: Outgoing, *, at: datetime) -> Outcome:
         "Content-Encoding": "aes128gcm", "TTL": _LIVES, "Topic": message.key.replace("-", "")[:32],
     }  # fmt: skip
     try:
-        answer = httpx.post(message.address, content=sealed, headers=headers, timeout=_SECONDS, trust_env=False)
+        answer = httpx.post(
+            message.address, content=sealed, headers=headers, timeout=_SECONDS, trust_env=False, verify=trusted()
+        )
     except httpx.HTTPError:
         return Outcome(taken=False, provider="push", error="dịch vụ đẩy không trả lời")
     if answer.is_success:

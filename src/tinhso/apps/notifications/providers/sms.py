@@ -11,6 +11,7 @@ import httpx
 from django.conf import settings
 
 from tinhso.apps.notifications.data import GatewaySettings, Outcome, Outgoing
+from tinhso.kernel.outbound import trusted
 from tinhso.lib import sms
 
 _SECONDS = httpx.Timeout(10.0, connect=3.0)
@@ -53,7 +54,9 @@ def _try(message: Outgoing, gateway: GatewaySettings, brand: str) -> Outcome | N
     body = {"request_id": message.key, "brand": brand, "phone": message.address, "text": message.text}
     headers = {"Authorization": f"Bearer {known['secret']}"}
     try:
-        answer = httpx.post(f"{known['url']}/messages", json=body, headers=headers, timeout=_SECONDS, trust_env=False)
+        answer = httpx.post(
+            f"{known['url']}/messages", json=body, headers=headers, timeout=_SECONDS, trust_env=False, verify=trusted()
+        )
     except (httpx.ConnectError, httpx.ConnectTimeout):
         return None
     except httpx.HTTPError:

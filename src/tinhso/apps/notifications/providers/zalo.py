@@ -11,6 +11,7 @@ from django.conf import settings
 
 from tinhso.apps.notifications.data import Outcome, Outgoing
 from tinhso.kernel.errors import DomainError, Unavailable
+from tinhso.kernel.outbound import trusted
 
 _SECONDS = httpx.Timeout(10.0, connect=3.0)
 # Numbers of errors: of the token, and of what no later try can mend.
@@ -54,7 +55,7 @@ def renew(refresh: str) -> Tokens:
     try:
         answer = httpx.post(
             f"{known['oauth_url']}/v4/oa/access_token", data=body, headers={"secret_key": known["secret"]},
-            timeout=_SECONDS, trust_env=False,
+            timeout=_SECONDS, trust_env=False, verify=trusted(),
         )  # fmt: skip
         said = answer.json()
     except (httpx.HTTPError, ValueError) as error:
@@ -90,7 +91,9 @@ def say(user: str, text: str, *, token: str) -> Outcome:
 
 def _post(url: str, body: dict[str, Any], *, token: str, provider: str, cost_vnd: int) -> Outcome:
     try:
-        answer = httpx.post(url, json=body, headers={"access_token": token}, timeout=_SECONDS, trust_env=False)
+        answer = httpx.post(
+            url, json=body, headers={"access_token": token}, timeout=_SECONDS, trust_env=False, verify=trusted()
+        )
         said = answer.json()
         code = int(said.get("error", -1))
     except (httpx.HTTPError, ValueError, AttributeError, TypeError):

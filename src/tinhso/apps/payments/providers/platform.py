@@ -14,6 +14,7 @@ from django.conf import settings
 
 from tinhso.apps.payments.data import Answer, CollectingAccount, ProviderUnavailable, ReportLine, StartRequest
 from tinhso.apps.payments.enums import AnswerState
+from tinhso.kernel.outbound import trusted
 from tinhso.lib.paymentplatform import STAMP, VERSION, with_code
 
 PROVINCE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -79,7 +80,9 @@ class NationalPlatform:
             raise ProviderUnavailable("Nền tảng thanh toán chưa được cấu hình.")
         headers = {"Authorization": f"Bearer {known['token']}"}
         try:
-            answer = httpx.post(known["url"] + path, json=message, headers=headers, timeout=_SECONDS, trust_env=False)
+            answer = httpx.post(
+                known["url"] + path, json=message, headers=headers, timeout=_SECONDS, trust_env=False, verify=trusted()
+            )
             return answer.raise_for_status()
         except httpx.HTTPError as error:
             raise ProviderUnavailable from error

@@ -19,6 +19,7 @@ from tinhso.apps.receipts.data import (
     ReceiptProviderUnavailable,
     UsedNumber,
 )
+from tinhso.kernel.outbound import trusted
 
 _ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _SERVICE = "/InvoiceAPI"
@@ -102,7 +103,7 @@ class SInvoice:
         self, method: str, path: str, *, body: Mapping[str, Any] | None = None, form: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         try:
-            with httpx.Client(base_url=self.url, timeout=self.timeout, trust_env=False) as client:
+            with httpx.Client(base_url=self.url, timeout=self.timeout, trust_env=False, verify=trusted()) as client:
                 token = client.post("/auth/login", json={"username": self.username, "password": self.password})
                 token.raise_for_status()
                 headers = {"Authorization": f"Bearer {token.json()['access_token']}"}

@@ -18,6 +18,7 @@ from tinhso.apps.receipts.data import (
     ReceiptProviderUnavailable,
     UsedNumber,
 )
+from tinhso.kernel.outbound import trusted
 
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _SPACE = "http://tempuri.org/"
@@ -107,7 +108,7 @@ class VnptReceipts:
         content = etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{_SPACE}{operation}"'}
         try:
-            with httpx.Client(base_url=self.url, timeout=self.timeout, trust_env=False) as client:
+            with httpx.Client(base_url=self.url, timeout=self.timeout, trust_env=False, verify=trusted()) as client:
                 answer = client.post(f"/{service}", content=content, headers=headers)
                 answer.raise_for_status()
                 found = etree.fromstring(answer.content, _PARSER).findtext(f".//{{{_SPACE}}}{operation}Result")

@@ -5,14 +5,13 @@ The authoritative specification of 2026 is not public; what differs in it differ
 """
 
 import json
-import ssl
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import httpx
 
 from tinhso.apps.reconciliation.data import PortalRefused, PortalUnavailable, Wire
+from tinhso.kernel.outbound import trusted
 
 Post = Callable[[str, bytes, Mapping[str, str]], tuple[int, bytes]]
 _OK, _NO_SESSION, _EXISTS, _NOT_FOUND = {"0", "00"}, "-1", {"3", "-3"}, "2"
@@ -94,18 +93,12 @@ class Portal:
         return answer
 
 
-@cache
-def _trust() -> ssl.SSLContext:
-    """The authorities we believe, read once: reading them costs more than a call."""
-    return httpx.create_ssl_context(trust_env=False)
-
-
 def post_directly(base_url: str, *, seconds: float) -> Post:
     """Straight to the portal's address, where the registry does not offer it."""
 
     def post(path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         try:
-            with httpx.Client(timeout=seconds, trust_env=False, follow_redirects=False, verify=_trust()) as client:
+            with httpx.Client(timeout=seconds, trust_env=False, follow_redirects=False, verify=trusted()) as client:
                 answer = client.post(f"{base_url}{path}", content=body, headers=dict(headers))
         except httpx.HTTPError as error:
             raise PortalUnavailable from error

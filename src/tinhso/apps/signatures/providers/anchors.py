@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 
 from tinhso.apps.signatures.data import TrustAnchorData, TrustAnchorRefused
 from tinhso.apps.signatures.providers.pkcs12 import write_durably
+from tinhso.kernel.outbound import trusted
 
 _PROVINCE_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 _LARGEST_LIST, _SECONDS = 20 * 1_048_576, 30
@@ -65,7 +66,9 @@ def fetch_list(address: str, target: Path) -> bool:
     Whether it is truly the authority's is judged by its signature when a paper is checked.
     """
     try:
-        with httpx.stream("GET", address, timeout=_SECONDS, follow_redirects=False, trust_env=False) as answer:
+        with httpx.stream(
+            "GET", address, timeout=_SECONDS, follow_redirects=False, trust_env=False, verify=trusted()
+        ) as answer:
             answer.raise_for_status()
             content = bytearray()
             for part in answer.iter_bytes():

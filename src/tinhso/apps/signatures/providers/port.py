@@ -16,6 +16,7 @@ from tinhso.apps.signatures.data import (
     Started,
 )
 from tinhso.apps.signatures.enums import AnswerState
+from tinhso.kernel.outbound import trusted
 
 SECONDS = 15.0
 WAITING = Answer(AnswerState.WAITING)
@@ -64,7 +65,9 @@ def post(
     """
     url = f"{service.base_url.rstrip('/')}/{path}"
     try:
-        found = httpx.post(url, json=body, headers=headers, timeout=httpx.Timeout(seconds, connect=SECONDS))
+        found = httpx.post(
+            url, json=body, headers=headers, timeout=httpx.Timeout(seconds, connect=SECONDS), verify=trusted()
+        )
         if found.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise SignerUnavailable(f"{service.name} báo lỗi {found.status_code}; hệ thống sẽ thử lại.")
         return found.status_code, found.json()

@@ -11,6 +11,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID
 
 from tinhso.apps.signatures.data import SignerUnavailable
 from tinhso.apps.signatures.providers.pkcs12 import roots_folder, write_durably
+from tinhso.kernel.outbound import trusted
 
 _CONNECT_SECONDS, _STATUS_SECONDS = 10.0, 20.0
 _MOST_BYTES = 20 * 1_048_576
@@ -23,7 +24,9 @@ def ask_stamp(url: str, query: bytes, *, seconds: float) -> bytes:
         SignerUnavailable: no answer in time, or an error.
     """
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
-    return _fetch(lambda timeout: httpx.post(url, content=query, headers=headers, timeout=timeout), seconds)
+    return _fetch(
+        lambda timeout: httpx.post(url, content=query, headers=headers, timeout=timeout, verify=trusted()), seconds
+    )
 
 
 def status_of(certificate: bytes, issuer: bytes) -> tuple[bytes | None, bytes | None]:
@@ -41,7 +44,7 @@ def status_of(certificate: bytes, issuer: bytes) -> tuple[bytes | None, bytes | 
             continue
     for url in lists:
         try:
-            found = _fetch(lambda timeout, url=url: httpx.get(url, timeout=timeout), _STATUS_SECONDS)  # type: ignore[misc]
+            found = _fetch(lambda timeout, url=url: httpx.get(url, timeout=timeout, verify=trusted()), _STATUS_SECONDS)  # type: ignore[misc]
             x509.load_der_x509_crl(found)
         except (SignerUnavailable, ValueError):
             continue
@@ -53,7 +56,7 @@ def status_of(certificate: bytes, issuer: bytes) -> tuple[bytes | None, bytes | 
 
 def believe_simulator(folder: Path, url: str) -> None:
     """Take the simulated authority's root among the believed ones; a demonstration only, each start has a new root."""
-    pem = _fetch(lambda timeout: httpx.get(f"{url}/roots.pem", timeout=timeout), _STATUS_SECONDS)
+    pem = _fetch(lambda timeout: httpx.get(f"{url}/roots.pem", timeout=timeout, verify=trusted()), _STATUS_SECONDS)
     (root,) = x509.load_pem_x509_certificates(pem)
     mark = root.fingerprint(hashes.SHA256()).hex()[:16]
     target = roots_folder(folder) / f"simulator-{mark}.pem"
@@ -65,7 +68,10 @@ def _ask_status(url: str, own: x509.Certificate, above: x509.Certificate) -> byt
     query = ocsp.OCSPRequestBuilder().add_certificate(own, above, hashes.SHA1())  # noqa: S303 - the identifier of RFC 6960
     body = query.build().public_bytes(serialization.Encoding.DER)
     headers = {"Content-Type": "application/ocsp-request"}
-    found = _fetch(lambda timeout: httpx.post(url, content=body, headers=headers, timeout=timeout), _STATUS_SECONDS)
+    found = _fetch(
+        lambda timeout: httpx.post(url, content=body, headers=headers, timeout=timeout, verify=trusted()),
+        _STATUS_SECONDS,
+    )
     try:
         told = ocsp.load_der_ocsp_response(found)
         if told.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL or told.serial_number != own.serial_number:

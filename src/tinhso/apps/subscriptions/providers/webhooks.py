@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 
 from tinhso.apps.subscriptions.data import DeliveryFailed
+from tinhso.kernel.outbound import trusted
 
 _ANSWER_SECONDS = 8.0
 _CONNECT_SECONDS = 4.0
@@ -53,7 +54,7 @@ class Webhook:
     def __init__(self, url: str, *, may_reach: MayReach) -> None:
         self._target = resolve(url, may_reach=may_reach)
         timeout = httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS)
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False)
+        self._client = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False, verify=trusted())
 
     def __enter__(self) -> Self:
         return self

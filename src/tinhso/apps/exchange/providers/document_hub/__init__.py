@@ -8,6 +8,7 @@ import httpx
 from tinhso.apps.exchange.providers.document_hub.port import TIMEOUT, DocumentHub
 from tinhso.apps.exchange.providers.document_hub.provincial import ProvincialHub
 from tinhso.apps.exchange.providers.document_hub.vxp import VxpHub
+from tinhso.kernel.outbound import trusted
 
 __all__ = ["DocumentHub", "ProvincialHub", "VxpHub", "connect"]
 
@@ -23,5 +24,5 @@ def connect(*, dialect: str, url: str, system_id: str, secret: str) -> Iterator[
     """
     if dialect not in _DIALECTS:
         raise ValueError(f"unknown dialect of the document axis: {dialect!r}")
-    with httpx.Client(timeout=TIMEOUT, follow_redirects=False) as http:
+    with httpx.Client(timeout=TIMEOUT, follow_redirects=False, verify=trusted()) as http:
         yield _DIALECTS[dialect](url, system_id=system_id, secret=secret, http=http)

@@ -9,6 +9,7 @@ from tinhso.apps.exchange.data import ArrivedPacket, HubAgency, HubUnavailable, 
 from tinhso.apps.exchange.enums import PacketKind, PacketTransport
 from tinhso.apps.exchange.providers.document_hub.port import TIMEOUT, answered, packet_of, read_packet, read_told
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.kernel.outbound import trusted
 
 
 class ProvincialHub:
@@ -24,7 +25,7 @@ class ProvincialHub:
         self._url = url.rstrip("/")
         self._headers = {"X-SystemId": system_id, "X-SecretKey": secret}
         self._states = dict(states or {})
-        self._http = http or httpx.Client(timeout=TIMEOUT, follow_redirects=False)
+        self._http = http or httpx.Client(timeout=TIMEOUT, follow_redirects=False, verify=trusted())
 
     def send(self, content: bytes, *, kind: PacketKind, sender: str, at: datetime) -> str:
         """Hand over a packet; the sender is read from it."""

@@ -9,6 +9,7 @@ import httpx
 from tinhso.apps.exchange.data import ArrivedPacket, HubAgency, HubUnavailable, PacketDelivery
 from tinhso.apps.exchange.enums import PacketKind, PacketTransport
 from tinhso.apps.exchange.providers.document_hub.port import TIMEOUT, answered, packet_of, read_packet, read_told
+from tinhso.kernel.outbound import trusted
 from tinhso.lib.vxp import signed_headers
 
 _PAGE = 200
@@ -20,7 +21,7 @@ class VxpHub:
 
     def __init__(self, url: str, *, system_id: str, secret: str, http: httpx.Client | None = None) -> None:
         self._url, self._system_id, self._secret = url.rstrip("/"), system_id, secret
-        self._http = http or httpx.Client(timeout=TIMEOUT, follow_redirects=False)
+        self._http = http or httpx.Client(timeout=TIMEOUT, follow_redirects=False, verify=trusted())
 
     def send(self, content: bytes, *, kind: PacketKind, sender: str, at: datetime) -> str:
         """Hand over a packet, its SHA-256 in the signed headers."""
