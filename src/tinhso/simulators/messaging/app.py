@@ -10,6 +10,7 @@ import hmac
 import json
 import os
 import re
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
@@ -19,6 +20,7 @@ from starlette.routing import Route
 
 from tinhso.simulators.messaging import pages
 from tinhso.simulators.messaging.state import SECRET, SERVICES, TOKEN_SECONDS, Behaviour, Sms, State, hook, receipt_hook
+from tinhso.simulators.wire import object_of
 
 _SLOW_SECONDS = 15.0
 _SEND_SECONDS = 8.0
@@ -70,7 +72,7 @@ async def sms(request: Request) -> Response:
         return closed
     if request.headers.get("authorization") != f"Bearer {SECRET}":
         return JSONResponse({"error": "unauthorized"}, 401)
-    body = await request.json()
+    body = await object_of(request, "request_id", "phone", "brand", "text")
     if state.behaviour[service] is Behaviour.REFUSING or not _PHONE.fullmatch(str(body.get("phone"))):
         return JSONResponse({"error": "invalid_phone"}, 422)
     held, is_new = state.take_sms(gateway, body)
@@ -108,13 +110,14 @@ async def consult(request: Request) -> Response:
     state = _state(request)
     if (refusal := await _refused(request)) is not None:
         return refusal
-    body = await request.json()
-    user = str(body["recipient"]["user_id"])
+    body = await object_of(request, "recipient", "message")
+    try:
+        user, text = str(body["recipient"]["user_id"]), str(body["message"]["text"])
+    except (KeyError, TypeError):
+        return JSONResponse({"error": -201, "message": "Params is invalid"})
     if not state.is_open(user):
         return JSONResponse({"error": -230, "message": "User has not interacted with the OA in the past days"})
-    return JSONResponse(
-        {"error": 0, "message": "Success", "data": {"msg_id": state.say(user, body["message"]["text"])}}
-    )
+    return JSONResponse({"error": 0, "message": "Success", "data": {"msg_id": state.say(user, text)}})
 
 
 async def zns(request: Request) -> Response:
@@ -122,7 +125,7 @@ async def zns(request: Request) -> Response:
     state = _state(request)
     if (refusal := await _refused(request)) is not None:
         return refusal
-    body = await request.json()
+    body = await object_of(request, "tracking_id")
     if not re.fullmatch(r"84\d{9,10}", str(body.get("phone"))):
         return JSONResponse({"error": -108, "message": "Phone number is invalid"})
     if len(json.dumps(body.get("template_data"), ensure_ascii=False)) > _ZNS_LONGEST * 2:
@@ -130,7 +133,7 @@ async def zns(request: Request) -> Response:
     state.zns.setdefault(str(body["tracking_id"]), body)
     if state.behaviour["zalo"] is Behaviour.WRONG:
         return PlainTextResponse("oops", 500)
-    number = f"zns-{body['tracking_id'][:12]}"
+    number = f"zns-{str(body['tracking_id'])[:12]}"
     mute = state.behaviour["zalo"] is Behaviour.MUTE or not state.app_url
     return JSONResponse(
         {"error": 0, "message": "Success", "data": {"msg_id": number}},
@@ -167,7 +170,7 @@ async def push(request: Request) -> Response:
     if not request.headers.get("authorization", "").startswith("vapid t=") or "ttl" not in request.headers:
         return PlainTextResponse("Unauthorized", 401)
     state.pushed.append({"browser": browser, "body": await request.body(), "topic": request.headers.get("topic", "")})
-    return Response(status_code=201, headers={"Location": f"/push/{browser}/{len(state.pushed)}"})
+    return Response(status_code=201, headers={"Location": f"/push/{quote(browser)}/{len(state.pushed)}"})
 
 
 async def phone(request: Request) -> Response:

@@ -21,6 +21,7 @@ from tinhso.lib.paymentplatform import OK, STAMP, is_authentic, with_code
 from tinhso.lib.vietqr import VietQrError, read_tags
 from tinhso.simulators.payment.paper import paper_of
 from tinhso.simulators.payment.state import ZONE, Deal, Fault, State, Transfer, now
+from tinhso.simulators.wire import object_of
 
 DEMO_SECRET = "demo-secret-not-for-production"  # noqa: S105 - no secret: the simulator moves no money
 _SLOW_SECONDS = 15.0
@@ -37,8 +38,7 @@ def create_app(*, home: str = "", secret: str = DEMO_SECRET, log: Path | None = 
             Route("/query", query, methods=["POST"]),
             Route("/bill", bill, methods=["POST"]),
             Route("/report", report, methods=["POST"]),
-            Route("/pay/{reference}", payer, methods=["GET"]),
-            Route("/pay/{reference}", press, methods=["POST"]),
+            Route("/pay/{reference}", pay, methods=["GET", "POST"]),
             Route("/bank", transfer, methods=["POST"]),
             Route("/bank/statement", statement, methods=["GET"]),
             Route("/admin", admin, methods=["POST"]),
@@ -62,9 +62,11 @@ async def _message(request: Request, kind: str) -> dict[str, Any] | Response:
         return PlainTextResponse("Service Unavailable", 503)
     if state.fault is Fault.SLOW:
         await asyncio.sleep(_SLOW_SECONDS)
-    message = json.loads(await request.body())
+    message = await object_of(request)
     if not is_authentic(kind, message, state.secret):
         return _reply("1", {"MaLoi": "97", "MoTaLoi": "Sai ma xac thuc"})
+    if "MaThamChieu" not in message or (kind == "INIT" and not str(message.get("SoTien")).isdecimal()):
+        return _reply("1", {"MaLoi": "03", "MoTaLoi": "Thieu truong"})
     return dict(message)
 
 
@@ -122,7 +124,7 @@ async def report(request: Request) -> Response:
     state = _state(request)
     if state.fault is Fault.DOWN:
         return PlainTextResponse("Service Unavailable", 503)
-    day = str(json.loads(await request.body()).get("Ngay") or "")
+    day = str((await object_of(request)).get("Ngay") or "")
     lines = [
         {"MaGiaoDich": deal.number, "MaThamChieu": deal.reference, "SoTien": str(deal.amount),
          "ThoiGianGD": deal.paid_at.strftime(STAMP)}
@@ -130,6 +132,11 @@ async def report(request: Request) -> Response:
         if deal.state == "1" and deal.paid_at is not None and f"{deal.paid_at:%Y%m%d}" == day
     ]  # fmt: skip
     return _reply("0", {"GiaoDich": lines})
+
+
+async def pay(request: Request) -> Response:
+    """The payer's page, and what she presses there."""
+    return await (press(request) if request.method == "POST" else payer(request))
 
 
 async def payer(request: Request) -> Response:
