@@ -27,10 +27,11 @@ class Control:
 UNFLUSHED = "UNFLUSHED"
 _DATABASE, _WEB = {"whole database": 1}, {"web worker": 1}
 CONTROLS = {
-    # Commits that wait for no disk: what was acknowledged in the last moments before a kill is gone.
+    # Commits that wait for no disk: what was acknowledged in the last moments before a kill is gone. Without exchanges: their
+    # journal asks for the disk whatever the server is set to, and takes along what others have written.
     "synchronous_commit": Control(
-        Profile(kills=6, operations=None, seconds=40, broken=0.0, weights=_DATABASE), ("LOST ",),
-        ("synchronous_commit = off", "wal_writer_delay = '10s'"),
+        Profile(kills=6, operations=None, seconds=40, broken=0.0, weights=_DATABASE, exchangers=0), ("LOST ",),
+        ("synchronous_commit = off", "wal_writer_delay = '10s'", "wal_writer_flush_after = '1GB'"),
     ),
     # Changes that are handed to the kernel and not to the disk: no kill can show it, only the count of flushes.
     "fsync": Control(Profile(kills=0, operations=200, seconds=20, broken=0.0), (UNFLUSHED,), ("fsync = off",)),

@@ -9,6 +9,8 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from tinhso.kernel.prepared import Prepared
@@ -35,6 +37,22 @@ class SessionStore(db.SessionStore):
             return {}
         found: dict[str, Any] = self.decode(data)
         return found
+
+    def save(self, must_create: bool = False) -> None:
+        """Keep it.
+
+        Raises:
+            UpdateError: it was ended meanwhile, on another page.
+            DatabaseError: the database's own error, which Django would take for a session that was ended, and answer that
+                the person had sent something wrong.
+        """
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            met = error.__context__
+            if isinstance(met, DatabaseError) and type(met) is not DatabaseError:
+                raise met from None
+            raise
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
