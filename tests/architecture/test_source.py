@@ -93,6 +93,13 @@ def test_code_never_names_a_procedure() -> None:
     assert named == []
 
 
+def test_sums_are_said_one_way() -> None:
+    """An amount of đồng in a sentence is `lib.amounts.dong`; grouping the digits anew would one day differ."""
+    again = re.compile(r":,\} ?(đồng|₫|VND)")
+    found = [path for path in SOURCE.rglob("*.py") if again.search(path.read_text(encoding="utf-8"))]
+    assert [str(path.relative_to(SOURCE)) for path in found] == ["lib/amounts.py"]
+
+
 def test_file_of_a_decision_matches_its_title() -> None:
     for file in sorted((ROOT / "docs" / "decisions").glob("*.md")):
         title = file.read_text(encoding="utf-8").splitlines()[0]

@@ -195,6 +195,22 @@ def test_two_workers_renew_the_token_once(network: State) -> None:
 
 
 @db
+def test_a_token_is_renewed_before_anything_is_sent(network: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not flows.renew_token(at=AT), "a right that was never given is not asked for"
+    first_right(AT)
+    assert flows.renew_token(at=AT)
+    assert (network.renewals, ZaloToken.objects.get().expires_at > AT + timedelta(hours=1)) == (1, True)
+    assert flows.renew_token(at=AT + timedelta(minutes=1))
+    assert network.renewals == 1
+    until = ZaloToken.objects.get().expires_at
+    network.behaviour["zalo"] = Behaviour.DOWN
+    assert not flows.renew_token(at=until - timedelta(minutes=5)), "out of reach: the next round asks again"
+    network.behaviour["zalo"] = Behaviour.WELL
+    assert flows.renew_token(at=until - timedelta(minutes=4))
+    assert network.renewals == 2
+
+
+@db
 def test_a_refused_token_is_renewed_and_the_message_sent_later(network: State) -> None:
     me = citizen()
     reach(me, at=AT, zalo=USER)

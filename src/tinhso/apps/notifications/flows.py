@@ -111,6 +111,16 @@ def access_token(*, at: datetime, stale: str = "") -> str:
         return fresh.access
 
 
+@flow
+def renew_token(*, at: datetime) -> bool:
+    """Đổi mã truy cập Zalo sắp hết hạn, before anything has to be sent; whether one that holds is kept now.
+
+    A right that was never given is not asked for, and Zalo out of reach is asked again by the next round.
+    """
+    app_id = str(settings.MESSAGING["zalo"]["app_id"])
+    return queries.token_state(app_id) is not None and bool(_token_or_none(at))
+
+
 _NO_TOKEN = Outcome(taken=False, provider="zalo", error="không có mã truy cập Zalo")
 
 

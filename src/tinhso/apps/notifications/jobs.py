@@ -35,6 +35,12 @@ def answer_waiting() -> None:
     flows.send_answers(at=now())
 
 
+@jobs.periodic(cron="* * * * *")
+def renew_zalo_token() -> None:
+    """Đổi mã truy cập Zalo sắp hết hạn: a right to renew lapses by itself when nothing is sent for three months."""
+    flows.renew_token(at=now())
+
+
 @jobs.periodic(cron="35 2 * * *")
 def forget() -> None:
     """Xóa tin nhắn, mã, thông báo và tin gửi đã quá hạn lưu, a portion a transaction."""

@@ -13,6 +13,7 @@ from tinhso.apps.payouts.data import CaseSource, FileLine, PayoutNotFound, Payou
 from tinhso.apps.payouts.enums import BatchStatus, LineStatus
 from tinhso.apps.payouts.models import BatchLine, PayBatch, Payee, PayLine, PayRun
 from tinhso.kernel.actor import Actor
+from tinhso.lib.amounts import dong
 
 PAGE = 50
 
@@ -125,16 +126,12 @@ def differences_of(run: PayRun) -> list[str]:
     )
     if returned["n"]:
         told.append(
-            f"{returned['n']} dòng bị trả lại, cộng {_money(returned['vnd'])}: sửa tài khoản rồi chi lại, hoặc chi tiền mặt."
+            f"{returned['n']} dòng bị trả lại, cộng {dong(returned['vnd'])}: sửa tài khoản rồi chi lại, hoặc chi tiền mặt."
         )
     waiting = PayLine.objects.filter(run=run, status=LineStatus.CASH).aggregate(n=Count("pk"), vnd=Sum("amount_vnd"))
     if waiting["n"]:
-        told.append(f"{waiting['n']} người chờ nhận tiền mặt, cộng {_money(waiting['vnd'])}.")
+        told.append(f"{waiting['n']} người chờ nhận tiền mặt, cộng {dong(waiting['vnd'])}.")
     return told
-
-
-def _money(amount: int) -> str:
-    return f"{amount:,} đồng".replace(",", ".")
 
 
 def count_waiting(actor: Actor) -> int:

@@ -30,7 +30,7 @@ from tinhso.apps.receipts.models import Receipt, ReceiptEnding
 from tinhso.apps.signatures import queries as signatures
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME
-from tinhso.lib.amounts import dong_in_words
+from tinhso.lib.amounts import dong, dong_in_words
 
 PAGE = 50
 
@@ -288,21 +288,16 @@ def _against_payments(actor: Actor, start: datetime, end: datetime, now: datetim
         )
         late = order.paid_at is not None and (now - order.paid_at).total_seconds() > 600
         if f"order:{order.id}" not in known and kept > 0 and electronic and late:
-            told.append(Difference(f"Khoản của hồ sơ {order.case_code} đã nộp {money(kept)}, chưa có biên lai."))
+            told.append(Difference(f"Khoản của hồ sơ {order.case_code} đã nộp {dong(kept)}, chưa có biên lai."))
         receipt = held.get(order.id)
         if receipt is not None and kept < receipt.amount_vnd:
-            what = f"Biên lai {label(receipt)} ghi {money(receipt.amount_vnd)}, sổ thu còn giữ {money(kept)}."
+            what = f"Biên lai {label(receipt)} ghi {dong(receipt.amount_vnd)}, sổ thu còn giữ {dong(kept)}."
             told.append(Difference(what, receipt.pk))
     return told + [
         Difference(f"Biên lai {label(one)} không có khoản thu tương ứng.", one.pk)
         for order_id, one in held.items()
         if order_id not in orders
     ]
-
-
-def money(amount: int) -> str:
-    """An amount as sentences say it: "75.000 đồng"."""
-    return f"{amount:,} đồng".replace(",", ".")
 
 
 def used_numbers(*, unit_id: int, provider: str, start: datetime, end: datetime) -> list[UsedNumber]:

@@ -10,6 +10,7 @@ from tinhso.apps.notifications.enums import Channel
 from tinhso.config.demo.sign_in import sign_in
 from tinhso.config.demo.stage import Stage
 from tinhso.kernel.actor import SYSTEM
+from tinhso.kernel.clock import now
 
 # The words the simulated Zalo takes for the first right, again and again.
 _FIRST_RIGHT = "demo-first-refresh"
@@ -23,7 +24,7 @@ def reach_people(stage: Stage, at: datetime) -> None:
     if not app_id or queries.token_state(app_id) is not None:
         return
     actions.store_tokens(
-        app_id=app_id, access="", refresh=_FIRST_RIGHT, seconds=0, generation=1, actor=SYSTEM, at=at
+        app_id=app_id, access="", refresh=_FIRST_RIGHT, seconds=0, generation=1, actor=SYSTEM, at=now()
     )  # fmt: skip
     for index, channels in _REACHED:
         person = stage.citizens[index]

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from tinhso.lib.amounts import dong
 from tinhso.lib.paymentplatform import OK, STAMP, is_authentic, with_code
 from tinhso.lib.vietqr import VietQrError, read_tags
 from tinhso.simulators.payment.paper import paper_of
@@ -148,7 +149,7 @@ async def payer(request: Request) -> Response:
     rows = {
         "Đơn vị thu": str(told.get("TenDonVi") or ""), "Nội dung": str(told.get("NoiDungThanhToan") or ""),
         "Người nộp": str(told.get("HoTenNguoiNop") or ""), "Mã tham chiếu": deal.reference,
-        "Số tiền": f"{deal.amount:,} đồng".replace(",", "."),
+        "Số tiền": dong(deal.amount),
     }  # fmt: skip
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows.items())
     buttons = (

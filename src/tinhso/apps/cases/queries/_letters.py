@@ -22,6 +22,7 @@ from tinhso.apps.documents import queries as documents
 from tinhso.apps.documents.data import PaperNotTypeset
 from tinhso.apps.signatures import queries as signatures
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.lib.amounts import dong
 from tinhso.lib.qr import qr_picture
 from tinhso.lib.worktime import Limit
 
@@ -58,7 +59,7 @@ def paper_pdf(case: Case, paper: Paper, *, base_url: str, extra: Mapping[str, An
         **extra,
     }
     if case.fee_vnd:
-        data["fee"] = f"{case.fee_vnd:,} đồng".replace(",", ".")
+        data["fee"] = dong(case.fee_vnd)
     if paper.kind == PaperKind.ACKNOWLEDGEMENT and paper.book_entry_id:
         # One acknowledgement a case: its number in the book is the case's line in the register (Mẫu 01, "vào sổ").
         entry = documents.get_book_entry(paper.book_entry_id)

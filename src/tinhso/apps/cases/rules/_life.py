@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tinhso.apps.cases.enums import FeeEffect
+from tinhso.lib.amounts import dong
 
 
 def fee_effect_of_ending(*, fee_vnd: int, received: bool) -> FeeEffect:
@@ -34,7 +35,7 @@ def touched_elsewhere(*, before: Mapping[str, Any], after: Mapping[str, Any], as
 
 def settlement(*, effect: str, fee_vnd: int) -> str:
     """Fees and papers as the notice of the end tells them (xử lý phí, lệ phí và giấy tờ)."""
-    amount = f"{fee_vnd:,} đồng".replace(",", ".")
+    amount = dong(fee_vnd)
     words = {
         FeeEffect.KEPT: f"Không hoàn phí, lệ phí đã nộp ({amount}).",
         FeeEffect.REFUND: f"Hoàn phí, lệ phí đã nộp ({amount}) theo cách đã nộp.",

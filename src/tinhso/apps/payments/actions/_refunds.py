@@ -14,6 +14,7 @@ from tinhso.apps.payments.models import CashShift, Payment, PaymentOrder, Refund
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid, NotFound
+from tinhso.lib.amounts import dong
 
 
 def propose(
@@ -79,7 +80,7 @@ def propose_refund(*, order_id: int, amount_vnd: int, reason: str, note: str, ac
     under_way = order.refunds.filter(status__in=[RefundStatus.PROPOSED, RefundStatus.CHECKED])
     left = order.paid_vnd - order.refunded_vnd - sum(under_way.values_list("amount_vnd", flat=True))
     if not 0 < amount_vnd <= left:
-        raise Invalid(f"Số tiền hoàn trả phải từ 1 đến {left:,} đồng.".replace(",", "."))
+        raise Invalid(f"Số tiền hoàn trả phải từ 1 đến {dong(left)}.")
     number = order.refunds.count() + 1
     found = propose(
         key=f"order:{order.pk}:asked:{number}", order=order, payment=order.payments.order_by("-pk").first(),

@@ -18,6 +18,7 @@ from tinhso.apps.procedures.data import (
     Package,
     RequiredDocument,
 )
+from tinhso.lib.amounts import dong
 from tinhso.lib.forms.cel import Context, ExpressionError, compile_expression
 
 _WHOLE = 100  # per cent
@@ -113,7 +114,7 @@ def _reduced(
     if best is not None and amount:
         share = "miễn" if best.percent == _WHOLE else f"giảm {best.percent}%"
         basis = f" ({best.basis.label()})" if best.basis else ""
-        sentences.append(f"Mức {_money(amount)}, {share}: {best.name}{basis}.")
+        sentences.append(f"Mức {dong(amount)}, {share}: {best.name}{basis}.")
         amount = amount * (_WHOLE - best.percent) // _WHOLE
     better = [one for one in possible if one not in proved and (best is None or one.percent > best.percent)]
     for one in better:
@@ -128,7 +129,3 @@ def _is_valid(value: FeeRule | FeeReduction, today: str) -> bool:
     return (value.valid_from is None or value.valid_from.isoformat() <= today) and (
         value.valid_to is None or today <= value.valid_to.isoformat()
     )
-
-
-def _money(amount: int) -> str:
-    return f"{amount:,} đồng".replace(",", ".")

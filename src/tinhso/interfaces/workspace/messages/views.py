@@ -18,6 +18,7 @@ from tinhso.kernel import clock
 from tinhso.kernel.errors import DomainError
 
 _DAYS = 30
+_RENEWED_WITHIN = timedelta(minutes=5)  # five rounds of the job that renews
 _DEAD = {DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SKIPPED}
 _CHANNELS = {"zns": "Zalo, mẫu ZNS", "zalo": "Zalo, trong hội thoại"}
 _TONES = {
@@ -45,7 +46,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "rows": [(row, _TONES[row.state], row.state in _DEAD) for row in rows], "older": older,
         "figures": queries.figures_since(now - timedelta(days=_DAYS), actor=actor), "state": state, "channel": channel,
         "states": DeliveryState.choices, "channels": Channel.choices, "token": queries.token_state(app_id),
-        "has_zalo": bool(app_id), "now": now,
+        "has_zalo": bool(app_id), "renewal_late": now - _RENEWED_WITHIN,
         "quotas": [
             (_payer(int(scope.removeprefix("unit:")) if scope.startswith("unit:") else 0), channel, used)
             for scope, channel, used in queries.quotas_on(now.astimezone(clock.PROVINCE_TIME).date(), actor=actor)
