@@ -17,6 +17,7 @@ MAY_WRITE = {
     "apps/accounts/adapters/second_factor.py": "draws a QR picture (`save` to a buffer)",
     "apps/signatures/rules/picture.py": "draws the picture of a signature (`save` to a buffer)",
     "config/demo/copies.py": "copies lived cases of a demo province by the million; no act of anybody",
+    "interfaces/access/signed_in.py": "keeps a session as Django does (`save` of its own store)",
     "kernel/jobs.py": "the queue runs waiting jobs for tests and demo data",
     "kernel/prepared.py": "composes what actions and a model's own `save` fill in",
     "lib/inspection/pictures.py": "draws a likeness of a page (`save` to a buffer)",
