@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import connection
+from django.db import OperationalError, connection
 from procrastinate.contrib.django import app
 
 from tinhso.config.worker import MOST_DEATHS, take_up_abandoned, take_up_own
@@ -36,6 +36,15 @@ def _status(job: int) -> str:
     return found
 
 
+def _queue_nightly() -> None:
+    """The clock asks for the same work once more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, status, queueing_lock)"
+            " VALUES ('periodic', 'nightly', 'todo', 'nightly')"
+        )
+
+
 def _take_up() -> int:
     async def work() -> int:
         connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's own
@@ -46,8 +55,11 @@ def _take_up() -> int:
     return async_to_sync(work)()
 
 
-def test_what_its_own_worker_does_not_know_of_is_queued_again() -> None:
-    job = _abandoned(silent_s=0)
+@pytest.mark.parametrize("is_queued_again", [False, True])
+def test_what_its_own_worker_does_not_know_of_is_queued_once(is_queued_again: bool) -> None:
+    job = _abandoned(silent_s=0, queueing_lock="nightly")
+    if is_queued_again:
+        _queue_nightly()
     with connection.cursor() as cursor:
         cursor.execute("SELECT worker_id FROM procrastinate_jobs WHERE id = %s", [job])
         worker = SimpleNamespace(worker_id=cursor.fetchone()[0], _running_jobs={})
@@ -59,7 +71,7 @@ def test_what_its_own_worker_does_not_know_of_is_queued_again() -> None:
                 return [first, await take_up_own(worker_app, worker, first)]
 
     assert async_to_sync(look_twice)() == [{job}, set()]
-    assert _status(job) == "todo"
+    assert _status(job) == "aborted" if is_queued_again else "todo"
 
 
 def test_what_a_dead_worker_had_under_way_is_queued_again() -> None:
@@ -76,10 +88,14 @@ def test_a_job_under_way_at_too_many_deaths_is_parked() -> None:
 
 def test_work_that_the_clock_has_queued_again_is_not_queued_twice() -> None:
     job = _abandoned(queueing_lock="nightly")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO procrastinate_jobs (queue_name, task_name, status, queueing_lock)"
-            " VALUES ('periodic', 'nightly', 'todo', 'nightly')"
-        )
+    _queue_nightly()
     _take_up()
     assert _status(job) == "aborted"
+
+
+def test_the_clocks_work_is_tried_again_only_where_the_database_was_away() -> None:
+    task = app.tasks["audit.jobs.seal"]
+    strategy, job = task.retry_strategy, SimpleNamespace(attempts=0)
+    assert strategy is not None
+    assert strategy.get_retry_exception(OperationalError("away"), job) is not None  # type: ignore[arg-type]
+    assert strategy.get_retry_exception(ValueError("a fault"), job) is None  # type: ignore[arg-type]

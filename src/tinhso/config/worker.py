@@ -69,21 +69,22 @@ async def _look_for_abandoned(app: Any, worker: Any) -> None:
 async def take_up_own(app: Any, worker: Any, suspects: set[int]) -> set[int]:
     """Queue again what the database says this worker is doing and it is not; returns what to look at the next time.
 
-    So it stands when the database went away while a job was handed over or its end was written down. One that was only
-    just handed over looks the same, so a job is taken up when it is found twice.
+    So it stands when the database went away while a job was handed over or its end was written down, and when a job of the
+    clock could not be put back because the clock had queued the next. One that was only just handed over looks the same, so
+    a job is taken up when it is found twice.
     """
     if worker.worker_id is None:
         return set()
     rows = await app.connector.execute_query_all_async(
-        query="SELECT id FROM procrastinate_jobs WHERE status = 'doing' AND worker_id = %(worker)s",
+        query="SELECT id, queueing_lock FROM procrastinate_jobs WHERE status = 'doing' AND worker_id = %(worker)s",
         worker=worker.worker_id,
     )
     running = {context.job.id for context in worker._running_jobs.values()}  # noqa: SLF001 - nobody else knows it
-    idle = {row["id"] for row in rows} - running
-    for job_id in idle & suspects:
+    idle = {row["id"]: row["queueing_lock"] for row in rows if row["id"] not in running}
+    for job_id in idle.keys() & suspects:
         _log.warning("job %d was left by its worker and is taken up again", job_id)
-        await app.job_manager.retry_job_by_id_async(job_id=job_id, retry_at=now())
-    return idle - suspects
+        await _take_up(app.job_manager, job_id, queueing_lock=idle[job_id])
+    return idle.keys() - suspects
 
 
 async def take_up_abandoned(manager: Any, *, silent_s: float) -> int:
@@ -91,7 +92,6 @@ async def take_up_abandoned(manager: Any, *, silent_s: float) -> int:
 
     Nobody else does: a job whose worker was killed would stay "doing" for ever, and with it every job of its lock.
     """
-    from procrastinate.exceptions import ConnectorException
     from procrastinate.jobs import Status
 
     found = list(await manager.get_stalled_jobs(seconds_since_heartbeat=silent_s))
@@ -99,16 +99,23 @@ async def take_up_abandoned(manager: Any, *, silent_s: float) -> int:
         if job.attempts >= MOST_DEATHS:
             await manager.finish_job(job, status=Status.FAILED, delete_job=False)
             continue
-        try:
-            await manager.retry_job(job)
-        except ConnectorException:
-            if job.queueing_lock is None:
-                raise
-            # The clock has queued the same work again meanwhile, and one of it is enough.
-            await manager.finish_job(job, status=Status.ABORTED, delete_job=False)
+        await _take_up(manager, job.id, queueing_lock=job.queueing_lock)
     if found:
         _log.warning("%d jobs of a worker that is no more taken up again", len(found))
     return len(found)
+
+
+async def _take_up(manager: Any, job_id: int, *, queueing_lock: str | None) -> None:
+    from procrastinate.exceptions import ConnectorException
+    from procrastinate.jobs import Status
+
+    try:
+        await manager.retry_job_by_id_async(job_id=job_id, retry_at=now())
+    except ConnectorException:
+        if queueing_lock is None:
+            raise
+        # The clock has queued the same work again meanwhile, and one of it is enough.
+        await manager.finish_job_by_id_async(job_id=job_id, status=Status.ABORTED, delete_job=False)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple, TypeVar
 
 from asgiref.sync import async_to_sync
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -36,6 +36,9 @@ class QueuedJob(NamedTuple):
 
 # Quick first retries for a lost lock or a restart, then minutes: about a day in all before the job is parked as failed.
 RETRY = RetryStrategy(max_attempts=12, exponential_wait=3)
+# What the clock starts comes again anyway: over a database that is away for minutes, and for no other reason. Where the
+# clock has queued the next meanwhile, this one cannot go back, and the worker ends it as aborted (`config/worker.py`).
+_RETRY_BY_CLOCK = RetryStrategy(max_attempts=5, exponential_wait=3, retry_exceptions=(OperationalError, InterfaceError))
 
 
 def on(event_class: type[Event]) -> Callable[[H], H]:
@@ -61,7 +64,7 @@ def periodic(*, cron: str) -> Callable[[H], H]:
         def run(timestamp: int) -> None:
             function()
 
-        task = app.task(name=name, queue="periodic", queueing_lock=name, pass_context=False)(run)
+        task = app.task(name=name, queue="periodic", queueing_lock=name, retry=_RETRY_BY_CLOCK, pass_context=False)(run)
         app.periodic(cron=cron)(task)
         return function
 

@@ -60,9 +60,8 @@ def create_people(*, between: tuple[str, str] | None = None) -> None:
     with jobs.held() as waiting:
         province = _appoint_all(maker, between)
     for name, arguments in waiting:
-        if not str(arguments.get("handler", "")).startswith(
-            "mailboxes."
-        ):  # the worker's one comparison is of everybody
+        handler = str(arguments.get("handler", ""))
+        if not handler.startswith("mailboxes."):  # the worker's one comparison is of everybody
             jobs.defer(name, **arguments)
     maker.write(province)
     if mailboxes.has_rules():
