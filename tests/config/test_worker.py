@@ -71,7 +71,7 @@ def test_what_its_own_worker_does_not_know_of_is_queued_once(is_queued_again: bo
                 return [first, await take_up_own(worker_app, worker, first)]
 
     assert async_to_sync(look_twice)() == [{job}, set()]
-    assert _status(job) == "aborted" if is_queued_again else "todo"
+    assert _status(job) == ("aborted" if is_queued_again else "todo")
 
 
 def test_what_a_dead_worker_had_under_way_is_queued_again() -> None:

@@ -13,6 +13,7 @@ from tinhso.simulators.messaging import create_app
 from tinhso.simulators.messaging.state import FIRST_REFRESH, State
 
 CODE = "H48.12-261008-0007"
+ZALO_APP = "1000000000000000001"
 PHONE = "+84912345678"
 
 
@@ -57,5 +58,5 @@ def tell(
 def first_right(at: Any) -> None:
     """The right to the official account, as `tinhso messages zalo-token` keeps it."""
     actions.store_tokens(
-        app_id="1000000000000000001", access="", refresh=FIRST_REFRESH, seconds=0, generation=1, actor=SYSTEM, at=at
+        app_id=ZALO_APP, access="", refresh=FIRST_REFRESH, seconds=0, generation=1, actor=SYSTEM, at=at
     )

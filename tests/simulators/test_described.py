@@ -14,9 +14,9 @@ from tinhso.simulators.descriptions import description
 from tinhso.simulators.signing.state import Phone
 
 NAMES = [path.strip("/") for path in SIMULATORS]
-# For people: the tester's and the payer's. They are no interface of the system that is simulated.
 for _kind in ("timestamp-query", "ocsp-request"):
     schemathesis.serializer.alias(f"application/{_kind}", "application/octet-stream")
+# For people: the tester's and the payer's. They are no interface of the system that is simulated.
 PAGES = {"/", "/admin", "/move", "/phone", "/profile", "/style.css", "/openapi.json", "/admin/file", "/admin/elsewhere"}
 # One address for services that are told apart by the last part of the path.
 OPEN = {("land", "/vbdlis/{service}"), ("national-portal", "/{service}")}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.test import override_settings
@@ -20,6 +21,14 @@ def _page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{request.actor.kind} {request.actor.name} {request.POST.get('note', '')}")  # type: ignore[attr-defined]
 
 
+def _noting(request: HttpRequest) -> HttpResponse:
+    """Writes something else into the session each time; `?ended` as if the person had signed out on another page meanwhile."""
+    request.session["note"] = request.session.get("note", 0) + 1
+    if "ended" in request.GET:
+        Session.objects.all().delete()
+    return HttpResponse(str(request.session["note"]))
+
+
 def _frame(request: HttpRequest) -> HttpResponse:
     template = engines["django"].from_string(
         "{% extends 'ui/base_workspace.html' %}{% block content %}<h1>Khung trang</h1>{% endblock %}"
@@ -31,11 +40,14 @@ def _frame(request: HttpRequest) -> HttpResponse:
 class Urls:
     """A small site: the access pages, and one page of each declaration."""
 
+    handler400 = "tinhso.interfaces.ui.errors.bad_request"
+    handler500 = "tinhso.interfaces.ui.errors.server_error"
     handler404 = "tinhso.interfaces.ui.errors.not_found"
     urlpatterns = [
         path("", include("tinhso.interfaces.access.urls")),
         path("", include(([path("", public(_page), name="home")], "portal"))),
         path("mo", public(_page)),
+        path("ghi", public(_noting)),
         path("cong-dan", citizen(level=1)(_page)),
         path("nop", citizen(level=2)(_page)),
         path("chung", signed_in(_page)),

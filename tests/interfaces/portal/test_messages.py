@@ -10,7 +10,7 @@ from django.core import mail
 from django.test import Client
 
 from tests.factories.accounts import sign_in
-from tests.factories.messages import PHONE, reach, tell
+from tests.factories.messages import PHONE, ZALO_APP, first_right, reach, tell
 from tests.factories.world import AT, citizen, officer, world
 from tinhso.apps.notifications import queries, rules
 from tinhso.apps.notifications.models import Choice, Contact, Delivery
@@ -102,3 +102,17 @@ def test_the_operator_sees_states_and_no_address_or_word() -> None:
         assert "Chi phí tin nhắn tháng" in client.get("/can-bo/tin-nhan/chi-phi?thang=x").content.decode()
         templates = client.get("/can-bo/tin-nhan/mau").content.decode()
     assert "Ho so H48.12-261008-0007 da co ket qua" in templates
+
+
+def test_a_token_that_ran_out_is_told_of_when_the_job_has_had_its_turns(settings: Any) -> None:
+    settings.MESSAGING = settings.MESSAGING | {"zalo": settings.MESSAGING["zalo"] | {"app_id": ZALO_APP}}
+    operator, warning = officer("operator", world(departments=()).province), "Mã truy cập Zalo đã hết hạn"
+
+    def shown(minutes: int) -> str:
+        with travel(AT + timedelta(minutes=minutes)):
+            return browser(operator).get("/can-bo/tin-nhan/").content.decode()
+
+    assert "Chưa cấp quyền tài khoản Zalo" in shown(0)
+    first_right(AT)  # which has run out as it is given
+    assert warning not in shown(4)
+    assert warning in shown(6)

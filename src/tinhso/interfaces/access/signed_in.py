@@ -51,7 +51,7 @@ class SessionStore(db.SessionStore):
         except UpdateError as error:
             met = error.__context__
             if isinstance(met, DatabaseError) and type(met) is not DatabaseError:
-                raise met from None
+                raise met from met.__cause__  # by which it is told what to answer
             raise
 
 
