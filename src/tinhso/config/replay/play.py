@@ -3,6 +3,7 @@ evening they wait for each other while the rounds of the clock run."""
 
 import heapq
 import os
+import signal
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -86,6 +87,9 @@ def play(
     parent = os.getpid()
 
     def work(place: int) -> None:
+        # Ended at once, not in order: what is open is rolled back and lived again, and a killed parent may have taken the
+        # lock of the meeting with it, for which an orderly end would wait for ever.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         die_with_parent(parent)  # or it waits for an evening that never comes
         worker = _Worker(stage, shares[place], tally)
         exchanger = Exchanger(stage.scenario, place=place, places=len(shares), share=share)
