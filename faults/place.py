@@ -1,5 +1,6 @@
 """A province of its own to break: prepared once, kept as a pattern, run in a process namespace, its processes by number."""
 
+import ctypes
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,11 @@ from faults.client import BrokenError, Client
 
 ROOT = Path(__file__).resolve().parents[1]
 _PATTERNS = Path("/var/lib/tinhso") if os.geteuid() == 0 else ROOT / "var"
+# What is prepared is this tree's own: another tree on the machine may be using its.
+_MARK = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
 _UP_S = 1800.0
 _KEPT_S = 24 * 3600
+_PR_SET_PDEATHSIG = 1
 # Where the driver's own provider listens: it stands in the registry, so it is the same in every run.
 PEER_PORT = 20_990
 # The exchange's registry with one more provider: the driver itself, so that what was asked of it can be compared.
@@ -110,12 +115,14 @@ class Place:
     def start(self) -> None:
         """The whole product, in a process namespace of its own where the machine allows one."""
         command = [sys.executable, "-m", "tinhso.config.cli", "demo", "run", "--cases", "0"]
+        ends_by = signal.SIGTERM
         if _may_unshare():
+            ends_by = signal.SIGKILL  # with it the kernel ends all that lives in the namespace
             command = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", *command]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, env=self.environment, cwd=self.sources, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                start_new_session=True,
+                start_new_session=True, preexec_fn=partial(die_with_parent, os.getpid(), ends_by),
             )  # fmt: skip
         for port in (self.port, self.port + 1, self.gateway_port):
             self.wait_for(port)
@@ -192,6 +199,13 @@ def _everybody() -> Iterable[Member]:
             yield Member(int(folder.name), parent, command)
 
 
+def die_with_parent(parent: int, number: signal.Signals = signal.SIGTERM) -> None:
+    """For `preexec_fn`: the new process ends when the driver does, whatever ends that."""
+    ctypes.CDLL("libc.so.6").prctl(_PR_SET_PDEATHSIG, number)
+    if os.getppid() != parent:  # it died before the kernel was asked
+        os.kill(os.getpid(), number)
+
+
 def _may_unshare() -> bool:
     """Whether this machine lets us make a process namespace."""
     tried = ["unshare", "--pid", "--fork", "--mount-proc", "true"]
@@ -217,10 +231,10 @@ def make(folder: Path, *, seed: int) -> Place:
 
 def _content() -> Path:
     """The province's content with one more provider in the exchange. It stays, so that it need not be published anew."""
-    folder = _PATTERNS / f"faults-content-{_state_of_sources()}"
+    folder = _PATTERNS / f"faults-content-{_MARK}-{_state_of_sources()}"
     if folder.exists():
         return folder
-    _forget("faults-content-*")
+    _forget("content")
     partial = folder.with_name(f"{folder.name}.part{os.getpid()}")
     content_with_peer(ROOT, partial)
     partial.rename(folder)
@@ -238,20 +252,20 @@ def content_with_peer(sources: Path, folder: Path, *, peer_port: int = PEER_PORT
 
 def pattern_size() -> int:
     """Bytes that an installation takes at its start."""
-    pattern = _PATTERNS / f"faults-pattern-{_state_of_sources()}"
+    pattern = _PATTERNS / f"faults-pattern-{_MARK}-{_state_of_sources()}"
     return sum(one.stat().st_size for one in pattern.rglob("*") if one.is_file()) or 600_000_000
 
 
 def prepare(place: Place) -> float:
     """Database, schema, content, people. What another run has prepared from the same sources is copied."""
     started = time.monotonic()
-    pattern = _PATTERNS / f"faults-pattern-{_state_of_sources()}"
+    pattern = _PATTERNS / f"faults-pattern-{_MARK}-{_state_of_sources()}"
     if pattern.exists():
         subprocess.run(["cp", "-aT", "--reflink=auto", str(pattern), str(place.folder)], check=True)
         return time.monotonic() - started
     place.start()
     place.stop()
-    _forget("faults-pattern-*")
+    _forget("pattern")
     partial = pattern.with_name(f"{pattern.name}.part{os.getpid()}")
     pattern.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["cp", "-aT", "--reflink=auto", str(place.folder), str(partial)], check=True)
@@ -260,9 +274,9 @@ def prepare(place: Place) -> float:
     return time.monotonic() - started
 
 
-def _forget(pattern: str) -> None:
-    """Clear away what was prepared from other sources long ago; a run of other sources may be using what is younger."""
-    for one in _PATTERNS.glob(pattern):
+def _forget(kind: str) -> None:
+    """Clear away what this tree prepared from other sources long ago; a run of them may be using what is younger."""
+    for one in _PATTERNS.glob(f"faults-{kind}-{_MARK}-*"):
         with suppress(OSError):
             if time.time() - one.stat().st_ctime > _KEPT_S:
                 shutil.rmtree(one, ignore_errors=True)

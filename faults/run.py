@@ -2,13 +2,15 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from faults.killer import WEIGHTS, Killer
 from faults.load import Load, Tally
 from faults.machine import Clock, SmallDisk, Weather
 from faults.oracle import Oracle
-from faults.place import ROOT, Place, make, pattern_size, prepare
+from faults.place import ROOT, Place, die_with_parent, make, pattern_size, prepare
 from faults.stopping import LONG_S, Stopper
 from faults.verdict import Verdict, drain, judge, latest_entry, silences
 
@@ -225,10 +227,14 @@ def _sealed(place: Place, *arguments: str) -> bool:
 
 def begin(arguments: list[str]) -> "subprocess.Popen[bytes]":
     """A helper of the driver, in a process of its own."""
-    return subprocess.Popen([sys.executable, "-m", *arguments], cwd=ROOT, start_new_session=True)
+    return subprocess.Popen(
+        [sys.executable, "-m", *arguments], cwd=ROOT, start_new_session=True,
+        preexec_fn=partial(die_with_parent, os.getpid()),
+    )  # fmt: skip
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
-    """End a helper."""
-    process.kill()
+    """End a helper and what it has started: each leads a session of its own."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -21,12 +21,13 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from faults.load import Load
 from faults.oracle import Oracle
-from faults.place import ROOT, Place, content_with_peer, make
+from faults.place import ROOT, Place, content_with_peer, die_with_parent, make
 from faults.run import begin, end
 from faults.verdict import drain, judge, latest_entry
 
@@ -107,7 +108,7 @@ class Version:
         with self.place.log.open("ab") as log:
             self.running[part] = subprocess.Popen(
                 [sys.executable, "-m", *arguments], env=self.environment, cwd=self.sources, stdout=log, stderr=log,
-                stdin=subprocess.DEVNULL, start_new_session=True,
+                stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=partial(die_with_parent, os.getpid()),
             )  # fmt: skip
 
     def serve(self) -> None:

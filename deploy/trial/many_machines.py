@@ -7,14 +7,13 @@ was acknowledged and the comparison are those of `faults/`.
 
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 import threading
 import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,10 +21,10 @@ from urllib.parse import quote
 import psycopg
 from deploy.trial.cluster import STANDBY, Machine
 from deploy.trial.front import ROOT, Front
-from deploy.trial.units import Running, environment, own_content
+from deploy.trial.units import Running, environment, prepared
 from faults.load import Load
 from faults.oracle import Oracle, read
-from faults.place import Place, make, prepare
+from faults.place import Place, die_with_parent
 from faults.run import begin, end
 from faults.verdict import drain, judge, latest_entry
 
@@ -87,15 +86,9 @@ def run(*, seconds: float, seed: int, keep: bool, control: bool = False) -> dict
     `control` takes the safeguard away: nobody waits for the standby, and its line is cut a moment before. What was
     acknowledged in that moment must then be found missing, or the comparison proves nothing.
     """
-    home = Path("/var/lib/tinhso") if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="trial-", dir=home))
-    folder.chmod(0o755)
     with ExitStack() as stack:
-        if not keep:
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        made = make(folder, seed=seed)
-        prepare(made)
-        own_content(made)
+        made = prepared(stack, seed=seed, keep=keep)
+        folder = made.folder.parent
         place = Province(made.folder, made.port, made.peer_port, made.log, made.environment)
         cluster = embedded.Cluster(place.folder / "postgres")
         primary = Machine(cluster, cluster.data, DATABASES[0], place.port + 4)
@@ -136,6 +129,7 @@ def _begin_services(place: Province, cluster: embedded.Cluster, folder: Path, st
         [place_python(), "-m", "granian", "--host", "127.0.0.1", "--port", str(place.port + 1), "--interface", "asgi",
          "--no-access-log", "--log-level", "warning", "tinhso.simulators.app:application"],
         env=place.environment, cwd=ROOT, stdout=log.open("ab"), stderr=subprocess.STDOUT, start_new_session=True,
+        preexec_fn=partial(die_with_parent, os.getpid()),
     )  # fmt: skip
     stack.callback(end, simulators)
     front = Front(

@@ -7,10 +7,8 @@ import http.client
 import json
 import os
 import re
-import shutil
 import ssl
 import subprocess
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -19,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from deploy.trial.front import ROOT, Front
-from deploy.trial.units import Running, commands, environment, own_content, started
-from faults.place import Place, make, prepare
+from deploy.trial.units import Running, commands, environment, prepared, started
+from faults.place import Place
 
 _HEADERS_ONCE = ("Content-Security-Policy", "Strict-Transport-Security", "X-Content-Type-Options", "Referrer-Policy")
 _ASKING = 4
@@ -44,15 +42,9 @@ class Browser:
 
 def run(*, seed: int, keep: bool) -> dict[str, Any]:
     """Bring it up, look at it, restart it under people's hands; what was found, by name, with what is wrong under `wrong`."""
-    home = Path("/var/lib/tinhso") if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="trial-", dir=home))
-    folder.chmod(0o755)
     with ExitStack() as stack:
-        if not keep:
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        place = make(folder, seed=seed)
-        prepare(place)
-        own_content(place)
+        place = prepared(stack, seed=seed, keep=keep)
+        folder = place.folder.parent
         ports = (place.port, place.port + 6)
         settings = _settings(place, folder)
         log = folder / "services.log"

@@ -5,10 +5,11 @@ import shlex
 import shutil
 import signal
 import subprocess
-from contextlib import suppress
+import tempfile
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from faults.place import Place
+from faults.place import Place, make, prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy" / "one-machine"
@@ -46,11 +47,21 @@ def commands(unit: str, settings: dict[str, str], *, instance: str = "") -> list
     return found
 
 
-def own_content(place: Place) -> None:
-    """Give the installation a copy of its content: another run may renew the shared one while this one uses it."""
-    copy = place.folder.parent / "content"
-    shutil.copytree(place.environment["TINHSO_CONTENT_DIR"], copy)
-    place.environment["TINHSO_CONTENT_DIR"] = str(copy)
+def prepared(stack: ExitStack, *, seed: int, keep: bool) -> Place:
+    """An installation in a folder of its own, which goes with the stack unless it is kept.
+
+    Its content is a copy: another run may renew the shared one while this one uses it.
+    """
+    home = Path("/var/lib/tinhso") if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="trial-", dir=home))
+    folder.chmod(0o755)
+    if not keep:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    place = make(folder, seed=seed)
+    prepare(place)
+    shutil.copytree(place.environment["TINHSO_CONTENT_DIR"], folder / "content")
+    place.environment["TINHSO_CONTENT_DIR"] = str(folder / "content")
+    return place
 
 
 def started(settings: dict[str, str]) -> dict[str, str]:
