@@ -220,13 +220,17 @@ def make(folder: Path, *, seed: int) -> Place:
     port = _free_ports(14, seed)
     place = Place(folder / "data", port, PEER_PORT, folder / "product.log")
     place.environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("TINHSO_", "DATABASE_"))},
+        **bare_environment(),
         "TINHSO_DATA_DIR": str(place.folder), "TINHSO_PORT": str(port), "TINHSO_DEMO": "1",
         "TINHSO_CONTENT_DIR": str(_content()), "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
     }  # fmt: skip
-    for name in ("PYTHONDONTWRITEBYTECODE", "PYTEST_CURRENT_TEST"):
-        place.environment.pop(name, None)
     return place
+
+
+def bare_environment() -> dict[str, str]:
+    """What the shell says, without anything that decides how the product runs: a test that starts us has its own settings."""
+    ours = ("TINHSO_", "DATABASE_", "DJANGO_", "PYTEST_", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
 def _content() -> Path:

@@ -9,7 +9,7 @@ import tempfile
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from faults.place import Place, make, prepare
+from faults.place import Place, bare_environment, make, prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy" / "one-machine"
@@ -66,9 +66,7 @@ def prepared(stack: ExitStack, *, seed: int, keep: bool) -> Place:
 
 def started(settings: dict[str, str]) -> dict[str, str]:
     """The whole environment of a service: nothing of this product's from the shell that tries it."""
-    base = {name: value for name, value in os.environ.items() if not name.startswith(("TINHSO_", "DATABASE_"))}
-    base.pop("PYTHONDONTWRITEBYTECODE", None)
-    return {**base, **settings}
+    return {**bare_environment(), **settings}
 
 
 class Running:
