@@ -4,6 +4,9 @@ import dataclasses
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.test import Client
+
+from tests.architecture.furniture import hired, pieces
 from tests.architecture.test_routes import NOW, OFFICERS, Stage, _stage
 from tests.factories.archives import ArchiveMaker
 from tests.factories.collections import School
@@ -14,15 +17,14 @@ from tests.factories.files import PDF
 from tests.factories.mail import department, division, settle, worker
 from tests.factories.payments import due_order
 from tests.factories.payouts import Office
-from tests.factories.receipts import request
-from tests.factories.world import World, officer
+from tests.factories.receipts import PAID_AT, request
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.documents import actions as documents
 from tinhso.apps.exchange import actions as exchange
 from tinhso.apps.receipts import actions as receipts
 from tinhso.apps.vault import actions as vault
 from tinhso.kernel import clock
-from tinhso.kernel.actor import SYSTEM, Actor
+from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import travel
 
 
@@ -39,19 +41,11 @@ def furnished() -> Furnished:
     with travel(NOW):
         stage = _stage()
         for role in OFFICERS:
-            _hired(stage.maker.place, role)
+            hired(stage.maker.place, role)
         told = _cases(stage)
-        _money(stage)
-        _offices(stage)
+        told += _money(stage)
+        told += pieces(stage, _offices(stage))
     return Furnished(stage, (*told, *_shared(stage)))
-
-
-def _hired(place: World, role: str) -> Actor:
-    """An officer of a role that the world has not: the one who is signed in for it."""
-    key = f"{role}@{place.commune.path}"
-    if key not in place.officers:
-        place.officers[key] = officer(role, place.commune)
-    return place.officers[key]
 
 
 def _cases(stage: Stage) -> list[str]:
@@ -80,25 +74,32 @@ def _shared(stage: Stage) -> list[str]:
     return [f"/chia-se/{token}"]
 
 
-def _money(stage: Stage) -> None:
+def _money(stage: Stage) -> list[str]:
     """A fee that is due, a receipt, a list a school collects, a pay-out to its end."""
     maker, place = stage.maker, stage.maker.place
     stage.own["order_id"] = due_order(place, actor=maker.person).pk
     case = maker.at("submitted")
     asked = request("order:furnished", unit_id=place.commune.id, name=maker.person.name)
     asked = dataclasses.replace(asked, subject=f"case:{case.pk}", case_code=case.code or "")
-    made = receipts.begin_receipt(request=asked, actor=SYSTEM, at=NOW)
-    stage.own["receipt_id"] = made.pk if made else 0
-    accountant = _hired(place, "accountant")
-    School(place, _hired(place, "collector"), accountant).opened()
+    made = receipts.begin_receipt(request=asked, actor=SYSTEM, at=PAID_AT)
+    assert made is not None
+    stage.own["receipt_id"] = made.pk
+    accountant = hired(place, "accountant")
+    line = School(place, hired(place, "collector"), accountant).opened()[0]
     office = Office(place, place.officer("specialist"), accountant, place.officer("leader"))
-    office.approved(office.run())
+    batch = office.approved(office.run())
+    found = Client().post("/nop-tien", {"ma": line.code, "doi-chieu": line.own_number})
+    receipt = f"/can-bo/bien-lai/{stage.own['receipt_id']}"
+    return [
+        found["Location"], receipt, f"{receipt}/pdf", f"{receipt}/xml", f"/ho-so/{case.code}/bien-lai/{made.pk}/pdf",
+        f"/can-bo/chi-tra/dot/{batch.pk}.csv",
+    ]  # fmt: skip
 
 
-def _offices(stage: Stage) -> None:
+def _offices(stage: Stage) -> Place:
     """An archive list, papers whose time is over, services between offices, official mail."""
     place = stage.maker.place
-    archive = ArchiveMaker(place, _hired(place, "records_officer"), officer("records_officer", place.province))
+    archive = ArchiveMaker(place, hired(place, "records_officer"), hired(place, "records_officer", place.province))
     archive.listing("approved")
     over(PDF, unit_id=place.commune.id)
     documents.propose_disposal(
@@ -110,3 +111,4 @@ def _offices(stage: Stage) -> None:
     stage.own["account_id"] = place.officer("specialist").account_id or 0
     letters = worker(division(department()), "specialist", "Nguyễn Văn An", "AN1")
     settle(letters, units_too=(department(), place.commune))
+    return between

@@ -26,7 +26,7 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
         "title": queries.get_package(case).facts.title,
         "satisfactions": Satisfaction.choices,
         "faults": ServiceFault.choices,
-        "values": request.POST,
+        "values": {"satisfaction": "", "comment": ""} | request.POST.dict(),
         "chosen": request.POST.getlist("faults"),
         "rated": getattr(case, "rating", None) is not None,
         "error": "",

@@ -89,7 +89,7 @@ def _page(
         "latest": queries.latest_version(calendar_key=key),
         "days": [(one, *_KINDS[one.kind], one.day in announced) for one in definition.days if one.day.year == year],
         "kinds": [(str(kind), _KINDS[kind][0]) for kind in (DayKind.HOLIDAY, DayKind.CLOSURE)],
-        "values": values or {}, "error": error,
+        "values": dict.fromkeys(("day", "kind", "name", "basis", "made_up_on"), "") | (values or {}), "error": error,
     }  # fmt: skip
     return page(request, "workspace/clock/calendar.html", context, place="calendar", status=status)
 

@@ -34,7 +34,8 @@ def propose(request: HttpRequest) -> HttpResponse:
     code, chosen = given.get("thu-tuc", "").strip()[:40], given.get("phien-ban", "")
     if not code:  # the list asks for it
         return redirect("workspace:versions:list")
-    context: dict[str, Any] = {"code": code, "values": given, "error": "", "versions": [], "preview": None}
+    values = {"reason": "", "basis": ""} | given.dict()
+    context: dict[str, Any] = {"code": code, "values": values, "error": "", "versions": [], "preview": None}
     status = 200
     try:
         context["versions"] = queries.running_versions(code) if code else []
