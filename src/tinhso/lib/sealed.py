@@ -8,8 +8,11 @@ construction). A key is made for one content and used for nothing else, which is
 import io
 import os
 import secrets
+import tempfile
 from collections.abc import Callable
-from typing import BinaryIO
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -93,6 +96,47 @@ class Sealer:
     def _put(self, piece: bytes, *, is_last: bool) -> None:
         self._out.write(self._cipher.encrypt(_nonce(self._number, is_last=is_last), piece, HEAD))
         self._number += 1
+
+
+class SealedSpool:
+    """A temporary file without a name, sealed with a key that is nowhere but in this object; a context manager.
+
+    Written first, in any portions, then read: what is left of it on the disk when the process dies opens for nobody.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file, self._key = tempfile.TemporaryFile(dir=folder), new_key()  # noqa: SIM115 - closed with this object
+        self._sealer: Sealer | None = Sealer(self._file, self._key)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def write(self, portion: bytes, /) -> int:
+        """Take a portion, as a file does."""
+        if self._sealer is None:
+            raise ValueError("the spool is being read")
+        self._sealer.write(portion)
+        return len(portion)
+
+    def flush(self) -> None:
+        """Nothing to do: pieces are sealed as they are full."""
+
+    def reader(self) -> BinaryIO:
+        """The plain content, from its beginning; nothing can be written any more."""
+        if self._sealer is not None:
+            self._sealer.finish()
+            self._sealer = None
+            self._file.flush()
+        place = self._file.fileno()
+        plain = SealedReader(
+            lambda at, length: os.pread(place, length, at), sealed=os.fstat(place).st_size, key=self._key
+        )
+        return cast("BinaryIO", io.BufferedReader(plain, buffer_size=262_144))
 
 
 class SealedReader(io.RawIOBase):
