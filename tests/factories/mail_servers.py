@@ -111,6 +111,11 @@ class MailHost:
             self._bridge.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    @property
+    def certificate(self) -> Path:
+        """Its certificate, which stands for its own authority."""
+        return self.folder / "mail.pem"
+
     def _prepare(self) -> None:
         address = database_address()
         self._bridge = Bridge(f"{address['host']}/.s.PGSQL.{address.get('port', 5432)}")
@@ -120,7 +125,7 @@ class MailHost:
             role = sql.SQL(known + " ROLE {} LOGIN PASSWORD {}")
             cursor.execute(role.format(sql.Identifier(MAIL_ROLE), sql.Literal(_PASSWORD)))
         grant_mail(MAIL_ROLE)
-        certificate, key = self.folder / "mail.pem", self.folder / "mail.key"
+        certificate, key = self.certificate, self.folder / "mail.key"
         command: list[Any] = [
             "openssl",
             "req",
@@ -132,6 +137,7 @@ class MailHost:
             "-nodes",
         ]
         command += ["-days", "2", "-subj", "/CN=mail.test", "-keyout", key, "-out", certificate]
+        command += ["-addext", "subjectAltName=DNS:mail.test,IP:127.0.0.1"]
         subprocess.run(command, check=True, capture_output=True)
         ports = {name: free_port() for name in ("smtp", "submission", "submissions", "imap", "imaps", "doveadm")}
         for name in ("store", "queue", "data", "log", "run"):

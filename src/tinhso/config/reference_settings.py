@@ -44,6 +44,7 @@ SETTINGS = {
     "TINHSO_METRICS_TOKEN": "Token without which nobody reads the metrics; empty: whoever reaches the port. `_FILE` is better.",
     "TINHSO_TLS_CERTIFICATE": "Certificate the proxy in front shows (PEM), so that the metrics tell how long it lasts.",
     "TINHSO_MAIL_FROM": "Sender of letters, as people see it: `Tỉnh <khong-tra-loi@tinh.gov.vn>`.",
+    "TINHSO_MAIL_IMAP": "IMAP over TLS, `host:993`, by which boxes past their term are archived; empty: they stay.",
     "TINHSO_MAIL_QUEUE_COMMAND": "How the queue of official mail is read: `postqueue -j`, or that over SSH; empty: it is not.",
     "TINHSO_MAIL_SERVER_NAME": "Host name of the official mail server, shown to officers who set up a mail program.",
     "TINHSO_WEBMAIL_URL": "Where officers read official mail in the browser; empty: no link is shown.",

@@ -397,6 +397,7 @@ MAIL_SERVER: dict[str, Any] = {
     "doveadm_url": env.text("TINHSO_DOVEADM_URL"),
     "doveadm_key": env.secret("TINHSO_DOVEADM_KEY") or "",
     "queue_command": env.text("TINHSO_MAIL_QUEUE_COMMAND"),
+    "imap": env.text("TINHSO_MAIL_IMAP"),
     "seconds": env.integer("TINHSO_MAIL_SERVER_TIMEOUT", 30, low=1, high=600),
     "name": env.text("TINHSO_MAIL_SERVER_NAME"),
     "webmail": env.text("TINHSO_WEBMAIL_URL"),

@@ -1,14 +1,12 @@
 """The life of boxes and lists as the directory goes: opened, moved, closed, opened again; who opens and who is told."""
 
 from datetime import date, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from tests.factories import directory as units
-from tests.factories.forks import dies_here
 from tests.factories.mail import (
     AT,
     DOMAIN,
@@ -22,10 +20,12 @@ from tests.factories.mail import (
     settle,
     worker,
 )
+from tests.factories.mail_store import MailStore
 from tinhso.apps.accounts.actions import lock_account, unlock_account
 from tinhso.apps.directory.actions import appoint_staff, end_appointment
 from tinhso.apps.mailboxes import actions, flows, queries
 from tinhso.apps.mailboxes.enums import BoxState
+from tinhso.apps.mailboxes.flows import _archiving as archiving
 from tinhso.apps.mailboxes.models import AppPassword, BoxHolder, MailAddress, Mailbox, MailCheck, MailGroup
 from tinhso.apps.notifications.models import Contact
 from tinhso.kernel import crash
@@ -114,7 +114,9 @@ def test_moved_officer_keeps_letters_and_the_old_address_leads_there(an: Worker)
     assert (an.address, back.post.key) == (old, "leader"), "coming back, the old address is one's own again"
 
 
-def test_closed_box_answers_or_passes_on_and_is_removed(an: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_box_answers_or_passes_on_and_is_archived_and_removed(
+    an: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = worker(department(), "leader", "Lê Thị Bình", "BI1", role="leader")
     settle(an, other)
     issued = actions.issue_password(mailbox_id=an.box.pk, name="máy bàn", actor=an.actor, at=AT)
@@ -138,17 +140,14 @@ def test_closed_box_answers_or_passes_on_and_is_removed(an: Worker, monkeypatch:
     Mailbox.objects.filter(pk=box.pk).update(forward_until=date(2020, 1, 1))
     assert routes(issued.login) == set()
     assert view("mail_refused", address=issued.login)
-    actions.record_removed(mailbox_id=box.pk, actor=SYSTEM, at=AT)
-    assert an.box.state == BoxState.CLOSED, "its term has not come"
     late = AT + timedelta(days=queries.rules_now().keep_days)
-    assert queries.boxes_to_remove(late.date()) == [(box.pk, issued.login)]
-    removed: list[str] = []
-    monkeypatch.setattr(flows, "server", lambda: SimpleNamespace(remove=removed.append))
-    dies_here("remove_mail:between", lambda: flows.remove_past_term(at=late))
-    assert an.box.state == BoxState.CLOSED, "the letters are gone and the table does not say so"
-    assert [flows.remove_past_term(at=late) for _ in range(2)] == [1, 0]
-    assert removed == [issued.login, issued.login], "removing what is gone changes nothing"
-    assert an.box.state == BoxState.REMOVED
+    assert queries.boxes_to_archive(late.date() - timedelta(days=1)) == [], "its term has not come"
+    assert queries.boxes_to_archive(late.date()) == [box.pk]
+    letters = MailStore()
+    letters.put(issued.login, "INBOX", b"thu")
+    monkeypatch.setattr(archiving, "server", lambda: letters)
+    assert flows.archive_and_remove(mailbox_id=box.pk, at=late)
+    assert (letters.all_of(issued.login), an.box.state) == ({}, BoxState.REMOVED)
     assert view("mail_refused", address=issued.login), "the address still is somebody's"
 
 

@@ -1,7 +1,8 @@
 """Values of official mail that cross borders, and what may go wrong."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from tinhso.apps.directory.enums import PostRank
 from tinhso.apps.mailboxes.enums import BoxKind, BoxState, SenderRule
@@ -30,6 +31,14 @@ class ForwardingMoved(Conflict):
 
 class NotByOneself(Forbidden):
     """Người đề nghị không tự duyệt."""
+
+
+class MailArchiveNotFound(NotFound):
+    """Không có thư lưu trữ này."""
+
+
+class MailArchiveMoved(Conflict):
+    """Hộp thư này đã được mở lại hoặc đã lưu trữ ở lượt khác."""
 
 
 class MailServerSilent(Unavailable):
@@ -139,6 +148,47 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiveData:
+    """What became of the letters of a closed box. `file_id` is None while there is none, and of an empty box."""
+
+    id: int
+    tried_at: datetime
+    problem: str
+    archived_at: datetime | None
+    file_id: int | None
+    messages: int
+    mail_bytes: int
+    removed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedBox:
+    """A box with its archive, for who may open it."""
+
+    mailbox_id: int
+    address: str
+    name: str
+    unit_id: int
+    closed_on: date | None
+    archive: ArchiveData
+    sha256: str
+    size: int
+    disposed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoxToArchive:
+    """A box past its term and what admits to it for hours; the password is nowhere else."""
+
+    mailbox_id: int
+    login: str
+    password: str = field(repr=False)
+    is_archived: bool
+    file_id: int | None
+    about: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class BoxData:
     """A mailbox as pages show it."""
 
@@ -155,6 +205,7 @@ class BoxData:
     closed_on: date | None
     remove_on: date | None
     successor_address: str
+    archive: ArchiveData | None = None
 
     @property
     def used_percent(self) -> int:

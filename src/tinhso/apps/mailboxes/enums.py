@@ -15,6 +15,7 @@ class BoxState(models.TextChoices):
 
     OPEN = "open", "Đang dùng"
     CLOSED = "closed", "Đã đóng"
+    ARCHIVED = "archived", "Đã lưu trữ, chờ xóa thư"
     REMOVED = "removed", "Đã xóa thư"
 
 

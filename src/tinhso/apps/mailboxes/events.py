@@ -1,7 +1,7 @@
 """What happens to official mail. Streams `mailbox:<id>`, `mailgroup:<id>`, `mail`."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from tinhso.kernel.events import Event
@@ -58,8 +58,47 @@ class MailboxClosed(Event):
 
 
 @dataclass(frozen=True)
+class MailArchivingBegun(Event):
+    """A one-time password admits the system to a box past its term, to archive it (bắt đầu lưu trữ hộp thư)."""
+
+    type: ClassVar[str] = "mail.archiving_begun"
+    mailbox_id: int
+    until: datetime
+
+
+@dataclass(frozen=True)
+class MailArchived(Event):
+    """Every letter of a box past its term is in an archive, as the server has it; an empty box has no file (lưu trữ thư)."""
+
+    type: ClassVar[str] = "mail.archived"
+    mailbox_id: int
+    messages: int
+    file_id: int | None
+    sha256: str
+
+
+@dataclass(frozen=True)
+class MailArchiveFailed(Event):
+    """A box past its term could not be archived or emptied; what is not archived stays on the server (chưa lưu trữ được)."""
+
+    type: ClassVar[str] = "mail.archive_failed"
+    mailbox_id: int
+    problem: str
+
+
+@dataclass(frozen=True)
+class MailArchiveOpened(Event):
+    """Somebody opened archived letters, with a reason (mở thư đã lưu trữ)."""
+
+    type: ClassVar[str] = "mail.archive_opened"
+    mailbox_id: int
+    file_id: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class MailboxRemoved(Event):
-    """The letters of a mailbox closed long ago were removed from the server (xóa thư đã hết thời hạn giữ)."""
+    """The letters of a mailbox closed long ago are archived and removed from the server (xóa thư đã lưu trữ khỏi máy chủ)."""
 
     type: ClassVar[str] = "mail.removed"
     mailbox_id: int

@@ -8,7 +8,7 @@ from tinhso.apps.mailboxes import actions, flows, queries
 from tinhso.apps.mailboxes.events import MailboxClosed
 from tinhso.kernel import jobs
 from tinhso.kernel.actor import SYSTEM, Actor
-from tinhso.kernel.clock import now
+from tinhso.kernel.clock import now, today
 
 
 @jobs.on(StaffAppointed)
@@ -76,8 +76,9 @@ def compare_mail() -> None:
 
 @jobs.periodic(cron="35 3 * * *")
 def remove_mail_past_term() -> None:
-    """Mỗi đêm: xóa thư của hộp đóng quá thời hạn giữ."""
-    flows.remove_past_term(at=now())
+    """Mỗi đêm: lưu trữ rồi xóa thư của từng hộp đóng quá thời hạn giữ."""
+    for mailbox_id in queries.boxes_to_archive(today()):
+        flows.archive_and_remove(mailbox_id=mailbox_id, at=now())
 
 
 @jobs.periodic(cron="*/15 * * * *")

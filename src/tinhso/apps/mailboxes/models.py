@@ -210,6 +210,42 @@ class GroupMember(Model):
         ]
 
 
+class MailArchive(Model):
+    """Thư lưu trữ của hộp đã đóng: one a box for ever. Made once, then the letters are removed from the server.
+
+    `digest`: of the one-time password with which the box is read, while it is; the mail server asks the view `mail_login`.
+    """
+
+    mailbox = models.OneToOneField(Mailbox, on_delete=models.PROTECT, related_name="archive")
+    digest = models.TextField(blank=True)
+    digest_until = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField()
+    problem = models.TextField(blank=True, help_text="why it could not be done the latest time, as a sentence")
+    archived_at = models.DateTimeField(null=True)
+    file = models.ForeignKey(
+        "documents.StoredFile", on_delete=models.PROTECT, null=True, related_name="+", help_text="none of an empty box"
+    )
+    messages = models.PositiveIntegerField(null=True)
+    mail_bytes = models.BigIntegerField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    personal_data: ClassVar[dict[str, str]] = {"problem": "có thể có tên thư mục thư; theo hộp thư"}
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(archived_at__isnull=True, file__isnull=True, messages__isnull=True)
+                | Q(archived_at__isnull=False, file__isnull=False, messages__gt=0)
+                | Q(archived_at__isnull=False, file__isnull=True, messages=0),
+                name="mail_archive_is_of_something_or_of_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True) | Q(archived_at__isnull=False),
+                name="mail_archive_before_removing",
+            ),
+        ]
+
+
 class MailCheck(Model):
     """Đối chiếu thư công vụ: when everything was compared with the directory and the server, and what was found."""
 

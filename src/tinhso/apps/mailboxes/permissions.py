@@ -11,6 +11,7 @@ class MailPermission(Permission):
     FORWARD_OUTSIDE = "mail.forward_outside"
     APPROVE_FORWARDING = "mail.approve_forwarding"
     OPERATE = "mail.operate"
+    READ_ARCHIVE = "mail.read_archive"
 
 
 def can_manage(actor: Actor, unit_id: int) -> bool:
@@ -31,6 +32,11 @@ def can_approve(actor: Actor, unit_id: int) -> bool:
 def can_operate(actor: Actor) -> bool:
     """Whether the actor sees the state of the servers and has it compared (vận hành thư công vụ)."""
     return actor.kind is ActorKind.SYSTEM or actor.has(MailPermission.OPERATE)
+
+
+def can_read_archive(actor: Actor, unit_id: int) -> bool:
+    """Whether the actor opens archived letters of a unit, each time with a reason (mở thư đã lưu trữ)."""
+    return actor.kind is ActorKind.OFFICER and actor.has(MailPermission.READ_ARCHIVE, unit_id=unit_id)
 
 
 def units_managed(actor: Actor) -> frozenset[int]:

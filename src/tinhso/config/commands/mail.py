@@ -95,9 +95,13 @@ def reconcile() -> None:
 
 @command.command("remove-past-term")
 def remove_past_term() -> None:
-    """Xóa ngay thư của những hộp đóng quá thời hạn giữ (mỗi đêm tự làm)."""
+    """Lưu trữ rồi xóa ngay thư của những hộp đóng quá thời hạn giữ (mỗi đêm tự làm)."""
     setup()
-    from tinhso.apps.mailboxes import flows
-    from tinhso.kernel.clock import now
+    from tinhso.apps.mailboxes import flows, queries
+    from tinhso.kernel.clock import now, today
 
-    click.echo(f"{flows.remove_past_term(at=now())} hộp thư")
+    waiting = queries.boxes_to_archive(today())
+    done = sum(flows.archive_and_remove(mailbox_id=mailbox_id, at=now()) for mailbox_id in waiting)
+    click.echo(f"{done} trên {len(waiting)} hộp thư")
+    if done < len(waiting):
+        raise SystemExit(1)

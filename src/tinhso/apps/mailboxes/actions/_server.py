@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.mailboxes import permissions, queries
-from tinhso.apps.mailboxes.actions._boxes import day_of, locked
+from tinhso.apps.mailboxes.actions._boxes import day_of
 from tinhso.apps.mailboxes.data import Difference, QueuedLetter, Usage
 from tinhso.apps.mailboxes.enums import BoxState, ForwardState
-from tinhso.apps.mailboxes.events import MailboxRemoved, MailCompared
-from tinhso.apps.mailboxes.models import AppPassword, Forwarding, MailAddress, MailCheck, QueueItem
+from tinhso.apps.mailboxes.events import MailCompared
+from tinhso.apps.mailboxes.models import Forwarding, MailAddress, MailCheck, QueueItem
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.bulk import update_many
@@ -62,19 +62,6 @@ def record_check(*, differences: Sequence[Difference], is_server_asked: bool, ac
     event = MailCompared(check_id=made.pk, boxes=boxes, differences=len(differences))
     record(event, subject="mail", actor=actor, at=at)
     return made
-
-
-@action
-def record_removed(*, mailbox_id: int, actor: Actor, at: datetime) -> None:
-    """Ghi việc đã xóa thư của hộp đóng quá thời hạn giữ. The address stays with it; told twice, once."""
-    box = locked(mailbox_id)
-    require(permissions.can_operate(actor))
-    if box.state != BoxState.CLOSED or box.remove_on is None or box.remove_on > day_of(at):
-        return
-    box.state, box.used_bytes, box.used_at, box.successor = BoxState.REMOVED, 0, at, None
-    box.save()
-    AppPassword.objects.filter(mailbox=box).delete()
-    record(MailboxRemoved(mailbox_id=box.pk), subject=box, actor=actor, at=at)
 
 
 @action

@@ -1,4 +1,4 @@
-"""Official mail and the outside: comparing all with the directory and the server, looking at the server, removing letters."""
+"""Official mail and the outside: comparing all with the directory and the server, looking at the server, archiving letters."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,12 +6,15 @@ from datetime import datetime
 from tinhso.apps.mailboxes import actions, queries
 from tinhso.apps.mailboxes.data import Difference, MailServerSilent, QueuedLetter
 from tinhso.apps.mailboxes.enums import DifferenceKind
+from tinhso.apps.mailboxes.flows._archiving import archive_and_remove
 from tinhso.apps.mailboxes.models import MailCheck
 from tinhso.apps.mailboxes.providers import MailServer, server
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.crash import crash
 from tinhso.kernel.flows import flow
+
+__all__ = ["archive_and_remove", "compare", "end_sessions", "look", "server_problem"]
 
 _PEOPLE_AT_ONCE = 100
 _AGENCIES_AT_ONCE = 10
@@ -80,23 +83,6 @@ def end_sessions(*, mailbox_id: int) -> None:
     if host is not None:
         for address in queries.addresses_of_box(mailbox_id):
             host.end_sessions(address)
-
-
-@flow
-def remove_past_term(*, at: datetime) -> int:
-    """Xóa thư của những hộp đóng quá thời hạn giữ: on the server, then in the table. Killed between, both are done again.
-
-    Without a connected server nothing is removed: whoever keeps the letters otherwise connects it, or runs the command.
-    """
-    host = server()
-    if host is None:
-        return 0
-    waiting = queries.boxes_to_remove(at.astimezone(PROVINCE_TIME).date())
-    for mailbox_id, address in waiting:
-        host.remove(address)
-        crash("remove_mail:between")
-        actions.record_removed(mailbox_id=mailbox_id, actor=SYSTEM, at=at)
-    return len(waiting)
 
 
 def _compare_server(host: MailServer) -> list[Difference]:

@@ -2,12 +2,28 @@
 here is only what must be asked of it or told it. Where none is connected there is nothing to ask.
 """
 
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from django.conf import settings
 
 from tinhso.apps.mailboxes.data import QueuedLetter, Usage
 from tinhso.apps.mailboxes.providers.debian import DebianServer
+from tinhso.lib.mailarchive import Message
+
+
+class OpenBox(Protocol):
+    """A mailbox somebody is signed in to; each call raises `MailServerSilent` when the server does not answer."""
+
+    def messages(self) -> list[Message]:
+        """Every message of every folder, as the server has them now."""
+
+    def read(self, message: Message) -> Iterator[bytes]:
+        """A message as it came, in portions."""
+
+    def remove(self, messages: Iterable[Message]) -> None:
+        """Remove these messages and no others; done twice, once."""
 
 
 class MailServer(Protocol):
@@ -25,8 +41,8 @@ class MailServer(Protocol):
     def end_sessions(self, address: str) -> None:
         """Cut what is signed in as an address."""
 
-    def remove(self, address: str) -> None:
-        """Remove every letter of a closed box; done twice, once."""
+    def open_box(self, login: str, password: str) -> AbstractContextManager[OpenBox]:
+        """Sign in to a box to read it whole."""
 
 
 def server() -> MailServer | None:
@@ -37,6 +53,7 @@ def server() -> MailServer | None:
     return DebianServer(
         url=known["doveadm_url"],
         key=known["doveadm_key"],
+        imap=known["imap"],
         queue_command=known["queue_command"],
         seconds=known["seconds"],
     )

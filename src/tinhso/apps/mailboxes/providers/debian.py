@@ -4,6 +4,7 @@ import base64
 import json
 import shlex
 import subprocess
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 
 from tinhso.apps.mailboxes.data import MailServerSilent, QueuedLetter, Usage
+from tinhso.apps.mailboxes.providers.imap import ImapBox, signed_in
 from tinhso.kernel.outbound import trusted
 
 _KILOBYTE = 1024
@@ -20,10 +22,14 @@ _NOT_FOUND = 68  # doveadm: nothing there
 
 @dataclass(frozen=True, slots=True)
 class DebianServer:
-    """One host with Postfix and Dovecot. `queue_command`: how `postqueue` is run from here, words as a shell splits them."""
+    """One host with Postfix and Dovecot. `queue_command`: how `postqueue` is run from here, words as a shell splits them.
+
+    `imap`: where boxes are read, `host:port` with TLS from the first byte.
+    """
 
     url: str
     key: str
+    imap: str
     queue_command: str
     seconds: int
 
@@ -57,9 +63,11 @@ class DebianServer:
         """Nobody signed in is no error."""
         self._ask("kick", {"mask": [address]})
 
-    def remove(self, address: str) -> None:
-        """Every letter in every folder."""
-        self._ask("expunge", {"user": address, "query": ["mailbox", "*", "all"]})
+    def open_box(self, login: str, password: str) -> AbstractContextManager[ImapBox]:
+        """Over IMAP."""
+        if not self.imap:
+            raise MailServerSilent("Chưa khai báo nơi đọc hộp thư (TINHSO_MAIL_IMAP).")
+        return signed_in(self.imap, login=login, password=password, seconds=self.seconds)
 
     def _ask(self, command: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         credential = base64.b64encode(self.key.encode()).decode()

@@ -24,6 +24,7 @@ from tinhso.apps.mailboxes.models import (
     MailGroup,
     QueueItem,
 )
+from tinhso.apps.mailboxes.queries._archives import archive_data
 from tinhso.apps.mailboxes.queries._standing import agency_of, is_agency
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor, ActorKind
@@ -150,7 +151,7 @@ def get_box(*, actor: Actor, mailbox_id: int) -> Mailbox:
     Raises:
         MailboxNotFound: no such box there.
     """
-    box = visible_to(actor).select_related("successor").prefetch_related("addresses", "successor__addresses")
+    box = visible_to(actor).select_related("successor", "archive").prefetch_related("addresses", "successor__addresses")
     found = box.filter(pk=mailbox_id).first()
     if found is None:
         raise MailboxNotFound
@@ -217,16 +218,18 @@ def units_with_boxes(actor: Actor) -> list[UnitData]:
 def box_data(row: Mailbox) -> BoxData:
     """The values of a row whose addresses are at hand."""
     successor = row.successor
+    archive = getattr(row, "archive", None)
     return BoxData(
         id=row.pk, kind=BoxKind(row.kind), state=BoxState(row.state), address=_main(row), name=row.name,
         unit_id=row.unit_id, staff_id=row.staff_id, quota_mb=row.quota_mb, used_bytes=row.used_bytes,
         used_at=row.used_at, closed_on=row.closed_on, remove_on=row.remove_on,
         successor_address=_main(successor) if successor is not None else "",
+        archive=archive_data(archive) if archive is not None else None,
     )  # fmt: skip
 
 
 def _with_parts(found: QuerySet[Mailbox], *, limit: int = 200) -> list[Mailbox]:
-    whole = found.select_related("successor").prefetch_related("addresses", "successor__addresses")
+    whole = found.select_related("successor", "archive").prefetch_related("addresses", "successor__addresses")
     return list(whole.order_by("pk")[:limit])
 
 
@@ -254,6 +257,7 @@ def figures(actor: Actor) -> dict[str, int]:
     return {
         "open": sum(state == BoxState.OPEN for state, _ in states),
         "closed": sum(state == BoxState.CLOSED for state, _ in states),
+        "archived": sum(state == BoxState.ARCHIVED for state, _ in states),
         "removed": sum(state == BoxState.REMOVED for state, _ in states),
         "groups": MailGroup.objects.filter(is_open=True).count(),
         "used_bytes": sum(used or 0 for _, used in states),
@@ -279,12 +283,6 @@ def addresses_of_box(mailbox_id: int) -> list[str]:
     """Every address of a box, its main one first."""
     rows = MailAddress.objects.filter(mailbox_id=mailbox_id).order_by("-is_main", "address")
     return list(rows.values_list("address", flat=True))
-
-
-def boxes_to_remove(on: date) -> list[tuple[int, str]]:
-    """Closed boxes whose letters are kept no longer: number and address."""
-    rows = MailAddress.objects.filter(mailbox__state=BoxState.CLOSED, mailbox__remove_on__lte=on, is_main=True)
-    return list(rows.order_by("mailbox_id").values_list("mailbox_id", "address"))
 
 
 def counts_now() -> tuple[int, int]:
