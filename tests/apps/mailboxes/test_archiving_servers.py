@@ -28,7 +28,7 @@ from tinhso.kernel.clock import now, today
 from tinhso.lib.mailarchive import read_archive
 
 pytestmark = [pytest.mark.sweep, pytest.mark.django_db(transaction=True)]
-FOLDER, ENCODED = "Công văn đến", "C&APQ-ng v&AQM-n &AREebw-n"
+FOLDER, ENCODED = "Công văn đến", "C&APQ-ng v&AQM-n &AREevw-n"
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +63,10 @@ class Box:
         ) as client:
             client.login(self.address, self.password)
             for folder, content in letters:
+                name = '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
                 if folder != "INBOX":
-                    client.create(f'"{folder}"')
-                assert client.append(f'"{folder}"', flags, None, content)[0] == "OK"
+                    client.create(name)
+                assert client.append(name, flags, None, content)[0] == "OK"
                 self.letters.append(content)
 
     def close(self) -> None:
@@ -158,8 +159,9 @@ def test_letter_that_arrives_while_the_box_is_compared_is_archived_too(
 
 @pytest.mark.parametrize(
     ("point", "kept"),
-    [("archive_mail:fetched@3", 0), ("store_file:taken_in", 0), ("store_file:after_rename", 0), ("keep_archive:before_commit", 0),
-     ("keep_archive:after_commit", 1), ("archive_mail:folder_removed", 1), ("archive_mail:removed", 1)],
+    [("archive_mail:fetched@3", 0), ("store_file:taken_in", 0), ("store_file:after_rename", 0),
+     ("keep_archive:before_commit", 0), ("keep_archive:after_commit", 1), ("archive_mail:folder_removed", 1),
+     ("archive_mail:removed", 1)],
 )  # fmt: skip
 def test_killed_anywhere_it_is_done_again_and_there_is_one_archive(box: Box, point: str, kept: int) -> None:
     box.fill(*(("INBOX", letter(number)) for number in range(5)), ("Sent", letter(9)))

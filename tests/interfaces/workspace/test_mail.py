@@ -1,5 +1,6 @@
 """Pages of official mail: one's own, a unit's, the servers'."""
 
+import io
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -9,11 +10,15 @@ from django.test import Client
 from tests.factories import directory as units
 from tests.factories.accounts import sign_in
 from tests.factories.mail import AT, DOMAIN, Worker, department, division, group, settle, worker
+from tests.factories.mail_store import MailStore
+from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.directory.actions import end_appointment
-from tinhso.apps.mailboxes import actions
+from tinhso.apps.mailboxes import actions, flows
+from tinhso.apps.mailboxes.flows import _archiving
 from tinhso.apps.mailboxes.models import AppPassword, Forwarding, Mailbox
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import travel
+from tinhso.lib.mailarchive import read_archive
 
 MINE, UNIT = "/can-bo/thu-cong-vu/", "/can-bo/thu-cong-vu/don-vi"
 
@@ -137,6 +142,51 @@ def test_operator_compares_and_sees_what_differed(office: Office) -> None:
         assert "Tên hiển thị" in page
         assert "Đã sửa" in page
         assert office.client(office.an).get(address).status_code == 403
+
+
+def test_archived_box_on_the_pages_and_only_who_keeps_records_opens_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, address = MailStore(), office.an.address
+    store.put(address, "INBOX", b"thu\r\n")
+    monkeypatch.setattr(_archiving, "server", lambda: store)
+    end_appointment(holding_id=office.an.holding_id, valid_to=AT.date() - timedelta(days=1), actor=SYSTEM, at=AT)
+    settle(office.an)
+    box = office.an.box
+    Mailbox.objects.filter(pk=box.pk).update(remove_on=AT.date())
+    store.before_reading = lambda message, times: store.boxes[address]["INBOX"].clear()
+    operator = worker(department(), "specialist", "Hồ Vận Hành", "VH1", role="operator")
+    keeper = worker(department(), "specialist", "Lưu Trữ Viên", "LT1", role="records_officer")
+    with travel(AT):
+        late = AT + timedelta(days=4_000)  # the view judges the one-time password by the clock of the database
+        Mailbox.objects.filter(pk=box.pk).update(remove_on=late.date())
+        assert not flows.archive_and_remove(mailbox_id=box.pk, at=late)
+        for who, page in ((operator, "/can-bo/thu-cong-vu/van-hanh"), (office.admin, UNIT)):
+            assert "đọc được 0 byte" in office.client(who).get(page).content.decode()
+        store.put(address, "INBOX", b"thu\r\n")
+        store.before_reading = lambda message, times: None
+        assert flows.archive_and_remove(mailbox_id=box.pk, at=late)
+        admin, records = office.client(office.admin), office.client(keeper)
+        assert f'{box.pk}#luu-tru">lưu trữ ' in admin.get(UNIT).content.decode()
+        shown = admin.get(f"/can-bo/thu-cong-vu/hop-thu/{box.pk}").content.decode()
+        assert "Lưu trữ cơ quan mở được, mỗi lần nêu lý do" in shown
+        one = f"/can-bo/thu-cong-vu/luu-tru/{box.pk}"
+        assert address in records.get("/can-bo/thu-cong-vu/luu-tru").content.decode()
+        assert "sha256sum -c SHA256SUMS" in records.get(one).content.decode()
+        assert [office.client(who).post(one, {"reason": "xem"}).status_code for who in (office.admin, operator)] == [
+            403
+        ] * 2
+        assert records.post(one, {"reason": " "}).status_code == 422
+        assert entries_of(f"disclosure:mailbox:{box.pk}")[-1].payload["purpose"] == "Xem thông tin thư đã lưu trữ"
+        sent = records.post(one, {"reason": "Trả lời tòa án"})
+        assert (sent.status_code, sent["Content-Type"], sent["Cache-Control"]) == (
+            200,
+            "application/zip",
+            "private, no-store",
+        )
+        assert [kept.path for kept in read_archive(io.BytesIO(sent.getvalue())).values()] == ["thu/INBOX/2.eml"]
+        last = entries_of(f"disclosure:mailbox:{box.pk}")[-1]
+        assert (last.payload["purpose"], last.actor_name) == ("Mở thư đã lưu trữ: Trả lời tòa án", "Lưu Trữ Viên")
 
 
 def test_unit_page_asks_as_many_queries_for_one_box_as_for_many(

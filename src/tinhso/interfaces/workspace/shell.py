@@ -254,6 +254,10 @@ def _archive(actor: Actor, place: str) -> tuple[NavLink, ...]:
         waiting = archives.count_waiting(actor=actor)
         address = _address("workspace:archives:list")
         links.append(NavLink("Nộp lưu, lưu trữ", address, is_current=place == "archives", count=waiting))
+    if actor.has(MailPermission.READ_ARCHIVE) and mailboxes.has_rules():
+        links.append(
+            NavLink("Thư đã lưu trữ", _address("workspace:mail:archives"), is_current=place == "mail_archives")
+        )
     if can_see_disposals(actor):
         waiting = documents.count_disposals_waiting(actor)
         address = _address("workspace:disposals:list")

@@ -5,23 +5,23 @@ from datetime import date
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from tinhso.apps.audit.actions import record_disclosure
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.mailboxes import actions, flows, queries
 from tinhso.apps.mailboxes.data import IssuedPassword, MailInvalid
 from tinhso.apps.mailboxes.enums import BoxKind, BoxState, DifferenceKind, ForwardState, SenderRule
-from tinhso.apps.mailboxes.permissions import MailPermission
+from tinhso.apps.mailboxes.permissions import MailPermission, can_read_archive
 from tinhso.interfaces.access.policy import officer
-from tinhso.interfaces.workspace.requests import actor_of, page, parse_day
+from tinhso.interfaces.workspace.requests import actor_of, page, parse_day, send_file
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, Forbidden, NotFound
 
-_STATES = {BoxState.OPEN: "ok", BoxState.CLOSED: "soon", BoxState.REMOVED: "mute"}
+_STATES = {BoxState.OPEN: "ok", BoxState.CLOSED: "soon", BoxState.ARCHIVED: "info", BoxState.REMOVED: "mute"}
 _FORWARDS = {
     ForwardState.ASKED: "soon", ForwardState.ACTIVE: "ok", ForwardState.REFUSED: "late", ForwardState.ENDED: "mute",
 }  # fmt: skip
@@ -165,6 +165,7 @@ def box(request: HttpRequest, mailbox_id: int) -> HttpResponse:
         "forwards": [(one, _FORWARDS[ForwardState(one.state)]) for one in queries.forwardings_of(found)],
         "aliases": [one for one in found.addresses.all() if not one.is_main], "domain": queries.rules_now().domain,
         "is_open": row.state is BoxState.OPEN, "is_closed": row.state is BoxState.CLOSED,
+        "may_read": can_read_archive(actor, row.unit_id),
     }  # fmt: skip
     return page(request, "workspace/mail/box.html", context, place="mail_unit", status=status)
 
@@ -239,9 +240,46 @@ def servers(request: HttpRequest) -> HttpResponse:
     context = {
         "figures": queries.figures(actor), "letters": letters, "checks": checks, "latest": latest,
         "differences": [(DifferenceKind(one["kind"]).label, one["subject"], one["mended"]) for one in found],
+        "problems": queries.archive_problems(actor), "has_imap": bool(settings.MAIL_SERVER["imap"]),
         "is_connected": bool(settings.MAIL_SERVER["doveadm_url"]), "has_queue": bool(settings.MAIL_SERVER["queue_command"]),
     }  # fmt: skip
     return page(request, "workspace/mail/servers.html", context, place="mail_servers")
+
+
+@officer(MailPermission.READ_ARCHIVE)
+@require_safe
+def archives(request: HttpRequest) -> HttpResponse:
+    """Archived letters of closed boxes of the units whose records one keeps."""
+    actor = actor_of(request)
+    rows, more = queries.list_archives(actor=actor, after=_number(request.GET.get("sau", "")))
+    if rows:
+        _record(actor, "mail_archives", "Xem danh sách thư đã lưu trữ")
+    context = {"rows": [(one, directory.get_unit(one.unit_id).agency_name) for one in rows], "more": more}
+    return page(request, "workspace/mail/archives.html", context, place="mail_archives")
+
+
+@officer(MailPermission.READ_ARCHIVE)
+@require_http_methods(["GET", "POST"])
+def archive(request: HttpRequest, mailbox_id: int) -> HttpResponse | FileResponse:
+    """One archive; posting a reason opens it, after the log has who and why (tải thư lưu trữ)."""
+    actor, error, status = actor_of(request), "", 200
+    found = queries.get_archive(actor=actor, mailbox_id=mailbox_id)
+    if request.method == "POST":
+        reason = request.POST.get("reason", "")[:500]
+        try:
+            file_id = actions.open_archive(mailbox_id=mailbox_id, reason=reason, actor=actor, at=clock.now())
+            record_disclosure(
+                subject=f"mailbox:{mailbox_id}", purpose=f"Mở thư đã lưu trữ: {reason}"[:200], fields=["letters"], actor=actor,
+                at=clock.now(),
+            )  # fmt: skip
+            return send_file(file_id, f"thu-luu-tru-{mailbox_id}")
+        except (Forbidden, NotFound):
+            raise
+        except DomainError as refusal:
+            error, status = refusal.message, refusal.status
+    _record(actor, f"mailbox:{mailbox_id}", "Xem thông tin thư đã lưu trữ")
+    context = {"found": found, "unit": directory.get_unit(found.unit_id).agency_name, "error": error}
+    return page(request, "workspace/mail/archive.html", context, place="mail_archives", status=status)
 
 
 def _room(percent: int) -> str:
