@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 # Two values of each kind. Where composing with one and with the other differs, that is where the value goes.
 _STAND_INS: dict[type, tuple[Any, Any]] = {
-    int: (2_000_000_011, 2_000_000_033),
+    int: (30_011, 30_033),  # within the smallest column
     str: ("prepared-a", "prepared-b"),
     date: (date(1811, 1, 1), date(1833, 1, 1)),
     datetime: (datetime.fromisoformat("1811-01-01T00:00:00Z"), datetime.fromisoformat("1833-01-01T00:00:00Z")),

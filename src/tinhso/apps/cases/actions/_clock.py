@@ -28,11 +28,14 @@ from tinhso.apps.cases.models import Case, Extension, Pause
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Invalid
+from tinhso.kernel.prepared import Prepared
 from tinhso.lib.worktime import Limit, LimitUnit
 
 AT_WORK = (CaseStatus.RECEIVED, CaseStatus.PROCESSING)
 LONGEST_EXTENSION = 60  # working days: a guard against slips of the finger, no legal force
 _BASIS_LENGTH = 300
+
+_RUNNING = Prepared(lambda case_id: Pause.objects.filter(case_id=case_id, ended_at__isnull=True), case_id=int)
 
 
 @action
@@ -208,7 +211,7 @@ def finish_clock(case: Case, *, actor: Actor, at: datetime) -> None:
 
     The date is computed once more, because a calendar may have been published a moment ago whose round has not come by.
     """
-    for pause in case.pauses.filter(ended_at__isnull=True):
+    for pause in _RUNNING.all(case_id=case.pk):
         end_pause(case, pause, actor=actor, at=at)
     refresh_clock(case, at=at)
 

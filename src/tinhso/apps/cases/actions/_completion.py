@@ -29,10 +29,18 @@ from tinhso.apps.cases.enums import (
     StepOutcome,
 )
 from tinhso.apps.cases.events import CaseStopped, CaseWithdrawn, ResultDelivered, ServiceRated
-from tinhso.apps.cases.models import Case, Rating
+from tinhso.apps.cases.models import Case, Rating, Result
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid
+from tinhso.kernel.prepared import Prepared
+
+_REVOKED = Prepared(
+    lambda case_id: Result.objects.filter(case_id=case_id, status=ResultStatus.REVOKED).values_list("pk", flat=True)[
+        :1
+    ],
+    case_id=int,
+)
 
 
 @action
@@ -49,7 +57,7 @@ def deliver_result(*, case_id: int, to_name: str, method: str, actor: Actor, at:
     case = lock_case(case_id)
     require(permissions.can_deliver(actor, case) or permissions.is_applicant(actor, case))
     refuse_alone(case)
-    revoked = case.results.filter(status=ResultStatus.REVOKED).exists() and not _is_decided(case)
+    revoked = _REVOKED.first(case_id=case.pk) is not None and not _is_decided(case)
     if case.status != CaseStatus.RESOLVED or revoked:
         raise CaseNotDeliverable
     _check_way(method, takes_herself=permissions.is_applicant(actor, case))

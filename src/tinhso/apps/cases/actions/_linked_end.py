@@ -11,6 +11,15 @@ from tinhso.apps.cases.enums import INTAKE_STATUSES, OPEN_STATUSES, CaseStatus, 
 from tinhso.apps.cases.events import CaseWithdrawn, LegFinished, ResultDelivered
 from tinhso.apps.cases.models import Case, Leg
 from tinhso.kernel.actor import Actor
+from tinhso.kernel.prepared import Prepared
+
+_CHILDREN = Prepared(
+    lambda parent_id: (
+        Leg.objects.filter(parent_id=parent_id, child__isnull=False)
+        .values_list("child_id", flat=True).order_by("position")
+    ),
+    parent_id=int,
+)  # fmt: skip
 
 
 def refuse_alone(case: Case) -> None:
@@ -53,7 +62,7 @@ def withdraw_legs(parent: Case, *, reason: str, actor: Actor, at: datetime) -> N
 
 def deliver_legs(parent: Case, *, to_name: str, method: str, actor: Actor, at: datetime) -> None:
     """Hand over with the whole the result of every leg that has one (trả trọn bộ kết quả một lần)."""
-    for child_id in parent.legs.filter(child__isnull=False).values_list("child_id", flat=True).order_by("position"):
+    for child_id in _CHILDREN.all(parent_id=parent.pk):
         child = lock_case(child_id or 0)
         if child.status != CaseStatus.RESOLVED:
             continue

@@ -26,6 +26,7 @@ from tinhso.apps.directory import queries as directory
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid
+from tinhso.kernel.prepared import Prepared
 from tinhso.lib.worktime import Limit, lateness
 
 _ENDED = {
@@ -35,6 +36,10 @@ _ENDED = {
 }
 _ALIVE = (CaseStatus.SUBMITTED, CaseStatus.RECEIVED, CaseStatus.PROCESSING)
 
+_WHOLE_OF = Prepared(
+    lambda child_id: Case.objects.filter(pk=child_id).values_list("parent_id", flat=True), child_id=int
+)
+
 
 @action
 def follow_leg(*, child_id: int, actor: Actor, at: datetime) -> Leg | None:
@@ -43,7 +48,7 @@ def follow_leg(*, child_id: int, actor: Actor, at: datetime) -> Leg | None:
     None for a case that is no leg.
     """
     require(actor.kind is ActorKind.SYSTEM)
-    parent_id = Case.objects.values_list("parent_id", flat=True).filter(pk=child_id).first()
+    parent_id = _WHOLE_OF.first(child_id=child_id)
     if parent_id is None:
         return None
     parent = lock_case(parent_id)

@@ -33,8 +33,16 @@ from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Invalid
+from tinhso.kernel.prepared import Prepared
 
 _AT_WORK = (CaseStatus.RECEIVED, CaseStatus.PROCESSING)
+
+_DRAFT = Prepared(
+    lambda case_id: (
+        Result.objects.select_for_update().filter(case_id=case_id, status=ResultStatus.PROPOSED).order_by("pk")[:1]
+    ),
+    case_id=int,
+)
 
 
 @action
@@ -154,9 +162,10 @@ def approve_result(*, case_id: int, step: str, actor: Actor, at: datetime) -> Re
     """
     case = _lock_at_work(case_id, actor, step=step)
     require(permissions.can_complete_step(actor, case))
-    result = case.results.select_for_update().filter(status=ResultStatus.PROPOSED).first()
+    result = _DRAFT.first(case_id=case.pk)
     if case.step_kind != StepKind.APPROVAL or result is None:
         raise CaseMoved("Hồ sơ không có dự thảo chờ ký.")
+    result.case = case
     approve(case, result, actor=actor, at=at)
     return result
 

@@ -14,9 +14,11 @@ from tinhso.apps.cases.events import ClockStarted, LimitChanged
 from tinhso.apps.cases.models import Case, CaseStep
 from tinhso.apps.procedures.data import Package
 from tinhso.kernel.actor import Actor
+from tinhso.kernel.prepared import Prepared
 from tinhso.lib.worktime import Limit, WorkingCalendar
 
 CLOCK_FIELDS = ("due_at", "paused_since", "pause_reason", "step_due_at")
+_STAY = Prepared(lambda case_id: CaseStep.objects.filter(case_id=case_id, left_at__isnull=True), case_id=int)
 
 
 def refresh_clock(case: Case, *, at: datetime) -> Clock | None:
@@ -30,7 +32,7 @@ def refresh_clock(case: Case, *, at: datetime) -> Clock | None:
     if clock is None or case.unit_id is None:
         return None
     project(case, clock, package, calendar_of(case.unit_id, at))
-    stay = CaseStep.objects.filter(case=case, left_at__isnull=True).first()
+    stay = _STAY.first(case_id=case.pk)
     if stay is not None:
         stay.due_at = stay_due(case, stay, clock, at)
         stay.save(update_fields=["due_at"])

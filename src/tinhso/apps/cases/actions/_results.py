@@ -30,7 +30,12 @@ from tinhso.apps.signatures.actions import switch_signer
 from tinhso.apps.signatures.enums import OwnerKind
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
+from tinhso.kernel.prepared import Prepared
 from tinhso.lib.worktime import lateness
+
+_LOCKED = Prepared(lambda result_id: Result.objects.select_for_update().filter(pk=result_id), result_id=int)
+_CASE_OF_RESULT = Prepared(lambda pk: Result.objects.filter(pk=pk).values_list("case_id", flat=True), pk=int)
+_CASE_OF_PAPER = Prepared(lambda pk: Paper.objects.filter(pk=pk).values_list("case_id", flat=True), pk=int)
 
 
 @action
@@ -44,7 +49,8 @@ def record_result_signed(*, result_id: int, file_id: int, actor: Actor, at: date
     """
     require(actor.kind is ActorKind.SYSTEM)
     case = _lock_case_of(Result, result_id)
-    result = Result.objects.select_for_update().get(pk=result_id)
+    result = _LOCKED.first(result_id=result_id)
+    assert result is not None  # noqa: S101 - its case was found by it
     if result.status == ResultStatus.SIGNED:
         return result
     if result.status != ResultStatus.APPROVED:
@@ -170,7 +176,7 @@ def _lock_case_of(table: type[Result] | type[Paper], pk: int) -> Case:
     Raises:
         ResultNotFound: there is no such row.
     """
-    case_id = table.objects.filter(pk=pk).values_list("case_id", flat=True).first()
+    case_id = (_CASE_OF_RESULT if table is Result else _CASE_OF_PAPER).first(pk=pk)
     if case_id is None:
         raise ResultNotFound
     return lock_case(case_id)

@@ -26,6 +26,12 @@ _STEP_FIELDS = ("step_key", "step_kind", "step_name", "step_role", "step_unit", 
 _ENTERED = (*_STEP_FIELDS, "desk_unit_ids")
 _LEFT = ("left_at", "due_at", "outcome", "note", "by_account_id", "by_name", "lateness", "used_minutes")
 _OPEN = Prepared(lambda case_id: CaseStep.objects.filter(case_id=case_id, left_at__isnull=True), case_id=int)
+_LATEST = Prepared(
+    lambda case_id: (
+        CaseStep.objects.filter(case_id=case_id).order_by("-sequence").values_list("sequence", flat=True)[:1]
+    ),
+    case_id=int,
+)
 # As a statement: it is asked at every step of every case, and composing it cost several times its answer.
 _WAITED = """
 SELECT started_at, ended_at FROM cases_pause WHERE case_id = %(case)s AND started_at < %(end)s
@@ -83,7 +89,7 @@ def enter_step(
     # While the clock stands still no step runs either; its due time comes when the clock goes on.
     if step.counted and hours and case.paused_since is None:
         due_at = rules.step_due(at, hours=hours, clock=None, calendar=calendar_of(unit_id, at))
-    sequence = (after.sequence if after else CaseStep.objects.filter(case=case).count()) + 1
+    sequence = (after.sequence if after else _LATEST.first(case_id=case.pk) or 0) + 1
     stay = CaseStep.objects.create(
         case=case, sequence=sequence, key=step.key, kind=step.kind, name=step.name, role=step.role, unit_id=unit_id,
         counted=step.counted, from_name=(after.by_name if after else "") or actor.name, entered_at=at, due_at=due_at,

@@ -34,11 +34,25 @@ from tinhso.apps.vault.enums import Origin, Standing
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid
+from tinhso.kernel.prepared import Prepared
 
 _REUSE_OF = {Origin.RESULT: Reuse.RESULT, Origin.COMPONENT: Reuse.COMPONENT}
 
 
 # --- what a component is, and its flags
+
+_RESULT = Prepared(
+    lambda result_id: Result.objects.select_related("case", "book_entry__book").filter(pk=result_id), result_id=int
+)
+_COMPONENT = Prepared(
+    lambda document_id: CaseDocument.objects.select_related("case").filter(pk=document_id), document_id=int
+)
+_UNSETTLED = Prepared(
+    lambda case_id: SourceAlert.objects.filter(case_id=case_id, settled_at__isnull=True).values_list("pk", flat=True)[
+        :1
+    ],
+    case_id=int,
+)
 
 
 def place_document(
@@ -133,7 +147,9 @@ def keep_result(*, result_id: int, report: Mapping[str, Any], actor: Actor, at: 
     Returns the document's number; None where nothing enters: a refusal, or an applicant without a number of any kind.
     """
     require(actor.kind is ActorKind.SYSTEM)
-    result = Result.objects.select_related("case", "book_entry__book").get(pk=result_id)
+    result = _RESULT.first(result_id=result_id)
+    if result is None:
+        raise Result.DoesNotExist(f"no result {result_id}")
     case = result.case
     owner = queries.owner_of(case.applicant)
     kept = {ResultStatus.SIGNED, ResultStatus.REPLACED, ResultStatus.REVOKED}
@@ -162,7 +178,9 @@ def keep_component(*, document_id: int, report: Mapping[str, Any], actor: Actor,
     Returns the document's number; None where nothing enters (its bytes lie there already, or nobody owns it).
     """
     require(actor.kind is ActorKind.SYSTEM)
-    document = CaseDocument.objects.select_related("case").get(pk=document_id)
+    document = _COMPONENT.first(document_id=document_id)
+    if document is None:
+        raise CaseDocument.DoesNotExist(f"no component {document_id}")
     case = document.case
     owner = queries.owner_of(case.applicant)
     if owner is None or document.file_id is None or case.received_at is None or document.presence != Presence.UPLOADED:
@@ -300,5 +318,5 @@ def require_sources_settled(case: Case) -> None:
     Raises:
         SourceUnsettled: there is one.
     """
-    if case.source_alerts.filter(settled_at__isnull=True).exists():
+    if _UNSETTLED.first(case_id=case.pk) is not None:
         raise SourceUnsettled

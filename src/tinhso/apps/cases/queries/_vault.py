@@ -26,9 +26,17 @@ from tinhso.apps.vault.data import DocumentData, HolderKey, Wanted
 from tinhso.apps.vault.enums import HolderKind
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import FieldError
+from tinhso.kernel.prepared import Prepared
 
 MOST_OFFERS = 3
 _NOT_A_DOCUMENT = {DocumentMode.DECLARE, DocumentMode.GENERATED}
+_CASE = Prepared(lambda case_id: Case.objects.filter(pk=case_id), case_id=int)
+_BROUGHT = Prepared(
+    lambda case_id: CaseDocument.objects.filter(
+        case_id=case_id, presence=Presence.UPLOADED, file__isnull=False, reused=Reuse.NONE
+    ).order_by("pk"),
+    case_id=int,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +183,13 @@ def is_in_work(case: Case) -> bool:
 
 def components_to_keep(case_id: int) -> list[tuple[int, int]]:
     """(component, file) of a received case that belong in the applicant's vault; for the flow that checks them."""
-    case = Case.objects.get(pk=case_id)
-    if case.received_at is None or owner_of(case.applicant) is None:
+    case = _CASE.first(case_id=case_id)
+    if case is None or case.received_at is None or owner_of(case.applicant) is None:
         return []
     known = {document.key: document for document in get_package(case).documents}
-    rows = case.documents.filter(presence=Presence.UPLOADED, file__isnull=False, reused=Reuse.NONE).order_by("pk")
     return [
         (row.pk, row.file_id)
-        for row in rows
+        for row in _BROUGHT.all(case_id=case_id)
         if row.file_id is not None and row.key in known and is_document(known[row.key])
     ]
 

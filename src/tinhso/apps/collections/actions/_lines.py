@@ -15,9 +15,14 @@ from tinhso.apps.payments.data import OrderData, OrderLine, Taken
 from tinhso.apps.payments.enums import Occasion, OrderStatus, RefundReason
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
+from tinhso.kernel.prepared import Prepared
 from tinhso.lib.amounts import dong
 
 _OPEN_LINES = (LineStatus.DUE, LineStatus.PARTLY_PAID)
+
+_OF_ORDER = Prepared(
+    lambda order_id: CollectionLine.objects.select_for_update().filter(order_id=order_id), order_id=int
+)
 
 
 @action
@@ -114,7 +119,7 @@ def follow_order(*, order_id: int | None, actor: Actor, at: datetime) -> bool:
     require(actor.kind is ActorKind.SYSTEM)
     if order_id is None:  # money nobody knows yet
         return False
-    line = CollectionLine.objects.select_for_update().filter(order_id=order_id).first()
+    line = _OF_ORDER.first(order_id=order_id)
     if line is None:
         return False
     order = payments.get_order(order_id)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from tinhso.apps.directory import rules
 from tinhso.apps.directory.data import DelegationData, HoldingData, PostData, StaffData
@@ -15,6 +15,7 @@ from tinhso.apps.directory.queries._units import resolving_unit_of
 from tinhso.kernel.actions import require
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import NotFound
+from tinhso.kernel.prepared import Prepared
 from tinhso.lib.text import sort_key
 
 
@@ -25,6 +26,16 @@ class StaffNotFound(NotFound):
 def valid_on(on: date) -> Q:
     """Rows whose closed period contains the day."""
     return Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gte=on))
+
+
+def _whole_holdings(condition: Q) -> QuerySet[PostHolding]:
+    return PostHolding.objects.filter(condition).select_related("post", "staff").order_by("post__rank", "post_id", "id")
+
+
+_POSTS_OF = Prepared(lambda staff_id, on: _whole_holdings(Q(staff_id=staff_id) & valid_on(on)), staff_id=int, on=date)
+_LEADER = Prepared(
+    lambda unit_id: Post.objects.filter(unit_id=unit_id, rank=PostRank.LEADER).order_by("id")[:1], unit_id=int
+)
 
 
 def list_posts(unit_id: int) -> list[PostData]:
@@ -79,7 +90,7 @@ def holders_of(post_id: int, on: date) -> list[HoldingData]:
 
 def holdings_of(staff_id: int, on: date) -> list[HoldingData]:
     """The posts a member of staff holds on a day, highest first."""
-    return _holdings(Q(staff_id=staff_id) & valid_on(on))
+    return _in_order(_POSTS_OF.all(staff_id=staff_id, on=on))
 
 
 def holdings_on(
@@ -118,7 +129,7 @@ def signing_capacity(*, staff_id: int, unit_id: int, on: date, field: str | None
     holds no post there that could sign.
     """
     resolving = resolving_unit_of(unit_id)
-    leader_row = Post.objects.filter(unit_id=resolving.id, rank=PostRank.LEADER).order_by("id").first()
+    leader_row = _LEADER.first(unit_id=resolving.id)
     leader = None if leader_row is None else post_data(leader_row)
     holdings = holdings_of(staff_id, on)
     for holding in holdings:
@@ -131,7 +142,10 @@ def signing_capacity(*, staff_id: int, unit_id: int, on: date, field: str | None
 
 
 def _holdings(condition: Q) -> list[HoldingData]:
-    rows = PostHolding.objects.filter(condition).select_related("post", "staff").order_by("post__rank", "post_id", "id")
+    return _in_order(_whole_holdings(condition))
+
+
+def _in_order(rows: Iterable[PostHolding]) -> list[HoldingData]:
     found = [
         HoldingData(
             id=row.pk,

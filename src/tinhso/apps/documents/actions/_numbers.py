@@ -12,6 +12,12 @@ from tinhso.apps.documents.events import NumberCancelled, NumberIssued, NumberRe
 from tinhso.apps.documents.models import BookEntry
 from tinhso.kernel.actions import action
 from tinhso.kernel.actor import Actor
+from tinhso.kernel.prepared import Prepared
+
+_LOCKED = Prepared(
+    lambda entry_id: BookEntry.objects.select_for_update(of=("self",)).select_related("book").filter(pk=entry_id),
+    entry_id=int,
+)
 
 
 @action(inner=True)
@@ -34,7 +40,9 @@ def reserve_number(*, unit_id: int, book: str, year: int, subject: str, actor: A
     )
     event = NumberReserved(entry_id=entry.pk, unit_id=unit_id, book=book, year=year, number=number, subject=subject)
     record(event, subject=_stream(entry.pk), actor=actor, at=at)
-    return queries.entry_data(entry)
+    return BookEntryData(
+        id=entry.pk, number=number, year=year, book=book, unit_id=unit_id, status=entry.status, subject=subject
+    )
 
 
 @action(inner=True)
@@ -67,7 +75,9 @@ def _settle(
     actor: Actor,
     at: datetime,
 ) -> BookEntryData:
-    entry = BookEntry.objects.select_for_update(of=("self",)).select_related("book").get(pk=entry_id)
+    entry = _LOCKED.first(entry_id=entry_id)
+    if entry is None:
+        raise BookEntry.DoesNotExist(f"no number {entry_id} in the books")
     if entry.status == status:
         return queries.entry_data(entry)
     if entry.status != BookEntryStatus.RESERVED:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db import connection
+
 from tinhso.apps.audit.actions import record
 from tinhso.apps.notifications.actions._planning import NewNotice, keep_notices, locked
 from tinhso.apps.notifications.data import Told
@@ -36,7 +38,7 @@ def notify(
     """
     require(actor.kind is ActorKind.SYSTEM)
     stream = locked(f"notice:{source}")
-    known = set(Notice.objects.filter(source=source, account_id__in=account_ids).values_list("account_id", flat=True))
+    known = _told(source, account_ids)
     fresh = [account_id for account_id in dict.fromkeys(account_ids) if account_id not in known]
     if not fresh:
         return 0
@@ -49,6 +51,15 @@ def notify(
     record(event, subject=stream, actor=actor, at=at)
     keep_notices(rows, stream=stream, actor=actor, at=at)
     return len(fresh)
+
+
+def _told(source: str, account_ids: Sequence[int]) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id FROM notifications_notice WHERE source = %s AND account_id = ANY(%s)",
+            [source, list(account_ids)],
+        )
+        return {number for (number,) in cursor.fetchall()}
 
 
 @action

@@ -7,6 +7,9 @@ from tinhso.apps.notifications.data import ChatMessage
 from tinhso.apps.notifications.enums import ChatState
 from tinhso.apps.notifications.models import ChatAnswer, ChatFollow, ChatIncoming, ChatUser, ZaloToken
 from tinhso.apps.notifications.providers import secrets
+from tinhso.kernel.prepared import Prepared
+
+_FOLLOWED = Prepared(lambda code: ChatFollow.objects.filter(code=code).values_list("pk", flat=True)[:1], code=str)
 
 
 def get_chat(message_id: int) -> ChatMessage:
@@ -45,4 +48,4 @@ def token_state(app_id: str) -> tuple[int, datetime, datetime] | None:
 
 def has_followers(code: str) -> bool:
     """Whether any chat follows a case."""
-    return ChatFollow.objects.filter(code=code).exists()
+    return _FOLLOWED.first(code=code) is not None

@@ -7,7 +7,7 @@ from django.db import connection
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.payments import permissions, queries
-from tinhso.apps.payments.actions._money import take
+from tinhso.apps.payments.actions._money import ATTEMPT_OF, take
 from tinhso.apps.payments.actions._orders import lock_order
 from tinhso.apps.payments.data import AlreadyPaid, Answer, Money, NoCollectingAccount, OrderNotOpen
 from tinhso.apps.payments.enums import AnswerState, AttemptStatus, OrderStatus, Provider, Verdict
@@ -16,8 +16,11 @@ from tinhso.apps.payments.models import PaymentAttempt, PaymentOrder, ProviderMe
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import Invalid, NotFound
+from tinhso.kernel.prepared import Prepared
 
 _RUNNING = (AttemptStatus.INTENDED, AttemptStatus.PENDING)
+
+_ATTEMPT = Prepared(lambda attempt_id: PaymentAttempt.objects.filter(pk=attempt_id), attempt_id=int)
 
 
 @action
@@ -122,7 +125,7 @@ def take_notice(
     require(actor.kind is ActorKind.SYSTEM)
     verdict, attempt = Verdict.WRONG_CHECKSUM, None
     if authentic:
-        attempt = PaymentAttempt.objects.filter(reference=reference, provider=provider).first()
+        attempt = ATTEMPT_OF.first(reference=reference, provider=provider)
         verdict = Verdict.UNKNOWN_REFERENCE
     if attempt is not None:
         attempt = _lock_attempt(attempt.pk)
@@ -193,11 +196,12 @@ def _fail(attempt: PaymentAttempt, status: AttemptStatus, note: str, *, actor: A
 
 def _lock_attempt(attempt_id: int) -> PaymentAttempt:
     """The try under the lock of its order, which everything about an order takes first."""
-    found = PaymentAttempt.objects.filter(pk=attempt_id).values_list("order_id", flat=True).first()
+    found = _ATTEMPT.first(attempt_id=attempt_id)
     if found is None:
         raise NotFound("Không có lượt thanh toán này.")
-    order = lock_order(found)
-    attempt = PaymentAttempt.objects.get(pk=attempt_id)
+    order = lock_order(found.order_id)
+    attempt = _ATTEMPT.first(attempt_id=attempt_id)  # as it is under the lock
+    assert attempt is not None  # noqa: S101 - no try is ever removed
     attempt.order = order
     return attempt
 

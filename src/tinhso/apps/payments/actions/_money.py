@@ -24,8 +24,20 @@ from tinhso.apps.payments.models import LedgerEntry, Payment, PaymentAttempt, Pa
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import NotFound
+from tinhso.kernel.prepared import Prepared
 
 _OPEN = (OrderStatus.DUE, OrderStatus.PARTLY_PAID)
+
+KNOWN_PAYMENT = Prepared(
+    lambda provider, external_id: Payment.objects.filter(provider=provider, external_id=external_id),
+    provider=str, external_id=str,
+)  # fmt: skip
+ATTEMPT_OF = Prepared(
+    lambda reference, provider: (
+        PaymentAttempt.objects.filter(reference=reference, provider=provider).order_by("pk")[:1]
+    ),
+    reference=str, provider=str,
+)  # fmt: skip
 
 
 @action
@@ -48,7 +60,7 @@ def take(
         order_id = attempt.order_id if attempt else _order_of_text(money)
     order = lock_order(order_id) if order_id is not None else None
     _lock_transaction(money.provider, money.external_id)
-    known = Payment.objects.filter(provider=money.provider, external_id=money.external_id).first()
+    known = KNOWN_PAYMENT.first(provider=str(money.provider), external_id=money.external_id)
     if known is not None:
         verdict = Verdict.REPEATED if known.amount_vnd == money.amount_vnd else Verdict.DISAGREES
         return Taken(known.pk, known.order_id, verdict)
@@ -226,7 +238,7 @@ def _lock_transaction(provider: str, external_id: str) -> None:
 def _attempt_of(money: Money) -> PaymentAttempt | None:
     if not money.reference:
         return None
-    return PaymentAttempt.objects.filter(reference=money.reference, provider=money.provider).first()
+    return ATTEMPT_OF.first(reference=money.reference, provider=str(money.provider))
 
 
 def _order_of_text(money: Money) -> int | None:

@@ -14,6 +14,15 @@ from tinhso.apps.payments.events import OrderCancelled, OrderRaised
 from tinhso.apps.payments.models import PaymentOrder
 from tinhso.kernel.actions import action
 from tinhso.kernel.actor import Actor
+from tinhso.kernel.prepared import Prepared
+
+_LOCKED = Prepared(lambda order_id: PaymentOrder.objects.select_for_update().filter(pk=order_id), order_id=int)
+_NUMBERED = Prepared(
+    lambda subject, occasion, number: (
+        PaymentOrder.objects.filter(subject=subject, occasion=occasion, number=number).values_list("pk", flat=True)[:1]
+    ),
+    subject=str, occasion=str, number=int,
+)  # fmt: skip
 
 
 @action(inner=True)
@@ -29,12 +38,12 @@ def raise_order(
     amount = sum(line.amount_vnd for line in lines)
     if amount <= 0:
         return None
-    known = PaymentOrder.objects.filter(subject=subject, occasion=occasion)
     if number is not None:
-        existing = known.filter(number=number).values_list("pk", flat=True).first()
+        existing = _NUMBERED.first(subject=subject, occasion=occasion, number=number)
         if existing is not None:
             return existing
     else:
+        known = PaymentOrder.objects.filter(subject=subject, occasion=occasion)
         number = (known.aggregate(latest=Max("number"))["latest"] or 0) + 1
     account = queries.account_of_unit(unit_id)
     order = PaymentOrder.objects.create(
@@ -84,7 +93,7 @@ def lock_order(order_id: int) -> PaymentOrder:
     Raises:
         OrderNotFound: there is none.
     """
-    order = PaymentOrder.objects.select_for_update().filter(pk=order_id).first()
+    order = _LOCKED.first(order_id=order_id)
     if order is None:
         raise OrderNotFound
     return order

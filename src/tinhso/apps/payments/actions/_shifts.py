@@ -5,17 +5,26 @@ from datetime import datetime
 from tinhso.apps.audit.actions import record
 from tinhso.apps.payments import permissions, queries, rules
 from tinhso.apps.payments.actions._ledger import post
-from tinhso.apps.payments.actions._money import take
+from tinhso.apps.payments.actions._money import KNOWN_PAYMENT, take
 from tinhso.apps.payments.actions._orders import lock_order
 from tinhso.apps.payments.data import AlreadyPaid, Money, OrderNotOpen, Posting, ShiftNotOpen, ShiftOpenAlready, Taken
 from tinhso.apps.payments.enums import EntryKind, OrderStatus, Provider, ShiftStatus
 from tinhso.apps.payments.events import ShiftApproved, ShiftClosed, ShiftOpened
-from tinhso.apps.payments.models import CashShift, Payment
+from tinhso.apps.payments.models import CashShift
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Invalid, NotFound
+from tinhso.kernel.prepared import Prepared
 
 _MOST = 10**12
+
+_OPEN = Prepared(
+    lambda officer_id: (
+        CashShift.objects.select_for_update().filter(officer_id=officer_id, status=ShiftStatus.OPEN).order_by("pk")[:1]
+    ),
+    officer_id=int,
+)
+_LOCKED = Prepared(lambda shift_id: CashShift.objects.select_for_update().filter(pk=shift_id), shift_id=int)
 
 
 @action
@@ -29,7 +38,7 @@ def open_shift(*, unit_id: int, float_vnd: int, actor: Actor, at: datetime) -> i
     require(permissions.can_collect(actor, unit_id))
     if not 0 <= float_vnd <= _MOST:
         raise Invalid("Số tiền lẻ đầu ca không hợp lệ.")
-    if CashShift.objects.filter(officer_id=actor.account_id or 0, status=ShiftStatus.OPEN).exists():
+    if _OPEN.first(officer_id=actor.account_id or 0) is not None:
         raise ShiftOpenAlready
     shift = CashShift.objects.create(
         unit_id=unit_id, officer_id=actor.account_id or 0, officer_name=actor.name, float_vnd=float_vnd, opened_at=at
@@ -71,12 +80,10 @@ def collect_at_counter(
     external_id = (
         f"{actor.account_id}:{key}"[:100] if method == Provider.CASH else f"{order.unit_id}:{slip.strip()}"[:100]
     )
-    shift = (
-        CashShift.objects.select_for_update().filter(officer_id=actor.account_id or 0, status=ShiftStatus.OPEN).first()
-    )
+    shift = _OPEN.first(officer_id=actor.account_id or 0)
     if shift is None:
         raise ShiftNotOpen
-    known = Payment.objects.filter(provider=method, external_id=external_id).first()
+    known = KNOWN_PAYMENT.first(provider=method, external_id=external_id)
     if known is not None and known.order_id == order.pk:
         return Taken(known.pk, order.pk, "repeated")
     if method == Provider.CARD and (not slip.strip() or known is not None):
@@ -108,7 +115,7 @@ def close_shift(
         ShiftNotOpen: closed already, or not the officer's own.
         Invalid: a difference without a reason, or not a sum.
     """
-    shift = CashShift.objects.select_for_update().filter(pk=shift_id).first()
+    shift = _LOCKED.first(shift_id=shift_id)
     if shift is None:
         raise NotFound("Không có ca thu tiền này.")
     require(permissions.can_collect(actor, shift.unit_id) and shift.officer_id == actor.account_id)

@@ -1,5 +1,6 @@
 """Reading the book."""
 
+from django.db import connection
 from django.db.models import Sum
 
 from tinhso.apps.payments.models import LedgerPosting
@@ -7,7 +8,9 @@ from tinhso.apps.payments.models import LedgerPosting
 
 def balance_of(account: str) -> int:
     """The balance of one account in đồng: debits less credits (số dư)."""
-    return LedgerPosting.objects.filter(account=account).aggregate(total=Sum("amount_vnd"))["total"] or 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(sum(amount_vnd), 0) FROM payments_ledgerposting WHERE account = %s", [account])
+        return int(cursor.fetchone()[0])
 
 
 def account_balances() -> dict[str, int]:

@@ -7,11 +7,15 @@ from django.db.models import Q
 
 from tinhso.apps.payments.data import MoneyData, OrderData, OrderLine, OrderNotFound
 from tinhso.apps.payments.models import Payment, PaymentOrder
+from tinhso.kernel.prepared import Prepared
+
+_BY_ID = Prepared(lambda order_id: PaymentOrder.objects.filter(pk=order_id), order_id=int)
+_OF_SUBJECT = Prepared(lambda subject: PaymentOrder.objects.filter(subject=subject).order_by("pk"), subject=str)
 
 
 def orders_of(subject: str) -> list[OrderData]:
     """The orders of a case, oldest first (các khoản phải nộp)."""
-    return [as_data(order) for order in PaymentOrder.objects.filter(subject=subject).order_by("pk")]
+    return [as_data(order) for order in _OF_SUBJECT.all(subject=subject)]
 
 
 def get_order(order_id: int) -> OrderData:
@@ -20,7 +24,7 @@ def get_order(order_id: int) -> OrderData:
     Raises:
         OrderNotFound: there is none.
     """
-    order = PaymentOrder.objects.filter(pk=order_id).first()
+    order = _BY_ID.first(order_id=order_id)
     if order is None:
         raise OrderNotFound
     return as_data(order)

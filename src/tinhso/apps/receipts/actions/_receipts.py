@@ -26,9 +26,16 @@ from tinhso.apps.receipts.models import Receipt
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.kernel.prepared import Prepared
 
 # Twenty characters that are not taken for each other: 100 random bits, as on every other paper of the province.
 _CHECK_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+_FIRST = Prepared(
+    lambda payment_key: Receipt.objects.filter(payment_key=payment_key, replaces__isnull=True).order_by("pk")[:1],
+    payment_key=str,
+)
+_LOCKED = Prepared(lambda receipt_id: Receipt.objects.select_for_update().filter(pk=receipt_id), receipt_id=int)
 
 
 @action
@@ -41,7 +48,7 @@ def begin_receipt(*, request: ReceiptRequest, actor: Actor, at: datetime) -> Rec
         ReceiptInvalid: no payer, no item, or an amount that is no positive whole number.
     """
     require(actor.kind is ActorKind.SYSTEM)
-    known = Receipt.objects.filter(payment_key=request.payment_key, replaces__isnull=True).first()
+    known = _FIRST.first(payment_key=request.payment_key)
     if known is not None:
         return known
     unit = directory.get_unit(request.unit_id)
@@ -116,7 +123,9 @@ def record_provider_number(*, receipt_id: int, answer: ProviderAnswer, actor: Ac
 def record_issued(*, receipt_id: int, file_id: int, xml: str, actor: Actor, at: datetime) -> Receipt:
     """Ghi nhận biên lai đã lập, đóng dấu; one it replaces gives way in the same moment. Told twice, it happens once."""
     require(actor.kind is ActorKind.SYSTEM)
-    one = Receipt.objects.select_for_update().get(pk=receipt_id)
+    one = _LOCKED.first(receipt_id=receipt_id)
+    if one is None:
+        raise Receipt.DoesNotExist(f"no receipt {receipt_id}")
     if one.status != ReceiptStatus.DRAFT:
         return one
     one.status, one.file_id, one.issued_at, one.failure = ReceiptStatus.ISSUED, file_id, at, ""

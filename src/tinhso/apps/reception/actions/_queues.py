@@ -27,8 +27,19 @@ from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import Invalid
+from tinhso.kernel.prepared import Prepared
 
 _AT_DESK = (TicketStatus.CALLED, TicketStatus.SERVING)
+# Whom an officer was serving at a moment.
+_SERVED_AT = Prepared(
+    lambda officer_id, moment: (
+        Ticket.objects.select_for_update(of=("self",))
+        .filter(officer_id=officer_id, started_at__lte=moment)
+        .exclude(finished_at__lt=moment)
+        .order_by("-started_at")[:1]
+    ),
+    officer_id=int, moment=datetime,
+)  # fmt: skip
 
 
 @action
@@ -217,14 +228,10 @@ def transfer_ticket(*, ticket_id: int, queue_id: int, actor: Actor, at: datetime
 def tie_case(*, case_id: int, officer: Actor, received_at: datetime, actor: Actor, at: datetime) -> None:
     """Gắn hồ sơ vừa nhận với lượt đang phục vụ của cán bộ nhận; told twice, it happens once."""
     require(actor.kind == "system")
-    ticket = (
-        Ticket.objects.select_for_update(of=("self",))
-        .filter(officer_id=officer.account_id, started_at__lte=received_at)
-        .exclude(finished_at__lt=received_at)
-        .order_by("-started_at")
-        .first()
-    )
-    if officer.account_id is None or ticket is None or ticket.day != _day(received_at):
+    if officer.account_id is None:
+        return
+    ticket = _SERVED_AT.first(officer_id=officer.account_id, moment=received_at)
+    if ticket is None or ticket.day != _day(received_at):
         return
     if TicketCase.objects.filter(case_id=case_id).exists():
         return

@@ -19,8 +19,17 @@ from tinhso.apps.vault.models import Document, ExpiryReminder, Holder
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.kernel.prepared import Prepared
 
 _LONGEST_REASON = 2_000
+_HOLDER = ("id", "kind", "identifier", "name", "created_at")
+_FROM_SOURCE = Prepared(lambda source_key: Document.objects.filter(source_key=source_key), source_key=str)
+_SAME_BYTES = Prepared(
+    lambda holder_id, sha256: (
+        Document.objects.filter(holder_id=holder_id, sha256=sha256).values_list("type_code", flat=True)
+    ),
+    holder_id=int, sha256=str,
+)  # fmt: skip
 
 
 @action(inner=True)
@@ -30,14 +39,13 @@ def keep_document(*, holder: HolderKey, new: NewDocument, actor: Actor, at: date
     Told twice, it happens once. A document that takes the place of another ends that one in the same moment.
     """
     owner = _locked_holder(holder, at)
-    known = Document.objects.filter(source_key=new.source_key).first()
+    known = _FROM_SOURCE.first(source_key=new.source_key)
     if known is not None:
         return known.pk
     file = files.get_file(new.file_id)
     kind = next((one for one in queries.list_types() if one.code == new.type_code), None)
-    if new.origin is Origin.COMPONENT and owner.documents.filter(sha256=file.sha256).exists():
-        return None
-    if owner.documents.filter(sha256=file.sha256, type_code=new.type_code).exists():
+    same = _SAME_BYTES.all(holder_id=owner.pk, sha256=file.sha256)
+    if new.type_code in same or (same and new.origin is Origin.COMPONENT):
         return None
     document = Document.objects.create(
         holder=owner, origin=new.origin, type_code=new.type_code, type_name=kind.name if kind else "", name=new.name,
@@ -155,10 +163,11 @@ def _locked_holder(key: HolderKey, at: datetime) -> Holder:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO vault_holder (kind, identifier, name, created_at) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT (kind, identifier) DO UPDATE SET name = excluded.name RETURNING id",
+            " ON CONFLICT (kind, identifier) DO UPDATE SET name = excluded.name"
+            " RETURNING id, kind, identifier, name, created_at",
             [key.kind, key.identifier, key.name[:300], at],
         )
-        return Holder.objects.get(pk=cursor.fetchone()[0])
+        return Holder.from_db(connection.alias, _HOLDER, cursor.fetchone())
 
 
 def _province_day(at: datetime) -> date:
