@@ -17,6 +17,7 @@ from tests.factories.cases import ALLOWANCE, RECEIVED_AT, CaseMaker
 from tests.factories.exchange_lines import asked_line
 from tests.factories.exchange_place import Place
 from tests.factories.mail import department, division, group, settle, worker
+from tests.factories.mail_store import archived
 from tests.factories.petitions import PetitionMaker
 from tests.factories.procedures import national_value
 from tests.factories.reception import OfflineDesk
@@ -200,7 +201,10 @@ def _archive(stage: Stage) -> list[str]:
 
 
 def _mail(stage: Stage) -> list[str]:
-    """The boxes of a department, with who looks after them."""
+    """The boxes of a department, with who looks after them; a box of the commune that was closed and is archived."""
+    left = worker(stage.maker.place.commune, "deputy_leader", "Võ Văn Xã", "XA1")
+    settle(left, units_too=(stage.maker.place.commune,))
+    archived(left, b"Subject: mau\r\n\r\nKinh gui.\r\n")
     unit = department()
     desk = worker(division(unit), "specialist", "Đỗ Quản Trị", "QT1", role="unit_admin")
     settle(desk, units_too=(unit,))

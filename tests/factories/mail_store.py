@@ -2,12 +2,18 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 from django.db import connection
 
-from tinhso.apps.mailboxes import rules
+from tests.factories.mail import AT, Worker, settle
+from tinhso.apps.directory.actions import end_appointment
+from tinhso.apps.mailboxes import flows, rules
 from tinhso.apps.mailboxes.data import MailServerSilent
+from tinhso.apps.mailboxes.flows import _archiving
+from tinhso.apps.mailboxes.models import Mailbox
+from tinhso.kernel.actor import SYSTEM
 from tinhso.lib.mailarchive import Folder, Message
 
 _CAME = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
@@ -69,3 +75,17 @@ class _Open:
     def remove(self, messages: Iterable[Message]) -> None:
         for message in messages:
             self._folders[message.folder.raw].pop(message.uid, None)
+
+
+def archived(one: Worker, *letters: bytes) -> Mailbox:
+    """The box of somebody whose post has ended, long past its term: archived with these letters, and emptied."""
+    store, address = MailStore(), one.address
+    for content in letters:
+        store.put(address, "INBOX", content)
+    end_appointment(holding_id=one.holding_id, valid_to=AT.date() - timedelta(days=1), actor=SYSTEM, at=AT)
+    settle(one)
+    # So far away because the database judges the one-time password by its own clock, which no test moves.
+    late = AT + timedelta(days=4_000)
+    with patch.object(_archiving, "server", lambda: store):
+        assert flows.archive_and_remove(mailbox_id=one.box.pk, at=late)
+    return one.box
