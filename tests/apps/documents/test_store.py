@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -9,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import InternalError, connection
 
 from tests.factories import files
 from tests.factories.object_store import ObjectStore, object_store
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.documents import actions, flows, queries
+from tinhso.apps.documents.actions import _files
 from tinhso.apps.documents.data import StorageUnavailable, StoredFileData
 from tinhso.apps.documents.models import Content
 from tinhso.apps.documents.providers.keyring import KeyMissing, KeyRing
@@ -136,6 +139,45 @@ def test_content_that_vanished_is_healed_by_the_next_who_brings_it(folder: Path)
         path.unlink()
     again = store(name="lai.pdf")
     assert queries.read_file(stored.id) == queries.read_file(again.id) == files.PDF
+
+
+def test_a_store_that_takes_long_over_much_does_not_cost_the_transaction(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = queries.storage("disk")
+    keep = type(disk).keep
+
+    def slowly(self: Any, name: str, source: Path) -> None:
+        time.sleep(0.8)
+        keep(self, name, source)
+
+    monkeypatch.setattr(type(disk), "keep", slowly)
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = '400ms'")
+    try:
+        monkeypatch.setattr(_files, "_KEPT_FIRST", 100)
+        first, again = store(), store()
+        assert (first.sha256, len(blobs(folder))) == (again.sha256, 1), "what was kept twice is taken back"
+        monkeypatch.setattr(_files, "_KEPT_FIRST", 2**40)
+        with pytest.raises(
+            InternalError, match="idle-in-transaction"
+        ):  # what it would cost: the database ends the session
+            store(files.pdf(pages=2))
+    finally:
+        connection.close()
+    assert queries.read_file(first.id) == files.PDF
+
+
+def test_much_content_that_vanished_is_healed_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_files, "_KEPT_FIRST", 100)
+    first = store()
+    for path in blobs_at(folder):
+        path.unlink()
+    assert queries.read_file(store().id) == queries.read_file(first.id) == files.PDF
+
+
+def blobs_at(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def test_blobs_no_row_knows_are_swept_after_a_day(folder: Path) -> None:

@@ -25,6 +25,10 @@ from tinhso.lib.inspection.content import HEAD_BYTES, media_type_of
 from tinhso.lib.inspection.report import Limits, Report
 
 _DRAWN = ("application/pdf", "image/png", "image/jpeg")
+# What takes a store longer than a transaction may stand still is kept before the first statement of it, at the price of a
+# blob to take back where the content is known. An archive of a mailbox may be gigabytes.
+_KEPT_FIRST = 67_108_864
+_WHERE = ("store", "blob", "size", "wrapped_key", "key_id")
 
 
 @action
@@ -92,19 +96,28 @@ def seal_into(blob: SealedBlob, incoming: staging.Incoming, *, folder: str) -> N
 
 def _kept(incoming: staging.Incoming, report: Report, *, made_here: bool, actor: Actor, at: datetime) -> Content:
     """The content of these bytes: the one that is known, or a new one."""
+    stored = Content(sha256=incoming.sha256)
+    if incoming.size > _KEPT_FIRST:
+        seal_into(stored, incoming, folder="")
     known = Content.objects.select_for_update().filter(sha256=incoming.sha256).first()
     if known is not None and known.scan == ScanState.INFECTED:
         raise FileRefused("Tệp này có mã độc nên không nhận.")
     if known is not None and _is_there(known):
+        if stored.blob:
+            queries.storage(stored.store).delete(stored.blob)
         return known
     if known is not None and known.shredded_at is not None:
         known.previews.all().delete()  # their keys are destroyed; the swept blobs are nobody's
-    fresh = known or Content(sha256=incoming.sha256)
+    fresh = known or stored
     fresh.scan = ScanState.MADE_HERE if made_here else _first_state()
     fresh.pages, fresh.notes, fresh.shredded_at = report.pages, report.notes, None
     drawn = report.media_type in _DRAWN and not made_here
     fresh.preview = PreviewState.WAITING if drawn else PreviewState.NONE
-    seal_into(fresh, incoming, folder="")
+    if stored.blob:
+        for name in _WHERE:
+            setattr(fresh, name, getattr(stored, name))
+    else:
+        seal_into(fresh, incoming, folder="")
     if known is not None:
         fresh.save()
     else:
