@@ -21,6 +21,7 @@ from tinhso.apps.mailboxes import actions, flows, jobs, queries, rules
 from tinhso.apps.mailboxes.data import MailArchiveMoved, MailArchiveNotFound, MailboxNotFound, MailInvalid
 from tinhso.apps.mailboxes.flows import _archiving as archiving
 from tinhso.apps.mailboxes.models import MailArchive, Mailbox
+from tinhso.apps.mailboxes.providers.debian import DebianServer
 from tinhso.kernel.actor import ANONYMOUS, SYSTEM, Actor
 from tinhso.kernel.clock import travel
 from tinhso.kernel.errors import Forbidden
@@ -256,6 +257,8 @@ def test_who_comes_back_to_an_archived_box_gets_a_new_one(closed: Closed) -> Non
 
 def test_there_is_never_a_second_archive_of_a_box(closed: Closed) -> None:
     assert closed.run()
+    actions.record_archive_problem(mailbox_id=closed.an.box.pk, problem="muộn", actor=SYSTEM, at=closed.late)
+    assert (closed.row.problem, told(closed)[-1]) == ("", "mail.archived")
     with pytest.raises(IntegrityError), transaction.atomic():
         MailArchive.objects.create(mailbox=closed.an.box, tried_at=closed.late)
     with pytest.raises(MailArchiveMoved):
@@ -281,8 +284,17 @@ def test_the_clock_takes_each_box_and_one_that_fails_holds_up_no_other(closed: C
 
 
 def test_without_a_server_everything_stays(closed: Closed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archiving, "server", lambda: None)
-    assert (closed.run(), closed.state, MailArchive.objects.count()) == (False, "closed", 0)
+    unread = DebianServer(url="http://127.0.0.1:1", key="", imap="", queue_command="", seconds=1)
+    for host in (None, unread):
+        monkeypatch.setattr(archiving, "server", lambda host=host: host)
+        assert (closed.run(), closed.state, MailArchive.objects.count()) == (False, "closed", 0)
+
+
+def test_server_out_of_reach_is_told_and_nothing_happens(closed: Closed, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = DebianServer(url="http://127.0.0.1:1", key="", imap="127.0.0.1:1", queue_command="", seconds=1)
+    monkeypatch.setattr(archiving, "server", lambda: away)
+    assert (closed.run(), closed.state, closed.row.digest) == (False, "closed", "")
+    assert closed.row.problem == "Không nối được máy chủ thư qua IMAP: ConnectionRefusedError."
 
 
 def test_only_who_keeps_the_records_of_the_unit_opens_it_with_a_reason_and_the_log_has_it(closed: Closed) -> None:

@@ -96,6 +96,8 @@ def record_archive_problem(*, mailbox_id: int, problem: str, actor: Actor, at: d
     """Ghi lý do chưa lưu trữ hoặc chưa xóa được thư của một hộp; the one-time password ends."""
     require(permissions.can_operate(actor))
     box = locked(mailbox_id)
+    if box.state == BoxState.REMOVED:  # another round has finished meanwhile
+        return
     row = MailArchive.objects.select_for_update().get(mailbox=box)
     row.problem, row.digest, row.digest_until, row.tried_at = problem[:_LONGEST], "", None, at
     row.save()

@@ -31,11 +31,11 @@ Archived = dict[Key, Kept]
 def archive_and_remove(*, mailbox_id: int, at: datetime) -> bool:
     """Lưu trữ rồi xóa thư của một hộp đóng quá thời hạn giữ. Returns whether its letters are archived and removed now.
 
-    What does not agree is told in words and nothing is removed; the next night it is tried again. Without a connected server
-    nothing is done: whoever keeps the letters otherwise connects it.
+    What does not agree is told in words and nothing is removed; the next night it is tried again. Without a connected server,
+    and one whose boxes can be read, nothing is done; the operator's page says so.
     """
     host = server()
-    if host is None:
+    if host is None or not host.reads_boxes():
         return False
     begun = actions.begin_archiving(mailbox_id=mailbox_id, actor=SYSTEM, at=at)
     if begun is None:

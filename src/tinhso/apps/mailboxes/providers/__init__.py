@@ -41,6 +41,9 @@ class MailServer(Protocol):
     def end_sessions(self, address: str) -> None:
         """Cut what is signed in as an address."""
 
+    def reads_boxes(self) -> bool:
+        """Whether it is known where boxes are read."""
+
     def open_box(self, login: str, password: str) -> AbstractContextManager[OpenBox]:
         """Sign in to a box to read it whole."""
 
