@@ -137,6 +137,13 @@ def test_nightly_and_minute_jobs_of_the_log_are_planned() -> None:
 
 
 @pytest.mark.django_db
+def test_a_job_of_the_clock_that_is_asked_for_twice_waits_once() -> None:
+    for _ in range(2):
+        jobs.ask_early("audit.jobs.forget_idempotency")
+    assert [job.task for job in jobs.waiting_jobs()] == ["audit.jobs.forget_idempotency"]
+
+
+@pytest.mark.django_db
 def test_held_jobs_are_the_holders_to_run(listener: list[Any]) -> None:
     with jobs.held() as kept:
         kindle(lamp="hall", actor=SYSTEM, at=AT)

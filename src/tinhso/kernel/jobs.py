@@ -6,14 +6,15 @@ event is recorded. Delivery is at least once, so handlers are idempotent. `@peri
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, NamedTuple, TypeVar
 
 from asgiref.sync import async_to_sync
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from tinhso.kernel.events import Event
 
@@ -86,6 +87,12 @@ def defer_many(task_name: str, jobs: Sequence[dict[str, Any]], *, lock: str | No
         followed = _followed.get()
         if followed is not None:
             followed.extend(QueuedJob(number, task_name, kwargs) for number, kwargs in zip(ids, jobs, strict=True))
+
+
+def ask_early(task_name: str) -> None:
+    """Ask for a job of the clock before its time. One that waits in the queue already is enough."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        defer(task_name, timestamp=0)
 
 
 @contextmanager

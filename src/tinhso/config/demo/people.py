@@ -65,7 +65,7 @@ def create_people(*, between: tuple[str, str] | None = None) -> None:
             jobs.defer(name, **arguments)
     maker.write(province)
     if mailboxes.has_rules():
-        jobs.defer("mailboxes.jobs.compare_mail", timestamp=0)
+        jobs.ask_early("mailboxes.jobs.compare_mail")
 
 
 def _appoint_all(maker: "_Maker", between: tuple[str, str] | None) -> UnitData:
