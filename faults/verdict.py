@@ -13,12 +13,15 @@ from faults.oracle import read
 from faults.place import Place
 
 _STANDS_STILL_S = 60.0
+_AT_MOST_S = 900.0
 # A job behind an earlier one of its lock that is to be tried again later waits with it.
 _LEFT = """
     SELECT status || ' ' || task_name || ' ' || coalesce(args->>'handler', ''), count(*) FROM procrastinate_jobs j
     WHERE status = 'doing' OR (status = 'todo' AND coalesce(scheduled_at, now()) <= now() AND NOT EXISTS (
         SELECT 1 FROM procrastinate_jobs e WHERE e.lock = j.lock AND e.id < j.id AND e.status = 'todo'
         AND e.scheduled_at > now())) GROUP BY 1"""
+# What the clock starts ends every minute and tells nothing.
+_ENDED = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('succeeded', 'failed') AND queue_name <> 'periodic'"
 _SHOWN = 5
 _LOOKED_AT_S = 30.0
 
@@ -58,17 +61,18 @@ def drain(place: Place) -> tuple[float, dict[str, int]]:
     """Wait until nothing is left in the queue that is due; seconds it took, and what is left when it stands still."""
     started = moved = time.monotonic()
     left: dict[str, int] = {"": 1}
-    least, quiet = 10**9, 0
-    while quiet < 3 and time.monotonic() - moved < _STANDS_STILL_S:
+    most, quiet = -1, 0
+    while quiet < 3 and time.monotonic() - moved < _STANDS_STILL_S and time.monotonic() - started < _AT_MOST_S:
         time.sleep(0.5)
         try:
             with place.database() as database:
                 left = {str(name): int(number) for name, number in database.execute(_LEFT)}
+                ((ended,),) = database.execute(_ENDED).fetchall()
         except psycopg.OperationalError:
             continue
         quiet = quiet + 1 if not left else 0
-        if sum(left.values()) < least:
-            least, moved = sum(left.values()), time.monotonic()
+        if ended > most:  # what is done may ask for more: fewer are left only in the end
+            most, moved = ended, time.monotonic()
     return time.monotonic() - started, left
 
 
@@ -212,7 +216,8 @@ HALVES = {
         SELECT id || ' ' || type FROM per JOIN (SELECT type AS of_type, max(n) AS most FROM per GROUP BY 1) m
             ON m.of_type = per.type WHERE n <> most""",
     "a job without the entry it delivers": """
-        SELECT j.id::text FROM procrastinate_jobs j LEFT JOIN audit_entry e ON e.id = (j.args->>'entry_id')::bigint
+        SELECT j.id || ' ' || j.status || ' ' || j.attempts || ' ' || j.args
+        FROM procrastinate_jobs j LEFT JOIN audit_entry e ON e.id = (j.args->>'entry_id')::bigint
         WHERE j.task_name = 'audit.deliver' AND e.id IS NULL""",
     # What the clock asks for is asked for again by the clock; what a change asked for would never be done.
     "a job that was given up": "SELECT id || ' ' || task_name || ' ' || coalesce(args->>'handler', '')"

@@ -4,11 +4,12 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from asgiref.sync import async_to_sync
-from django.db import OperationalError, connection
+from asgiref.sync import async_to_sync, sync_to_async
+from django.db import OperationalError, connection, connections, transaction
 from procrastinate.contrib.django import app
 
 from tinhso.config.worker import MOST_DEATHS, take_up_abandoned, take_up_own
+from tinhso.kernel import jobs
 from tinhso.kernel.clock import now
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,3 +100,20 @@ def test_the_clocks_work_is_tried_again_only_where_the_database_was_away() -> No
     assert strategy is not None
     assert strategy.get_retry_exception(OperationalError("away"), job) is not None  # type: ignore[arg-type]
     assert strategy.get_retry_exception(ValueError("a fault"), job) is None  # type: ignore[arg-type]
+
+
+def test_what_a_handler_queues_is_part_of_its_change_in_the_worker_too() -> None:
+    def fail_after_queueing() -> None:
+        with transaction.atomic():
+            jobs.defer("audit.jobs.forget_idempotency", timestamp=0)
+            transaction.set_rollback(True)
+        connections.close_all()  # the thread's own
+
+    async def work() -> None:
+        connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's own
+        with app.replace_connector(connector) as worker_app:
+            async with worker_app.open_async():
+                await sync_to_async(fail_after_queueing, thread_sensitive=False)()
+
+    async_to_sync(work)()
+    assert jobs.waiting_jobs() == []

@@ -11,10 +11,12 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple, TypeVar
 
 from asgiref.sync import async_to_sync
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.manager import JobManager
 
 from tinhso.kernel.events import Event
 
@@ -23,6 +25,9 @@ H = TypeVar("H", bound=Callable[..., Any])
 
 handlers: dict[str, Handler] = {}
 subscriptions: dict[str, list[str]] = {}
+# Through Django's own connection, in the transaction of the change. In the worker the library's own way into the queue is
+# another connection, where a job would be queued at once and stay when the change fails.
+_IN_TRANSACTION = JobManager(DjangoConnector(alias=DEFAULT_DB_ALIAS))
 _held: ContextVar[list[tuple[str, dict[str, Any]]] | None] = ContextVar("held_jobs", default=None)
 _followed: ContextVar[list["QueuedJob"] | None] = ContextVar("followed_jobs", default=None)
 
@@ -83,7 +88,9 @@ def defer_many(task_name: str, jobs: Sequence[dict[str, Any]], *, lock: str | No
     if held is not None:
         held.extend((task_name, kwargs) for kwargs in jobs)
     elif jobs:
-        ids = app.configure_task(task_name, lock=lock, allow_unknown=False).batch_defer(*jobs)
+        deferrer = app.configure_task(task_name, lock=lock, allow_unknown=False)
+        deferrer.job_manager = _IN_TRANSACTION
+        ids = deferrer.batch_defer(*jobs)
         followed = _followed.get()
         if followed is not None:
             followed.extend(QueuedJob(number, task_name, kwargs) for number, kwargs in zip(ids, jobs, strict=True))
