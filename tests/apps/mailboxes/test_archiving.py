@@ -290,9 +290,18 @@ def test_without_a_server_everything_stays(closed: Closed, monkeypatch: pytest.M
         assert (closed.run(), closed.state, MailArchive.objects.count()) == (False, "closed", 0)
 
 
+def test_mail_host_that_knows_the_password_a_moment_later_is_asked_again(
+    closed: Closed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archiving, "_PAUSE_S", 0.0)
+    closed.store.refuses = 2
+    assert (closed.run(), closed.state) == (True, "removed")
+
+
 def test_server_out_of_reach_is_told_and_nothing_happens(closed: Closed, monkeypatch: pytest.MonkeyPatch) -> None:
     away = DebianServer(url="http://127.0.0.1:1", key="", imap="127.0.0.1:1", queue_command="", seconds=1)
     monkeypatch.setattr(archiving, "server", lambda: away)
+    monkeypatch.setattr(archiving, "_PAUSE_S", 0.0)
     assert (closed.run(), closed.state, closed.row.digest) == (False, "closed", "")
     assert closed.row.problem == "Không nối được máy chủ thư qua IMAP: ConnectionRefusedError."
 

@@ -4,7 +4,9 @@ Killed at any point, the next round begins again: before `keep_archive` nothing 
 archive is there, is read back whole, and what it holds is removed as often as need be.
 """
 
+import time
 from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -13,8 +15,8 @@ from django.conf import settings
 
 from tinhso.apps.documents import queries as documents
 from tinhso.apps.mailboxes import actions
-from tinhso.apps.mailboxes.data import BoxToArchive
-from tinhso.apps.mailboxes.providers import OpenBox, server
+from tinhso.apps.mailboxes.data import BoxToArchive, MailServerSilent
+from tinhso.apps.mailboxes.providers import MailServer, OpenBox, server
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.crash import crash
 from tinhso.kernel.errors import DomainError
@@ -23,6 +25,8 @@ from tinhso.lib.mailarchive import ArchiveError, ArchiveWriter, Kept, Key, Messa
 from tinhso.lib.sealed import SealedSpool
 
 _ROUNDS = 5
+# The mail host may read the views from a replica, which knows the one-time password a moment later.
+_TRIES, _PAUSE_S = 3, 2.0
 
 Archived = dict[Key, Kept]
 
@@ -42,7 +46,8 @@ def archive_and_remove(*, mailbox_id: int, at: datetime) -> bool:
         return False
     crash("archive_mail:begun")
     try:
-        with host.open_box(begun.login, begun.password) as box:
+        with ExitStack() as stack:
+            box = _opened(host, begun, stack)
             _empty(box, _archived(box, begun, at))
     except (ArchiveError, DomainError) as error:
         told = error.message if isinstance(error, DomainError) else str(error)
@@ -51,6 +56,15 @@ def archive_and_remove(*, mailbox_id: int, at: datetime) -> bool:
     crash("archive_mail:removed")
     actions.record_removed(mailbox_id=mailbox_id, actor=SYSTEM, at=at)
     return True
+
+
+def _opened(host: MailServer, begun: BoxToArchive, stack: ExitStack) -> OpenBox:
+    for _ in range(_TRIES - 1):
+        try:
+            return stack.enter_context(host.open_box(begun.login, begun.password))
+        except MailServerSilent:
+            time.sleep(_PAUSE_S)
+    return stack.enter_context(host.open_box(begun.login, begun.password))
 
 
 def _archived(box: OpenBox, begun: BoxToArchive, at: datetime) -> Archived:
