@@ -1,12 +1,18 @@
 """Paying a line of a list without signing in: nothing is said before code and fact, one refusal for all, few tries."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from typing import cast
 
 import pytest
+from django.http import StreamingHttpResponse
 from django.test import Client
 
 from tests.factories.collections import AT, School, school
+from tinhso.apps.collections import actions
 from tinhso.apps.collections.models import CollectionLine
+from tinhso.apps.payments import actions as payments
+from tinhso.apps.signatures.queries import verify_pdf, verify_upload
 from tinhso.interfaces.access import limits
 from tinhso.kernel.clock import travel
 
@@ -48,6 +54,28 @@ def test_a_parent_pays_by_code(desk: School) -> None:
         assert client.get(f"{page}/tro-ve?ma=H48-1").status_code == 302
         assert client.get(f"{page}/bien-lai/1").status_code == 404
         assert client.get("/nop-tien/x:y:z").status_code == 404
+
+
+def test_who_has_paid_opens_the_sealed_receipt_and_nobody_elses(desk: School, drain_jobs: Callable[[], int]) -> None:
+    with travel(AT):
+        line, other = desk.opened()[0], CollectionLine.objects.get(own_number="HS-002")
+        client, page = Client(), found(line)
+        assert "bien-lai" not in client.get(page).content.decode(), "nothing is paid yet"
+        payments.open_shift(unit_id=desk.place.commune.id, float_vnd=0, actor=desk.keeps, at=AT)
+        actions.collect_line(
+            line_id=line.pk, method="cash", amount_vnd=1_200_000, slip="", key="k", actor=desk.keeps, at=AT
+        )
+        drain_jobs()
+        address = re.findall(rf'href="({re.escape(page)}/bien-lai/\d+)"', client.get(page).content.decode())
+        paper = client.get(address[0])
+        assert paper["Content-Type"] == "application/pdf"
+        content = cast("StreamingHttpResponse", paper).getvalue()
+        assert verify_pdf(content, at=AT).ok
+        printed = "".join((verify_upload(content, at=AT).text or "").split())
+        assert "1.200.000" in printed
+        assert "TrầnBéMinhHọa" in printed
+        number = address[0].rpartition("/")[2]
+        assert client.get(f"{found(other, 'HS-002')}/bien-lai/{number}").status_code == 404
 
 
 def test_wrong_tries_sound_alike_and_end(desk: School) -> None:

@@ -88,6 +88,16 @@ def test_a_round_goes_its_way_on_the_pages(desk: School, drain_jobs: Callable[[]
         assert CollectionList.objects.get().status == "closed"
 
 
+def test_an_empty_list_tells_everybody_what_they_can_do(desk: School) -> None:
+    with travel(AT):
+        auditor = desk.place.officers[f"auditor@{desk.place.other_commune.path}"]
+        assert "Lập đợt thu ở dưới" in text_of(browser(desk.keeps).get(HOME))
+        assert "để kế toán mở" in text_of(browser(desk.opens).get(HOME))
+        told = text_of(browser(auditor).get(HOME))
+        assert "trong phạm vi của bạn" in told
+        assert "Lập đợt thu mới" not in told
+
+
 def test_strangers_find_nothing(desk: School) -> None:
     with travel(AT):
         line = desk.opened()[0]

@@ -60,16 +60,26 @@ def rounds(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Đã lập đợt thu; mời nhập danh sách.")
             return redirect("workspace:collections:round", list_id=made.pk)
     found, more = queries.list_lists(actor=actor, before=_number(request.GET.get("truoc", "")))
+    bodies = queries.bodies_for(actor, clock.today())
     sums, known = queries.sums_of([one.pk for one in found]), queries.rules_now()
     context = {
         "rows": [
             (one, _name(known.bodies, one.body), _name(known.fees, one.fee), sums[one.pk], _LIST_TONES[ListStatus(one.status)])
             for one in found
         ],
-        "bodies": queries.bodies_for(actor, clock.today()), "fees": known.fees.values(), "error": error,
+        "bodies": bodies, "fees": known.fees.values(), "error": error, "nothing": _nothing(actor, can_prepare=bool(bodies)),
         "given": _given(request, ("body", "fee", "title", "due")), "more": f"?truoc={more}" if more else "",
     }  # fmt: skip
     return page(request, "workspace/collections/list.html", context, place="collections", status=status)
+
+
+def _nothing(actor: Actor, *, can_prepare: bool) -> str:
+    """What the person who sees no round can do about it."""
+    if can_prepare:
+        return "Lập đợt thu ở dưới, nhập danh sách, rồi kế toán mở thu."
+    if actor.unit_ids_for(CollectionPermission.OPEN):
+        return "Nơi thu lập đợt thu và nhập danh sách; khi đó đợt thu hiện ở đây để kế toán mở."
+    return "Đợt thu mà các nơi thu trong phạm vi của bạn lập sẽ hiện ở đây."
 
 
 @officer(CollectionPermission.VIEW)
