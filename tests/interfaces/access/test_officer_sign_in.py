@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.test import Client
 
@@ -14,6 +15,7 @@ from tests.factories import accounts
 from tests.factories.accounts import PASSWORD, TOTP_SECRET
 from tinhso.apps.accounts import actions
 from tinhso.apps.accounts.data import AccountData
+from tinhso.apps.accounts.models import Account
 from tinhso.apps.audit.queries import entries_of
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import now, travel
@@ -268,6 +270,17 @@ def test_security_pages_open_for_officers_only(client: Client, page: str) -> Non
     answer = client.get(f"/can-bo/bao-mat{page}", follow=True)
     assert answer.status_code == 200
     assert "⟦missing" not in answer.content.decode()
+
+
+def test_who_has_no_password_yet_is_told_so(client: Client) -> None:
+    account = accounts.officer(username="hoa")
+    Account.objects.filter(pk=account.id).update(password=make_password(None))
+    accounts.sign_in(client, account)
+    for answer in (
+        client.get("/can-bo/bao-mat/mat-khau", follow=True),
+        client.post("/can-bo/bao-mat/mat-khau", follow=True),
+    ):
+        assert "chưa có mật khẩu" in answer.content.decode()
 
 
 def test_password_change_keeps_this_session_and_ends_the_others(client: Client) -> None:

@@ -1,15 +1,22 @@
 """Officers' sign-in and security pages: the library's views under our addresses, templates and declarations."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from allauth.account import views as account
 from allauth.mfa.base import views as second_factor
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkey
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
 from tinhso.interfaces.access.policy import officer, public
+
+if TYPE_CHECKING:
+    from tinhso.apps.accounts.models import Account
 
 
 class _OurSite:
@@ -29,12 +36,21 @@ class Authenticate(_OurSite, second_factor.AuthenticateView):  # type: ignore[mi
     """Bước hai: mã xác thực hoặc khóa truy cập."""
 
 
+def _change_password(request: HttpRequest) -> HttpResponseBase:
+    """Đổi mật khẩu; whose account has none is told so, instead of a page that cannot be."""
+    if not cast("Account", request.user).has_usable_password():
+        messages.info(request, "Tài khoản này chưa có mật khẩu: quản trị tài khoản của đơn vị cấp mật khẩu lần đầu.")
+        return redirect("mfa_index")
+    answer: HttpResponseBase = account.password_change(request)
+    return answer
+
+
 sign_in = public(SignIn.as_view())
 authenticate = public(Authenticate.as_view())
 sign_in_with_passkey = public(passkey.login_webauthn)
 
 security = officer()(never_cache(second_factor.index))
-change_password = officer()(never_cache(account.password_change))
+change_password = officer()(never_cache(_change_password))
 confirm_password = officer()(never_cache(account.reauthenticate))
 confirm_code = officer()(never_cache(second_factor.reauthenticate))
 confirm_passkey = officer()(never_cache(passkey.reauthenticate_webauthn))
