@@ -104,18 +104,21 @@ class Visitor:
     def stands_on(self, selector: str) -> None:
         """The keyboard is on this element, on the screen, and one can see that it is."""
         self.page.locator(f":is({selector}):focus").wait_for(state="attached")
-        hidden = self._stop()
-        assert hidden is None, f"nothing shows where the keyboard is: {hidden}"
+        self.shows_where_it_is()
 
     def tab_to(self, selector: str, *, most: int = 60) -> None:
         """Press Tab until the keyboard is there; every stop on the way must be seen."""
         for _ in range(most):
             self.page.keyboard.press("Tab")
-            hidden = self._stop()
-            assert hidden is None, f"nothing shows where the keyboard is: {hidden}"
+            self.shows_where_it_is()
             if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
                 return
         raise AssertionError(f"{most} times Tab never reached {selector} on {self.page.url}")
+
+    def shows_where_it_is(self) -> None:
+        """One sees where the keyboard is."""
+        hidden = self._stop()
+        assert hidden is None, f"nothing shows where the keyboard is: {hidden}"
 
     def _stop(self) -> str | None:
         """None where the focused element is on the screen and marked, else its HTML. A mark may take a moment to fade in."""

@@ -137,7 +137,7 @@ def _line(line: Any, waiting: dict[int, Any]) -> Told:
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
     """The region of what this leader approved and whose signature is not there yet."""
-    return render(request, "workspace/signing/_waiting.html", _in_hand(actor_of(request)))
+    return render(request, "workspace/signing/_waiting.html", _in_hand(actor_of(request)) | {"asked": True})
 
 
 @officer(CasePermission.APPROVE)

@@ -48,10 +48,57 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) { delete form.dataset.sent; form.removeAttribute("aria-busy"); }
 });
 
-document.body.addEventListener("htmx:afterSwap", (event) => {
-  const said = event.detail.target?.querySelector?.("[data-announce]") ?? document.querySelector("[data-announce-swap]");
-  if (said) announce(said.dataset.announce || said.textContent.trim());
-});
+// What has come says what has changed. Where a page asks the server again and again, it speaks when the answer has changed.
+const latest = new Map();
+const SAYS = "[data-announce], [data-announce-text]";
+const wordsOf = (element) => (element.dataset.announce ?? element.textContent).trim();
+
+function say(root) {
+  const said = root.matches?.(SAYS) ? root : root.querySelector?.(SAYS);
+  if (!said) return;
+  const kind = said.dataset.announceChange;
+  if (kind !== undefined && latest.get(kind) === wordsOf(said)) return;
+  if (kind !== undefined) latest.set(kind, wordsOf(said));
+  announce(wordsOf(said));
+}
+for (const said of document.querySelectorAll("[data-announce-change]")) latest.set(said.dataset.announceChange, wordsOf(said));
+
+// The keyboard may stand on something that goes with a swap. It is put on the same thing in what has come, or else on the
+// smallest part with a name of its own that is still there: from the top of the page nobody finds the way back.
+let stood = null;
+
+function remember(event) {
+  const here = document.activeElement;
+  if (!here || here === document.body || !event.detail.target?.contains?.(here)) return;
+  const parts = [];
+  for (let at = here.parentElement; at && at !== document.body; at = at.parentElement) if (at.id) parts.push(at.id);
+  stood = { here, parts };
+}
+
+function restore() {
+  if (!stood || stood.here.isConnected || document.activeElement !== document.body) return;
+  const { here, parts } = stood;
+  stood = null;
+  const same = here.id ? document.getElementById(here.id)
+    : here.name && document.querySelector(`[name="${CSS.escape(here.name)}"][value="${CSS.escape(here.value)}"]`);
+  const part = same || parts.map((id) => document.getElementById(id)).find(Boolean);
+  if (!part) return;
+  if (part !== same && !part.hasAttribute("tabindex")) part.tabIndex = -1;
+  part.focus();
+}
+
+for (const name of ["htmx:beforeSwap", "htmx:oobBeforeSwap"]) document.body.addEventListener(name, remember);
+// What has come can be used now. The element the event is sent to has come; the one it tells of may be gone.
+document.body.addEventListener("htmx:afterSettle", (event) => { say(event.target); restore(); });
 document.body.addEventListener("htmx:sendError", () => announce("Mất kết nối. Những gì đã nhập vẫn còn trên trang."));
+
+// A message that comes with the page stands in no region that anybody listens to yet: it is said again where they do.
+// What has the keyboard is read by that.
+window.addEventListener("load", () => setTimeout(() => {
+  const told = [...document.querySelectorAll("main [role=alert], main [role=status]:not(form *)")];
+  const words = told.filter((one) => one.checkVisibility?.() && !one.contains(document.activeElement))
+    .map((one) => one.innerText.trim()).filter(Boolean);
+  if (words.length) announce([...new Set(words)].join(" ").replace(/\s+/g, " ").slice(0, 400));
+}, 100));
 
 focusFirstError(document);
