@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ _PROGRAMS = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")
 CHROMIUM = next((program for program in _PROGRAMS if program.exists()), _PROGRAMS[-1])
 _AXE_ADDRESS = "/static/axe.js"  # on the servers of tests only
 _SERVERS: set[str] = set()
+_PACKED = (".css", ".js", ".svg", ".json", ".webmanifest")
 # No screen and no way out: without these the browser looks for its maker's hosts at every start, and draws every page for
 # an eye that follows its movements, which takes a third of the time of a page.
 FLAGS = [
@@ -82,7 +84,10 @@ def _quicken(server: LiveServer) -> None:
 
 
 class _Kept:
-    """Static files out of memory, to be kept by browsers too: they do not change during a run. Axe is one of them."""
+    """Static files out of memory, to be kept by browsers too: they do not change during a run. Axe is one of them.
+
+    Texts are sent packed, as they lie on a server in production.
+    """
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
@@ -92,6 +97,7 @@ class _Kept:
             AXE.read_bytes() if AXE.exists() else b"",
         )
         self._answers: dict[str, tuple[str, list[tuple[str, str]], bytes]] = {_AXE_ADDRESS: script}
+        self._packed: dict[str, bytes] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -101,6 +107,12 @@ class _Kept:
             self._answers[path] = self._ask(environ)
         status, headers, body = self._answers[path]
         kept = [("Cache-Control", "max-age=86400, immutable")] if status.startswith("200") else []
+        if status.startswith("200") and path.endswith(_PACKED) and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+            if path not in self._packed:
+                self._packed[path] = gzip.compress(body, 9)
+            body = self._packed[path]
+            headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
+            kept += [("Content-Encoding", "gzip"), ("Content-Length", str(len(body)))]
         start_response(status, [*headers, *kept])
         return [body]
 

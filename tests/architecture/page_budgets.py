@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
+from playwright.sync_api import Page
 
 from tinhso.lib.yamltext import load_yaml
 
@@ -18,16 +19,30 @@ _OF_CSS = re.compile(r"""@font-face\s*{[^}]*url\(["']?([^"')]+\.woff2)""")
 _OF_JS = re.compile(r"""(?m)^\s*(?:import|export)\b[^;"']*["'](\.{1,2}/[^"']+\.js)["']""")
 _PACKED = (".css", ".js", ".svg")  # kept compressed by the server; fonts and pictures are compressed by nature
 _A_KILOBYTE = 1000
+# The browser's own book: the page and all it brought, as sent, whether or not it lay in the cache by now. What a page asks for
+# after it stands (a list that follows a case) is no part of the visit; 300 bytes are what the browser itself counts for a head.
+_ASKED_FOR = """() => {
+  const [page] = performance.getEntriesByType("navigation");
+  const brought = performance.getEntriesByType("resource").filter((one) => one.startTime < page.loadEventStart);
+  const all = [page, ...brought];
+  return [all.length, all.reduce((sum, one) => sum + one.encodedBodySize + 300, 0)];
+}"""
+_FORGET = "navigator.serviceWorker?.getRegistrations().then((all) => Promise.all(all.map((one) => one.unregister())))"
 
 
 @dataclass(frozen=True)
 class Budget:
-    """The most a page may ask of the database, weigh by itself, and bring with it: files, and kB of them over the wire."""
+    """The most a page may ask of the database, weigh by itself, and bring with it: files, and kB of them over the wire.
+
+    `requests` and `wire_kb` are what a browser makes of it that comes for the first time.
+    """
 
     queries: int
     html_kb: int
     files: int
     files_kb: int
+    requests: int
+    wire_kb: int
 
 
 def budget_of(route: str) -> Budget:
@@ -45,6 +60,20 @@ def over_budget(route: str, answer: Any, *, queries: int) -> list[str]:
         spent["html_kb"] = len(answer.content) / _A_KILOBYTE
         spent["files"] = len(brought)
         spent["files_kb"] = sum(map(weight, brought)) / _A_KILOBYTE
+    return _beyond(allowed, spent)
+
+
+def over_wire(route: str, page: Page) -> list[str]:
+    """What the browser has asked for until the page stood, beyond the budget; as if nothing had been in its cache.
+
+    A page that keeps another for the time without a line is made to forget it: what comes from there has no weight on the wire.
+    """
+    requests, weight_of_all = page.evaluate(_ASKED_FOR)
+    page.evaluate(_FORGET)
+    return _beyond(budget_of(route), {"requests": requests, "wire_kb": weight_of_all / _A_KILOBYTE})
+
+
+def _beyond(allowed: Budget, spent: dict[str, float]) -> list[str]:
     return [
         f"{name}: {value:.0f} where the budget is {getattr(allowed, name)}"
         for name, value in spent.items()

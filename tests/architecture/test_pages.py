@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.architecture.doors import Visit, enter
 from tests.architecture.furnished import Furnished, furnished
+from tests.architecture.page_budgets import over_wire
 from tests.architecture.page_tour import NO_PAGES, PEOPLE, Tour, tour
 from tests.architecture.replay import named
 from tests.browser import browser, look_at
@@ -59,7 +60,8 @@ def test_every_page_this_person_opens(role: str, place: Furnished, visit: Visit,
         if one.role != role:
             continue
         visitor.open(before.get(one.route, one.address))
-        found = [*_seen(visitor.page), *unsaid(visitor.page), *cut_when_enlarged(visitor.page)]
+        found = over_wire(one.route, visitor.page)
+        found += [*_seen(visitor.page), *unsaid(visitor.page), *cut_when_enlarged(visitor.page)]
         found += [*lost_by_keyboard(visitor.page), *visitor.complaints]
         if "⟦missing" in visitor.page.content():
             found.append("its template names what it was not given")

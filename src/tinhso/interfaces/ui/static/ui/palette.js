@@ -1,4 +1,5 @@
 // Ctrl+K: go to any place of the side navigation by typing part of its name, with or without diacritics.
+// Loaded by workspace.js at the first Ctrl+K.
 
 const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/gi, "d").toLowerCase();
 
@@ -22,12 +23,13 @@ function draw(dialog) {
   return { input, list };
 }
 
-export function listen() {
-  const dialog = document.getElementById("palette");
-  if (!dialog) return;
+/** Open the list of places, or close it. */
+export function toggle(dialog) {
+  if (dialog.open) { dialog.close(); return; }
   let chosen = 0;
+  const { input, list } = draw(dialog);
 
-  function show(list, input) {
+  function show() {
     const wanted = fold(input.value).split(/\s+/).filter(Boolean);
     const found = places().filter((place) => wanted.every((word) => fold(place.name).includes(word)));
     chosen = Math.max(0, Math.min(chosen, found.length - 1));
@@ -43,19 +45,12 @@ export function listen() {
     input.setAttribute("aria-activedescendant", found.length ? `palette-${chosen}` : "");
   }
 
-  document.addEventListener("keydown", (event) => {
-    if (!((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k")) return;
-    event.preventDefault();
-    if (dialog.open) { dialog.close(); return; }
-    const { input, list } = draw(dialog);
-    chosen = 0;
-    show(list, input);
-    input.addEventListener("input", () => { chosen = 0; show(list, input); });
-    input.addEventListener("keydown", (key) => {
-      if (key.key === "ArrowDown" || key.key === "ArrowUp") { key.preventDefault(); chosen += key.key === "ArrowDown" ? 1 : -1; show(list, input); }
-      if (key.key === "Enter") { key.preventDefault(); list.querySelector('[aria-selected="true"] a')?.click(); }
-    });
-    dialog.showModal();
-    input.focus();
+  show();
+  input.addEventListener("input", () => { chosen = 0; show(); });
+  input.addEventListener("keydown", (key) => {
+    if (key.key === "ArrowDown" || key.key === "ArrowUp") { key.preventDefault(); chosen += key.key === "ArrowDown" ? 1 : -1; show(); }
+    if (key.key === "Enter") { key.preventDefault(); list.querySelector('[aria-selected="true"] a')?.click(); }
   });
+  dialog.showModal();
+  input.focus();
 }

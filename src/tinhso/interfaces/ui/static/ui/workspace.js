@@ -1,15 +1,23 @@
 // Starts what officers' pages have on top of plain HTML.
 
 import { keysOn, listen as listenKeys, setKeys } from "./keys.js";
-import { listen as listenPalette } from "./palette.js";
 
 listenKeys();
-listenPalette();
 
-const toggle = document.getElementById("keys-toggle");
-if (toggle) {
-  toggle.checked = keysOn();
-  toggle.addEventListener("change", () => setKeys(toggle.checked));
+// The list of places is loaded while the hand goes from Ctrl to K.
+const palette = document.getElementById("palette");
+document.addEventListener("keydown", (event) => {
+  if (!palette || !(event.ctrlKey || event.metaKey)) return;
+  const loading = import("./palette.js");
+  if (event.key.toLowerCase() !== "k") return;
+  event.preventDefault();
+  loading.then(({ toggle }) => toggle(palette));
+});
+
+const keys = document.getElementById("keys-toggle");
+if (keys) {
+  keys.checked = keysOn();
+  keys.addEventListener("change", () => setKeys(keys.checked));
 }
 
 // Mark every row of a list, and show how many are marked.
