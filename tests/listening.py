@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, Error, Page
 
 EARS = (Path(__file__).parent / "listening.js").read_text(encoding="utf-8")
 _HEARD = 'window[Symbol.for("heard")]'
-_PATIENCE = 10.0  # seconds
+_PATIENCE = 15.0  # seconds; a ticket asks every ten
 
 
 def listen(context: BrowserContext) -> None:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.browsing import Town, Visitor
+from tests.listening import hears, listen, lost_by_hands
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -15,6 +16,7 @@ CARD = "051190000019||Nguyễn Thị Ví Dụ|12051990|Nữ|Tổ dân phố 3, p
 
 def test_certified_copies_without_a_mouse(town: Town) -> None:
     counter = town.officer_signs_in("one_stop_officer")
+    listen(counter.page.context)
     _opens_the_counter(counter)
     _reads_the_card(counter)
     _chooses_the_procedure(counter)
@@ -47,6 +49,7 @@ def _reads_the_card(counter: Visitor) -> None:
 def _chooses_the_procedure(counter: Visitor) -> None:
     counter.type("ctbs")
     expect(counter.page.locator("#hits button")).to_have_count(1)
+    hears(counter.page, "Có 1 thủ tục", how="status")
     counter.press("ArrowDown")
     counter.stands_on("#hits button")
     counter.press("ArrowUp", "Enter")
@@ -78,10 +81,12 @@ def _writes_down_the_papers(counter: Visitor) -> None:
     counter.tab_to('[name="commitment"]')
     counter.press("Space")
     page.locator("#money", has_text="6.000 ₫").wait_for()
+    hears(page, "6.000 ₫", how="status")
     page.locator('[name="_doc.originals"]').first.wait_for()
     counter.tab_to('[name="_doc.originals"]')
     counter.press("ArrowUp")
     assert page.locator('[name="_doc.originals"][value="shown"]').is_checked()
+    assert lost_by_hands(page) == []
     counter.look()
 
 
