@@ -47,7 +47,8 @@ fix: setup-dev ## Put format and simple lint right
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/djade $$(git ls-files 'src/**/*.html') || true
 
-fuzz: setup-dev ## Senseless bytes for every reader of outside input, SECONDS each
+fuzz: setup-dev ## Senseless bytes for every reader of outside input, guided by what they reach, SECONDS each
+	@$(BIN)/pip install --quiet --require-hashes -r requirements-fuzz.lock
 	@$(BIN)/python -m tests.fuzz.run $(or $(SECONDS),20)
 
 bench: setup-dev ## Measure, and write docs/explanation/performance.md
@@ -82,4 +83,5 @@ lock: setup-dev ## Lock the dependencies anew
 	@$(BIN)/pip install --quiet uv
 	@$(BIN)/uv pip compile -q requirements.in --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
 	@$(BIN)/uv pip compile -q requirements-dev.in --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-dev.lock
+	@$(BIN)/uv pip compile -q requirements-fuzz.in --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-fuzz.lock
 	@npm install --package-lock-only

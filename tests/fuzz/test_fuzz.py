@@ -4,7 +4,8 @@ from itertools import islice
 
 import pytest
 
-from tests.fuzz.run import CRASHES, attempts, broken_by
+from tests.fuzz.cheap import attempts, broken_by
+from tests.fuzz.run import CRASHES
 from tests.fuzz.targets import TARGETS, Target
 
 

@@ -5,6 +5,7 @@ import json
 from datetime import datetime
 
 from tinhso.kernel.errors import Invalid
+from tinhso.lib.jsontext import read_json
 
 _GREATEST = 2**62
 
@@ -26,7 +27,7 @@ def decode_cursor(cursor: str) -> tuple[datetime | None, int]:
         CursorNotOurs: it never was.
     """
     try:
-        text, number = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        text, number = read_json(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         at, last_id = datetime.fromisoformat(text) if text else None, int(number)
     except (ValueError, TypeError, OverflowError) as error:
         raise CursorNotOurs from error

@@ -13,6 +13,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from referencing.exceptions import Unresolvable
 
+from tinhso.lib.jsontext import read_json
+
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 _MOST = 20
 _KINDS = {
@@ -101,7 +103,7 @@ def differences(document: Any, *, method: str, path: str, status: int, media_typ
     if schema is None or "json" not in plain:
         return []
     try:
-        value = json.loads(body)
+        value = read_json(body)
     except ValueError:
         return ["Nội dung không phải JSON."]
     whole = {**_mapping(schema), "components": _mapping(document).get("components", {})}

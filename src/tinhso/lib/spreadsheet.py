@@ -76,6 +76,21 @@ _DAMAGED = (
 )  # fmt: skip
 
 
+def read_csv(text: str) -> list[list[str]]:
+    """The cells of a table as text, without empty lines; comma, semicolon or tab, whichever the first line has most of.
+
+    Raises:
+        SheetError: it cannot be read as a table.
+    """
+    plain = text.removeprefix("\ufeff").lstrip("\r\n")
+    mark = max(",;\t", key=plain.split("\n", 1)[0].count)
+    rows = csv.reader(StringIO(plain, newline=""), delimiter=mark)
+    try:
+        return [row for row in rows if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise SheetError(f"Dòng {rows.line_num} không đọc được như một dòng của bảng.") from error
+
+
 def read_xlsx(content: bytes, *, most_rows: int, most_columns: int) -> list[list[str]]:
     """The cells of the first sheet as text, without empty rows; a number as the file keeps it, a day as its number of days.
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from tinhso.lib.jsontext import read_json
+
 PREFIX = "XroadVnpt-"
 VERSION = "3.0." + "201608"  # in two, because together they look like a code of a procedure
 USER_AGENT = "JAVASDKAgent/1.0.0 XRoad/VPCP"
@@ -50,7 +52,7 @@ def read_headers(headers: Mapping[str, str], *, secrets: Mapping[str, str], at: 
 
     signed = given("sign-header")
     try:
-        told = {str(name): str(value) for name, value in json.loads(signed).items()}
+        told = {str(name): str(value) for name, value in read_json(signed).items()}
         sent_at = datetime.strptime(told["timestamp"], _STAMP).astimezone(UTC)
         secret = secrets[told["systemid"]]
     except (ValueError, KeyError, AttributeError) as error:

@@ -12,7 +12,7 @@ from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.crash import crash
 from tinhso.kernel.flows import flow
-from tinhso.lib.spreadsheet import SheetError, read_xlsx
+from tinhso.lib.spreadsheet import SheetError, read_csv, read_xlsx
 
 _ZIP = b"PK\x03\x04"
 
@@ -32,7 +32,9 @@ def import_file(*, list_id: int, content: bytes, actor: Actor, at: datetime) -> 
             raise CollectionInvalid(str(error)) from error
     else:
         try:
-            table = rules.read_table(content.decode("utf-8-sig"))
+            table = read_csv(content.decode("utf-8-sig"))
+        except SheetError as error:
+            raise CollectionInvalid(str(error)) from error
         except UnicodeDecodeError as error:
             raise CollectionInvalid(
                 "Tệp không phải văn bản UTF-8 hay XLSX; khi lưu hãy chọn “CSV UTF-8” hoặc “Excel Workbook”."

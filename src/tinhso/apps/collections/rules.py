@@ -1,7 +1,5 @@
 """Lists read line by line, codes of lines, and what a reduction leaves. Plain Python."""
 
-import csv
-import io
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -66,13 +64,6 @@ def matches(typed: str, *, birth_date: date | None, own_number: str) -> bool:
     if own_number and plain and plain == fold(own_number).replace(" ", ""):
         return True
     return birth_date is not None and _day(typed.strip()) == birth_date
-
-
-def read_table(text: str) -> list[list[str]]:
-    """The cells of a CSV (comma, semicolon or tab), without empty lines."""
-    first = text.split("\n", 1)[0]
-    mark = max(";,\t", key=first.count)
-    return [row for row in csv.reader(io.StringIO(text), delimiter=mark) if any(cell.strip() for cell in row)]
 
 
 def read_rows(

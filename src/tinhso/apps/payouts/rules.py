@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from tinhso.apps.payouts.data import Bank, FileLine, PayeeRow, ResultRow
 from tinhso.lib.identifiers import IdentifierError, parse_personal_id
+from tinhso.lib.spreadsheet import SheetError, read_csv
 from tinhso.lib.text import fold
 
 MOST_LINES = 20_000
@@ -36,7 +37,10 @@ def read_list(text: str, banks: Sequence[Bank]) -> tuple[list[PayeeRow], list[st
 
     Without bank and account a person is paid in cash. Header: ho_ten, so_dinh_danh, so_tien, ngan_hang, so_tai_khoan.
     """
-    table = _table(text)
+    try:
+        table = read_csv(text)
+    except SheetError as error:
+        return [], [str(error)]
     if not table or tuple(cell.strip() for cell in table[0]) != LIST_HEADER:
         return [], [f"Dòng đầu phải là: {', '.join(LIST_HEADER)}."]
     if len(table) - 1 > MOST_LINES:
@@ -66,7 +70,7 @@ def _payee(cells: list[str], banks: Sequence[Bank]) -> tuple[PayeeRow | None, li
     except IdentifierError as error:
         wrong.append(str(error).rstrip(".").lower())
     plain = amount.replace(".", "").replace(" ", "")
-    if not plain.isdecimal() or not 0 < int(plain) < 10**11:
+    if not _is_number(plain) or not 0 < int(plain) < 10**11:
         wrong.append("số tiền phải là số đồng lớn hơn 0")
     found = bank_bin(bank, banks) if bank else ""
     if bank and not found:
@@ -76,6 +80,11 @@ def _payee(cells: list[str], banks: Sequence[Bank]) -> tuple[PayeeRow | None, li
     elif account and (problem := account_problem(account)):
         wrong.append(problem)
     return (None, wrong) if wrong else (PayeeRow(name[:200], personal_id, int(plain), found, account), [])
+
+
+def _is_number(text: str) -> bool:
+    """Whether it is a number of digits that a sum of money can have."""
+    return text.isascii() and text.isdecimal() and len(text) <= 15
 
 
 def bank_file(lines: Sequence[FileLine], *, columns: Sequence[str], separator: str) -> str:
@@ -101,14 +110,17 @@ def file_is_whole(text: str, *, separator: str) -> bool:
 
 def read_results(text: str) -> tuple[list[ResultRow], list[str]]:
     """The bank's results from CSV, and what is wrong with them in words. `ket_qua` 00: paid, 99: returned."""
-    table = _table(text)
+    try:
+        table = read_csv(text)
+    except SheetError as error:
+        return [], [str(error)]
     if not table or tuple(cell.strip() for cell in table[0]) != RESULT_HEADER:
         return [], [f"Dòng đầu phải là: {', '.join(RESULT_HEADER)}."]
     rows: list[ResultRow] = []
     problems: list[str] = []
     for number, cells in enumerate(table[1:], 2):
         values = [cell.strip() for cell in cells]
-        if len(values) != len(RESULT_HEADER) or not values[1].isdecimal() or values[2] not in {_PAID, _RETURNED}:
+        if len(values) != len(RESULT_HEADER) or not _is_number(values[1]) or values[2] not in {_PAID, _RETURNED}:
             problems.append(
                 f"Dòng {number}: cần tham chiếu, số tiền, kết quả {_PAID} hoặc {_RETURNED}, lý do, số giao dịch."
             )
@@ -123,9 +135,3 @@ def read_results(text: str) -> tuple[list[ResultRow], list[str]]:
     )
     problems += [f"Tham chiếu {reference} có hai dòng kết quả." for reference in sorted(twice)]
     return rows, problems
-
-
-def _table(text: str) -> list[list[str]]:
-    plain = text.removeprefix("\ufeff").strip()
-    separator = ";" if ";" in plain.split("\n", 1)[0] else ","
-    return [row for row in csv.reader(io.StringIO(plain), delimiter=separator) if any(cell.strip() for cell in row)]

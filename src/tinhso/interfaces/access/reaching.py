@@ -1,6 +1,5 @@
 """Cách nhận thông báo: a person's addresses, order, quiet hours and topics. Citizens and officers have the same page."""
 
-import json
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
@@ -14,6 +13,7 @@ from tinhso.apps.notifications.enums import Channel, Topic
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError
+from tinhso.lib.jsontext import read_json
 
 _ASKED = "reaching_asked"
 _LINK = "reaching_link"
@@ -94,7 +94,7 @@ def _choose(request: HttpRequest, actor: Actor) -> None:
 
 def _browser(request: HttpRequest, actor: Actor) -> None:
     try:
-        said = json.loads(request.POST.get("subscription", "")[:_LONGEST_JSON])
+        said = read_json(request.POST.get("subscription", "")[:_LONGEST_JSON])
         endpoint, keys = str(said["endpoint"]), said["keys"]
         p256dh, auth = str(keys["p256dh"]), str(keys["auth"])
     except (ValueError, KeyError, TypeError):

@@ -7,7 +7,6 @@ whoever receives it hands on the last piece only when it holds.
 """
 
 import base64
-import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -24,6 +23,7 @@ from tinhso.interfaces.gateway.providers import Answer, Place
 from tinhso.interfaces.gateway.state import Gateway
 from tinhso.interfaces.gateway.upstream import UpstreamError
 from tinhso.kernel.clock import PROVINCE_TIME, now
+from tinhso.lib.jsontext import read_json
 from tinhso.lib.xroad import SIGNATURE, Headers, ProtocolError, headers_between_servers, message_hash, one_value
 
 _TYPE = re.compile(r"(Client|Server\.(?:ClientProxy|ServerProxy))((?:\.[A-Za-z]{1,40}){1,3})")
@@ -171,7 +171,7 @@ async def _told(answer: Answer, value: bytes) -> ProtocolError:
         if len(content) > WHOLE:
             break
     try:
-        told = json.loads(content)
+        told = read_json(content)
         message, detail = str(told["message"])[:_LONGEST_ERROR], str(told.get("detail", ""))[:200]
     except (ValueError, TypeError, KeyError, AttributeError):
         message, detail = "Máy chủ bên cung cấp từ chối", ""

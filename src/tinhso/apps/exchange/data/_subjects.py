@@ -1,7 +1,6 @@
 """Whom a question is about: where the number lies in it, told by content, and the keyed hash that stands for it in the log."""
 
 import hmac
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from tinhso.apps.exchange.enums import SubjectAt, SubjectOf
+from tinhso.lib.jsontext import read_json
 
 _PERSON = re.compile(r"[0-9]{9}|[0-9]{12}")
 _ORGANISATION = re.compile(r"[0-9]{10}(-?[0-9]{3})?")
@@ -85,11 +85,11 @@ def _in_json(pointer: str, body: bytes | None) -> str:
     if not body:
         return ""
     try:
-        value: Any = json.loads(body)
+        value: Any = read_json(body)
         for part in pointer.split("/")[1:]:
             key = part.replace("~1", "/").replace("~0", "~")
             value = value[int(key)] if isinstance(value, list) else value[key]
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
+    except (ValueError, KeyError, IndexError, TypeError):
         return ""
     return str(value) if isinstance(value, str | int) else ""
 

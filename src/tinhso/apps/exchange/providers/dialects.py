@@ -11,6 +11,7 @@ from lxml import etree
 
 from tinhso.apps.exchange.data import AnswerField, AnswerUnreadable, Question, SourceAnswer, SourceField
 from tinhso.apps.exchange.enums import Dialect, Outcome, SourceKind
+from tinhso.lib.jsontext import read_json
 
 _POPULATION = "http://dancuquocgia.bca"
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -122,7 +123,7 @@ def _speak_json(question: Question) -> Spoken:
 
 def _hear_json(content: bytes) -> Mapping[str, Any]:
     try:
-        said = json.loads(content)
+        said = read_json(content)
     except ValueError as error:
         raise AnswerUnreadable("answer.malformed") from error
     if not isinstance(said, dict):

@@ -1,7 +1,6 @@
 """Postfix and Dovecot as Debian has them: Dovecot asked over its administrative HTTP interface, the queue by `postqueue -j`."""
 
 import base64
-import json
 import shlex
 import subprocess
 from contextlib import AbstractContextManager
@@ -14,6 +13,7 @@ import httpx
 from tinhso.apps.mailboxes.data import MailServerSilent, QueuedLetter, Usage
 from tinhso.apps.mailboxes.providers.imap import ImapBox, signed_in
 from tinhso.kernel.outbound import trusted
+from tinhso.lib.jsontext import read_json
 
 _KILOBYTE = 1024
 _NO_SUCH_USER = 67  # EX_NOUSER
@@ -97,7 +97,7 @@ def read_letter(line: str) -> QueuedLetter:
         MailServerSilent: it is none.
     """
     try:
-        value = json.loads(line)
+        value = read_json(line)
         recipients = value["recipients"]
         return QueuedLetter(
             queue_id=value["queue_id"], queue=value["queue_name"],

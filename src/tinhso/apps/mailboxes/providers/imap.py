@@ -139,8 +139,11 @@ def read_folder(line: Any) -> Folder | None:
         raise MailServerSilent("Máy chủ thư trả lời danh sách thư mục không đọc được.")
     if b"\\noselect" in match["marks"].lower() or b"\\nonexistent" in match["marks"].lower():
         return None
-    raw = (literal if literal is not None else _unquoted(match["name"])).decode("ascii")
-    delimiter = "" if match["delimiter"] == b"NIL" else _unquoted(match["delimiter"]).decode("ascii")
+    try:
+        raw = (literal if literal is not None else _unquoted(match["name"])).decode("ascii")
+        delimiter = "" if match["delimiter"] == b"NIL" else _unquoted(match["delimiter"]).decode("ascii")
+    except UnicodeDecodeError as error:
+        raise MailServerSilent("Máy chủ thư trả lời danh sách thư mục không đọc được.") from error
     parts = raw.split(delimiter) if delimiter else [raw]
     return Folder(raw, tuple(folder_words(part) for part in parts))
 

@@ -1,6 +1,5 @@
 """Calls from outside: who sent them is proved on the raw bytes before anything in them is read as more than text."""
 
-import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from tinhso.apps.notifications import rules
 from tinhso.apps.notifications.data import ChatEvent
 from tinhso.apps.notifications.enums import ReportKind
 from tinhso.apps.notifications.providers import zalo
+from tinhso.lib.jsontext import read_json
 
 LONGEST_CALL = 65_536
 _USERS = (("sender", "id"), ("follower", "id"), ("user", "id"))
@@ -56,7 +56,7 @@ def read_report(gateway: str, raw: bytes, signature: str) -> tuple[str, ReportKi
 
 def _mapping(raw: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(raw)
+        said = read_json(raw)
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}

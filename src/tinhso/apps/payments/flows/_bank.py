@@ -1,14 +1,13 @@
 """What the bank tells: one transfer at a time, or a day's statement."""
 
 import hmac
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
 from django.conf import settings
 
-from tinhso.apps.payments import actions, queries
+from tinhso.apps.payments import actions, queries, rules
 from tinhso.apps.payments.data import CollectingAccount, StatementLine
 from tinhso.apps.payments.rules import read_statement
 from tinhso.kernel.actor import SYSTEM
@@ -31,15 +30,10 @@ def take_bank_message(*, raw: bytes, signature: str, at: datetime) -> str:
     if not secret or not hmac.compare_digest(wanted.encode(), signature.lower().encode()):
         raise Forbidden("Sai chữ ký của ngân hàng.")
     try:
-        told = json.loads(raw)
-        line = StatementLine(
-            external_id=str(told["id"])[:100], at=datetime.fromisoformat(told["at"]), amount_vnd=int(told["amount"]),
-            text=str(told["content"]), counterparty=str(told.get("payer", "")),
-            counterparty_account=str(told.get("payer_account", "")),
-        )  # fmt: skip
-        account = queries.account_by_number(str(told["account"]))
-    except (ValueError, KeyError, TypeError) as error:
+        line, number = rules.read_transfer(raw)
+    except ValueError as error:
         raise Invalid("Không đọc được bản tin của ngân hàng.") from error
+    account = queries.account_by_number(number)
     if account is None or not line.external_id or line.at.tzinfo is None:
         raise Invalid("Bản tin thiếu số giao dịch, giờ, hoặc không phải tài khoản thu phí.")
     return actions.take_bank_line(account=account.key, line=line, actor=SYSTEM, at=at)

@@ -1,6 +1,5 @@
 """Beginning a payment and asking what became of it."""
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from tinhso.apps.payments.providers.platform import read_stamp, stamp
 from tinhso.kernel.actor import SYSTEM, Actor
 from tinhso.kernel.crash import crash
 from tinhso.kernel.flows import flow
+from tinhso.lib.jsontext import read_json
 from tinhso.lib.paymentplatform import OK, is_authentic, with_code
 
 # A provider is asked about a try from this age on, and given up after the other.
@@ -158,7 +158,7 @@ def decide_kept(*, at: datetime) -> int:
 
 def _read(raw: bytes) -> dict[str, Any]:
     try:
-        message = json.loads(raw)
+        message = read_json(raw)
     except ValueError:
         message = None
     return message if isinstance(message, dict) else {}

@@ -4,7 +4,6 @@ The daily report is not part of 1.0.6: what the platform's operator hands over a
 `/report`.
 """
 
-import json
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +14,7 @@ from django.conf import settings
 from tinhso.apps.payments.data import Answer, CollectingAccount, ProviderUnavailable, ReportLine, StartRequest
 from tinhso.apps.payments.enums import AnswerState
 from tinhso.kernel.outbound import trusted
+from tinhso.lib.jsontext import read_json
 from tinhso.lib.paymentplatform import STAMP, VERSION, with_code
 
 PROVINCE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -67,7 +67,7 @@ class NationalPlatform:
             envelope = self._post(path, message).json()
             if str(envelope["error_code"]) != "0":
                 raise ProviderUnavailable
-            found = json.loads(envelope["message"])
+            found = read_json(envelope["message"])
         except (ValueError, KeyError, TypeError) as error:
             raise ProviderUnavailable from error
         if not isinstance(found, dict):

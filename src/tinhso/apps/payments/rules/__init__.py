@@ -19,7 +19,7 @@ from tinhso.apps.payments.rules._ledger import (
     vault,
 )
 from tinhso.apps.payments.rules._matching import bare, candidates, refund_code, refund_numbers, settlement_day
-from tinhso.apps.payments.rules._statements import read_statement
+from tinhso.apps.payments.rules._statements import read_statement, read_transfer
 
 __all__ = [
     "DAY",
@@ -38,6 +38,7 @@ __all__ = [
     "float_of",
     "platform",
     "read_statement",
+    "read_transfer",
     "receivable",
     "refund_code",
     "refund_due",

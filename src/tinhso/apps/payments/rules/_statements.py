@@ -1,12 +1,12 @@
 """Bank statements as CSV: our own template, and the words banks' exports use for the same columns."""
 
-import csv
-import io
 import re
 from datetime import datetime
 
 from tinhso.apps.payments.data import StatementLine
 from tinhso.apps.payments.rules._days import PROVINCE
+from tinhso.lib.jsontext import read_json
+from tinhso.lib.spreadsheet import read_csv
 from tinhso.lib.text import fold
 
 _COLUMNS = {
@@ -23,7 +23,7 @@ _TIMES = ("%Y-%m-%dT%H:%M:%S%z", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%Y-%m-%
 
 
 def read_statement(content: bytes) -> list[StatementLine]:
-    """The lines of a statement (CSV with `,` or `;`, UTF-8).
+    """The lines of a statement (CSV, UTF-8); lines are counted without empty ones.
 
     Raises:
         ValueError: with the number of the line that cannot be read.
@@ -32,10 +32,27 @@ def read_statement(content: bytes) -> list[StatementLine]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError("tệp không phải UTF-8") from error
-    first = text.splitlines()[0] if text.strip() else ""
-    rows = csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
-    places = _places(next(rows, []))
-    return [_line(row, places, number) for number, row in enumerate(rows, 2) if any(cell.strip() for cell in row)]
+    head, *rows = read_csv(text) or [[]]
+    places = _places(head)
+    return [_line(row, places, number) for number, row in enumerate(rows, 2)]
+
+
+def read_transfer(raw: bytes) -> tuple[StatementLine, str]:
+    """The bank's message about one transfer (JSON), and the number of the account that it came into.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    told = read_json(raw)
+    try:
+        line = StatementLine(
+            external_id=str(told["id"])[:100], at=datetime.fromisoformat(told["at"]), amount_vnd=int(told["amount"]),
+            text=str(told["content"]), counterparty=str(told.get("payer", "")),
+            counterparty_account=str(told.get("payer_account", "")),
+        )  # fmt: skip
+        return line, str(told["account"])
+    except (LookupError, TypeError, AttributeError, OverflowError) as error:
+        raise ValueError("a part is missing or of another kind") from error
 
 
 def _places(head: list[str]) -> dict[str, int]:

@@ -12,6 +12,7 @@ import httpx
 
 from tinhso.apps.reconciliation.data import PortalRefused, PortalUnavailable, Wire
 from tinhso.kernel.outbound import trusted
+from tinhso.lib.jsontext import read_json
 
 Post = Callable[[str, bytes, Mapping[str, str]], tuple[int, bytes]]
 _OK, _NO_SESSION, _EXISTS, _NOT_FOUND = {"0", "00"}, "-1", {"3", "-3"}, "2"
@@ -85,7 +86,7 @@ class Portal:
         if status >= 300:
             raise PortalUnavailable(f"Cổng Dịch vụ công quốc gia trả lời mã {status}; sẽ thử lại.")
         try:
-            answer = json.loads(said)
+            answer = read_json(said)
         except ValueError as error:
             raise PortalUnavailable("Cổng Dịch vụ công quốc gia trả lời không đọc được; sẽ thử lại.") from error
         if not isinstance(answer, dict) or "error_code" not in answer:

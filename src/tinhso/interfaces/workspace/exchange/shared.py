@@ -11,6 +11,7 @@ from tinhso.apps.exchange import queries
 from tinhso.apps.exchange.permissions import ExchangePermission
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel.actor import Actor
+from tinhso.lib.jsontext import read_json
 
 PLACE = "exchange"
 LONGEST_QUERY = 100
@@ -57,5 +58,5 @@ def shown_body(body: bytes) -> str:
     except UnicodeDecodeError:
         return f"({len(body)} byte, không phải chữ)"
     with contextlib.suppress(ValueError):
-        text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+        text = json.dumps(read_json(text), ensure_ascii=False, indent=2)
     return text[:_LONGEST_SHOWN]
