@@ -14,7 +14,9 @@ _READS = re.compile(
 _OURS = "what we have written ourselves: the database, our child process, our own file"
 _OPERATORS = "a file that the operator has put there"
 _ANSWER = "an answer of a service of ours, over a channel that knows it; what cannot be read is the service's absence"
-_SIGNED = "read in a child process with limits (`rules/child.py`), whose death is a verdict; its tests give it broken papers"
+_SIGNED = (
+    "read in a child process with limits (`rules/child.py`), whose death is a verdict; its tests give it broken papers"
+)
 _OVER = "bytes that its reader has taken apart before: "
 READERS = {
     "apps/accounts/adapters/national_identity.py": "identity-claims",
