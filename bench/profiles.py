@@ -27,7 +27,7 @@ class Profile:
 PROFILES = {
     "small": Profile("small"),
     "full": Profile(
-        "full", templates=400, cases=100_000, open_cases=100_000, worked_cases=960, peer_cases=160, requests=4_000,
+        "full", templates=400, cases=100_000, open_cases=100_000, worked_cases=240, peer_cases=60, requests=4_000,
         page_requests=300, search_rounds=5, papers=200, log_rows=None, file_megabytes=200, seconds=20, national=True,
         unpooled=True,
     ),
