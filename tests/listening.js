@@ -14,7 +14,7 @@
     const name = by?.join(" ") || element.getAttribute("aria-label") || label?.join(" ") || words(element) || element.value || "";
     return name.replace(/\s+/g, " ").trim();
   };
-  const tell = (how, text) => { if (text && heard.at(-1)?.[1] !== text) heard.push([how, text]); };
+  const tell = (how, text) => { if (text) heard.push([how, text]); };
   const regions = (element) => [...(element.matches(LIVE) ? [element] : []), ...element.querySelectorAll(LIVE)];
   const region = (node) => {
     let found = null;

@@ -123,6 +123,10 @@ class Typist:
         assert not lost, f"{self.page.url}: {lost}"
         self.been.append(self.page.url)
 
+    def photo(self, name: str) -> None:
+        """A picture of what she would see."""
+        self.visitor.photo(name)
+
     def stands_on(self, selector: str) -> None:
         """Where the keyboard is now, seen."""
         self.visitor.stands_on(selector)

@@ -102,6 +102,7 @@ def _hands_in_a_photo(her: Typist, folder: Path) -> None:
     her.press("Enter")
     her.hears("Đã cập nhật: 0 tệp", how="status")
     her.stands_on("#giay-to-mandate")
+    her.photo(f"file-taken-back-{her.page.viewport_size['width']}")  # type: ignore[index]  # a window has a size
     her.look()
     her.attach("#tep-mandate", photo)
     her.hears("Đã cập nhật: 1 tệp", how="status")

@@ -45,6 +45,7 @@ def test_a_specialist_appraises_a_case(town: Town, place: World) -> None:
     hands.visitor.expect_refusal()
     hands.stands_on("#viec-trinh [data-focus]")
     hands.hears("lý do", how="focus")
+    hands.photo("reason-missing")
     hands.look()
     hands.choose("_outcome", "grant")
     hands.write('[name="_text"]', "Du dieu kien huong tro cap.")
@@ -94,6 +95,7 @@ def test_a_drawer_is_counted_and_its_difference_approved(town: Town, place: Worl
     desk.write("#card-counted", "0")
     desk.follow("Chốt ca")
     desk.hears("lý do", how="focus")
+    desk.photo("difference-unexplained")
     desk.visitor.expect_refusal()
     desk.look()
     assert desk.page.locator("#counted").input_value() == "100500", "nothing typed is lost"
@@ -157,4 +159,5 @@ def test_an_outsider_checks_a_paper(town: Town, place: World) -> None:
     hands.write("#ma", str(result.check_code))
     hands.press("Enter")
     hands.hears("Giấy tờ này do tỉnh cấp, còn hiệu lực", how="status")
+    hands.photo("checked-by-keyboard")
     hands.look()

@@ -65,14 +65,30 @@ for (const said of document.querySelectorAll("[data-announce-change]")) latest.s
 
 // The keyboard may stand on something that goes with a swap. It is put on the same thing in what has come, or else on the
 // smallest part with a name of its own that is still there: from the top of the page nobody finds the way back.
-let stood = null;
+let stood = null, seen = false;
+
+function isSeen(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < window.innerHeight;
+}
 
 function remember(event) {
   const here = document.activeElement;
-  if (!here || here === document.body || !event.detail.target?.contains?.(here)) return;
+  if (!here || here === document.body) return;
+  if (event.type === "htmx:beforeSwap") seen = isSeen(here);  // before the first part comes in
+  if (!event.detail.target?.contains?.(here)) return;
   const parts = [];
   for (let at = here.parentElement; at && at !== document.body; at = at.parentElement) if (at.id) parts.push(at.id);
   stood = { here, parts };
+}
+
+// A question that came in above may push it off the screen, where the browser itself does not hold it: seen two frames later.
+function bringBack() {
+  if (!seen) return;
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    const here = document.activeElement;
+    if (here && here !== document.body && !isSeen(here)) here.scrollIntoView({ block: "nearest", behavior: "instant" });
+  }));
 }
 
 function restore() {
@@ -89,7 +105,7 @@ function restore() {
 
 for (const name of ["htmx:beforeSwap", "htmx:oobBeforeSwap"]) document.body.addEventListener(name, remember);
 // What has come can be used now. The element the event is sent to has come; the one it tells of may be gone.
-document.body.addEventListener("htmx:afterSettle", (event) => { say(event.target); restore(); });
+document.body.addEventListener("htmx:afterSettle", (event) => { say(event.target); restore(); bringBack(); });
 document.body.addEventListener("htmx:sendError", () => announce("Mất kết nối. Những gì đã nhập vẫn còn trên trang."));
 
 // A message that comes with the page stands in no region that anybody listens to yet: it is said again where they do.
