@@ -48,73 +48,63 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) { delete form.dataset.sent; form.removeAttribute("aria-busy"); }
 });
 
-// What has come says what has changed. Where a page asks the server again and again, it speaks when the answer has changed.
+// What has come says what has changed; what asks again and again, only when that is new.
 const latest = new Map();
 const SAYS = "[data-announce], [data-announce-text]";
 const wordsOf = (element) => (element.dataset.announce ?? element.textContent).trim();
 
 function say(root) {
   const said = root.matches?.(SAYS) ? root : root.querySelector?.(SAYS);
-  if (!said) return;
-  const kind = said.dataset.announceChange;
-  if (kind !== undefined && latest.get(kind) === wordsOf(said)) return;
-  if (kind !== undefined) latest.set(kind, wordsOf(said));
+  const kind = said?.dataset.announceChange;
+  if (!said || (kind && latest.get(kind) === wordsOf(said))) return;
+  latest.set(kind, wordsOf(said));
   announce(wordsOf(said));
 }
 for (const said of document.querySelectorAll("[data-announce-change]")) latest.set(said.dataset.announceChange, wordsOf(said));
 
-// The keyboard may stand on something that goes with a swap. It is put on the same thing in what has come, or else on the
-// smallest part with a name of its own that is still there: from the top of the page nobody finds the way back.
-let stood = null, seen = false;
-
-function isSeen(element) {
-  const { top, bottom } = element.getBoundingClientRect();
-  return bottom > 0 && top < window.innerHeight;
-}
+// Where the keyboard was before a swap, and whether one saw it there: it stays with the same thing, or with the smallest part
+// around it that is named and left.
+let here, parts, seen;
+const isSeen = ({ top, bottom }) => bottom > 0 && top < window.innerHeight;
+const isSomewhere = () => document.activeElement && document.activeElement !== document.body;
 
 function remember(event) {
-  const here = document.activeElement;
-  if (!here || here === document.body) return;
-  if (event.type === "htmx:beforeSwap") seen = isSeen(here);  // before the first part comes in
-  if (!event.detail.target?.contains?.(here)) return;
-  const parts = [];
-  for (let at = here.parentElement; at && at !== document.body; at = at.parentElement) if (at.id) parts.push(at.id);
-  stood = { here, parts };
+  if (!isSomewhere()) return;
+  const at = document.activeElement;
+  if (event.type === "htmx:beforeSwap") seen = isSeen(at.getBoundingClientRect());
+  if (event.detail.target?.contains?.(at)) [here, parts] = [at, closestNamed(at)];
 }
 
-// A question that came in above may push it off the screen, where the browser itself does not hold it: seen two frames later.
-function bringBack() {
-  if (!seen) return;
-  requestAnimationFrame(() => requestAnimationFrame(() => {
-    const here = document.activeElement;
-    if (here && here !== document.body && !isSeen(here)) here.scrollIntoView({ block: "nearest", behavior: "instant" });
-  }));
+function closestNamed(element) {
+  const named = element.parentElement?.closest("[id]");
+  return named ? [named.id, ...closestNamed(named)] : [];
 }
 
 function restore() {
-  if (!stood || stood.here.isConnected || document.activeElement !== document.body) return;
-  const { here, parts } = stood;
-  stood = null;
-  const same = here.id ? document.getElementById(here.id)
-    : here.name && document.querySelector(`[name="${CSS.escape(here.name)}"][value="${CSS.escape(here.value)}"]`);
-  const part = same || parts.map((id) => document.getElementById(id)).find(Boolean);
-  if (!part) return;
-  if (part !== same && !part.hasAttribute("tabindex")) part.tabIndex = -1;
-  part.focus();
+  if (here && !here.isConnected && !isSomewhere()) {
+    const same = here.id ? `#${CSS.escape(here.id)}` : here.name && `[name="${CSS.escape(here.name)}"][value="${CSS.escape(here.value)}"]`;
+    const found = same && document.querySelector(same);
+    const part = found || parts.map((id) => document.getElementById(id)).find(Boolean);
+    if (part && !found) part.tabIndex = -1;
+    part?.focus();
+  }
+  here = undefined;
+  // What came in above may have pushed it away where the browser does not hold it: known two frames later.
+  if (seen) requestAnimationFrame(() => requestAnimationFrame(() => {
+    const at = document.activeElement;
+    if (isSomewhere() && !isSeen(at.getBoundingClientRect())) at.scrollIntoView({ block: "nearest", behavior: "instant" });
+  }));
 }
 
 for (const name of ["htmx:beforeSwap", "htmx:oobBeforeSwap"]) document.body.addEventListener(name, remember);
-// What has come can be used now. The element the event is sent to has come; the one it tells of may be gone.
-document.body.addEventListener("htmx:afterSettle", (event) => { say(event.target); restore(); bringBack(); });
+document.body.addEventListener("htmx:afterSettle", (event) => { say(event.target); restore(); });
 document.body.addEventListener("htmx:sendError", () => announce("Mất kết nối. Những gì đã nhập vẫn còn trên trang."));
 
-// A message that comes with the page stands in no region that anybody listens to yet: it is said again where they do.
-// What has the keyboard is read by that.
+// A region that comes with the page is read by no aid: its words are said once more. What has the keyboard is read by that.
 window.addEventListener("load", () => setTimeout(() => {
-  const told = [...document.querySelectorAll("main [role=alert], main [role=status]:not(form *)")];
-  const words = told.filter((one) => one.checkVisibility?.() && !one.contains(document.activeElement))
-    .map((one) => one.innerText.trim()).filter(Boolean);
-  if (words.length) announce([...new Set(words)].join(" ").replace(/\s+/g, " ").slice(0, 400));
+  const told = [...document.querySelectorAll("main [role=alert], main [role=status]:not(form *)")]
+    .filter((one) => one.checkVisibility() && !one.contains(document.activeElement)).map((one) => one.innerText.trim());
+  announce([...new Set(told)].join(" ").trim().slice(0, 400));
 }, 100));
 
 focusFirstError(document);
