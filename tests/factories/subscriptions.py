@@ -59,10 +59,11 @@ def follower(
     return account.id, token.text
 
 
-def _unsealed(*, limit: int) -> list[EntryData]:
+def _unsealed(*, limit: int, since: int | None) -> tuple[list[EntryData], int | None]:
     sealed = SealedEntry.objects.values("entry_id")
     names = EntryData.__dataclass_fields__
-    return [EntryData(**row) for row in Entry.objects.exclude(pk__in=sealed).order_by("id").values(*names)[:limit]]
+    rows = Entry.objects.exclude(pk__in=sealed).order_by("id").values(*names)[:limit]
+    return [EntryData(**row) for row in rows], since
 
 
 def publish() -> int:

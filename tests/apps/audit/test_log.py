@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -68,11 +69,16 @@ def _tamper(statement: str) -> None:
         cursor.execute("RESET session_replication_role")
 
 
+def _horizon() -> int | None:
+    seal = queries.latest_seal()
+    return seal.horizon if seal else None
+
+
 def _seal_when_ready(rows: int) -> None:
     """Seal so many rows at once. A transaction that runs in another database of the cluster, as in a parallel worker,
     holds the horizon of what is ready back for a moment."""
     for _ in range(600):
-        if len(queries.sealable_entries(limit=rows)) == rows:
+        if len(queries.sealable_entries(limit=rows, since=_horizon())[0]) == rows:
             break
         time.sleep(0.1)
     assert actions.seal_entries(actor=SYSTEM, at=AT) == rows
@@ -95,6 +101,50 @@ def test_an_untouched_log_verifies(sealed_log: None) -> None:
 
 def test_sealing_again_seals_nothing(sealed_log: None) -> None:
     assert actions.seal_entries(actor=SYSTEM, at=AT) == 0
+
+
+def test_a_row_of_a_slow_transaction_is_sealed_though_later_ones_are_there(sealed_log: None) -> None:
+    settings = connection.get_connection_params()
+    names = ("host", "port", "dbname", "user", "password")
+    with psycopg.connect(**{name: settings[name] for name in names if settings.get(name)}) as slow:
+        slow.execute(
+            "INSERT INTO audit_entry (stream, sequence, type, payload, actor_kind, actor_name, at)"
+            " VALUES ('lamp:9', 1, 'test.lamp_lit', '{}', 'system', '', now())"
+        )
+        light_lamp(lamp_id=1, actor=CITIZEN, at=AT)
+        assert actions.seal_entries(actor=SYSTEM, at=AT) == 0, "nothing behind a running transaction is settled"
+        slow.commit()
+    _seal_when_ready(2)
+    assert queries.verify_log().ok
+
+
+def test_sealers_of_a_restored_log_look_at_everything_once(sealed_log: None) -> None:
+    _tamper("UPDATE audit_seal SET horizon = 9000000000000000 WHERE number = 2")  # of a cluster that counted further
+    light_lamp(lamp_id=1, actor=CITIZEN, at=AT)
+    _seal_when_ready(1)
+    assert (_horizon() or 0) < 9_000_000_000_000_000
+
+
+def test_what_was_sealed_long_ago_is_not_looked_at_again(transactional_db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_entry (stream, sequence, type, payload, actor_kind, actor_name, at)"
+            " SELECT 'lamp:' || n, 1, 'test.lamp_lit', '{}', 'system', '', now() FROM generate_series(1, 9000) AS n"
+        )
+        _seal_when_ready(9_000)
+        light_lamp(lamp_id=1, actor=CITIZEN, at=AT)
+        cursor.execute("SELECT brin_summarize_new_values('audit_entry_transaction')")
+        cursor.execute("SET enable_seqscan = off")
+        of_all, of_new = _blocks(since=0), _blocks(since=_horizon())
+        cursor.execute("RESET enable_seqscan")
+    assert of_new < 100 < of_all, (of_new, of_all)
+
+
+def _blocks(*, since: int | None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {queries.SEALABLE}", {"since": since, "limit": 10})
+        plan: dict[str, int] = cursor.fetchone()[0][0]["Plan"]
+    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
 
 
 @pytest.mark.parametrize(

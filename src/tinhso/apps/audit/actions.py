@@ -161,17 +161,17 @@ def seal_entries(*, actor: Actor, at: datetime, limit: int = 10_000) -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('audit.seal', 0))")
         if not cursor.fetchone()[0]:
             raise Conflict("Một tiến trình khác đang niêm phong nhật ký.")
-    entries = queries.sealable_entries(limit=limit)
+    before = queries.latest_seal()
+    entries, horizon = queries.sealable_entries(limit=limit, since=before.horizon if before else None)
     if not entries:
         return 0
-    before = queries.latest_seal()
     number = before.number + 1 if before else 1
     previous_head = bytes(before.head) if before else b""
     tree_root = root([queries.leaf_of(entry) for entry in entries])
     head = rules.head_bytes(number=number, size=len(entries), root=tree_root, previous_head=previous_head, sealed_at=at)
     seal = Seal.objects.create(
         number=number, size=len(entries), root=tree_root, previous_head=previous_head,
-        head=leaf_hash(head), sealed_at=at,
+        head=leaf_hash(head), sealed_at=at, horizon=horizon,
     )  # fmt: skip
     SealedEntry.objects.bulk_create(
         [SealedEntry(entry_id=entry.id, seal=seal, position=position) for position, entry in enumerate(entries)],

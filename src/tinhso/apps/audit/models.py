@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
@@ -31,7 +32,13 @@ class Entry(Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["stream", "sequence"], name="audit_entry_stream_sequence")]
-        indexes = [models.Index(fields=["type", "id"], name="audit_entry_type")]
+        indexes = [
+            models.Index(fields=["type", "id"], name="audit_entry_type"),
+            # Rows come in the order of their transactions, so a page of this says where the last ones lie.
+            BrinIndex(
+                fields=["transaction_id"], name="audit_entry_transaction", autosummarize=True, pages_per_range=32
+            ),
+        ]
 
 
 class Seal(Model):
@@ -43,6 +50,8 @@ class Seal(Model):
     previous_head = models.BinaryField(max_length=32)
     head = models.BinaryField(max_length=32)
     sealed_at = models.DateTimeField()
+    # Every row of a transaction before this one is sealed: the next sealer looks from here. Not part of what is sealed.
+    horizon = models.BigIntegerField(null=True)
 
     personal_data: ClassVar[dict[str, str]] = {}
 

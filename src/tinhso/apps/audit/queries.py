@@ -125,24 +125,31 @@ def latest_entry_id() -> int:
     return Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def sealable_entries(*, limit: int) -> list[EntryData]:
-    """Unsealed rows whose transactions have all ended, oldest first.
+SEALABLE = """
+SELECT e.id, pg_snapshot_xmin(pg_current_snapshot())::text::bigint FROM audit_entry e
+WHERE e.transaction_id >= %(since)s AND NOT EXISTS (SELECT 1 FROM audit_sealedentry s WHERE s.entry_id = e.id)
+AND (e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+     OR e.recorded_at < clock_timestamp() - interval '1 day')
+ORDER BY e.id LIMIT %(limit)s
+"""
+
+
+def sealable_entries(*, limit: int, since: int | None) -> tuple[list[EntryData], int | None]:
+    """Unsealed rows whose transactions have all ended, oldest first; and the horizon from which to look the next time.
 
     Row numbers are given before commit, so "everything up to number N" would miss a slow transaction's rows. A row is
-    ready when its transaction is older than every one still running, or is a day old (a restored backup counts its
-    transactions anew).
+    ready when its transaction is older than every one still running, or is a day old (a restored backup may count its
+    transactions anew). `since`: the horizon of the latest seal.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT e.id FROM audit_entry e WHERE NOT EXISTS (SELECT 1 FROM audit_sealedentry s WHERE s.entry_id = e.id)"
-            " AND (e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-            "      OR e.recorded_at < clock_timestamp() - interval '1 day')"
-            " ORDER BY e.id LIMIT %s",
-            [limit],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-    rows = Entry.objects.filter(id__in=ids).order_by("id")
-    return [EntryData(**row) for row in rows.values(*_LEAF_COLUMNS)]
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        if since is not None and since > cursor.fetchone()[0]:
+            since = None  # of another count of transactions: everything is looked at once
+        cursor.execute(SEALABLE, {"since": since or 0, "limit": limit})
+        found = cursor.fetchall()
+    rows = Entry.objects.filter(id__in=[row[0] for row in found]).order_by("id")
+    horizon = found[0][1] if found and len(found) < limit else since
+    return [EntryData(**row) for row in rows.values(*_LEAF_COLUMNS)], horizon
 
 
 def latest_seal() -> Seal | None:
