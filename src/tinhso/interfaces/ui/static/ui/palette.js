@@ -9,25 +9,10 @@ function places() {
   }));
 }
 
-function draw(dialog) {
-  dialog.innerHTML = "";
-  const input = Object.assign(document.createElement("input"), { type: "text", className: "form-control", placeholder: "Đi tới…", autocomplete: "off" });
-  input.setAttribute("role", "combobox");
-  input.setAttribute("aria-label", "Đi tới mục");
-  input.setAttribute("aria-expanded", "true");
-  input.setAttribute("aria-controls", "palette-list");
-  const list = Object.assign(document.createElement("ul"), { id: "palette-list" });
-  list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Các mục");
-  dialog.append(input, list);
-  return { input, list };
-}
-
-/** Open the list of places, or close it. */
-export function toggle(dialog) {
-  if (dialog.open) { dialog.close(); return; }
+/** Show the places that match what has been typed by now, and whatever is typed from now on. */
+export function fill(dialog) {
+  const input = dialog.querySelector("input"), list = dialog.querySelector("ul");
   let chosen = 0;
-  const { input, list } = draw(dialog);
 
   function show() {
     const wanted = fold(input.value).split(/\s+/).filter(Boolean);
@@ -45,12 +30,11 @@ export function toggle(dialog) {
     input.setAttribute("aria-activedescendant", found.length ? `palette-${chosen}` : "");
   }
 
-  show();
-  input.addEventListener("input", () => { chosen = 0; show(); });
-  input.addEventListener("keydown", (key) => {
+  // Assigned, not added: the list is opened many times.
+  input.oninput = () => { chosen = 0; show(); };
+  input.onkeydown = (key) => {
     if (key.key === "ArrowDown" || key.key === "ArrowUp") { key.preventDefault(); chosen += key.key === "ArrowDown" ? 1 : -1; show(); }
     if (key.key === "Enter") { key.preventDefault(); list.querySelector('[aria-selected="true"] a')?.click(); }
-  });
-  dialog.showModal();
-  input.focus();
+  };
+  show();
 }

@@ -4,14 +4,17 @@ import { keysOn, listen as listenKeys, setKeys } from "./keys.js";
 
 listenKeys();
 
-// The list of places is loaded while the hand goes from Ctrl to K.
+// Typing may begin at once; the list of places is loaded meanwhile.
 const palette = document.getElementById("palette");
 document.addEventListener("keydown", (event) => {
-  if (!palette || !(event.ctrlKey || event.metaKey)) return;
-  const loading = import("./palette.js");
-  if (event.key.toLowerCase() !== "k") return;
+  if (!palette || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "k") return;
   event.preventDefault();
-  loading.then(({ toggle }) => toggle(palette));
+  if (palette.open) { palette.close(); return; }
+  const input = palette.querySelector("input");
+  input.value = "";
+  palette.showModal();
+  input.focus();
+  import("./palette.js").then(({ fill }) => fill(palette));
 });
 
 const keys = document.getElementById("keys-toggle");
