@@ -16,7 +16,8 @@ from tinhso.lib.yamltext import load_yaml
 _FIGURES = load_yaml((Path(__file__).parent / "page_budgets.yaml").read_text(encoding="utf-8"))
 _LINKED = re.compile(r'<(?:link|script|img|source)\b[^>]*?(?:href|src)="/static/([^"?#]+)"')
 _OF_CSS = re.compile(r"""@font-face\s*{[^}]*url\(["']?([^"')]+\.woff2)""")
-_OF_JS = re.compile(r"""(?m)^\s*(?:import|export)\b[^;"']*["'](\.{1,2}/[^"']+\.js)["']""")
+# What is imported when it is wanted (`import(…)`) is no part of opening a page.
+_OF_JS = re.compile(r"""(?m)^\s*(?:import|export)\b(?!\s*\()[^;"']*["'](\.{1,2}/[^"']+\.js)["']""")
 _PACKED = (".css", ".js", ".svg")  # kept compressed by the server; fonts and pictures are compressed by nature
 _A_KILOBYTE = 1000
 # The browser's own book: the page and all it brought, as sent, whether or not it lay in the cache by now. What a page asks for
