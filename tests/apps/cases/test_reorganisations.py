@@ -88,6 +88,19 @@ def test_it_is_told_before_how_many_which_and_what_changes(stage: Stage) -> None
     assert queries.successors_with_cases(ON)[0][:2] == (directory.get_unit(stage.old.id), stage.new)
 
 
+def test_what_is_left_over_is_asked_of_the_lists_of_the_units_that_went(stage: Stage) -> None:
+    for state in ("appraisal", "submitted", "resolved", "delivered", "withdrawn"):
+        stage.maker.at(state)
+    merged(stage)
+    with CaptureQueriesContext(connection) as asked:
+        ((old, new, number),) = queries.successors_with_cases(ON)
+    assert (old.id, new.id, number) == (stage.old.id, stage.new.id, 3)
+    (statement,) = (query["sql"] for query in asked if "cases_case" in query["sql"])
+    # By the state of a case it would be every open case of the province.
+    assert 'FROM "cases_worklistentry"' in statement
+    assert '"status"' not in statement
+
+
 def test_competent_unit_and_desk_change_the_clock_goes_on(stage: Stage) -> None:
     working, waiting, asked = (stage.maker.at(state) for state in ("appraisal", "submitted", "supplement"))
     ready = stage.maker.at("resolved")
