@@ -44,7 +44,6 @@ _ACTION = re.compile(r'action="([^"]*)"')
 _TYPED = re.compile(
     r'<input\b(?=[^>]*type="(?:search|text)")[^>]*name="([^"]+)"|<input\b(?=[^>]*name="([^"]+)")[^>]*type="(?:search|text)"'
 )
-_BY_ONE = "SELECT sum(hits) + sum(read_bytes) / 8192 FROM pg_stat_get_backend_io(%(backend)s)"
 _BY_ALL = "SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()"
 _FILES = ("/static/", "/tep/", "/tai-len/")
 
@@ -60,26 +59,20 @@ class Address:
 
 
 class Meter:
-    """How many blocks have been touched so far, asked by a connection of its own.
+    """How many blocks the database has touched so far, its helpers for large scans included; nobody else is in it."""
 
-    By this process's connection alone, so that whoever else works on the database is not counted; `whole`: by everybody,
-    for jobs that open connections of their own.
-    """
-
-    def __init__(self, address: str, *, whole: bool = False) -> None:
+    def __init__(self, address: str) -> None:
         self._database = psycopg.connect(address, autocommit=True)
-        self._asked = _BY_ALL if whole else _BY_ONE
 
     def blocks(self) -> int:
         """Blocks found in memory or read; what runs here has been counted."""
         from django.db import connection
 
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid(), pg_stat_force_next_flush()")
-            (backend, _) = cursor.fetchone()
+            cursor.execute("SELECT pg_stat_force_next_flush()")
             cursor.execute("SELECT 1")  # at its end the counts are handed over
         self._database.execute("SELECT pg_stat_clear_snapshot()")
-        row = self._database.execute(self._asked, {"backend": backend}).fetchone()
+        row = self._database.execute(_BY_ALL).fetchone()
         assert row is not None
         return int(row[0] or 0)
 
@@ -311,7 +304,7 @@ def run(province: Province, sizes: list[int], *, jobs: bool) -> dict[str, Any]:
         meter = Meter(owner)
         measure_pages(people, addresses, meter, size)
         if jobs:
-            measure_jobs(Meter(owner, whole=True), size, ran)
+            measure_jobs(Meter(owner), size, ran)
         found |= {"sizes": sizes[: sizes.index(size) + 1], "pages": [vars(one) for one in addresses], "jobs": ran}
         keep(found)  # what is known when somebody stops it
     for one in curve(found)["worse"]:

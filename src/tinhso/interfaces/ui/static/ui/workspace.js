@@ -4,7 +4,7 @@ import { keysOn, listen as listenKeys, setKeys } from "./keys.js";
 
 listenKeys();
 
-// Typing may begin at once; the list of places is loaded meanwhile.
+// Typing may begin at once, and end: the list of places is loaded meanwhile.
 const palette = document.getElementById("palette");
 document.addEventListener("keydown", (event) => {
   if (!palette || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "k") return;
@@ -14,7 +14,12 @@ document.addEventListener("keydown", (event) => {
   input.value = "";
   palette.showModal();
   input.focus();
-  import("./palette.js").then(({ fill }) => fill(palette));
+  let entered = false;
+  input.onkeydown = (key) => { if (key.key === "Enter") { key.preventDefault(); entered = true; } };
+  import("./palette.js").then(({ fill }) => {
+    fill(palette);
+    if (entered && palette.open) palette.querySelector('[aria-selected="true"] a')?.click();
+  });
 });
 
 const keys = document.getElementById("keys-toggle");
