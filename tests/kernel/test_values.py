@@ -210,3 +210,10 @@ def test_permissions_register_under_their_code() -> None:
 def test_append_only_sql_can_be_undone() -> None:
     forward, backward = append_only_sql("lamp")
     assert forward.count("CREATE TRIGGER lamp_") == backward.count("DROP TRIGGER IF EXISTS lamp_") == 2
+
+
+@pytest.mark.parametrize("year", [1, 1799, 2200, 9999])
+def test_days_of_another_age_are_none(year: int) -> None:
+    with pytest.raises(ValueError, match="another age"):
+        clock.of_our_time(date(year, 1, 1))
+    assert clock.of_our_time(date(2026, 11, 23)) == date(2026, 11, 23)

@@ -1,11 +1,12 @@
 import itertools
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinhso.lib.text import canonical, fold, sort_key, words
+from tinhso.lib.text import canonical, fold, sort_key, whole_number, words
 
 VIETNAMESE = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệghiìỉĩíịklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvxyỳỷỹýỵ"
 vietnamese_text = st.text(alphabet=VIETNAMESE + VIETNAMESE.upper() + "  -.,0123456789")
@@ -163,3 +164,13 @@ def test_words_are_folded_and_in_order(text: str) -> None:
 def test_every_pair_of_vowels_differs_in_sort_key() -> None:
     keys = [sort_key(c) for c in VIETNAMESE]
     assert all(a != b for a, b in itertools.combinations(keys, 2))
+
+
+@given(st.text(alphabet="0123456789²٣-+. ", max_size=30) | st.integers(min_value=0).map(str))
+def test_a_whole_number_is_one_that_the_database_takes_or_none(typed: str) -> None:
+    found = whole_number(typed)
+    if found is None:
+        assert not re.fullmatch("[0-9]{1,18}", typed)
+    else:
+        assert 0 <= found < 2**63
+        assert int(typed) == found

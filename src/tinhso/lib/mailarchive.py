@@ -246,7 +246,7 @@ class _opened:  # noqa: N801 - reads as a block
     def __enter__(self) -> zipfile.ZipFile:
         try:
             self._zip = zipfile.ZipFile(self._source)
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
             raise ArchiveError("Tệp lưu trữ hỏng: không mở được.") from error
         return self._zip
 

@@ -10,7 +10,7 @@ from tinhso.apps.documents import queries
 
 # Shown by the browser itself when a page asks for it; everything else is only ever saved.
 _SHOWN = ("application/pdf", "image/png", "image/jpeg")
-_RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
+_RANGE = re.compile(r"^bytes=([0-9]{0,18})-([0-9]{0,18})$")
 _PORTION = 262_144
 
 

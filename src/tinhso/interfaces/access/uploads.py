@@ -26,6 +26,7 @@ from tinhso.interfaces.access.policy import ActorRequest, signed_in
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import now
 from tinhso.kernel.errors import Invalid, TooLarge
+from tinhso.lib.text import whole_number
 
 VERSION = "1.0.0"
 FIELD = "_tai-len."  # a form field with this prefix names an upload in place of a file of the field behind it
@@ -84,11 +85,11 @@ def uploads(request: HttpRequest) -> HttpResponse:
         answer["Tus-Extension"] = "creation,termination,expiration,checksum"
         answer["Tus-Checksum-Algorithm"] = "sha256"
         return answer
-    length = request.headers.get("Upload-Length", "")
-    if not length.isdigit():
+    length = whole_number(request.headers.get("Upload-Length", ""))
+    if length is None:
         raise Invalid("Thiếu độ dài của tệp (Upload-Length).")
     actor = cast("ActorRequest", request).actor
-    started = actions.start_upload(name=_name_of(request), length=int(length), actor=actor, at=now())
+    started = actions.start_upload(name=_name_of(request), length=length, actor=actor, at=now())
     answer = _answer(201, started)
     answer["Location"] = reverse("access:upload", args=[started.token])
     return answer
@@ -113,8 +114,7 @@ def upload(request: HttpRequest, token: str) -> HttpResponse:
 def _append(request: HttpRequest, found: UploadData, actor: Actor) -> HttpResponse:
     if request.content_type != _CONTENT_TYPE:
         return _answer(415)
-    told = request.headers.get("Upload-Offset", "")
-    if not told.isdigit() or int(told) != found.offset:
+    if whole_number(request.headers.get("Upload-Offset", "")) != found.offset:
         raise UploadMisplaced
     checksum = request.headers.get("Upload-Checksum", "")
     if checksum:

@@ -15,6 +15,7 @@ from django.utils.datastructures import MultiValueDict
 
 from tinhso.lib.forms import Field, FieldType, Form
 from tinhso.lib.forms.language import MAX_ROWS
+from tinhso.lib.text import whole_number
 
 UPLOAD_SUFFIX = ".upload"
 _ADD, _REMOVE, _REFRESH = "_add:", "_remove:", "_refresh"
@@ -73,8 +74,8 @@ def attach(answers: dict[str, Any], path: str, references: Iterable[Mapping[str,
     *parents, key = path.split(".")
     place: Any = answers
     for part in parents:
-        if part.isdigit():
-            place = place[int(part)] if isinstance(place, list) and int(part) < len(place) else None
+        if (number := whole_number(part)) is not None:
+            place = place[number] if isinstance(place, list) and number < len(place) else None
         else:
             place = place.setdefault(part, {}) if isinstance(place, dict) else None
     if isinstance(place, dict):

@@ -14,7 +14,7 @@ from tinhso.interfaces.access.uploads import keep
 from tinhso.interfaces.workspace.shell import navigation
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
-from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.kernel.clock import PROVINCE_TIME, of_our_time
 from tinhso.kernel.errors import Invalid
 
 
@@ -27,27 +27,28 @@ def parse_day(text: str) -> date:
     """A day as people write it (`22/11/2026`), or as an address carries it (ISO).
 
     Raises:
-        ValueError: neither.
+        ValueError: neither, or of another age.
     """
     typed = text.strip()
     try:
-        return date.fromisoformat(typed)
+        found = date.fromisoformat(typed)
     except ValueError:
-        return datetime.strptime(typed, "%d/%m/%Y").date()  # noqa: DTZ007 - a civil day, no instant
+        found = datetime.strptime(typed, "%d/%m/%Y").date()  # noqa: DTZ007 - a civil day, no instant
+    return of_our_time(found)
 
 
 def parse_moment(text: str) -> datetime:
     """A moment as people write it (`22/11/2026 14:05`), or ISO, on the clock of the province.
 
     Raises:
-        ValueError: neither.
+        ValueError: neither, or of another age.
     """
     typed = " ".join(text.split())
     try:
         found = datetime.fromisoformat(typed)
     except ValueError:
         found = datetime.strptime(typed, "%d/%m/%Y %H:%M")  # noqa: DTZ007 - the zone follows
-    return found.replace(tzinfo=PROVINCE_TIME)
+    return of_our_time(found).replace(tzinfo=PROVINCE_TIME)
 
 
 def typed_money(text: str) -> int:

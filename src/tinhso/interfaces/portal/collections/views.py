@@ -84,7 +84,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
             token=token,
             provider=provider,
             part_vnd=_part(request),
-            ip=str(request.META.get("REMOTE_ADDR", "")),
+            ip=source_of(request),
             at=clock.now(),
         )
     except NoSuchBill:

@@ -14,12 +14,14 @@ from tinhso.apps.cases import queries as cases
 from tinhso.apps.payments import actions, flows, queries
 from tinhso.apps.payments.data import OrderNotFound, ProviderUnavailable
 from tinhso.apps.payments.enums import Provider
+from tinhso.interfaces.access.adapters import source_of
 from tinhso.interfaces.access.downloads import pdf_response
 from tinhso.interfaces.access.policy import citizen, public
 from tinhso.interfaces.portal.requests import actor_of, text_of
 from tinhso.kernel import clock
 from tinhso.kernel.errors import Forbidden, Invalid
 from tinhso.lib.qr import qr_svg
+from tinhso.lib.text import whole_number
 
 _MOST_BYTES = 65_536
 
@@ -57,7 +59,7 @@ def start(request: HttpRequest, code: str, order_id: int) -> HttpResponse:
         url = flows.start_payment(
             order_id=order_id,
             provider=provider,
-            ip=str(request.META.get("REMOTE_ADDR", "")),
+            ip=source_of(request),
             actor=actor,
             at=clock.now(),
         )
@@ -114,8 +116,8 @@ def bank_told(request: HttpRequest) -> HttpResponse:
 
 
 def _body(request: HttpRequest) -> bytes:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > _MOST_BYTES:
+    length = whole_number(request.META.get("CONTENT_LENGTH") or "0")
+    if length is None or length > _MOST_BYTES:
         raise Invalid("Bản tin quá dài.")
     return bytes(request.body)
 

@@ -180,7 +180,7 @@ def _number(text: str) -> int:
 
 def _instant(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        found = clock.of_our_time(datetime.fromisoformat(text))
     except ValueError as error:
         raise NotFound("Khung giờ không đúng.") from error
     if found.tzinfo is None:

@@ -1,7 +1,6 @@
 """Imports of the national catalogue: staged, read, approved, published (nhập danh mục quốc gia)."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 from django.contrib import messages
@@ -13,7 +12,7 @@ from tinhso.apps.procedures import actions, flows, queries
 from tinhso.apps.procedures.enums import UNAPPROVED, ChangeKind, ImportStatus
 from tinhso.apps.procedures.permissions import ProcedurePermission
 from tinhso.interfaces.access.policy import officer
-from tinhso.interfaces.workspace.requests import actor_of, page
+from tinhso.interfaces.workspace.requests import actor_of, page, parse_day
 from tinhso.kernel import clock
 from tinhso.kernel.errors import Invalid
 
@@ -36,7 +35,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         return _upload_page(request, "")
     sent = request.FILES.get("file")
     try:
-        since = datetime.strptime(request.POST.get("since", "").strip(), "%d/%m/%Y").date()  # noqa: DTZ007 - a civil day
+        since = parse_day(request.POST.get("since", ""))
     except ValueError:
         return _upload_page(request, "Ngày hiệu lực viết theo dạng ngày/tháng/năm, ví dụ 01/07/2026.")
     if sent is None:

@@ -71,7 +71,7 @@ def costs(request: HttpRequest) -> HttpResponse:
 def _month(text: str) -> date:
     """`2026-11`; this month where it cannot be read."""
     try:
-        return date.fromisoformat(f"{text}-01")
+        return clock.of_our_time(date.fromisoformat(f"{text}-01"))
     except ValueError:
         return clock.today().replace(day=1)
 

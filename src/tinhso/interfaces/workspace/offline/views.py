@@ -32,6 +32,7 @@ from tinhso.interfaces.workspace.requests import actor_of, keep_upload
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, Invalid
+from tinhso.lib.text import whole_number
 
 # Everything the page loads. The worker keeps these; what else the page asks for is kept as it comes.
 ASSETS = (
@@ -181,7 +182,7 @@ def _store(request: HttpRequest, actor: Actor, at: datetime) -> Any:
     if ticket is None:
         raise Invalid("Phiếu không mang chứng nhận của máy đã chuẩn bị; phiếu vẫn được giữ trên máy.")
     try:
-        taken_at = datetime.fromisoformat(data.get("_taken_at", ""))
+        taken_at = clock.of_our_time(datetime.fromisoformat(data.get("_taken_at", "")))
         number = int(data.get("_number", ""))
     except ValueError as error:
         raise Invalid("Phiếu thiếu số hoặc giờ tiếp nhận; phiếu vẫn được giữ trên máy.") from error
@@ -190,7 +191,7 @@ def _store(request: HttpRequest, actor: Actor, at: datetime) -> Any:
     version = data.get("_version", "")
     return actions.store_slip(
         ticket=ticket, number=number, taken_at=taken_at, procedure_code=data.get("_procedure", "")[:40],
-        version_id=int(version) if version.isdecimal() else None, content=reading.pairs_of(data), actor=actor, at=at,
+        version_id=whole_number(version), content=reading.pairs_of(data), actor=actor, at=at,
     )  # fmt: skip
 
 

@@ -189,8 +189,8 @@ def _month(request: HttpRequest) -> tuple[date, str]:
     if not typed:
         return today.replace(day=1), ""
     try:
-        return date(int(parts[0]), int(parts[1]), 1), ""
-    except (ValueError, IndexError):
+        return clock.of_our_time(date(int(parts[0]), int(parts[1]), 1)), ""
+    except (ValueError, IndexError, OverflowError):
         return today.replace(day=1), "Tháng ghi như 01/2027."
 
 

@@ -24,6 +24,7 @@ from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, Forbidden, NotFound
+from tinhso.lib.text import whole_number
 
 _SIGNING = (CasePermission.APPROVE, CasePermission.ISSUE, CasePermission.RECEIVE, CasePermission.FORWARD)
 _LARGEST_PICTURE, _LARGEST_CERTIFICATE = 5 * 1_048_576, 100_000
@@ -168,8 +169,9 @@ def _rows(unit: UnitData) -> list[Row]:
 
 def _unit(actor: Actor, asked: str) -> UnitData:
     units = actor.unit_ids_for(SignaturePermission.MANAGE_SIGNERS)
-    if asked.isdigit() and int(asked) in units:
-        return directory.get_unit(int(asked))
+    unit_id = whole_number(asked)
+    if unit_id is not None and unit_id in units:
+        return directory.get_unit(unit_id)
     if asked:
         raise NotFound("Không có đơn vị này trong phạm vi quản lý của bạn.")
     own = actor.unit_id if actor.unit_id in units else min(units)
@@ -177,10 +179,10 @@ def _unit(actor: Actor, asked: str) -> UnitData:
 
 
 def _owner(request: HttpRequest) -> tuple[OwnerKind, int]:
-    kind, owner = request.POST.get("owner_kind", ""), request.POST.get("owner_id", "")
-    if kind not in OwnerKind.values or not owner.isdigit() or len(owner) > 18:
+    kind, owner = request.POST.get("owner_kind", ""), whole_number(request.POST.get("owner_id", ""))
+    if kind not in OwnerKind.values or owner is None:
         raise NotFound("Không có người ký này.")
-    return OwnerKind(kind), int(owner)
+    return OwnerKind(kind), owner
 
 
 def _file(request: HttpRequest, name: str, most: int) -> bytes:

@@ -21,6 +21,7 @@ from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import NotFound
+from tinhso.lib.text import whole_number
 
 MOST = 200
 
@@ -145,11 +146,11 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def again(request: HttpRequest) -> HttpResponse:
     """Sign again, with the usual signer or another one."""
     actor = actor_of(request)
-    result_id, choice_id = request.POST.get("result", ""), request.POST.get("choice", "")
-    if not result_id.isdigit():
+    result_id = whole_number(request.POST.get("result", ""))
+    if result_id is None:
         raise NotFound("Không có kết quả này.")
     actions.retry_result(
-        result_id=int(result_id), choice_id=int(choice_id) if choice_id.isdigit() else None, actor=actor, at=clock.now()
+        result_id=result_id, choice_id=whole_number(request.POST.get("choice", "")), actor=actor, at=clock.now()
     )
     messages.success(request, "Đã gửi lại yêu cầu ký.")
     return redirect("workspace:signing:batch")

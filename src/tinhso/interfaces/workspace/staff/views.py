@@ -18,7 +18,7 @@ from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page, parse_day
 from tinhso.kernel import clock
 from tinhso.kernel.errors import DomainError, FieldError, Forbidden, Invalid, NotFound
-from tinhso.lib.text import fold, sort_key
+from tinhso.lib.text import fold, sort_key, whole_number
 
 _MOST_SHOWN = 100
 _TYPED = ("code", "full_name", "username", "email", "phone", "post", "role", "since", "decision")
@@ -60,7 +60,7 @@ def take_on(request: HttpRequest) -> HttpResponse:
         made = actions.take_on_officer(
             code=typed["code"], full_name=typed["full_name"], username=typed["username"], password=password,
             unit_id=unit.id, role=_role(typed["role"]), valid_from=_since(typed["since"]), email=typed["email"],
-            phone=typed["phone"], post_id=int(typed["post"]) if typed["post"].isdecimal() else None,
+            phone=typed["phone"], post_id=whole_number(typed["post"]),
             decision=typed["decision"], actor=actor_of(request), at=clock.now(),
         )  # fmt: skip
     except DomainError as refusal:

@@ -17,6 +17,7 @@ from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from tinhso.lib.text import whole_number
 
 
 @officer(CasePermission.MANAGE_WORK)
@@ -84,10 +85,11 @@ def _save_team(request: HttpRequest, unit_id: int, actor: Actor, at: datetime) -
 
 def _set_members(request: HttpRequest, unit_id: int, actor: Actor, at: datetime) -> str:
     shares = {
-        int(name.removeprefix("share.")): int(text)
+        member: share
         for name in request.POST
-        for text in [request.POST.get(name, "")]
-        if name.startswith("share.") and name.removeprefix("share.").isdecimal() and text.isdecimal() and int(text) > 0
+        if name.startswith("share.")
+        and (member := whole_number(name.removeprefix("share."))) is not None
+        and (share := whole_number(request.POST.get(name, "")))
     }
     team = actions.set_team_members(
         team_id=_number(request.POST.get("team", "")) or 0, shares=shares, actor=actor, at=at
