@@ -1,4 +1,7 @@
-"""A person at a browser: what they do, and what every page they see must keep (accessible, quiet, within the screen)."""
+"""A person at a browser: what they do, and what every page they see must keep (accessible, quiet, within the screen).
+
+The words of a message stand on its page twice, shown and for who listens: `get_by_text(...).first` waits for either.
+"""
 
 import os
 import re

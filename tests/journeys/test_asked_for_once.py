@@ -65,7 +65,7 @@ def _chooses_it_for_the_next_case(phone: Visitor, maker: CaseMaker) -> None:
     draft, page = maker.draft(at=clock.now()), phone.page
     phone.open(f"/ho-so/soan/{draft.pk}/giay-to")
     offer = page.locator(f"#giay-to-{KEY}")
-    offer.get_by_text("Đã có trong kho của bạn").wait_for()
+    offer.get_by_text("Đã có trong kho của bạn").first.wait_for()
     phone.look()
     phone.photo("vault-offer-phone")
     offer.get_by_role("button", name="Dùng giấy tờ này").click()
@@ -73,7 +73,7 @@ def _chooses_it_for_the_next_case(phone: Visitor, maker: CaseMaker) -> None:
     phone.look()
     page.get_by_role("link", name="Tiếp tục: xem lại").click()
     page.get_by_role("button", name="Nộp hồ sơ").click()
-    page.get_by_text("Mã hồ sơ của bạn là").wait_for()
+    page.get_by_text("Mã hồ sơ của bạn là").first.wait_for()
     phone.look()
     row = Case.objects.get(pk=draft.pk).documents.get(presence="vault")
     assert (row.reused, row.vault_document_id is not None) == ("component", True)

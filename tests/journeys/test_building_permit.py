@@ -135,7 +135,7 @@ def _submits_once(owner: Visitor) -> str:
     owner.look()
     expect(page.get_by_text("75.000 ₫").first).to_be_visible()
     page.get_by_role("button", name="Nộp hồ sơ").dblclick()
-    page.get_by_text("Mã hồ sơ của bạn là").wait_for()
+    page.get_by_text("Mã hồ sơ của bạn là").first.wait_for()
     owner.look()
     found = CODE.search(page.url)
     assert found is not None, page.url
@@ -184,7 +184,7 @@ def _the_division_appraises(town: Town, code: str) -> None:
     choice = head.page.get_by_label("Giao cho")
     choice.select_option(choice.locator("option", has_text="specialist").get_attribute("value"))
     head.page.locator("#viec-chuyen").get_by_role("button", name="Chuyển").click()
-    head.page.get_by_text("Đã chuyển đến bước").wait_for()
+    head.page.get_by_text("Đã chuyển đến bước").first.wait_for()
 
     specialist = town.officer("specialist")
     page = specialist.page
@@ -195,7 +195,7 @@ def _the_division_appraises(town: Town, code: str) -> None:
     page.get_by_label("Ý kiến thẩm định, lý do").fill("Đủ điều kiện cấp giấy phép.")
     page.get_by_role("textbox", name="Chỉ giới đường đỏ").fill("cách tim đường 6,0 m")
     page.get_by_role("button", name="Trình dự thảo").click()
-    page.get_by_text("Đã trình dự thảo kết quả").wait_for()
+    page.get_by_text("Đã trình dự thảo kết quả").first.wait_for()
 
     _opens(head, code)
     head.look()
@@ -205,7 +205,7 @@ def _the_division_appraises(town: Town, code: str) -> None:
     assert draft.body().startswith(b"%PDF-")
     head.page.locator("#viec-chuyen summary").click()
     head.page.locator("#viec-chuyen").get_by_role("button", name="Chuyển").click()
-    head.page.get_by_text("Đã chuyển đến bước").wait_for()
+    head.page.get_by_text("Đã chuyển đến bước").first.wait_for()
 
 
 def _the_leader_signs_in_batch(town: Town, code: str) -> None:

@@ -113,7 +113,7 @@ def _hands_in_a_photo(her: Typist, folder: Path) -> None:
 def _submits(her: Typist) -> str:
     her.look()
     her.follow("Nộp hồ sơ")
-    her.page.get_by_text("Mã hồ sơ của bạn là").wait_for()
+    her.page.get_by_text("Mã hồ sơ của bạn là").first.wait_for()
     her.hears("Mã hồ sơ của bạn là")
     her.look()
     found = re.search(r"/ho-so/([^/?]+)", her.page.url)

@@ -117,7 +117,7 @@ def _specialist_compares(town: Town, code: str) -> None:
     specialist.type("Bản sao đúng với bản chính.")
     specialist.tab_to("#viec-trinh button[type=submit]")
     specialist.press("Enter")
-    specialist.page.get_by_text("Đã trình dự thảo kết quả").wait_for()
+    specialist.page.get_by_text("Đã trình dự thảo kết quả").first.wait_for()
 
 
 def _leader_signs(town: Town, code: str) -> None:
@@ -125,7 +125,7 @@ def _leader_signs(town: Town, code: str) -> None:
     _opens_first_row(leader, code)
     leader.look()
     leader.press("a")
-    leader.page.get_by_text("Đã phê duyệt, số").wait_for()
+    leader.page.get_by_text("Đã phê duyệt, số").first.wait_for()
     town.drain()
 
 
@@ -140,7 +140,7 @@ def _hands_over(counter: Visitor, code: str) -> None:
     counter.stands_on('[name="_to_name"]')
     counter.look()
     counter.press("Enter")
-    counter.page.get_by_text("Đã trả kết quả.").wait_for()
+    counter.page.get_by_text("Đã trả kết quả.").first.wait_for()
     counter.look()
 
 

@@ -66,7 +66,7 @@ def test_paid_by_the_platform_and_by_a_code_on_a_phone(town: Town, place: World,
     phone.page.get_by_role("button", name="Thanh toán qua Cổng").tap()
     phone.page.get_by_role("button", name="Trả tiền", exact=True).tap()
     phone.page.wait_for_url("**/nop-phi")
-    phone.page.get_by_text("Đã nộp đủ").wait_for()
+    phone.page.get_by_text("Đã nộp đủ").first.wait_for()
     phone.complaints.clear()  # of the bank's own page, which lies here without its style
     phone.photo("paid-on-the-platform")
 
@@ -76,7 +76,7 @@ def test_paid_by_the_platform_and_by_a_code_on_a_phone(town: Town, place: World,
     phone.look()
     transferred(bank, second)
     phone.page.get_by_role("link", name="Xem lại").tap()
-    phone.page.get_by_text("Đã nộp đủ").wait_for()
+    phone.page.get_by_text("Đã nộp đủ").first.wait_for()
 
     town.drain()
     phone.open(f"/ho-so/{first.case_code}")
@@ -94,7 +94,7 @@ def test_cash_at_the_counter_and_the_drawer_counted(town: Town, place: World) ->
     counter.page.get_by_role("link", name="Mở ca thu tiền").click()
     counter.page.get_by_label("Tiền lẻ trong ngăn kéo").fill("200.000")
     counter.page.get_by_role("button", name="Mở ca").click()
-    counter.page.get_by_text("Đã mở ca thu tiền").wait_for()
+    counter.page.get_by_text("Đã mở ca thu tiền").first.wait_for()
     counter.open(f"/can-bo/ho-so/{order.case_code}")
     counter.page.get_by_role("button", name="Thu tiền mặt").click()
     counter.page.get_by_text("Đã thu").first.wait_for()
@@ -112,7 +112,7 @@ def test_cash_at_the_counter_and_the_drawer_counted(town: Town, place: World) ->
     keeper = town.officer("accountant")
     keeper.open("/can-bo/thu-phi/khoan")
     keeper.page.get_by_role("button", name="Duyệt chênh lệch").click()
-    keeper.page.get_by_text("Đã duyệt chênh lệch của ca").wait_for()
+    keeper.page.get_by_text("Đã duyệt chênh lệch của ca").first.wait_for()
     assert CashShift.objects.get().status == "approved"
 
 
@@ -136,11 +136,11 @@ def test_withdrawn_before_reception_the_fee_goes_back(town: Town, place: World, 
     leader.open("/can-bo/thu-phi/khoan")
     leader.look()
     leader.page.get_by_role("button", name="Duyệt hoàn trả").click()
-    leader.page.get_by_text("Đã duyệt hoàn trả").wait_for()
+    leader.page.get_by_text("Đã duyệt hoàn trả").first.wait_for()
     keeper.open("/can-bo/thu-phi/khoan")
     keeper.page.get_by_label("Số giao dịch ngân hàng").fill("FT-REFUND-1")
     keeper.page.get_by_role("button", name="Đã chuyển trả").click()
-    keeper.page.get_by_text("Đã ghi việc chi hoàn trả").wait_for()
+    keeper.page.get_by_text("Đã ghi việc chi hoàn trả").first.wait_for()
     keeper.page.get_by_role("link", name=order.case_code).last.click()
     keeper.look()
     phone.page.reload()

@@ -71,7 +71,7 @@ def _submits_without_script(town: Town, place: World, folder: Path) -> str:
     page.get_by_text("uy-quyen-mo.png").first.wait_for()
     page.get_by_role("link", name="Tiếp tục: xem lại").tap()
     page.get_by_role("button", name="Nộp hồ sơ").tap()
-    page.get_by_text("Mã hồ sơ của bạn là").wait_for()
+    page.get_by_text("Mã hồ sơ của bạn là").first.wait_for()
     assert phone.complaints == []
     found = re.search(r"/ho-so/([^/?]+)", page.url)
     assert found is not None
@@ -86,7 +86,7 @@ def _office_asks_for_a_clearer_photo(town: Town, code: str) -> None:
     officer.page.locator("#s-reason").fill("Ảnh mờ, không đọc được chữ ký")
     officer.look()
     officer.page.get_by_role("button", name="Gửi yêu cầu bổ sung").click()
-    officer.page.get_by_text("Đã yêu cầu bổ sung").wait_for()
+    officer.page.get_by_text("Đã yêu cầu bổ sung").first.wait_for()
     officer.look()
     town.drain()
 
@@ -118,7 +118,7 @@ def _answers_by_touch(town: Town, code: str, folder: Path) -> Visitor:
     page.locator('[name="giay.mandate"]').set_input_files(program)
     page.get_by_label("Giải trình, nếu có").fill("Tôi đã chụp lại ngoài trời.")
     page.get_by_role("button", name="Gửi bổ sung").tap()
-    page.get_by_text("Đã gửi bổ sung").wait_for()
+    page.get_by_text("Đã gửi bổ sung").first.wait_for()
     phone.look()
     return phone
 
@@ -137,11 +137,11 @@ def _office_goes_on(town: Town, code: str) -> None:
     specialist.page.locator("#viec-trinh summary").click()
     specialist.page.get_by_label("Ý kiến thẩm định, lý do").fill("Có trong cơ sở dữ liệu hộ tịch.")
     specialist.page.get_by_role("button", name="Trình dự thảo").click()
-    specialist.page.get_by_text("Đã trình dự thảo kết quả").wait_for()
+    specialist.page.get_by_text("Đã trình dự thảo kết quả").first.wait_for()
     leader = town.officer("leader")
     leader.open(f"/can-bo/ho-so/{code}")
     leader.page.locator("#viec-ky button").click()
-    leader.page.get_by_text("Đã phê duyệt, số").wait_for()
+    leader.page.get_by_text("Đã phê duyệt, số").first.wait_for()
     town.drain()
     assert officer.complaints + specialist.complaints + leader.complaints == []
 

@@ -91,7 +91,7 @@ def _has_it_fetched_and_files(phone: Visitor, maker: CaseMaker) -> Case:
     phone.look()
     phone.photo("state-asks-phone")
     box.get_by_role("button", name="Tôi đồng ý, lấy dữ liệu").click()
-    box.get_by_text("Đã xác nhận lúc").wait_for()
+    box.get_by_text("Đã xác nhận lúc").first.wait_for()
     assert page.locator('[name="permanent_address.detail"]').input_value() == "Tổ 4"
     assert page.locator('[name="ethnicity"]').input_value() == "Kinh"
     phone.photo("state-told-phone")
@@ -101,7 +101,7 @@ def _has_it_fetched_and_files(phone: Visitor, maker: CaseMaker) -> Case:
     phone.photo("state-papers-phone")
     page.get_by_role("link", name="Tiếp tục: xem lại").click()
     page.get_by_role("button", name="Nộp hồ sơ").click()
-    page.get_by_text("Mã hồ sơ của bạn là").wait_for()
+    page.get_by_text("Mã hồ sơ của bạn là").first.wait_for()
     case = Case.objects.get(pk=draft.pk)
     assert case.documents.get(key="residence").presence == "database"
     return case

@@ -113,7 +113,7 @@ def test_a_case_from_the_procedure_page_to_its_code(
     page.get_by_role("link", name="Tiếp tục: xem lại").click()
     check(page)
     page.get_by_role("button", name="Nộp hồ sơ").click()
-    page.get_by_text("Mã hồ sơ của bạn là").wait_for()
+    page.get_by_text("Mã hồ sơ của bạn là").first.wait_for()
     check(page)
     page.goto(f"{live_server.url}/ho-so/")
     check(page)
@@ -139,5 +139,5 @@ def test_answering_a_supplement(
     page.get_by_text("Sửa thông tin đã khai").click()
     page.get_by_label("Diện tích lô đất").fill("121,5")
     page.get_by_role("button", name="Gửi bổ sung").click()
-    page.get_by_text("Đã gửi bổ sung").wait_for()
+    page.get_by_text("Đã gửi bổ sung").first.wait_for()
     assert Case.objects.get(code=submitted).answers["land_area"] == 121.5
