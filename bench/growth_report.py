@@ -66,14 +66,14 @@ def tell(found: dict[str, Any]) -> str:
         (f"`{one['name']}`", *one["blocks"], *one["s"], one["kind"])
         for one in sorted(jobs, key=lambda one: -one["blocks"][-1])[:_SHOWN]
     ]
+    of_jobs = ["job", *(f"blocks at {one}" for one in sizes), *(f"s at {one}" for one in sizes), "kind"]
     missing = "; ".join(f"`{one['name']}` ({one['why']})" for one in left)
     return (
         f"Of {len(known['pages'])} pages and searches {kinds['constant']} cost the same at every size,"
         f" {kinds['logarithmic']} grow as a tree gets deeper, **{kinds['worse']} grow worse**. Grown by"
         f" `tinhso demo generate`: {grown}. Blocks are 8 kB of the database touched in memory or on disk by one request.\n\n"
-        f"The {len(dearest)} dearest at the largest size:\n\n{table(head, pages)}\n\n"
-        "Jobs of the clock, in a round with nothing new:\n\n"
-        + table(["job", *(f"blocks at {one}" for one in sizes), *(f"s at {one}" for one in sizes), "kind"], rounds)
+        f"The {len(dearest)} dearest at the largest size:\n\n{table(head, pages)}"
+        + (f"\n\nJobs of the clock, in a round with nothing new:\n\n{table(of_jobs, rounds)}" if rounds else "")
         + (f"\n\nNot run, for want of what they ask: {missing}." if missing else "")
     )
 
