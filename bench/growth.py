@@ -26,7 +26,7 @@ from urllib.parse import quote
 import psycopg
 
 from bench.growth_report import curve, write
-from bench.pages import open_session
+from bench.pages import busiest, open_session
 from bench.province import ROOT, Province, prepared
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -103,8 +103,6 @@ class Visitor:
 
 def visitors(accounts: dict[str, Any]) -> list[Visitor]:
     """One of each role, and somebody who has not signed in. The role's busiest holder, whose pages are the longest."""
-    from bench.pages import _busiest
-
     roles = dict.fromkeys(one["role"] for one in (*accounts["accounts"], *accounts["more_accounts"]))
     first = {one["role"]: one["username"] for one in (*accounts["more_accounts"], *accounts["accounts"])}
     found = [Visitor("nobody", None)]
@@ -112,7 +110,7 @@ def visitors(accounts: dict[str, Any]) -> list[Visitor]:
         if role == "citizen":
             found.append(Visitor(role, _citizen_with_cases()))
         else:
-            found.append(Visitor(role, _busiest(role) or first[role]))
+            found.append(Visitor(role, busiest(role) or first[role]))
     return found
 
 
@@ -212,7 +210,7 @@ def measure_pages(people: list[Visitor], addresses: list[Address], meter: Meter,
             print(f"   {size:,}: {number}/{len(addresses)} pages", flush=True)
 
 
-def measure_jobs(meter: Meter, size: int, known: dict[str, dict[int, dict[str, float]]]) -> None:
+def measure_jobs(meter: Meter, size: int, known: dict[str, dict[int, dict[str, Any]]]) -> None:
     """Run every job of the clock twice; the second round, with nothing new, counts.
 
     A first round that catches up with all that was grown for longer than `_JOB_S` is left, and told as not run.
@@ -226,7 +224,7 @@ def measure_jobs(meter: Meter, size: int, known: dict[str, dict[int, dict[str, f
     signal.signal(signal.SIGALRM, too_long)
     names = sorted({key[0] for key in app.periodic_registry.periodic_tasks})
     for name in names:
-        still, told = meter.still(), {}
+        still = meter.still()
         try:
             with connection.cursor() as cursor:
                 cursor.execute(f"SET statement_timeout = '{_JOB_S}s'")
@@ -234,13 +232,13 @@ def measure_jobs(meter: Meter, size: int, known: dict[str, dict[int, dict[str, f
             app.tasks[name].func(0)
             before, started, spent = meter.blocks(), time.perf_counter(), time.process_time()
             app.tasks[name].func(0)
-            told = {
+            told: dict[str, Any] = {
                 "s": round(time.perf_counter() - started, 2), "python_s": round(time.process_time() - spent, 2),
                 "blocks": max(meter.blocks() - before - still, 0),
             }  # fmt: skip
         except Exception as error:  # noqa: BLE001 - a job that cannot run here is told as such
             connection.close()
-            told = {"not_run": f"{type(error).__name__}: {error}"[:160]}  # type: ignore[dict-item]
+            told = {"not_run": f"{type(error).__name__}: {error}"[:160]}
         finally:
             signal.alarm(0)
         known.setdefault(name, {})[size] = told
@@ -283,12 +281,10 @@ def run(province: Province, sizes: list[int], *, jobs: bool) -> dict[str, Any]:
 
     setup()
     owner = province.address("tinhso_owner")
-    with psycopg.connect(owner, autocommit=True) as database:
-        database.execute("ALTER SYSTEM SET autovacuum = off") if _may_alter(database) else None
     found: dict[str, Any] = {"grown_s": {}}
     people: list[Visitor] = []
     addresses: list[Address] = []
-    ran: dict[str, dict[int, dict[str, float]]] = {}
+    ran: dict[str, dict[int, dict[str, Any]]] = {}
     for size in sizes:
         started = time.monotonic()
         found["rows"] = grow(owner, content=settings.CONTENT_DIR, cases=size)
@@ -304,7 +300,7 @@ def run(province: Province, sizes: list[int], *, jobs: bool) -> dict[str, Any]:
         meter = Meter(owner)
         measure_pages(people, addresses, meter, size)
         if jobs:
-            measure_jobs(Meter(owner), size, ran)
+            measure_jobs(meter, size, ran)
         found |= {"sizes": sizes[: sizes.index(size) + 1], "pages": [vars(one) for one in addresses], "jobs": ran}
         keep(found)  # what is known when somebody stops it
     for one in curve(found)["worse"]:
@@ -319,11 +315,6 @@ def keep(found: dict[str, Any]) -> None:
     target = ROOT / "var" / "growth.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(found, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
-
-
-def _may_alter(database: "psycopg.Connection[Any]") -> bool:
-    row = database.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
-    return bool(row and row[0])
 
 
 def _all_addresses(people: list[Visitor]) -> list[Address]:

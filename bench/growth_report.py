@@ -1,5 +1,6 @@
 """The curve of `bench.growth`: how each page's cost grows with what is stored, judged and told."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ _MARKS = ("<!-- growth: begin -->", "<!-- growth: end -->")
 _SHOWN = 25
 
 
-def kind_of(first: float, last: float, decades: int) -> str:
+def kind_of(first: float, last: float, decades: float) -> str:
     """`constant`, `logarithmic` or `worse`, from the blocks at the smallest and at the largest size."""
     if last <= first * 1.2 + 10:
         return "constant"
@@ -23,7 +24,7 @@ def kind_of(first: float, last: float, decades: int) -> str:
 def curve(found: dict[str, Any]) -> dict[str, Any]:
     """Pages and jobs with their kind; those that are worse, the worst first."""
     sizes = list(found["sizes"])
-    decades = max(len(sizes) - 1, 1)
+    decades = math.log10(sizes[-1] / sizes[0])
     pages = []
     for page in found["pages"]:
         blocks = [page["cost"][size]["blocks"] for size in sizes]

@@ -61,7 +61,7 @@ def measure(province: Province, *, requests: int) -> dict[str, Any]:
     """Lists and searches of officers at full size, and the weights of the portal's pages."""
     found: dict[str, Any] = {"requests": requests, "lists": [], "weights": []}
     for role in OFFICERS:
-        username = _busiest(role)
+        username = busiest(role)
         if not username:
             print(f"   no {role} has a case in sight: left out", flush=True)
             continue
@@ -134,7 +134,7 @@ def _timed(port: int, path: str, headers: dict[str, str], requests: int) -> dict
     }  # fmt: skip
 
 
-def _busiest(role: str) -> str:
+def busiest(role: str) -> str:
     """The officer of a role who has the most cases in sight, whose pages are the slowest; empty when none has any."""
     from tinhso.apps.accounts import queries
     from tinhso.apps.accounts.models import Account, RoleAssignment

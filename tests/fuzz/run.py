@@ -19,7 +19,7 @@ from django import setup
 ROOT = Path(__file__).resolve().parents[2]
 CRASHES = Path(__file__).parent / "crashes"
 CORPUS = ROOT / "var" / "fuzz"
-_LIMITS = ("-timeout=10", "-rss_limit_mb=1500", "-max_len=20000", "-print_final_stats=1", "-close_fd_mask=0")
+_LIMITS = ("-timeout=10", "-rss_limit_mb=1500", "-max_len=20000", "-print_final_stats=1")
 _SHORTENING_S = 20
 _DONE = re.compile(r"^#(\d+)\s+DONE\s+cov: (\d+)", re.M)
 _RUNS = re.compile(r"stat::number_of_executed_units:\s*(\d+)")

@@ -17,9 +17,10 @@ _ANSWER = "an answer of a service of ours, over a channel that knows it; what ca
 _SIGNED = (
     "read in a child process with limits (`rules/child.py`), whose death is a verdict; its tests give it broken papers"
 )
+_JSON = "JSON alone, read by `lib/jsontext`, whose refusal is answered in words"
 _OVER = "bytes that its reader has taken apart before: "
 READERS = {
-    "apps/accounts/adapters/national_identity.py": "identity-claims",
+    "apps/accounts/adapters/national_identity.py": "id-token",
     "apps/archives/flows.py": f"{_OVER}`package`",
     "apps/archives/rules.py": _OURS,
     "apps/audit/queries.py": _OURS,
@@ -74,18 +75,18 @@ READERS = {
     "config/metrics/state.py": _OURS,
     "config/commands/demo.py": _OURS,
     "config/commands/signers.py": _OPERATORS,
-    "interfaces/access/reaching.py": "browser-keys",
+    "interfaces/access/reaching.py": _JSON,
     "interfaces/access/uploads.py": "base64 alone, whose refusal is a refusal of the upload",
     "interfaces/api/signing.py": "base64 alone, whose refusal is a refusal of the call",
     "interfaces/gateway/evidence.py": _OURS,
-    "interfaces/gateway/servers.py": "source-answer",
+    "interfaces/gateway/servers.py": _JSON,
     "interfaces/portal/cases/linked.py": _OURS,
-    "interfaces/workspace/exchange/shared.py": "described-answer",
+    "interfaces/workspace/exchange/shared.py": "shown-body",
     "kernel/jobs.py": _OURS,
     "kernel/keyset.py": "cursor",
     "lib/eark/_xml.py": "package",
     "lib/eark/checker.py": "package",
-    "lib/eark/writer.py": "package",
+    "lib/eark/writer.py": f"{_OVER}`package`",
     "lib/edxml.py": "edxml",
     "lib/inspection/archives.py": "upload",
     "lib/inspection/child.py": _OURS,

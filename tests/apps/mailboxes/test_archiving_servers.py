@@ -14,7 +14,7 @@ import pytest
 from tests.factories import directory as units
 from tests.factories.forks import forked, is_killed_at, say
 from tests.factories.mail import Worker, department, division, settle, worker
-from tests.factories.mail_servers import MailHost, _trusting, why_not
+from tests.factories.mail_servers import MailHost, _trusting
 from tinhso.apps.directory.actions import end_appointment
 from tinhso.apps.documents.models import StoredFile
 from tinhso.apps.documents.queries import open_file
@@ -29,17 +29,6 @@ from tinhso.lib.mailarchive import read_archive
 
 pytestmark = [pytest.mark.sweep, pytest.mark.django_db(transaction=True)]
 FOLDER, ENCODED = "Công văn đến", "C&APQ-ng v&AQM-n &AREevw-n"
-
-
-@pytest.fixture(scope="module")
-def servers(django_db_setup: None, django_db_blocker: object) -> Iterator[MailHost]:
-    """The two servers, once for this file."""
-    if reason := why_not():
-        pytest.skip(reason)
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        host = MailHost().__enter__()
-    yield host
-    host.__exit__()
 
 
 class Box:

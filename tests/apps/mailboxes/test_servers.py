@@ -2,14 +2,13 @@
 
 import imaplib
 import smtplib
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from tests.factories import directory as units
 from tests.factories.mail import DOMAIN, Worker, address_of, department, division, group, post_of, settle, worker
-from tests.factories.mail_servers import MailHost, letter, why_not
+from tests.factories.mail_servers import MailHost, letter
 from tinhso.apps.directory.actions import appoint_staff, end_appointment
 from tinhso.apps.mailboxes import actions, flows
 from tinhso.apps.mailboxes.models import Mailbox
@@ -18,17 +17,6 @@ from tinhso.kernel.clock import now, today
 
 pytestmark = [pytest.mark.sweep, pytest.mark.django_db(transaction=True)]
 OUTSIDER = "nguoidan@example.org"
-
-
-@pytest.fixture(scope="module")
-def servers(django_db_setup: None, django_db_blocker: object) -> Iterator[MailHost]:
-    """The two servers, once for this file."""
-    if reason := why_not():
-        pytest.skip(reason)
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        host = MailHost().__enter__()
-    yield host
-    host.__exit__()
 
 
 class People:

@@ -20,6 +20,7 @@ from tinhso.apps.payments.providers import platform
 from tinhso.apps.payments.rules import read_transfer
 from tinhso.apps.receipts.data import ProviderRefused, ReceiptProviderUnavailable
 from tinhso.apps.receipts.providers.vnpt import VnptReceipts
+from tinhso.interfaces.workspace.exchange.shared import shown_body
 from tinhso.lib import edxml, openapi, vxp, webpush
 from tinhso.lib.jsontext import read_json
 
@@ -125,5 +126,6 @@ CALLS: dict[str, Target] = {
         ),
         (b'{"a":1}',),
     ),
+    "shown-body": Target(shown_body, (b'{"a": [1, "H48"]}', b"<a/>", b"\xff\xfe")),
     "browser-keys": Target(_subscription, (b"A" * 87 + b"|" + b"A" * 22,), (webpush.SubscriptionInvalid,)),
 }  # fmt: skip

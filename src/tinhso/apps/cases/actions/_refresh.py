@@ -18,7 +18,12 @@ from tinhso.kernel.prepared import Prepared
 from tinhso.lib.worktime import Limit, WorkingCalendar
 
 CLOCK_FIELDS = ("due_at", "paused_since", "pause_reason", "step_due_at")
-_STAY = Prepared(lambda case_id: CaseStep.objects.filter(case_id=case_id, left_at__isnull=True), case_id=int)
+_OPEN = Prepared(lambda case_id: CaseStep.objects.filter(case_id=case_id, left_at__isnull=True), case_id=int)
+
+
+def open_stay(case: Case) -> CaseStep | None:
+    """Where the case lies; None for one that has ended (database constraint: at most one)."""
+    return _OPEN.first(case_id=case.pk)
 
 
 def refresh_clock(case: Case, *, at: datetime) -> Clock | None:
@@ -32,7 +37,7 @@ def refresh_clock(case: Case, *, at: datetime) -> Clock | None:
     if clock is None or case.unit_id is None:
         return None
     project(case, clock, package, calendar_of(case.unit_id, at))
-    stay = _STAY.first(case_id=case.pk)
+    stay = open_stay(case)
     if stay is not None:
         stay.due_at = stay_due(case, stay, clock, at)
         stay.save(update_fields=["due_at"])

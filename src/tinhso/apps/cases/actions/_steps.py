@@ -9,7 +9,7 @@ from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import rules
 from tinhso.apps.cases.actions._common import calendar_of, civil_date, save
 from tinhso.apps.cases.actions._consultations import ask_on_entry
-from tinhso.apps.cases.actions._refresh import start_clock, stay_due
+from tinhso.apps.cases.actions._refresh import open_stay, start_clock, stay_due
 from tinhso.apps.cases.actions._turns import give_by_rule
 from tinhso.apps.cases.data import Clock, UnitNotCompetent
 from tinhso.apps.cases.enums import CaseStatus, StepOutcome, SupplementStage
@@ -25,7 +25,6 @@ from tinhso.lib.worktime import Pause, lateness, working_minutes_between
 _STEP_FIELDS = ("step_key", "step_kind", "step_name", "step_role", "step_unit", "step_due_at", "assignee")
 _ENTERED = (*_STEP_FIELDS, "desk_unit_ids")
 _LEFT = ("left_at", "due_at", "outcome", "note", "by_account_id", "by_name", "lateness", "used_minutes")
-_OPEN = Prepared(lambda case_id: CaseStep.objects.filter(case_id=case_id, left_at__isnull=True), case_id=int)
 _LATEST = Prepared(
     lambda case_id: (
         CaseStep.objects.filter(case_id=case_id).order_by("-sequence").values_list("sequence", flat=True)[:1]
@@ -55,11 +54,6 @@ def step_unit_id(case: Case, package: Package, step: WorkflowStep, at: datetime)
     if unit is None:
         raise UnitNotCompetent(f"Không tìm thấy đơn vị làm bước «{step.name}» của hồ sơ này.")
     return unit.id
-
-
-def open_stay(case: Case) -> CaseStep | None:
-    """Where the case lies; None for one that has ended (database constraint: at most one)."""
-    return _OPEN.first(case_id=case.pk)
 
 
 def enter_step(
