@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,12 @@ class Browser:
     def __init__(self, port: int, certificate: Path) -> None:
         self.port, self.trust = port, ssl.create_default_context(cafile=str(certificate))
 
-    def ask(self, path: str, *, method: str = "GET", body: bytes | None = None) -> http.client.HTTPResponse:
+    def ask(
+        self, path: str, *, method: str = "GET", body: bytes | None = None, **headers: str
+    ) -> http.client.HTTPResponse:
         """One request on a line of its own; the answer has been read."""
         line = http.client.HTTPSConnection("localhost", self.port, timeout=30, context=self.trust)
-        line.request(method, path, body=body)
+        line.request(method, path, body=body, headers=headers)
         answer = line.getresponse()
         answer.text = answer.read().decode(errors="replace")  # type: ignore[attr-defined]
         line.close()
@@ -145,6 +148,11 @@ def look(browser: Browser, *, plain_port: int, metrics_port: int) -> dict[str, A
     must(browser.ask("/metrics").status == 404, "the metrics are shown to everybody")
     must(_metrics(metrics_port, "") == 401, "the metrics are told without the token")
     must(_metrics(metrics_port, "trial") == 200, "the metrics are not told with the token")
+    tried = Counter(_guess(browser, 90))
+    must(
+        tried[429] > 0 and set(tried) == {404, 429},
+        f"under forged addresses codes may be tried for ever: {dict(tried)}",
+    )
     answers = Counter(_flood(browser, 400))
     must(answers[429] > 0, "who asks hundreds of times a second is not slowed down")
     time.sleep(5)  # the one who flooded is let in again
@@ -155,6 +163,15 @@ def _metrics(port: int, token: str) -> int:
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     line.request("GET", "/metrics", headers={"Authorization": f"Bearer {token}"})
     return line.getresponse().status
+
+
+def _guess(browser: Browser, count: int) -> Iterator[int]:
+    """Codes of papers, tried one after the other as if each came from somewhere else: each server lets 40 go."""
+    for number in range(count):
+        lie = f"203.0.113.{number}"
+        lies = {"X-Forwarded-For": lie, "X_Forwarded_For": lie, "X-Real-IP": lie, "Forwarded": f"for={lie}"}
+        yield browser.ask(f"/kiem-tra/{number:020d}", **lies).status
+        time.sleep(0.05)  # under the limit of one address
 
 
 def _flood(browser: Browser, count: int) -> list[int]:

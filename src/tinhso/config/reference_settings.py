@@ -114,7 +114,8 @@ SETTINGS = {
     "TINHSO_SECRET_KEY": "Key of sessions and signatures of links; absent: made at the first start and kept in a file.",
     "TINHSO_SIMULATORS_URL": "Address of the simulators of the national systems (demo).",
     "TINHSO_TRUST_DIR": "Folder of root certificates (PEM) that the check of signatures believes; absent: beside the keys.",
-    "TINHSO_TRUSTED_PROXIES": "How many reverse proxies in front may name the address of a client (X-Forwarded-For).",
+    "TINHSO_TRUSTED_PROXIES": "How many reverse proxies in front may name the address of a client (X-Forwarded-For)."
+    " They write it and X-Forwarded-Proto themselves and drop names with an underscore, as nginx does.",
     "TINHSO_TSA_AT_ONCE": "How many papers are stamped at once.",
     "TINHSO_TSA_PAUSE": "Seconds between tries after the quick ones failed.",
     "TINHSO_TSA_RENEW_DAYS": "Days before the end of the authority's certificate at which an archive stamp is renewed.",

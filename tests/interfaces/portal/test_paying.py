@@ -77,6 +77,18 @@ def page_of(site: Client, order: PaymentOrder) -> str:
     return site.get(f"/ho-so/{order.case_code}/nop-phi").content.decode()
 
 
+@pytest.mark.parametrize(("trusted", "ip"), [(0, "127.0.0.1"), (1, "198.51.100.1")])
+def test_the_platform_is_told_the_payers_address_and_not_her_own_word(
+    site: Client, order: PaymentOrder, bank: httpx.Client, settings: Any, trusted: int, ip: str
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = trusted
+    site.post(
+        f"/ho-so/{order.case_code}/nop-phi/{order.pk}", {"cach": "platform"}, HTTP_X_REAL_IP="203.0.113.8",
+        HTTP_X_FORWARDED_FOR="203.0.113.7, 198.51.100.1",
+    )  # fmt: skip
+    assert [deal.message["Ip"] for deal in _APP.state.payment.deals.values()] == [ip]
+
+
 @pytest.mark.parametrize("fault", ["", "early", "twice", "never", "wrong_sum", "late"])
 def test_paid_on_the_platform_whatever_its_messages_do(
     site: Client, order: PaymentOrder, bank: httpx.Client, told: Told, fault: str

@@ -23,6 +23,7 @@ from tinhso.kernel.actor import ANONYMOUS, Actor, ActorKind, Grant
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import NotFound
 from tinhso.kernel.prepared import Prepared
+from tinhso.lib.addresses import network_of
 
 _ACCOUNT = Prepared(lambda account_id: Account.objects.filter(pk=account_id), account_id=int)
 _HELD = Prepared(
@@ -415,7 +416,7 @@ def lockout_of(username: str, *, source: str, at: datetime) -> Lockout:
     since = at - rules.FAILURE_WINDOW - timedelta(seconds=1)
     failures = SignInFailure.objects.filter(at__gt=since)
     of_name = list(failures.filter(username_key=rules.username_key(username)).values_list("at", flat=True))
-    of_source = list(failures.filter(source=source).values_list("at", flat=True)) if source else []
+    of_source = list(failures.filter(source=network_of(source)).values_list("at", flat=True)) if source else []
     ends = [
         end
         for end in (

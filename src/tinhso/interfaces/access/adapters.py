@@ -26,6 +26,7 @@ from tinhso.apps.accounts.adapters.national_identity import PROVIDER_ID
 from tinhso.apps.accounts.data import IdentityClaims
 from tinhso.apps.accounts.enums import AccountKind, FailureReason, SignInMethod
 from tinhso.interfaces.access import sessions
+from tinhso.interfaces.access.addresses import source_of
 from tinhso.interfaces.ui.formats import format_time
 from tinhso.kernel.actor import ANONYMOUS, SYSTEM
 from tinhso.kernel.clock import now
@@ -36,11 +37,6 @@ _METHODS = {
     "webauthn": SignInMethod.PASSKEY,
     "recovery_codes": SignInMethod.RECOVERY_CODE,
 }
-
-
-def source_of(request: HttpRequest) -> str:
-    """The network address a request comes from; the reverse proxy's word where one is trusted."""
-    return DefaultAccountAdapter().get_client_ip(request) if request.META.get("REMOTE_ADDR") else ""
 
 
 def refuse_when_locked_out(request: HttpRequest, username: str, *, at: datetime) -> None:
@@ -84,6 +80,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up: citizens come through the national identity, officers are created."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """As everywhere else: the library counts by it, too."""
+        return source_of(request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         refuse_when_locked_out(request, credentials.get("username", ""), at=now())

@@ -1,7 +1,7 @@
 """Budgets of public questions that could be guessed at: by source and for everybody together.
 
 Kept in the memory of each process: a public question must not cost a write, and a code of 100 bits is not found by guessing
-anyway. With several processes the budget is as many times as large.
+anyway. With several processes the budget is as many times as large. Addresses of one network of IPv6 are one source.
 """
 
 import time
@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any
 
 from tinhso.kernel.errors import TooMany
+from tinhso.lib.addresses import network_of
 
 _MOST_SOURCES = 20_000
 
@@ -35,13 +36,13 @@ class Budget:
         """
         now = at.timestamp()
         with self._lock:
-            used = self._by_source.get(source, deque())
+            used = self._by_source.get(network_of(source), deque())
             if self._left(used, now, self.each) <= 0 or self._left(self._everybody, now, self.all_together) <= 0:
                 raise TooMany("Có quá nhiều lượt tra cứu, kiểm tra trong ít phút. Mời chờ mười phút rồi thử lại.")
 
     def spend(self, source: str, *, at: datetime) -> None:
         """Count one against the source and against everybody."""
-        now = at.timestamp()
+        now, source = at.timestamp(), network_of(source)
         with self._lock:
             used = self._by_source.setdefault(source, deque(maxlen=self.each))
             used.append(now)
@@ -73,7 +74,7 @@ class Pace:
 
     def take(self, source: str) -> float:
         """Zero, and one is counted; else the seconds until the next is let through."""
-        step = 60 / self.each
+        step, source = 60 / self.each, network_of(source)
         with self._lock:
             now = time.monotonic()
             due = max(self._due.get(source, now), now)

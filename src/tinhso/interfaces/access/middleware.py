@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from tinhso.apps.accounts import queries
 from tinhso.interfaces.access import kept, limits, sessions
-from tinhso.interfaces.access.adapters import source_of
+from tinhso.interfaces.access.addresses import source_of
 from tinhso.interfaces.access.policy import ActorRequest, Audience, leave_to, policy_of
 from tinhso.interfaces.ui.errors import render_error
 from tinhso.kernel.actions import lasting_facts

@@ -10,7 +10,7 @@ from tinhso.apps.cases import queries
 from tinhso.apps.cases.data import CaseNotFound, CheckedPaper
 from tinhso.apps.signatures.queries import technical_report, verify_upload
 from tinhso.interfaces.access import limits
-from tinhso.interfaces.access.adapters import source_of
+from tinhso.interfaces.access.addresses import source_of
 from tinhso.interfaces.api.common import Code, Problem, instant
 from tinhso.kernel import clock
 from tinhso.kernel.errors import TooLarge

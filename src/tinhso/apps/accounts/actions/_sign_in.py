@@ -26,6 +26,7 @@ from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import Conflict, Forbidden, Invalid
+from tinhso.lib.addresses import network_of
 from tinhso.lib.identifiers import IdentifierError, check_tax_code, parse_personal_id
 
 
@@ -184,7 +185,7 @@ def record_sign_in_failure(*, username: str, source: str, reason: str, actor: Ac
     key = rules.username_key(username)
     account = Account.objects.select_for_update(of=("self",)).filter(username=username.strip().lower()).first()
     if reason != "locked_out":
-        SignInFailure.objects.create(username_key=key, source=source, reason=reason, at=at)
+        SignInFailure.objects.create(username_key=key, source=network_of(source), reason=reason, at=at)
     event = SignInFailed(account_id=account.pk if account else None, reason=reason, source=source)
     if account is None:
         stream = f"sign_in:{key[:16]}"

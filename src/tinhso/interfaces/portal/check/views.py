@@ -14,7 +14,7 @@ from tinhso.apps.receipts import queries as receipts
 from tinhso.apps.signatures import queries as signatures
 from tinhso.apps.signatures.data import PaperClaim
 from tinhso.interfaces.access import limits
-from tinhso.interfaces.access.adapters import source_of
+from tinhso.interfaces.access.addresses import source_of
 from tinhso.interfaces.access.policy import public
 from tinhso.interfaces.portal.requests import text_of
 from tinhso.kernel import clock

@@ -17,7 +17,7 @@ from tinhso.apps.payments.data import ProviderUnavailable
 from tinhso.apps.payments.enums import Provider
 from tinhso.apps.receipts import queries as receipts
 from tinhso.interfaces.access import limits
-from tinhso.interfaces.access.adapters import source_of
+from tinhso.interfaces.access.addresses import source_of
 from tinhso.interfaces.access.policy import public
 from tinhso.interfaces.portal.requests import send_file, text_of
 from tinhso.kernel import clock

@@ -9,7 +9,7 @@ from tinhso.apps.cases.data import CaseNotFound
 from tinhso.apps.reception.data import SlipNotFound
 from tinhso.apps.reception.queries import follow_slip
 from tinhso.interfaces.access import limits
-from tinhso.interfaces.access.adapters import source_of
+from tinhso.interfaces.access.addresses import source_of
 from tinhso.interfaces.access.policy import public
 from tinhso.interfaces.portal.requests import text_of
 from tinhso.kernel import clock

@@ -14,7 +14,7 @@ from tinhso.apps.cases import queries as cases
 from tinhso.apps.payments import actions, flows, queries
 from tinhso.apps.payments.data import OrderNotFound, ProviderUnavailable
 from tinhso.apps.payments.enums import Provider
-from tinhso.interfaces.access.adapters import source_of
+from tinhso.interfaces.access.addresses import source_of
 from tinhso.interfaces.access.downloads import pdf_response
 from tinhso.interfaces.access.policy import citizen, public
 from tinhso.interfaces.portal.requests import actor_of, text_of

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tinhso.apps.petitions import actions, queries
 from tinhso.apps.petitions.data import PetitionNotFound
 from tinhso.interfaces.access import limits
-from tinhso.interfaces.access.adapters import source_of
+from tinhso.interfaces.access.addresses import source_of
 from tinhso.interfaces.access.policy import public
 from tinhso.interfaces.portal.petitions.shared import (
     LONGEST_CODE,

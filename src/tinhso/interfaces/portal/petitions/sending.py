@@ -15,13 +15,14 @@ from tinhso.apps.petitions import actions, queries
 from tinhso.apps.petitions.data import Sending
 from tinhso.apps.petitions.enums import PetitionTopic
 from tinhso.interfaces.access import kept
-from tinhso.interfaces.access.adapters import source_of
+from tinhso.interfaces.access.addresses import source_of
 from tinhso.interfaces.access.policy import leave_to, public
 from tinhso.interfaces.portal.petitions.shared import LONGEST_TEXT, errors_of, files_of, held_uploads
 from tinhso.interfaces.portal.requests import actor_of, text_of
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import DomainError, Forbidden, Invalid
+from tinhso.lib.addresses import network_of
 
 _FIELDS = ("topic", "title", "content", "unit", "procedure_code", "case_code", "name", "phone", "email", "confidential")
 _CITIZEN = "cong-dan"
@@ -62,7 +63,7 @@ def _sending(request: HttpRequest, values: dict[str, str]) -> Sending:
         unit_id=int(unit) if unit.isdecimal() and len(unit) < 18 else None, key=text_of(request.POST, "khoa", 64),
         procedure_code=values["procedure_code"], case_code=values["case_code"], name=values["name"],
         phone=values["phone"], email=values["email"], is_confidential=values["confidential"] == "1",
-        network_mark=salted_hmac("petitions", f"{source_of(request)} {day}", algorithm="sha256").hexdigest(),
+        network_mark=salted_hmac("petitions", f"{network_of(source_of(request))} {day}", algorithm="sha256").hexdigest(),
     )  # fmt: skip
 
 
