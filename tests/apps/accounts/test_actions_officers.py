@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import accounts
 from tests.factories.accounts import AT, PASSWORD, SINCE
@@ -237,6 +239,20 @@ def test_officer_lists_follow_the_managers_units(units: tuple[int, int]) -> None
     for actor, unit_id in [(manager, units[1]), (ANONYMOUS, None)]:
         with pytest.raises(Forbidden):
             queries.list_officers(actor=actor, at=AT, unit_id=unit_id)
+
+
+def test_officers_are_found_without_walking_through_the_citizens(units: tuple[int, int]) -> None:
+    manager = accounts.actor_of(accounts.officer("unit_admin", units[0]))
+    get_user_model().objects.bulk_create(
+        get_user_model()(kind="citizen", username=f"citizen-{n}", full_name="Nguyễn Văn A", created_at=AT)
+        for n in range(1500)
+    )
+    with CaptureQueriesContext(connection) as asked, connection.cursor() as cursor:
+        cursor.execute("ANALYZE accounts_account")
+        queries.list_officers(actor=manager, at=AT)
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {asked[-1]['sql']}")
+        plan = cursor.fetchone()[0][0]["Plan"]
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 10, "citizens lie in some thirty blocks"
 
 
 def test_whom_a_case_may_be_given_to(units: tuple[int, int]) -> None:

@@ -363,7 +363,10 @@ def test_list_is_searched_without_marks_and_filtered(maker: CaseMaker) -> None:
 
     assert found(q=fold(last_word)) >= {case.pk}
     assert found(q=last_word.upper()) >= {case.pk}
-    assert found(q=case.code) == {case.pk}
+    assert found(q=case.code) == found(q=f"{case.code} {last_word}") == {case.pk}
+    assert found(q=str(case.code).lower().replace("-", "–")) == {case.pk}, "as people type it"
+    assert found(q=str(case.code)[:-1]) >= {case.pk}, "a part of a code is looked for in the text"
+    assert found(q=f"{case.code}0") == set()
     assert found(q="khôngcóai") == set()
     assert found(status="submitted") == {business.pk}
     assert found(procedure=ALLOWANCE) == {case.pk}

@@ -4,6 +4,7 @@ Here the two are held against each other, over rows and rights thrown together a
 """
 
 import random
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -15,12 +16,14 @@ from tinhso.apps.cases import queries
 from tinhso.apps.cases.enums import CaseStatus
 from tinhso.apps.cases.models import NEVER, Absence, Case, WorklistEntry
 from tinhso.apps.cases.queries import Shelf, _lists
-from tinhso.apps.cases.queries._shelves import ORDER, on_shelf, reach_of
+from tinhso.apps.cases.queries._shelves import ORDER, Reach, on_shelf, reach_of
+from tinhso.apps.cases.queries._streams import count_shelves
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actor import Actor, ActorKind, Grant
 
 NOW = RECEIVED_AT + timedelta(days=5)
+REACH = Reach((), ())
 WORKED_ON = {"submitted", "intake_supplement", "received", "processing", "supplement", "financial_duty", "resolved"}
 FIELDS = ["Hoạt động xây dựng", "Hộ tịch", "Đất đai"]
 RIGHTS = ["view", "receive", "assign", "propose", "appraise", "forward", "approve", "issue", "deliver"]
@@ -168,3 +171,79 @@ def test_menu_stops_counting(thrown: Callable[[int], Throw], monkeypatch: pytest
     assert max(held) > 3
     told = [getattr(counted, shelf.value.replace("-", "_")) for shelf in Shelf if shelf is not Shelf.ALL]
     assert told == [min(number, 3) for number in held]
+
+
+def _multiply(case: Case, number: int, **changed: str) -> None:
+    """So many copies of a case, some of their columns otherwise (as SQL over `n`)."""
+    columns = [field.column for field in Case._meta.concrete_fields if field.column != "id"]
+    values = {"code": "'H48.99-260302-' || n", **changed}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO cases_case ({', '.join(columns)}) SELECT {', '.join(values.get(one, one) for one in columns)}"  # noqa: S608
+            f" FROM cases_case, generate_series(1, {number}) AS n WHERE id = %s",
+            [case.pk],
+        )
+        cursor.execute("ANALYZE cases_case, cases_worklistentry")
+        # What a vacuum would tell the planner.
+        cursor.execute("UPDATE pg_class SET relallvisible = relpages WHERE relname LIKE 'cases_%%'")
+
+
+def _counting(actor: Actor, shelf: Shelf) -> tuple[int, str]:
+    """The blocks that counting a shelf touches, and how it is done; rows of other tests are passed over the first time."""
+    statement = count_shelves(actor, [shelf], NOW, reach_of(actor, NOW), most=500)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        for _ in range(2):
+            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.text}", statement.values)
+        plan = cursor.fetchone()[0][0]["Plan"]
+    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], str(plan)
+
+
+def test_what_waits_at_a_desk_is_not_walked_through_for_what_is_at_work_there(maker: CaseMaker) -> None:
+    actor, model = maker.officer("specialist"), maker.at("appraisal")
+    Case.objects.filter(pk=model.pk).update(assignee=None)
+    _multiply(model, 600, status="'supplement'", assignee_id="NULL")
+    blocks, _ = _counting(actor, Shelf.MINE)
+    assert blocks < 60, blocks
+    assert queries.counts(actor=actor, now=NOW).mine == 1
+
+
+def test_the_menu_counts_in_indexes_and_looks_up_no_case(maker: CaseMaker) -> None:
+    model, place = maker.at("appraisal"), maker.place.commune.id
+    own = maker.officer("specialist").account_id
+    status = "(ARRAY['submitted', 'processing', 'supplement', 'resolved'])[n %% 4 + 1]"
+    _multiply(
+        model,
+        400,
+        status=status,
+        intake_unit_id=str(place),
+        assignee_id=f"CASE WHEN n > 200 THEN {own} END",
+    )
+    narrow = frozenset({place, model.step_unit_id or 0})
+    for units in (narrow, directory.unit_ids() - {maker.place.other_commune.id}):
+        actor = Actor(
+            kind=ActorKind.OFFICER, account_id=own,
+            grants=tuple(Grant(f"case.{right}", frozenset(units)) for right in RIGHTS),
+        )  # fmt: skip
+        for shelf in Shelf:
+            if shelf is not Shelf.ALL:
+                _, plan = _counting(actor, shelf)
+                scans = set(re.findall(r"'Node Type': '([^']*Scan)'", plan)) - {"Function Scan", "Subquery Scan"}
+                assert scans == {"Index Only Scan"}, (shelf, scans, plan)
+
+
+def test_a_whole_code_is_looked_up_and_not_searched_for(maker: CaseMaker) -> None:
+    model = maker.at("appraisal")
+    _multiply(model, 600, search_text="lower('H48.99-260302-' || n) || search_text")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for rows in (
+            queries.visible_to(maker.officer("leader")),
+            on_shelf(maker.officer("leader"), Shelf.ALL, NOW, REACH),
+        ):
+            text, values = (
+                _lists._search(rows, "h48.99-260302-0400").order_by("-id").values("id")[:31].query.sql_with_params()
+            )
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {text}", values)
+            assert "cases_case_code" in str(cursor.fetchone())

@@ -81,6 +81,10 @@ class Account(AbstractBaseUser, Model):
                 name="account_one_per_organisation",
             ),
         ]
+        # Officers are few among the citizens of a province.
+        indexes = [
+            models.Index(fields=["full_name", "id"], name="account_officers", condition=Q(kind=AccountKind.OFFICER))
+        ]
 
     def get_full_name(self) -> str:
         """The name to show."""

@@ -34,6 +34,8 @@ _KEPT = "five years at the unit that resolved the case, then by the archive's li
 _WORKED_ON = (
     "submitted", "intake_supplement", "received", "processing", "supplement", "financial_duty", "resolved",
 )  # fmt: skip
+_AT_WORK = ("received", "processing")
+_ASIDE = tuple(status for status in _WORKED_ON if status not in _AT_WORK)
 # What a worklist is sorted by: the due date, and after all of them the cases whose clock stands still.
 NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 URGENCY = Coalesce("due_at", Value(NEVER))
@@ -41,6 +43,8 @@ URGENCY = Coalesce("due_at", Value(NEVER))
 SIGHT = Func(
     "desk_unit_ids", "unit_id", function="array_append", output_field=ArrayField(models.BigIntegerField(null=True))
 )
+# The columns of it, for indexes that answer by themselves who sees a case.
+_SEEN = ("unit", "desk_unit_ids")
 _LATENESS = [("early", "Trước hạn"), ("on_time", "Đúng hạn"), ("late", "Quá hạn")]
 
 
@@ -131,21 +135,32 @@ class Case(Model):
             ),
         ]
         indexes = [
-            # The steps an officer may do: what is given to nobody, and what is given to him, by time left.
+            # The steps an officer may do: what is given to nobody, and what is given to him, by time left. What is given to
+            # nobody and waits for something else has an index of its own: a desk's menu does not walk through it.
             models.Index(
                 "step_unit",
                 "step_kind",
                 URGENCY,
                 F("id"),
-                name="case_free_by_urgency",
-                condition=Q(assignee__isnull=True) & ~Q(step_kind=""),
+                name="case_free_at_work",
+                condition=Q(assignee__isnull=True, status__in=_AT_WORK) & ~Q(step_kind=""),
             ),
+            models.Index(
+                "step_unit",
+                "step_kind",
+                URGENCY,
+                F("id"),
+                name="case_free_aside",
+                condition=Q(assignee__isnull=True, status__in=_ASIDE) & ~Q(step_kind=""),
+            ),
+            # What the menu counts by is in these indexes whole, so that it counts in them and looks up no case.
             models.Index(
                 "assignee",
                 URGENCY,
                 F("id"),
-                name="case_given_by_urgency",
+                name="case_given_in_order",
                 condition=Q(assignee__isnull=False, status__in=_WORKED_ON),
+                include=["status", "step_unit", "step_kind"],
             ),
             # Who has work at a unit now: each colleague is one step through this index, however much he has.
             models.Index(
@@ -155,10 +170,16 @@ class Case(Model):
             ),
             # The counter: what waits to be received, what waits to be handed over.
             models.Index(
-                fields=["intake_unit", "submitted_at", "id"], name="case_waiting", condition=Q(status="submitted")
+                fields=["intake_unit", "submitted_at", "id"],
+                name="case_waiting_seen",
+                condition=Q(status="submitted"),
+                include=_SEEN,
             ),
             models.Index(
-                fields=["intake_unit", "resolved_at", "id"], name="case_to_deliver", condition=Q(status="resolved")
+                fields=["intake_unit", "resolved_at", "id"],
+                name="case_to_deliver_seen",
+                condition=Q(status="resolved"),
+                include=_SEEN,
             ),
             models.Index(fields=["unit", "-id"], name="case_of_unit"),
             # Sight and words in one index: a rare word and a small unit narrow each other down before a row is read.
@@ -166,7 +187,11 @@ class Case(Model):
             # The order of the lists, for those who see so much that every second case is theirs.
             models.Index(URGENCY, F("id"), name="case_open_by_urgency", condition=Q(status__in=_WORKED_ON)),
             models.Index(
-                URGENCY, F("id"), name="case_in_supplement", condition=Q(status__in=["supplement", "intake_supplement"])
+                URGENCY,
+                F("id"),
+                name="case_in_supplement_seen",
+                condition=Q(status__in=["supplement", "intake_supplement"]),
+                include=_SEEN,
             ),
             models.Index(fields=["step_due_at"], name="case_step_due", condition=Q(step_due_at__isnull=False)),
             models.Index(fields=["account", "-id"], name="case_of_account"),
@@ -174,8 +199,9 @@ class Case(Model):
             # The rounds that recompute, remind and escalate: open clocks only, by time left.
             models.Index(
                 fields=["due_at", "id"],
-                name="case_open_clock",
+                name="case_open_clock_seen",
                 condition=Q(status__in=["received", "processing", "supplement", "financial_duty"]),
+                include=_SEEN,
             ),
         ]
 

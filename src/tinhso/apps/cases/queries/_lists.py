@@ -17,7 +17,7 @@ from tinhso.apps.cases.queries._visibility import visible_to
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Invalid
 from tinhso.kernel.keyset import decode_cursor
-from tinhso.lib.identifiers import IdentifierError, parse_personal_id
+from tinhso.lib.identifiers import CaseCode, IdentifierError, parse_personal_id
 from tinhso.lib.text import fold
 
 # Beyond this a number of the menu says "500+".
@@ -155,12 +155,27 @@ def _page(
 
 
 def _search(rows: QuerySet[Case], q: str) -> QuerySet[Case]:
-    # What is looked through holds every name folded as well: a word typed with its marks is found there without them.
-    for word in q.split()[:6]:
-        # A whole personal number stands in that text as its own word and nowhere else: an index of persons has it.
-        whole = {"applicant_personal_id": word} if _is_personal_id(word) else {"search_text__contains": fold(word)}
-        rows = rows.filter(**whole)
+    for word in _words(q):
+        rows = rows.filter(**word)
     return rows
+
+
+def _words(q: str) -> list[dict[str, str]]:
+    """What is asked of a case, word by word.
+
+    What is looked through holds every name folded as well: a word typed with its marks is found there without them. A whole
+    personal number or code stands in that text as its own word and nowhere else: an index of persons, or of codes, has it.
+    """
+    return [_asked(word) for word in q.split()[:6]]
+
+
+def _asked(word: str) -> dict[str, str]:
+    if _is_personal_id(word):
+        return {"applicant_personal_id": word}
+    try:
+        return {"code": str(CaseCode.parse(word))}
+    except IdentifierError:
+        return {"search_text__contains": fold(word)}
 
 
 def _is_personal_id(word: str) -> bool:

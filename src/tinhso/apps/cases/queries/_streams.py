@@ -40,16 +40,17 @@ def _among(statuses: Iterable[str]) -> Sql:
     return Sql("status IN ({})".format(", ".join(f"'{status!s}'" for status in statuses)))
 
 
-_AT_WORK = _among([CaseStatus.RECEIVED, CaseStatus.PROCESSING])
-_CLOCK_RUNS = _among(OPEN_STATUSES)
-_STATUS = {
-    Shelf.WAITING: _among([CaseStatus.SUBMITTED]),
-    Shelf.TO_DELIVER: _among([CaseStatus.RESOLVED]),
-    Shelf.DUE_SOON: _CLOCK_RUNS,
-    Shelf.LATE: _CLOCK_RUNS,
-    Shelf.SUPPLEMENT: _among(AWAITING_APPLICANT),
-    Shelf.ALL: _among([*OPEN_STATUSES, *INTAKE_STATUSES, CaseStatus.RESOLVED]),
+AT_WORK = (CaseStatus.RECEIVED, CaseStatus.PROCESSING)
+_AT_WORK = _among(AT_WORK)
+_STATUSES: dict[Shelf, tuple[str, ...]] = {
+    Shelf.WAITING: (CaseStatus.SUBMITTED,),
+    Shelf.TO_DELIVER: (CaseStatus.RESOLVED,),
+    Shelf.DUE_SOON: tuple(OPEN_STATUSES),
+    Shelf.LATE: tuple(OPEN_STATUSES),
+    Shelf.SUPPLEMENT: tuple(AWAITING_APPLICANT),
+    Shelf.ALL: (*OPEN_STATUSES, *INTAKE_STATUSES, CaseStatus.RESOLVED),
 }
+_STATUS = {shelf: _among(statuses) for shelf, statuses in _STATUSES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +177,17 @@ def _unassigned(actor: Actor, shelf: Shelf, now: datetime, reach: Reach) -> list
     if shelf in OF_STEPS:
         return _steps(actor, Reach(reach.of_kinds(kinds_on(shelf)).steps, ()))
     pairs = {(unit, kind) for unit in actor.unit_ids_for(CasePermission.VIEW) for kind in StepKind}
-    return [_at_pairs((_STATUS[shelf], *_dates(shelf, now, URGENCY_SQL), _seen(actor)), pairs)] if pairs else []
+    if not pairs:
+        return []
+    # What is at work and what waits for something else lie in two indexes.
+    at_work = [status for status in _STATUSES[shelf] if status in AT_WORK]
+    aside = [status for status in _STATUSES[shelf] if status not in AT_WORK]
+    rest = (*_dates(shelf, now, URGENCY_SQL), _seen(actor))
+    return [_at_pairs((_among(statuses), *rest), pairs) for statuses in (at_work, aside) if statuses]
 
 
 def _at_pairs(conditions: tuple[Sql, ...], pairs: Collection[tuple[int, str]]) -> Stream:
-    """What is given to nobody at each of these pairs of unit and kind of step; in the order of `case_free_by_urgency`."""
+    """What is given to nobody at each of these pairs of unit and kind of step; in the order of `case_free_at_work`."""
     here = Sql("step_unit_id = place.id AND step_kind = place.kind AND step_kind <> '' AND assignee_id IS NULL")
     ordered = sorted(pairs)
     places, kinds = [unit for unit, _ in ordered], [kind for _, kind in ordered]
