@@ -1,5 +1,6 @@
 """The counter's shift and the accountant's pages: cash, a difference, money of nobody, a refund, a day compared."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -57,6 +58,42 @@ def test_cash_is_taken_in_a_shift_that_is_counted(place: World) -> None:
         keeper.post(f"{PLACE}ca/{CashShift.objects.get().pk}/duyet")
         assert CashShift.objects.get().status == "approved"
         assert_in_balance()
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("counted", {"counted": "một trăm"}), ("counted", {"counted": "9" * 13}),
+        ("card-counted", {"counted": "100.000", "card_counted": "x"}), ("reason", {"counted": "99.000"}),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_count_is_told_at_its_field(place: World, field: str, given: dict[str, str]) -> None:
+    with travel(NOW):
+        counter = browser(place.officer("one_stop_officer"))
+        refused = counter.post(PLACE + "ca", {"do": "open", "float": "?"})
+        assert (refused.status_code, _told_at(refused, "float")) == (422, "Mời ghi số tiền bằng chữ số.")
+        counter.post(PLACE + "ca", {"do": "open", "float": "100.000"})
+        refused = counter.post(PLACE + "ca", {"do": "close", **given})
+        assert refused.status_code == 422
+        sums = ("Số tiền đếm được không hợp lệ.", "Mời ghi số tiền bằng chữ số.")
+        told = _told_at(refused, field)
+        assert told in ({"reason": ("Số đếm được khác sổ. Mời ghi lý do chênh lệch.",)}.get(field, sums))
+        text = refused.content.decode()
+        assert (text.count(told), text.count('aria-invalid="true"')) == (1, 1), "at the field, and nowhere else"
+        assert f'value="{given["counted"]}"' in text
+        assert CashShift.objects.get().status == "open"
+
+
+def _told_at(answer: Any, field: str) -> str:
+    """What the page says at a field that it marks as wrong, names the sentence of, and puts the keyboard into."""
+    text = answer.content.decode()
+    marked = re.search(rf'<input [^>]*id="{field}"[^>]*>', text)
+    assert marked is not None
+    for said in ('aria-invalid="true"', f'aria-describedby="{field}-error"', " autofocus", " is-invalid"):
+        assert said in marked[0]
+    sentence = re.search(rf'<div [^>]*id="{field}-error">([^<]+)</div>', text)
+    assert sentence is not None
+    return sentence[1]
 
 
 def test_statement_match_return_refund_and_comparison(place: World) -> None:

@@ -13,7 +13,7 @@ from tinhso.apps.payments.events import ShiftApproved, ShiftClosed, ShiftOpened
 from tinhso.apps.payments.models import CashShift
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor
-from tinhso.kernel.errors import Invalid, NotFound
+from tinhso.kernel.errors import FieldError, Invalid, NotFound
 from tinhso.kernel.prepared import Prepared
 
 _MOST = 10**12
@@ -121,12 +121,13 @@ def close_shift(
     require(permissions.can_collect(actor, shift.unit_id) and shift.officer_id == actor.account_id)
     if shift.status != ShiftStatus.OPEN:
         raise ShiftNotOpen("Ca thu tiền này đã chốt.")
-    if not (0 <= counted_vnd <= _MOST and 0 <= card_counted_vnd <= _MOST):
-        raise Invalid("Số tiền đếm được không hợp lệ.")
+    for name, sum_vnd in (("counted", counted_vnd), ("card_counted", card_counted_vnd)):
+        if not 0 <= sum_vnd <= _MOST:
+            raise Invalid(errors=[FieldError(name, "Số tiền đếm được không hợp lệ.")])
     expected, card_expected = queries.balance_of(rules.cash(shift.pk)), queries.balance_of(rules.card(shift.pk))
     differs = (counted_vnd, card_counted_vnd) != (expected, card_expected)
     if differs and not reason.strip():
-        raise Invalid("Số đếm được khác sổ. Mời ghi lý do chênh lệch.")
+        raise Invalid(errors=[FieldError("reason", "Số đếm được khác sổ. Mời ghi lý do chênh lệch.")])
     shift.expected_vnd, shift.counted_vnd = expected, counted_vnd
     shift.card_expected_vnd, shift.card_counted_vnd = card_expected, card_counted_vnd
     shift.reason, shift.closed_at = reason.strip()[:300], at

@@ -17,7 +17,7 @@ from tinhso.interfaces.ui.formats import format_money
 from tinhso.interfaces.workspace.requests import actor_of, page, send_pdf, typed_money
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
-from tinhso.kernel.errors import DomainError, Forbidden, NotFound
+from tinhso.kernel.errors import DomainError, FieldError, Forbidden, Invalid, NotFound
 
 _TONES = {ShiftStatus.OPEN: "info", ShiftStatus.CLOSED: "soon", ShiftStatus.APPROVED: "ok"}
 
@@ -26,20 +26,22 @@ _TONES = {ShiftStatus.OPEN: "info", ShiftStatus.CLOSED: "soon", ShiftStatus.APPR
 @require_http_methods(["GET", "POST"])
 def shift(request: HttpRequest) -> HttpResponse:
     """One's shift: open it, see what was taken, count and close it."""
-    actor, error, status = actor_of(request), "", 200
+    actor, error, wrong, status = actor_of(request), "", dict[str, str](), 200
     if request.method == "POST":
         try:
             said = _act(request, actor)
         except (Forbidden, NotFound):
             raise
         except DomainError as refusal:
-            error, status = refusal.message, refusal.status
+            if isinstance(refusal, Invalid):
+                wrong = {one.path: one.message for one in refusal.errors}
+            error, status = "" if wrong else refusal.message, refusal.status
         else:
             messages.success(request, said)
             return redirect("workspace:money:shift")
     found = queries.open_shift_of(actor)
     context = {
-        "shift": found, "sheet": queries.sheet_of(found) if found else None, "error": error,
+        "shift": found, "sheet": queries.sheet_of(found) if found else None, "error": error, "wrong": wrong,
         "given": defaultdict(str, request.POST.items()),
         "to_hand_back": queries.refunds_to_hand_back(actor),
         "past": [(one, _TONES[ShiftStatus(one.status)]) for one in queries.list_shifts(actor=actor) if one != found],
@@ -97,21 +99,26 @@ def cash_list(request: HttpRequest, shift_id: int) -> HttpResponse:
 def _act(request: HttpRequest, actor: Actor) -> str:
     if request.POST.get("do") == "open":
         unit_id = _desk_of(actor)
-        actions.open_shift(
-            unit_id=unit_id, float_vnd=typed_money(request.POST.get("float", "0") or "0"), actor=actor, at=clock.now()
-        )
+        actions.open_shift(unit_id=unit_id, float_vnd=_sum(request, "float", "0"), actor=actor, at=clock.now())
         return "Đã mở ca thu tiền."
     found = queries.open_shift_of(actor)
     if found is None:
         raise NotFound("Không có ca nào đang mở.")
     closed = actions.close_shift(
-        shift_id=found.pk, counted_vnd=typed_money(request.POST.get("counted", "")),
-        card_counted_vnd=typed_money(request.POST.get("card_counted", "") or "0"),
+        shift_id=found.pk, counted_vnd=_sum(request, "counted"), card_counted_vnd=_sum(request, "card_counted", "0"),
         reason=request.POST.get("reason", "")[:300], actor=actor, at=clock.now(),
     )  # fmt: skip
     if closed.status == ShiftStatus.APPROVED:
         return "Đã chốt ca, khớp sổ."
     return "Đã chốt ca; chênh lệch chờ kế toán duyệt."
+
+
+def _sum(request: HttpRequest, name: str, empty: str = "") -> int:
+    """The sum typed into one field; what is wrong with it is told at that field."""
+    try:
+        return typed_money(request.POST.get(name, "") or empty)
+    except Invalid as refusal:
+        raise Invalid(errors=[FieldError(name, refusal.message)]) from None
 
 
 def _desk_of(actor: Actor) -> int:
