@@ -1,9 +1,11 @@
 """Queries composed once: they give what the ORM gives, and refuse what they cannot fill in."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.db.models import Value
 from django.db.models.functions import Concat
 
@@ -132,3 +134,66 @@ def test_what_is_saved_is_what_django_saves() -> None:
         Note.objects.create(pk=again.pk, case=case, text="f", by_name="Người", written_at=AT)
     with pytest.raises(DatabaseError):
         Note(pk=0, case=case, text="g").save(update_fields=["text"])
+
+
+def _kept(table: str = "directory_unit") -> list[str]:
+    with connection.cursor() as plain:
+        plain.execute("SELECT statement FROM pg_prepared_statements")
+        return [statement for (statement,) in plain.fetchall() if f'FROM "{table}"' in statement]
+
+
+def test_the_database_keeps_the_plan_of_what_is_asked_again() -> None:
+    pk = world().commune.id
+    connection.connection.execute("DEALLOCATE ALL")
+    _BY_KEY.first(pk=pk)
+    assert _kept() == [], "what is asked once is not worth another round trip"
+    for _ in range(3):
+        assert _BY_KEY.first(pk=pk) is not None
+    assert len(_kept()) == 1
+    assert _BY_KEY.first(pk=0) is None
+
+
+def test_plans_go_with_a_transaction_that_fails_and_come_again() -> None:
+    pk = world().commune.id
+    for _ in range(4):
+        _BY_KEY.first(pk=pk)
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        _ = 1 // 0
+    assert _BY_KEY.first(pk=pk) is not None
+    assert _kept() == []
+    for _ in range(3):
+        assert _BY_KEY.first(pk=pk) is not None
+    assert len(_kept()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("within", [False, True])
+def test_a_table_that_changes_shape_beside_us_costs_one_try(within: bool) -> None:
+    _changing = Prepared(lambda stream: Note.objects.filter(text=stream), stream=str)
+    for _ in range(4):
+        _changing.all(stream="x")
+    assert len(_kept("cases_note")) == 1
+    _beside("ALTER TABLE cases_note ADD COLUMN of_another_kind varchar(9)")
+    try:
+        assert _changing.all(stream="x") == [], "a column more changes nothing: names are asked for"
+        _beside("ALTER TABLE cases_note ALTER COLUMN by_name TYPE varchar(210)")
+        with pytest.raises(OperationalError, match="cached plan"), transaction.atomic() if within else nullcontext():
+            _changing.all(stream="x")
+        assert _changing.all(stream="x") == []
+    finally:
+        _beside("ALTER TABLE cases_note DROP COLUMN of_another_kind, ALTER COLUMN by_name TYPE varchar(200)")
+
+
+def _beside(statement: str) -> None:
+    settings = connection.get_connection_params()
+    names = ("host", "port", "dbname", "user", "password")
+    given = {name: settings[name] for name in names if settings.get(name)}
+    with psycopg.connect(**given, autocommit=True) as another:
+        another.execute(statement)
+
+
+def test_who_records_statements_sees_their_values(django_assert_num_queries: object) -> None:
+    pk = world().commune.id
+    with django_assert_num_queries(1) as asked:  # type: ignore[operator]
+        _BY_KEY.first(pk=pk)
+    assert f"= {pk}" in asked.captured_queries[0]["sql"]

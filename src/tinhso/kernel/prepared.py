@@ -2,6 +2,9 @@
 
 Composing an SQL statement through the ORM costs several times what the database needs to answer it. A prepared query is
 written as any other, composed the first time it is asked, and then only filled in. It gives the same objects.
+
+The database parses and plans such a statement once a connection too (`cursor`), which for a row found by its key is more
+work than finding it (decision 0058).
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +12,8 @@ from datetime import date, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 from django.db.models import Model, QuerySet
 from django.db.models.query import (
     FlatValuesListIterable,
@@ -17,6 +21,8 @@ from django.db.models.query import (
     ValuesListIterable,
     get_related_populators,
 )
+from psycopg import errors
+from psycopg.pq import TransactionStatus
 
 R = TypeVar("R")
 
@@ -30,8 +36,44 @@ _STAND_INS: dict[type, tuple[Any, Any]] = {
 }
 
 
+_USES_BEFORE_KEPT = 2  # a statement asked once or twice is not worth the round trip that keeps it
+_MOST_KEPT = 500  # on one connection; there are some 200, more by the kinds of what they are filled with
+
+
 class PreparedMisuse(RuntimeError):
     """A query cannot be prepared as written (a programming error)."""
+
+
+class _KeepingCursor(psycopg.Cursor[Any]):
+    """Where a table has got another shape beside us (an upgrade), the plans of old are given up: the next try is whole."""
+
+    def execute(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().execute(*args, **kwargs)
+        except errors.FeatureNotSupported as error:
+            if self.connection.info.transaction_status is TransactionStatus.IDLE:
+                self.connection.execute("DEALLOCATE ALL")  # a transaction's end does the same
+            raise psycopg.OperationalError(str(error)) from error
+
+
+def cursor() -> Any:
+    """As `connection.cursor()`, for a statement whose text never changes: the database keeps its plan for the connection.
+
+    Values go beside the statement, not in it, so where nothing else tells a value's type the statement must
+    (`%(stream)s::text`). Not for lists of changing shape, whose best plan depends on the values.
+    """
+    database: Any = connections[
+        DEFAULT_DB_ALIAS
+    ]  # asked once: each look through `connection` costs a look for the thread's own
+    if database.queries_logged:
+        return database.cursor()  # who records statements sees them with their values
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    server = database.connection
+    if server.prepare_threshold is None:
+        server.prepare_threshold, server.prepared_max = _USES_BEFORE_KEPT, _MOST_KEPT
+    with database.wrap_database_errors:
+        return database._prepare_cursor(_KeepingCursor(server))  # noqa: SLF001 - what `connection.cursor()` ends in
 
 
 class _Place(NamedTuple):
@@ -70,9 +112,9 @@ class Prepared(Generic[R]):
         params = list(known.params)
         for at, name, adapt in known.places:
             params[at] = values[name] if adapt is None else adapt(values[name])
-        with connection.cursor() as cursor:
-            cursor.execute(known.sql, params)
-            rows = cursor.fetchall()
+        with cursor() as kept:
+            kept.execute(known.sql, params)
+            rows = kept.fetchall()
         return [known.build(_converted(row, known.converters)) for row in rows]
 
     def first(self, **values: Any) -> R | None:
@@ -126,9 +168,9 @@ def written(model: type[Model], pk: Any, values: Sequence[tuple[Any, Any]]) -> b
     statement = _updates.get(key)
     if statement is None:
         statement = _updates[key] = _composed_update(model, [field for field, _ in values])
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*(field.get_db_prep_save(value, connection) for field, value in values), pk])
-        return bool(cursor.rowcount == 1)
+    with cursor() as kept:
+        kept.execute(statement, [*(field.get_db_prep_save(value, connection) for field, value in values), pk])
+        return bool(kept.rowcount == 1)
 
 
 def inserted(model: type[Model], values: Sequence[tuple[Any, Any]], returned: Sequence[Any]) -> tuple[Any, ...]:
@@ -140,9 +182,9 @@ def inserted(model: type[Model], values: Sequence[tuple[Any, Any]], returned: Se
     statement = _inserts.get(key)
     if statement is None:
         statement = _inserts[key] = _composed_insert(model, [field for field, _ in values], returned)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [field.get_db_prep_save(value, connection) for field, value in values])
-        return tuple(cursor.fetchone()) if returned else ()
+    with cursor() as kept:
+        kept.execute(statement, [field.get_db_prep_save(value, connection) for field, value in values])
+        return tuple(kept.fetchone()) if returned else ()
 
 
 def can_be_filled_in(value: Any) -> bool:

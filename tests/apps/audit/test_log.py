@@ -137,7 +137,7 @@ def test_what_was_sealed_long_ago_is_not_looked_at_again(transactional_db: None)
         cursor.execute("SET enable_seqscan = off")
         of_all, of_new = _blocks(since=0), _blocks(since=_horizon())
         cursor.execute("RESET enable_seqscan")
-    assert of_new < 100 < of_all, (of_new, of_all)
+    assert of_new * 3 < of_all, (of_new, of_all)  # how many pages a range of the index ends in differs by some hundred
 
 
 def _blocks(*, since: int | None) -> int:

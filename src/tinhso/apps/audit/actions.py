@@ -11,7 +11,7 @@ from tinhso.apps.audit import queries, rules
 from tinhso.apps.audit.data import EntryData, IdempotencyClaim
 from tinhso.apps.audit.events import PersonalDataDisclosed
 from tinhso.apps.audit.models import IdempotencyKey, Seal, SealedEntry
-from tinhso.kernel import jobs
+from tinhso.kernel import jobs, prepared
 from tinhso.kernel.actions import ActionMisuse, action, in_action, require
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Conflict, Invalid
@@ -21,8 +21,9 @@ from tinhso.lib.merkle import leaf_hash, root
 
 _INSERT = """
 INSERT INTO audit_entry (stream, sequence, type, payload, actor_kind, actor_id, actor_name, at)
-SELECT %(stream)s, coalesce((SELECT max(sequence) FROM audit_entry WHERE stream = %(stream)s), 0) + 1,
-       %(type)s, %(payload)s, %(actor_kind)s, %(actor_id)s, %(actor_name)s, %(at)s
+SELECT %(stream)s::text, coalesce((SELECT max(sequence) FROM audit_entry WHERE stream = %(stream)s::text), 0) + 1,
+       %(type)s::text, %(payload)s::jsonb, %(actor_kind)s::text, %(actor_id)s::bigint, %(actor_name)s::text,
+       %(at)s::timestamptz
 RETURNING id, sequence, recorded_at
 """
 
@@ -30,7 +31,8 @@ _INSERT_MANY = """
 INSERT INTO audit_entry (stream, sequence, type, payload, actor_kind, actor_id, actor_name, at)
 SELECT given.stream,
        coalesce((SELECT max(sequence) FROM audit_entry known WHERE known.stream = given.stream), 0) + 1,
-       given.type, given.payload::jsonb, %(actor_kind)s, %(actor_id)s, %(actor_name)s, %(at)s
+       given.type, given.payload::jsonb, %(actor_kind)s::text, %(actor_id)s::bigint, %(actor_name)s::text,
+       %(at)s::timestamptz
 FROM unnest(%(streams)s::text[], %(types)s::text[], %(payloads)s::text[]) AS given(stream, type, payload)
 RETURNING id, stream, type
 """
@@ -46,7 +48,7 @@ def record(event: Event, *, subject: str | models.Model, actor: Actor, at: datet
         raise ActionMisuse("record() belongs inside an action")
     stream = subject if isinstance(subject, str) else stream_of(subject)
     payload = event.payload()
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             _INSERT,
             {
@@ -76,7 +78,7 @@ def record_many(events: Sequence[tuple[Event, str]], *, actor: Actor, at: dateti
         raise ActionMisuse("record_many() belongs inside an action")
     if not events:
         return
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             _INSERT_MANY,
             {

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import connection
-
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import rules
 from tinhso.apps.cases.actions._common import calendar_of, civil_date, save
@@ -18,6 +16,7 @@ from tinhso.apps.cases.models import Case, CaseStep
 from tinhso.apps.cases.queries import unit_of_step
 from tinhso.apps.procedures.data import Package, WorkflowStep
 from tinhso.apps.procedures.enums import StepUnit
+from tinhso.kernel import prepared
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.prepared import Prepared, update
 from tinhso.lib.worktime import Pause, lateness, working_minutes_between
@@ -155,7 +154,7 @@ def close_steps(
 
 def _pauses_within(case: Case, start: datetime, end: datetime) -> list[Pause]:
     """What the case waited for during a stay, cut to it: pauses and supplements at appraisal, in one query."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_WAITED, {"case": case.pk, "stage": SupplementStage.APPRAISAL.value, "end": end})
         rows = cursor.fetchall()
     cut = ((max(since, start), min(until or end, end)) for since, until in rows)

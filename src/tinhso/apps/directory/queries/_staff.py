@@ -36,6 +36,12 @@ _POSTS_OF = Prepared(lambda staff_id, on: _whole_holdings(Q(staff_id=staff_id) &
 _LEADER = Prepared(
     lambda unit_id: Post.objects.filter(unit_id=unit_id, rank=PostRank.LEADER).order_by("id")[:1], unit_id=int
 )
+_DELEGATED = Prepared(  # asked on every officer's request, and nearly always nothing
+    lambda staff_id, on: Delegation.objects.filter(
+        Q(to_post_id__in=PostHolding.objects.filter(valid_on(on), staff_id=staff_id).values("post_id")) & valid_on(on)
+    ).order_by("valid_from", "id"),
+    staff_id=int, on=date,
+)  # fmt: skip
 
 
 def list_posts(unit_id: int) -> list[PostData]:
@@ -117,8 +123,7 @@ def list_delegations(*, actor: Actor, unit_id: int, on: date) -> list[Delegation
 
 def delegations_to(staff_id: int, on: date, field: str | None = None) -> list[DelegationData]:
     """Delegations a member of staff may act under on a day, for a field when given."""
-    posts = PostHolding.objects.filter(valid_on(on), staff_id=staff_id).values("post_id")
-    found = _delegations(Q(to_post_id__in=posts) & valid_on(on))
+    found = _delegation_values(_DELEGATED.all(staff_id=staff_id, on=on))
     return [d for d in found if field is None or not d.fields or field in d.fields]
 
 
@@ -160,8 +165,11 @@ def _in_order(rows: Iterable[PostHolding]) -> list[HoldingData]:
 
 
 def _delegations(condition: Q) -> list[DelegationData]:
-    rows = list(Delegation.objects.filter(condition).order_by("valid_from", "id"))
-    # Asked on every officer's request, and nearly always nothing: the posts are read when there is something.
+    return _delegation_values(list(Delegation.objects.filter(condition).order_by("valid_from", "id")))
+
+
+def _delegation_values(rows: list[Delegation]) -> list[DelegationData]:
+    # Nearly always nothing: the posts are read when there is something.
     prefetch_related_objects(rows, "from_post", "to_post")
     return [delegation_data(row) for row in rows]
 
