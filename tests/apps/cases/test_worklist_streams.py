@@ -10,17 +10,20 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories.cases import RECEIVED_AT, CaseMaker
 from tinhso.apps.cases import queries
 from tinhso.apps.cases.enums import CaseStatus
 from tinhso.apps.cases.models import NEVER, Absence, Case, WorklistEntry
-from tinhso.apps.cases.queries import Shelf, _lists
+from tinhso.apps.cases.queries import Shelf, _lists, _search
+from tinhso.apps.cases.queries._search import search
 from tinhso.apps.cases.queries._shelves import ORDER, Reach, on_shelf, reach_of
 from tinhso.apps.cases.queries._streams import count_shelves
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures.enums import StepKind
 from tinhso.kernel.actor import Actor, ActorKind, Grant
+from tinhso.lib.text import fold
 
 NOW = RECEIVED_AT + timedelta(days=5)
 REACH = Reach((), ())
@@ -93,11 +96,13 @@ def _whole(actor: Actor, shelf: Shelf, assignee: str) -> list[int]:
     return [case.pk for case in sorted(set(rows), key=lambda case: (sort(case), case.pk))]
 
 
-def _paged(actor: Actor, shelf: Shelf, assignee: str, limit: int) -> list[int]:
+def _paged(actor: Actor, shelf: Shelf, assignee: str, limit: int, *, q: str = "") -> list[int]:
     found: list[int] = []
     cursor: str | None = None
     while True:
-        page = queries.worklist(actor=actor, shelf=shelf, now=NOW, assignee=assignee, cursor=cursor, limit=limit)
+        page = queries.worklist(actor=actor, shelf=shelf, now=NOW, assignee=assignee, cursor=cursor, limit=limit, q=q)
+        assert page.next or not page.looked, "a search that stopped before the end goes on"
+        assert page.looked or len(page.items) == limit or page.next is None, "a page is full, the last, or says why not"
         found += [item.id for item in page.items]
         cursor = page.next
         if cursor is None:
@@ -124,6 +129,56 @@ def test_streams_show_what_the_rule_says_in_its_order(thrown: Callable[[int], Th
         given = set(at_units.exclude(step_kind="").values_list("assignee_id", flat=True))
         assert queries.list_assignees(actor=actor) == sorted(given)
     assert met > 40, "random rights see something"
+
+
+@pytest.mark.parametrize(("near", "few", "far"), [(1, 0, 3), (2, 4, 1), (3, 0, 1000), (1, 1000, 5)])
+def test_a_search_leaves_nothing_out_whichever_way_it_goes(
+    thrown: Callable[[int], Throw], monkeypatch: pytest.MonkeyPatch, near: int, few: int, far: int
+) -> None:
+    world, pick = thrown(near), random.Random(far).choice  # noqa: S311 - no secret
+    for case in Case.objects.exclude(pk=world.model.pk):
+        name = pick(["nguyen", "nguyen", "tran", "50%_x"])
+        case.search_text = f"{str(case.code).lower()} {name} {pick(['an', 'binh'])} 0905{case.pk:06d}"
+        case.applicant_personal_id = pick(["051078000279", ""])
+        case.save(update_fields=["search_text", "applicant_personal_id"])
+    text = dict(Case.objects.values_list("pk", "search_text"))
+    person = set(Case.objects.filter(applicant_personal_id="051078000279").values_list("pk", flat=True))
+    monkeypatch.setattr(_search, "NEAR", near)
+    monkeypatch.setattr(_search, "FEW", few)
+    monkeypatch.setattr(_search, "FAR", far)
+    met = 0
+    for shelf in (Shelf.ALL, Shelf.LATE, Shelf.MINE, pick([Shelf.WAITING, Shelf.TO_DELIVER, Shelf.SUPPLEMENT])):
+        actor = world.actor()
+        for assignee in ("", "none") if shelf in {Shelf.ALL, Shelf.MINE} else ("",):
+            whole = _whole(actor, shelf, assignee)
+            for q in ("Nguyễn", "Trần Bình", "50%_x"):
+                words = [fold(word) for word in q.split()]
+                wanted = [pk for pk in whole if all(word in text[pk] for word in words)]
+                limit = world.chance.randint(2, 9)
+                assert _paged(actor, shelf, assignee, limit, q=q) == wanted, (actor, shelf, assignee, q)
+                met += len(wanted)
+            found = _paged(actor, shelf, assignee, 5, q="051078000279 Bình")
+            assert found == [pk for pk in whole if pk in person and "binh" in text[pk]]
+    assert met > 10, "random rights see something"
+
+
+def test_a_common_word_costs_no_more_for_what_others_have(maker: CaseMaker) -> None:
+    model, other = maker.at("appraisal"), maker.place.other_commune.id
+    _multiply(
+        model, 1500, unit_id=str(other), intake_unit_id=str(other), step_unit_id=str(other), search_text="'nguyen ' || n",
+        desk_unit_ids=f"'{{{other}}}'", due_at=f"'{RECEIVED_AT.isoformat()}'::timestamptz",
+    )  # fmt: skip
+    leader = maker.officer("leader")
+    queries.worklist(actor=leader, shelf=Shelf.LATE, now=NOW, q="nguyen")
+    with CaptureQueriesContext(connection) as asked:
+        assert queries.worklist(actor=leader, shelf=Shelf.LATE, now=NOW, q="nguyen").items == ()
+    blocks = 0
+    with connection.cursor() as cursor:
+        for one in asked:
+            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {one['sql']}")
+            plan = cursor.fetchone()[0][0]["Plan"]
+            blocks += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    assert blocks < 60, f"{blocks}: 1,500 late cases of another commune lie in some 200"
 
 
 def _entries() -> set[tuple[int, int, str, str, datetime]]:
@@ -175,7 +230,7 @@ def test_menu_stops_counting(thrown: Callable[[int], Throw], monkeypatch: pytest
 
 def _multiply(case: Case, number: int, **changed: str) -> None:
     """So many copies of a case, some of their columns otherwise (as SQL over `n`)."""
-    columns = [field.column for field in Case._meta.concrete_fields if field.column != "id"]
+    columns = [str(field.column) for field in Case._meta.concrete_fields if field.column != "id"]
     values = {"code": "'H48.99-260302-' || n", **changed}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -242,8 +297,6 @@ def test_a_whole_code_is_looked_up_and_not_searched_for(maker: CaseMaker) -> Non
             queries.visible_to(maker.officer("leader")),
             on_shelf(maker.officer("leader"), Shelf.ALL, NOW, REACH),
         ):
-            text, values = (
-                _lists._search(rows, "h48.99-260302-0400").order_by("-id").values("id")[:31].query.sql_with_params()
-            )
+            text, values = search(rows, "h48.99-260302-0400").order_by("-id").values("id")[:31].query.sql_with_params()
             cursor.execute(f"EXPLAIN (FORMAT JSON) {text}", values)
             assert "cases_case_code" in str(cursor.fetchone())

@@ -1,5 +1,7 @@
 """Shelves, search, paging, and where each officer begins."""
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from tests.interfaces.workspace.conftest import MORNING, Office, text_of
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.cases import queries
 from tinhso.apps.cases.actions import assign_case
+from tinhso.apps.cases.queries import _search
 from tinhso.apps.directory.queries import get_unit
 from tinhso.kernel.clock import now, travel
 
@@ -121,6 +124,28 @@ def test_filter_by_whom_a_case_is_given_to(office: Office) -> None:
     assert 'href="?q=nguyen&amp;nguoi=me"' in page, "what was typed stays"
     for wrong in ("x", "-1", "9" * 30):
         assert browser.get("/can-bo/viec/tat-ca", {"nguoi": wrong}).status_code == 422
+
+
+def test_a_search_that_stopped_before_the_end_says_so_and_goes_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = [office.at_kind("appraisal", "1.013225", key=key) for key in "abc"]
+    for place, case in enumerate(sorted(cases, key=lambda case: (case.due_at or now(), case.pk))):
+        case.search_text = f"{case.code} nguyen van thu" if place == 2 else f"{case.code} tran thi thu"
+        case.save(update_fields=["search_text"])
+        wanted = case
+    for name, number in (("NEAR", 0), ("FEW", 0), ("FAR", 2)):
+        monkeypatch.setattr(_search, name, number)
+    browser = office.browser("specialist")
+    page = text_of(browser.get("/can-bo/viec/tat-ca", {"q": "Nguyễn"}))
+    assert "Chưa thấy hồ sơ nào khớp trong 2 hồ sơ đầu" in page
+    assert "Không có hồ sơ nào khớp" not in page, "nobody has looked at the rest"
+    following = re.search(r'rel="next" href="([^"]*)"', page)
+    assert following is not None
+    page = text_of(browser.get(f"/can-bo/viec/tat-ca{html.unescape(following[1])}"))
+    assert f"/ho-so/{wanted.code}" in page
+    assert "hồ sơ chưa xem" not in page
+    assert 'rel="prev"' in page
 
 
 def test_a_filter_shows_nothing_of_another_commune(office: Office) -> None:

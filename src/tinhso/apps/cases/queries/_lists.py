@@ -11,14 +11,13 @@ from tinhso.apps.cases.enums import CaseStatus
 from tinhso.apps.cases.models import Case, Supplement
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries._rows import CasePage, numbers_in, page_of
+from tinhso.apps.cases.queries._search import search, search_shelf
 from tinhso.apps.cases.queries._shelves import ORDER, Shelf, at_units_of, on_shelf, reach_of
 from tinhso.apps.cases.queries._streams import Place, count_shelves, first_of
 from tinhso.apps.cases.queries._visibility import visible_to
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Invalid
 from tinhso.kernel.keyset import decode_cursor
-from tinhso.lib.identifiers import CaseCode, IdentifierError, parse_personal_id
-from tinhso.lib.text import fold
 
 # Beyond this a number of the menu says "500+".
 MOST_COUNTED = 500
@@ -51,10 +50,13 @@ def worklist(
     if not q.strip() and label is None and assignee in {"", NOBODY}:
         first = first_of(actor, shelf, now, reach, after=after, limit=limit + 1, unassigned=assignee == NOBODY)
         return page_of(first, order=order, limit=limit, now=now, reader=actor)
+    if label is None and assignee in {"", NOBODY}:
+        unassigned = assignee == NOBODY
+        return search_shelf(actor, shelf, now, reach, q=q, after=after, limit=limit, unassigned=unassigned)
     rows = _of_assignee(on_shelf(actor, shelf, now, reach), actor, assignee)
     if label is not None:
         rows = rows.filter(labels__label_id=label)
-    return _page(_search(rows, q), order=order, after=after, limit=limit, now=now, reader=actor)
+    return _page(search(rows, q), order=order, after=after, limit=limit, now=now, reader=actor)
 
 
 _ASSIGNEES = """
@@ -95,7 +97,7 @@ def list_cases(
     if procedure:
         rows = rows.filter(procedure_code=procedure)
     after = decode_cursor(cursor) if cursor else None
-    return _page(_search(rows, q), order="-id", after=after, limit=limit, now=now, reader=actor)
+    return _page(search(rows, q), order="-id", after=after, limit=limit, now=now, reader=actor)
 
 
 def my_cases(*, actor: Actor, now: datetime, cursor: str | None = None, limit: int = 20) -> CasePage:
@@ -152,36 +154,3 @@ def _page(
 ) -> CasePage:
     numbers = numbers_in(rows, order=order, limit=limit, after=after)
     return page_of(numbers, order=order, limit=limit, now=now, reader=reader)
-
-
-def _search(rows: QuerySet[Case], q: str) -> QuerySet[Case]:
-    for word in _words(q):
-        rows = rows.filter(**word)
-    return rows
-
-
-def _words(q: str) -> list[dict[str, str]]:
-    """What is asked of a case, word by word.
-
-    What is looked through holds every name folded as well: a word typed with its marks is found there without them. A whole
-    personal number or code stands in that text as its own word and nowhere else: an index of persons, or of codes, has it.
-    """
-    return [_asked(word) for word in q.split()[:6]]
-
-
-def _asked(word: str) -> dict[str, str]:
-    if _is_personal_id(word):
-        return {"applicant_personal_id": word}
-    try:
-        return {"code": str(CaseCode.parse(word))}
-    except IdentifierError:
-        return {"search_text__contains": fold(word)}
-
-
-def _is_personal_id(word: str) -> bool:
-    if word.startswith("84"):  # may be a telephone number of twelve digits, with the code of the country
-        return False
-    try:
-        return parse_personal_id(word).value == word
-    except IdentifierError:
-        return False

@@ -101,10 +101,14 @@ class ListedCase:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """A page of a list; `next` is the cursor of the following page, None at the end."""
+    """A page of a list; `next` is the cursor of the following page, None at the end.
+
+    `looked`: a search stopped after so many rows of the list, and goes on at `next`; 0 where everything was looked at.
+    """
 
     items: tuple[ListedCase, ...]
     next: str | None
+    looked: int = 0
 
 
 def page_of(numbers: Sql, *, order: str, limit: int, now: datetime, reader: Actor) -> CasePage:

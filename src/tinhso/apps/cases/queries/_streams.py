@@ -42,7 +42,9 @@ def _among(statuses: Iterable[str]) -> Sql:
 
 AT_WORK = (CaseStatus.RECEIVED, CaseStatus.PROCESSING)
 _AT_WORK = _among(AT_WORK)
-_STATUSES: dict[Shelf, tuple[str, ...]] = {
+STATUSES: dict[Shelf, tuple[str, ...]] = {
+    Shelf.MINE: AT_WORK,
+    Shelf.TO_SIGN: AT_WORK,
     Shelf.WAITING: (CaseStatus.SUBMITTED,),
     Shelf.TO_DELIVER: (CaseStatus.RESOLVED,),
     Shelf.DUE_SOON: tuple(OPEN_STATUSES),
@@ -50,7 +52,7 @@ _STATUSES: dict[Shelf, tuple[str, ...]] = {
     Shelf.SUPPLEMENT: tuple(AWAITING_APPLICANT),
     Shelf.ALL: (*OPEN_STATUSES, *INTAKE_STATUSES, CaseStatus.RESOLVED),
 }
-_STATUS = {shelf: _among(statuses) for shelf, statuses in _STATUSES.items()}
+_STATUS = {shelf: _among(statuses) for shelf, statuses in STATUSES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +109,29 @@ def first_of(
     unassigned: bool = False,
 ) -> Sql:
     """The numbers of the next `limit` cases of a shelf; of those at a step of his units, given to nobody, if so asked."""
+    listed = places_of(actor, shelf, now, reach, after=after, limit=limit, unassigned=unassigned)
+    return Sql(f"SELECT number FROM ({listed.text}) AS listed", listed.values)  # noqa: S608 - our own words
+
+
+def places_of(
+    actor: Actor,
+    shelf: Shelf,
+    now: datetime,
+    reach: Reach,
+    *,
+    after: Place | None,
+    limit: int,
+    unassigned: bool = False,
+) -> Sql:
+    """The same with what each is sorted by: `sort_key`, `number`."""
     streams = _unassigned(actor, shelf, now, reach) if unassigned else _streams(actor, shelf, now, reach)
     parts = [stream.first(limit, after) for stream in streams] or [
         Sql("SELECT NULL::timestamptz, NULL::bigint LIMIT 0")
     ]
     merged = " UNION ".join(f"({part.text})" for part in parts)
-    chosen = f"SELECT number FROM ({merged}) AS merged(sort_key, number) ORDER BY sort_key, number LIMIT {limit:d}"  # noqa: S608
+    chosen = (
+        f"SELECT sort_key, number FROM ({merged}) AS merged(sort_key, number) ORDER BY sort_key, number LIMIT {limit:d}"  # noqa: S608
+    )
     return Sql(chosen, tuple(value for part in parts for value in part.values))
 
 
@@ -143,7 +162,9 @@ def _streams(actor: Actor, shelf: Shelf, now: datetime, reach: Reach) -> list[St
             rows = (_STATUS[shelf], *_dates(shelf, now, key), *_of_fields(fields), _at_units(units_seen))
             found.append(Stream(rows, key))
         elif units_seen:
-            rows = (Sql("unit_id = place.id"), _STATUS[shelf], *_dates(shelf, now, "urgency"), *_of_fields(fields))
+            # All entries are of cases that are worked on: without a condition, the index holds all that is asked.
+            status = () if shelf is Shelf.ALL else (_STATUS[shelf],)
+            rows = (Sql("unit_id = place.id"), *status, *_dates(shelf, now, "urgency"), *_of_fields(fields))
             places = sorted(units_seen)
             found.append(Stream(rows, "urgency", _ENTRIES, "case_id", places, is_shared=len(places) > 1))
     return found
@@ -180,8 +201,8 @@ def _unassigned(actor: Actor, shelf: Shelf, now: datetime, reach: Reach) -> list
     if not pairs:
         return []
     # What is at work and what waits for something else lie in two indexes.
-    at_work = [status for status in _STATUSES[shelf] if status in AT_WORK]
-    aside = [status for status in _STATUSES[shelf] if status not in AT_WORK]
+    at_work = [status for status in STATUSES[shelf] if status in AT_WORK]
+    aside = [status for status in STATUSES[shelf] if status not in AT_WORK]
     rest = (*_dates(shelf, now, URGENCY_SQL), _seen(actor))
     return [_at_pairs((_among(statuses), *rest), pairs) for statuses in (at_work, aside) if statuses]
 

@@ -167,6 +167,7 @@ def _shelf(request: HttpRequest, shelf: Shelf) -> HttpResponse:
         if shelf in _FILTERED and actor.unit_id and actor.has(CasePermission.ASSIGN)
         else (),
         "pages": _pages(request, found.next),
+        "looked": found.looked,
         "empty_title": title,
         "empty_text": text,
         "may_receive": actor.has(CasePermission.RECEIVE),
