@@ -1,11 +1,14 @@
 """Reminders: when, whom, once for each date; escalation."""
 
+import random
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from tests.factories.cases import RECEIVED_AT, CaseMaker
 from tests.factories.world import CONTENT
@@ -13,7 +16,8 @@ from tinhso.apps.calendars.queries import get_working_calendar
 from tinhso.apps.cases import actions, content, jobs, queries, rules
 from tinhso.apps.cases.data import ReminderRule
 from tinhso.apps.cases.enums import ReminderKind
-from tinhso.apps.cases.models import Case, Reminder
+from tinhso.apps.cases.models import Case, Reminder, ReminderLook
+from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.clock import PROVINCE_TIME, travel
 from tinhso.kernel.errors import Forbidden
 
@@ -154,4 +158,67 @@ def test_the_round_costs_the_same_for_one_case_and_many(maker: CaseMaker, django
         maker.at("appraisal")
     queries.cases_to_remind(now=now)  # the directory is read anew after a change
     with django_assert_max_num_queries(len(one)):
-        assert queries.cases_to_remind(now=now) == ([], None)
+        found = queries.cases_to_remind(now=now)
+    assert (found.wanted, len(found.looks), found.more) == ([], 5, False)
+
+
+def test_a_round_looks_at_what_is_due_and_at_nothing_else(maker: CaseMaker) -> None:
+    case = maker.at("appraisal")
+    due, step_due = Case.objects.values_list("due_at", "step_due_at").get(pk=case.pk)
+    assert due is not None
+    assert step_due is not None
+    looked = lambda at: [look[0] for look in queries.cases_to_remind(now=at).looks]  # noqa: E731
+    start = RECEIVED_AT + timedelta(hours=1)
+    round_at(start)
+    assert looked(start + timedelta(minutes=1)) == []
+    for late in (step_due, due, due + timedelta(days=40)):
+        round_at(late + timedelta(minutes=1))
+        assert looked(late + timedelta(minutes=2)) == [], "late as it may be"
+    assert looked(due + timedelta(days=42)) == [case.pk], "calendars change: once a day"
+    Case.objects.filter(pk=case.pk).update(due_at=due + timedelta(days=60))
+    assert looked(due + timedelta(days=40, minutes=3)) == [case.pk], "a date has moved"
+    Case.objects.filter(pk=case.pk).update(paused_since=due)
+    assert looked(due + timedelta(days=90)) == []
+    Case.objects.filter(pk=case.pk).update(paused_since=None)
+    assert looked(start) == [case.pk]
+    Case.objects.filter(pk=case.pk).update(status="withdrawn", closed_at=due)
+    assert not ReminderLook.objects.exists()
+
+
+def test_a_date_that_moves_while_the_round_looks_is_looked_at_again(maker: CaseMaker) -> None:
+    case = maker.at("appraisal")
+    at = RECEIVED_AT + timedelta(hours=1)
+    found = queries.cases_to_remind(now=at)
+    ReminderLook.objects.filter(pk=case.pk).update(changed_by=F("changed_by") + 1)  # as another transaction would
+    actions.note_looks(looks=found.looks, actor=SYSTEM, at=at)
+    assert [look[0] for look in queries.cases_to_remind(now=at).looks] == [case.pk]
+    with pytest.raises(Forbidden):
+        actions.note_looks(looks=found.looks, actor=maker.officer("leader"), at=at)
+
+
+def test_all_are_looked_at_portion_by_portion(maker: CaseMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = [maker.at("appraisal") for _ in range(3)]
+    monkeypatch.setattr(jobs.queries, "cases_to_remind", partial(queries.cases_to_remind, limit=2))
+    step_due = max(case.step_due_at for case in cases if case.step_due_at)
+    round_at(step_due + timedelta(minutes=1))
+    assert all(told(case) for case in cases)
+
+
+@pytest.mark.usefixtures("maker")
+def test_nothing_becomes_due_before_the_next_look() -> None:
+    chance, calendar = random.Random(7), get_working_calendar(at=RECEIVED_AT)  # noqa: S311 - no secret
+    for _ in range(40):
+        rule = ReminderRule(RECEIVED_AT.date(), chance.choice([50, 75, 90]), chance.random() < 0.5, 4, 8)
+        minutes = lambda days: timedelta(minutes=chance.randint(0, days * 1440))  # noqa: E731
+        dates = {
+            "received_at": RECEIVED_AT, "due_at": RECEIVED_AT + minutes(20), "step_due_at": RECEIVED_AT + minutes(9),
+            "stopped_minutes": chance.choice([0, 300]),
+        }  # fmt: skip
+        at = RECEIVED_AT + minutes(20)
+        following = rules.next_look(now=at, rule=rule, calendar=calendar, **dates)
+        assert at < following <= at + timedelta(days=1)
+        now = set(rules.reminder_due(now=at, rule=rule, calendar=calendar, **dates))
+        for share in range(1, 40):
+            before = at + (following - at) * share / 40
+            later = set(rules.reminder_due(now=before, rule=rule, calendar=calendar, **dates))
+            assert later <= now or following - at <= timedelta(minutes=1), (at, before, following, later - now)

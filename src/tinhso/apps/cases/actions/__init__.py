@@ -70,7 +70,7 @@ from tinhso.apps.cases.actions._money import assess_fee, note_duty, settle_money
 from tinhso.apps.cases.actions._notices import answer_chat, tell_of_case, tell_of_moved_dates
 from tinhso.apps.cases.actions._processing import approve_result, assign_case, forward_case, propose_result, return_case
 from tinhso.apps.cases.actions._recomputation import recompute_batch, start_recomputation
-from tinhso.apps.cases.actions._reminders import remind_of_case
+from tinhso.apps.cases.actions._reminders import note_looks, remind_of_case
 from tinhso.apps.cases.actions._reorganisations import (
     decide_reorganisation,
     hand_over_batch,
@@ -178,6 +178,7 @@ __all__ = [
     "keep_result",
     "move_case",
     "note_duty",
+    "note_looks",
     "propose_reorganisation",
     "propose_result",
     "propose_supplement",

@@ -1,6 +1,9 @@
 """Telling people that time runs out (nhắc hạn, báo cáo cấp trên)."""
 
+from collections.abc import Collection
 from datetime import datetime
+
+from django.db import connection
 
 from tinhso.apps.audit.actions import record
 from tinhso.apps.cases import queries
@@ -37,3 +40,24 @@ def remind_of_case(*, case_id: int, actor: Actor, at: datetime) -> int:
         record(event, subject=case, actor=actor, at=at)
         told += len(people)
     return told
+
+
+# Whatever changed a date meanwhile has the case looked at anew; who is changing one now is not waited for.
+_LOOKED = """
+UPDATE cases_reminderlook AS look SET at = seen.at
+FROM (SELECT l.case_id, s.at FROM cases_reminderlook l
+      JOIN unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS s(case_id, changed_by, at)
+        ON l.case_id = s.case_id AND l.changed_by = s.changed_by
+      ORDER BY l.case_id FOR UPDATE OF l SKIP LOCKED) AS seen
+WHERE look.case_id = seen.case_id
+"""
+
+
+@action
+def note_looks(*, looks: Collection[tuple[int, int, datetime]], actor: Actor, at: datetime) -> None:
+    """Ghi lần xem kế tiếp của những hồ sơ vừa được xem để nhắc hạn."""
+    require(actor.kind is ActorKind.SYSTEM)
+    if not looks:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOKED, [list(column) for column in zip(*looks, strict=True)])

@@ -380,12 +380,13 @@ def watch_consultations() -> None:
 @jobs.periodic(cron="*/10 * * * *")
 def remind_of_dates() -> None:
     """Nhắc hạn, báo cáo cấp trên: mỗi người một lần cho mỗi ngày hạn."""
-    at = now()
-    after: int | None = 0
-    while after is not None:
-        wanted, after = queries.cases_to_remind(now=at, after=after)
-        for case_id in wanted:
+    at, more = now(), True
+    while more:
+        found = queries.cases_to_remind(now=at)
+        for case_id in found.wanted:
             actions.remind_of_case(case_id=case_id, actor=SYSTEM, at=at)
+        actions.note_looks(looks=found.looks, actor=SYSTEM, at=at)
+        more = found.more
 
 
 @jobs.periodic(cron="35 2 * * *")

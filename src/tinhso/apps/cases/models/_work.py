@@ -183,3 +183,20 @@ class Reminder(Model):
         indexes = [
             models.Index(fields=["account", "-id"], name="case_reminder_of", condition=Q(seen_at__isnull=True)),
         ]
+
+
+class ReminderLook(Model):
+    """When an open case whose clock runs is next looked at for reminders (lần xem nhắc hạn kế tiếp).
+
+    The database keeps the rows, by triggers on the table of cases (migration `0013_when_to_look_for_reminders`): whatever
+    changes a date of the case has it looked at in the next round. The round itself only writes when to look again.
+    """
+
+    case_id = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    changed_by = models.BigIntegerField(help_text="the transaction that last changed a date of the case")
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        indexes = [models.Index(fields=["at", "case_id"], name="case_reminder_look")]

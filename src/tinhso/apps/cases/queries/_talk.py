@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models import OuterRef
 from django.db.models.functions import JSONArray
 
 from tinhso.apps.accounts import queries as accounts
@@ -18,7 +18,7 @@ from tinhso.apps.cases import content, permissions, rules
 from tinhso.apps.cases.data import ReminderRule
 from tinhso.apps.cases.enums import OPEN_STATUSES, MessageSide, ReminderKind
 from tinhso.apps.cases.events import CaseSubmitted
-from tinhso.apps.cases.models import Absence, Case, Message, Note, Reminder
+from tinhso.apps.cases.models import Absence, Case, Message, Note, Reminder, ReminderLook
 from tinhso.apps.cases.queries._rows import STOPS as _STOPS
 from tinhso.apps.directory import queries as directory
 from tinhso.kernel.actor import Actor
@@ -97,33 +97,55 @@ def reminder_rule(at: datetime) -> ReminderRule | None:
     return content.reminders_at(Path(settings.CONTENT_DIR), at.astimezone(PROVINCE_TIME).date())
 
 
-def cases_to_remind(*, now: datetime, after: int = 0, limit: int = 2000) -> tuple[list[int], int | None]:
-    """Open cases about which somebody has to be told now, and the number to go on after (None: that was all).
+@dataclass(frozen=True, slots=True)
+class RoundOfLooks:
+    """Cases about which somebody has to be told now, of those looked at; `more`: others wait to be looked at.
 
-    The database sieves coarsely, in calendar time and with a margin; then the rule counts office time. Two statements for
-    `limit` cases looked at.
+    `looks`: each case looked at, the transaction whose dates were seen, and when to look again.
+    """
+
+    wanted: list[int]
+    looks: list[tuple[int, int, datetime]]
+    more: bool
+
+
+def cases_to_remind(*, now: datetime, limit: int = 2000) -> RoundOfLooks:
+    """Open cases about which somebody has to be told now (đến lượt nhắc hạn).
+
+    Only those are looked at whose time to look has come: a date has changed, or the nearest instant at which something
+    may have to be told. Two statements for `limit` cases looked at.
     """
     rule = reminder_rule(now)
     if rule is None:
-        return [], None
-    # Twice the share that is left and a week, for holidays.
-    span = (F("due_at") - F("received_at")) * Value(2 * (100 - rule.due_soon_percent) / 100)
-    soon = ExpressionWrapper(F("due_at") - span - Value(timedelta(days=7)), output_field=DateTimeField())
-    rows = Case.objects.alias(soon=soon).filter(status__in=OPEN_STATUSES, paused_since__isnull=True, pk__gt=after)
-    rows = rows.filter(Q(soon__lte=now) | Q(step_due_at__lt=now)).order_by("pk")
-    looked = list(rows.values("pk", "unit_id", "received_at", "due_at", "step_due_at", **_STOPS, told=_TOLD)[:limit])
+        return RoundOfLooks([], [], more=False)
+    due = dict(
+        ReminderLook.objects.filter(at__lte=now).order_by("at", "pk").values_list("case_id", "changed_by")[:limit]
+    )
+    rows = Case.objects.filter(pk__in=due, status__in=OPEN_STATUSES, paused_since__isnull=True).order_by("pk")
     calendars: dict[int, WorkingCalendar] = {}
-    wanted = [row["pk"] for row in looked if _untold(row, rule, now, calendars)]
-    return wanted, looked[-1]["pk"] if len(looked) == limit else None
+    wanted, next_at = [], dict.fromkeys(due, now + _AT_LATEST)
+    for row in (
+        rows.values("pk", "unit_id", "received_at", "due_at", "step_due_at", **_STOPS, told=_TOLD) if due else ()
+    ):
+        facts = _facts(row, rule, now, calendars)
+        next_at[row["pk"]] = rules.next_look(**facts)
+        if _untold(row, facts):
+            wanted.append(row["pk"])
+            # Should there be nobody to tell, it is tried again soon.
+            next_at[row["pk"]] = min(next_at[row["pk"]], now + _TRY_AGAIN)
+    looks = [(case_id, changed_by, next_at[case_id]) for case_id, changed_by in due.items()]
+    return RoundOfLooks(wanted, looks, more=len(due) == limit)
 
 
+# A case that nothing is said about is looked at once a day all the same: calendars and rules change.
+_AT_LATEST, _TRY_AGAIN = timedelta(days=1), timedelta(hours=1)
 _TOLD = ArraySubquery(Reminder.objects.filter(case=OuterRef("pk")).values(told=JSONArray("kind", "due_at")))
 
 
-def _untold(
+def _facts(
     row: Mapping[str, Any], rule: ReminderRule, now: datetime, calendars: dict[int, WorkingCalendar]
-) -> list[tuple[ReminderKind, datetime]]:
-    """What ought to have been told by now about a case and has not been."""
+) -> dict[str, Any]:
+    """What the rules of reminders ask about a case."""
     if row["unit_id"] not in calendars:
         key = directory.calendar_key_of(row["unit_id"])
         calendars[row["unit_id"]] = get_working_calendar(calendar_key=key, at=now)
@@ -134,12 +156,16 @@ def _untold(
     ]
     received_at = row["received_at"]
     stopped = rules.waiting_minutes(received_at, now, pauses=stops, calendar=calendar) if received_at and stops else 0
-    wanted = rules.reminder_due(
-        now=now, received_at=received_at, due_at=row["due_at"], step_due_at=row["step_due_at"],
-        stopped_minutes=stopped, rule=rule, calendar=calendar,
-    )  # fmt: skip
+    return {
+        "now": now, "received_at": received_at, "due_at": row["due_at"], "step_due_at": row["step_due_at"],
+        "stopped_minutes": stopped, "rule": rule, "calendar": calendar,
+    }  # fmt: skip
+
+
+def _untold(row: Mapping[str, Any], facts: dict[str, Any]) -> list[tuple[ReminderKind, datetime]]:
+    """What ought to have been told by now about a case and has not been."""
     told = {(kind, datetime.fromisoformat(due_at)) for kind, due_at in row["told"]}
-    return [(kind, due_at) for kind, due_at in wanted if (kind.value, due_at) not in told]
+    return [(kind, due_at) for kind, due_at in rules.reminder_due(**facts) if (kind.value, due_at) not in told]
 
 
 def reminders_due(case: Case, *, at: datetime) -> list[tuple[ReminderKind, datetime]]:
@@ -149,7 +175,7 @@ def reminders_due(case: Case, *, at: datetime) -> list[tuple[ReminderKind, datet
         return []
     columns = ("pk", "unit_id", "received_at", "due_at", "step_due_at")
     row = Case.objects.filter(pk=case.pk).values(*columns, **_STOPS, told=_TOLD).get()
-    return _untold(row, rule, at, {})
+    return _untold(row, _facts(row, rule, at, {}))
 
 
 def recipients_of(case: Case, kind: ReminderKind, *, at: datetime) -> list[int]:

@@ -42,7 +42,7 @@ from tinhso.apps.cases.rules._scans import (
     signed_source_refusal,
 )
 from tinhso.apps.cases.rules._texts import abbreviation, fee_words, refund_words, search_text
-from tinhso.apps.cases.rules._work import Candidate, choose, reminder_due, turn_after
+from tinhso.apps.cases.rules._work import Candidate, choose, next_look, reminder_due, turn_after
 
 __all__ = [
     "CLOCK_EVENTS",
@@ -83,6 +83,7 @@ __all__ = [
     "late_because",
     "leg_answers",
     "leg_due",
+    "next_look",
     "page_problems",
     "refund_words",
     "reminder_due",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from tinhso.apps.cases.data import ReminderRule
 from tinhso.apps.cases.enums import AssignmentStrategy, ReminderKind
@@ -11,6 +11,7 @@ from tinhso.lib.worktime import WorkingCalendar, working_minutes_between
 
 # How far a full share of 100 moves a person on in the round; a half share moves twice as far, so he comes half as often.
 _ROUND = 10_000
+_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,43 @@ def reminder_due(
         if not any(kind is ReminderKind.ESCALATED for kind, _ in found):
             found += _escalations(now, step_due_at, rule, calendar)
     return found
+
+
+def next_look(
+    *,
+    now: datetime,
+    received_at: datetime | None,
+    due_at: datetime | None,
+    step_due_at: datetime | None,
+    stopped_minutes: int,
+    rule: ReminderRule,
+    calendar: WorkingCalendar,
+) -> datetime:
+    """When something more may have to be told about an open case at the earliest; a day at most, for calendars change.
+
+    Office time never runs faster than the clock: what is so many office minutes away is no nearer than that.
+    """
+    coming = [now + _DAY]
+    if due_at is not None and received_at is not None:
+        if now > due_at:
+            coming += _minutes_to_escalation(now, due_at, rule, calendar)
+        else:
+            soon = waiting_since(
+                due_at=due_at, received_at=received_at, stopped_minutes=stopped_minutes, percent=rule.due_soon_percent,
+                calendar=calendar,
+            )  # fmt: skip
+            coming += [due_at, soon, _opening(due_at, calendar)]
+    if step_due_at is not None:
+        coming += _minutes_to_escalation(now, step_due_at, rule, calendar) if now > step_due_at else [step_due_at]
+    return max(min(at for at in coming if at >= now), now + _MINUTE)
+
+
+def _minutes_to_escalation(
+    now: datetime, since: datetime, rule: ReminderRule, calendar: WorkingCalendar
+) -> list[datetime]:
+    late = working_minutes_between(calendar, since, now)
+    levels = (rule.escalate_after_hours * 60, rule.escalate_top_after_hours * 60)
+    return [now + timedelta(minutes=level - late) for level in levels if late < level]
 
 
 def _escalations(
