@@ -13,20 +13,43 @@ import argparse
 import base64
 import hashlib
 import json
+import struct
 import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+# What the libraries raise at a container that is damaged, packed in another way, or holds other things than ours.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OverflowError, struct.error,
+    UnsupportedAlgorithm, ValueError, TypeError, LookupError, AttributeError,
+)  # fmt: skip
 
 
 class Refused(Exception):
     """The evidence does not hold; the message says where."""
+
+
+def verify(evidence: BinaryIO, log_pem: bytes, *, body: bytes | None = None, roots: Path | None = None) -> list[str]:
+    """What holds of a file that somebody was given, sentence by sentence.
+
+    Raises:
+        Refused: something does not, or it is no evidence at all.
+    """
+    try:
+        with zipfile.ZipFile(evidence) as archive:
+            held = check(archive, log_pem, body=body)
+            return held + (check_stamp(archive, roots) if roots else [])
+    except _BROKEN as error:
+        raise Refused(f"this is no evidence: {type(error).__name__}: {error}") from None
 
 
 def check(archive: zipfile.ZipFile, log_pem: bytes, *, body: bytes | None = None) -> list[str]:
@@ -121,11 +144,10 @@ def main() -> int:
     parser.add_argument("--tsa", type=Path)
     options = parser.parse_args()
     try:
-        with zipfile.ZipFile(options.evidence) as archive:
-            body = options.body.read_bytes() if options.body else None
-            held = check(archive, options.log.read_bytes(), body=body)
-            held += check_stamp(archive, options.tsa) if options.tsa else []
-    except (Refused, KeyError, ValueError, zipfile.BadZipFile) as error:
+        body = options.body.read_bytes() if options.body else None
+        with options.evidence.open("rb") as evidence:
+            held = verify(evidence, options.log.read_bytes(), body=body, roots=options.tsa)
+    except (Refused, OSError) as error:
         print(f"REFUSED: {error}")
         return 1
     print("\n".join(f"ok: {sentence}" for sentence in held))

@@ -14,7 +14,7 @@ _DICTIONARY = (
 
 def attempts(target: Target, *, seed: int) -> Iterator[bytes]:
     """Without end: seeds, changed and joined."""
-    chance, pool = random.Random(seed), [*target.seeds, b""]  # noqa: S311 - nothing secret
+    chance, pool = random.Random(seed), [*target.beginnings, b""]  # noqa: S311 - nothing secret
     yield from pool
     while True:
         data = bytearray(chance.choice(pool))

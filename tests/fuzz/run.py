@@ -44,7 +44,7 @@ def attempt(reader: str, *, seconds: int) -> Outcome:
 
     corpus = CORPUS / reader
     corpus.mkdir(parents=True, exist_ok=True)
-    for number, seed in enumerate(TARGETS[reader].seeds):
+    for number, seed in enumerate(TARGETS[reader].beginnings):
         (corpus / f"seed-{number}").write_bytes(seed)
     with tempfile.TemporaryDirectory() as folder:
         found = Path(folder)

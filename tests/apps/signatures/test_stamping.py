@@ -1,6 +1,7 @@
 """Time stamps: put into the room of the seal without touching what is signed; and everything that is no stamp refused."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -90,6 +91,15 @@ class TestStamp:
         response = stamps.answer(stamping.stamp_query(world.sealed), authority=authority, at=AT.astimezone(UTC))
         with pytest.raises(PaperError, match="chữ ký đúng"):
             stamping.put_stamp(world.sealed, response[:-5] + bytes([response[-5] ^ 1]) + response[-4:])
+
+    def test_a_damaged_answer_is_refused_wherever_it_is_damaged(self, world: World, authority: trust.Authority) -> None:
+        """The parts are parsed as they are asked for, long after the answer as a whole was read."""
+        response = stamps.answer(stamping.stamp_query(world.sealed), authority=authority, at=AT.astimezone(UTC))
+        for place in range(0, len(response), 7):
+            damaged = response[:place] + bytes([response[place] ^ 0xFF]) + response[place + 1 :]
+            for answer in (damaged, response[:place]):
+                with suppress(PaperError):
+                    stamping.put_stamp(world.sealed, answer)
 
 
 class TestAuthoritySimulator:

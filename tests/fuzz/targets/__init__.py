@@ -5,5 +5,6 @@ from tests.fuzz.targets.codes import CODES
 from tests.fuzz.targets.files import FILES
 from tests.fuzz.targets.requests import REQUESTS
 from tests.fuzz.targets.target import Target as Target
+from tests.fuzz.targets.trust import TRUST
 
-TARGETS: dict[str, Target] = {**CODES, **FILES, **CALLS, **REQUESTS}
+TARGETS: dict[str, Target] = {**CODES, **FILES, **CALLS, **REQUESTS, **TRUST}

@@ -7,11 +7,20 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Target:
-    """A reader: what it is given, what it may raise."""
+    """A reader: what it is given, what it may raise; `tries`: how many inputs the suite can afford.
+
+    Beginnings that cost something to make are made when they are first asked for.
+    """
 
     read: Callable[[bytes], Any]
-    seeds: tuple[bytes, ...]
+    seeds: tuple[bytes, ...] | Callable[[], tuple[bytes, ...]]
     refusals: tuple[type[Exception], ...] = ()
+    tries: int = 150
+
+    @property
+    def beginnings(self) -> tuple[bytes, ...]:
+        """The seeds, made if need be."""
+        return self.seeds() if callable(self.seeds) else self.seeds
 
 
 def text(read: Callable[[str], Any]) -> Callable[[bytes], Any]:

@@ -25,20 +25,28 @@ def ask_stamp(url: str, data: bytes, *, seconds: float) -> tuple[bytes, datetime
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     timeout = httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
     try:
-        answer = (
-            httpx.post(url, content=query, headers=headers, timeout=timeout, verify=trusted())
-            .raise_for_status()
-            .content
-        )
+        answer = httpx.post(url, content=query, headers=headers, timeout=timeout, verify=trusted()).raise_for_status()
+    except httpx.HTTPError as error:
+        raise StampUnavailable from error
+    return read_stamp(answer.content, digest=digest, nonce=nonce)
+
+
+def read_stamp(answer: bytes, *, digest: bytes, nonce: int) -> tuple[bytes, datetime]:
+    """The token (DER) in an authority's answer to this very question, and the instant it attests.
+
+    Raises:
+        StampUnavailable: it grants nothing, cannot be read, or answers another question.
+    """
+    try:
         told = tsp.TimeStampResp.load(answer)
         if told["status"]["status"].native not in {"granted", "granted_with_mods"}:
             raise StampUnavailable
         token = told["time_stamp_token"]
         info = token["content"]["encap_content_info"]["content"].parsed
         fits = info["message_imprint"]["hashed_message"].native == digest and info["nonce"].native == nonce
-    except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
+        attested = info["gen_time"].native
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise StampUnavailable from error
-    if not fits:
+    if not fits or not isinstance(attested, datetime):
         raise StampUnavailable("Nơi cấp dấu thời gian trả lời cho một nội dung khác.")
-    attested: datetime = info["gen_time"].native
     return bytes(token.dump()), attested

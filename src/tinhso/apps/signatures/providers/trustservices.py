@@ -1,6 +1,7 @@
 """Outside services of trust over HTTP: time stamps (RFC 3161), certificate status (OCSP), revocation lists."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -44,11 +45,9 @@ def status_of(certificate: bytes, issuer: bytes) -> tuple[bytes | None, bytes | 
             continue
     for url in lists:
         try:
-            found = _fetch(lambda timeout, url=url: httpx.get(url, timeout=timeout, verify=trusted()), _STATUS_SECONDS)  # type: ignore[misc]
-            x509.load_der_x509_crl(found)
-        except (SignerUnavailable, ValueError):
+            return None, read_list(_fetch(partial(_get, url), _STATUS_SECONDS))
+        except SignerUnavailable:
             continue
-        return None, found
     if responders or lists:
         raise SignerUnavailable("Nơi cấp chứng thư không cho biết tình trạng thu hồi; hệ thống sẽ hỏi lại.")
     return None, None
@@ -72,13 +71,39 @@ def _ask_status(url: str, own: x509.Certificate, above: x509.Certificate) -> byt
         lambda timeout: httpx.post(url, content=body, headers=headers, timeout=timeout, verify=trusted()),
         _STATUS_SECONDS,
     )
+    return read_status(found, own.serial_number)
+
+
+def read_status(answer: bytes, serial: int) -> bytes:
+    """The answer (DER), if it is one about the certificate of this number.
+
+    Raises:
+        SignerUnavailable: it is about another one, refuses, or cannot be read.
+    """
     try:
-        told = ocsp.load_der_ocsp_response(found)
-        if told.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL or told.serial_number != own.serial_number:
+        told = ocsp.load_der_ocsp_response(answer)
+        if told.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL or told.serial_number != serial:
             raise SignerUnavailable("Nơi cấp chứng thư không trả lời về chứng thư này.")
     except ValueError as error:
         raise SignerUnavailable("Nơi cấp chứng thư trả lời không đúng định dạng.") from error
-    return found
+    return answer
+
+
+def read_list(told: bytes) -> bytes:
+    """A revocation list (DER), if it is one.
+
+    Raises:
+        SignerUnavailable: it is none.
+    """
+    try:
+        x509.load_der_x509_crl(told)
+    except ValueError as error:
+        raise SignerUnavailable("Danh sách thu hồi không đúng định dạng.") from error
+    return told
+
+
+def _get(url: str, timeout: httpx.Timeout) -> httpx.Response:
+    return httpx.get(url, timeout=timeout, verify=trusted())
 
 
 def _fetch(call: Callable[[httpx.Timeout], httpx.Response], seconds: float) -> bytes:

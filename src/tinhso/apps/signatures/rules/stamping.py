@@ -9,10 +9,11 @@ from datetime import datetime
 
 from asn1crypto import cms as asn1  # type: ignore[import-untyped]  # the library ships no types
 from asn1crypto import tsp, x509
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from tinhso.apps.signatures.data import Identity
 from tinhso.apps.signatures.rules import cms, signing
-from tinhso.apps.signatures.rules.paper import PaperError
+from tinhso.apps.signatures.rules.paper import BROKEN, PaperError
 
 
 def stamp_query(pdf: bytes) -> bytes:
@@ -44,17 +45,36 @@ def put_stamp(pdf: bytes, response: bytes) -> tuple[bytes, datetime]:
         PaperError: the answer is no token for this signature, or does not fit.
     """
     signer = _signer(pdf)
-    token, info = _token(response)
+    try:
+        token, attests = _fitting(response, hashlib.sha256(signer["signature"].native).digest())
+    except PaperError:
+        raise
+    except (
+        *BROKEN,
+        UnsupportedAlgorithm,
+    ) as error:  # parsed as it is asked for, so any part may turn out to be damaged
+        raise PaperError(["nơi cấp dấu thời gian trả lời không đúng định dạng"]) from error
+    attributes = b"\x31" + signer["signed_attrs"].dump()[1:]
+    stamped = cms.assemble(attributes, signer["signature"].native, _identity(pdf, signer), time_stamp=token)
+    return signing.embed(pdf, stamped), attests
+
+
+def _fitting(response: bytes, expected: bytes) -> tuple[bytes, datetime]:
+    """The token (DER) over what is expected, and the instant it attests."""
+    answer = tsp.TimeStampResp.load(response)
+    if answer["status"]["status"].native not in ("granted", "granted_with_mods"):
+        raise PaperError(["nơi cấp dấu thời gian từ chối"])
+    token = answer["time_stamp_token"]
+    info = token["content"]["encap_content_info"]["content"].parsed
     imprint = info["message_imprint"]
-    expected = hashlib.sha256(signer["signature"].native).digest()
     if imprint["hash_algorithm"]["algorithm"].native != "sha256" or imprint["hashed_message"].native != expected:
         raise PaperError(["dấu thời gian không phải của chữ ký này"])
-    if not _token_holds(token, info):
+    if not _token_holds(token):
         raise PaperError(["dấu thời gian không có chữ ký đúng"])
-    attests: datetime = info["gen_time"].native
-    attributes = b"\x31" + signer["signed_attrs"].dump()[1:]
-    stamped = cms.assemble(attributes, signer["signature"].native, _identity(pdf, signer), time_stamp=token.dump())
-    return signing.embed(pdf, stamped), attests
+    attests = info["gen_time"].native
+    if not isinstance(attests, datetime):
+        raise PaperError(["dấu thời gian không mang thời điểm"])
+    return bytes(token.dump()), attests
 
 
 def _identity(pdf: bytes, signer: asn1.SignerInfo) -> Identity:
@@ -81,20 +101,7 @@ def _is_stamped(signer: asn1.SignerInfo) -> bool:
     return any(one["type"].native == "signature_time_stamp_token" for one in signer["unsigned_attrs"] or ())
 
 
-def _token(response: bytes) -> tuple[asn1.ContentInfo, tsp.TSTInfo]:
-    try:
-        answer = tsp.TimeStampResp.load(response)
-        if answer["status"]["status"].native not in ("granted", "granted_with_mods"):
-            raise PaperError(["nơi cấp dấu thời gian từ chối"])
-        token = answer["time_stamp_token"]
-        return token, token["content"]["encap_content_info"]["content"].parsed
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        if isinstance(error, PaperError):
-            raise
-        raise PaperError(["nơi cấp dấu thời gian trả lời không đúng định dạng"]) from error
-
-
-def _token_holds(token: asn1.ContentInfo, info: tsp.TSTInfo) -> bool:
+def _token_holds(token: asn1.ContentInfo) -> bool:
     """Whether the token's own signature is right and its certificate is for time stamps. Who is trusted, the check judges."""
     data = token["content"]
     signer = data["signer_infos"][0]
