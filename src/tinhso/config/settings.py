@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "tinhso.interfaces.access.middleware.SecurityHeadersMiddleware",
     "tinhso.interfaces.access.downloads.RangeMiddleware",
+    "tinhso.interfaces.access.plain.PlainTextMiddleware",
     "tinhso.interfaces.access.middleware.FactsMiddleware",
     "tinhso.interfaces.access.middleware.ActorMiddleware",
     "tinhso.interfaces.access.middleware.PaceMiddleware",

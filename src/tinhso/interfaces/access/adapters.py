@@ -115,7 +115,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
 
     def is_safe_url(self, url: str) -> bool:
         """Only pages of this site: a redirect after sign-in must not lead anywhere else."""
-        return bool(url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()}))
+        return url.startswith("/") and bool(
+            url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()})
+        )
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return settings.OFFICER_HOME if request.user.kind == AccountKind.OFFICER else settings.CITIZEN_HOME  # type: ignore[union-attr]  # signed in

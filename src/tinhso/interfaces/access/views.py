@@ -27,12 +27,14 @@ from tinhso.interfaces.ui.errors import render_error
 from tinhso.kernel.actor import ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME, now
 from tinhso.kernel.errors import Invalid, NotFound
+from tinhso.lib.text import whole_number
 
 
 def _next(request: HttpRequest, default: str = "/") -> str:
     """The page asked for before, when it is one of this site."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else default
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if is_ours else default
 
 
 def _actor(request: HttpRequest) -> Any:
@@ -201,12 +203,10 @@ def represent(request: HttpRequest) -> HttpResponse:
     """Làm thay người khác: choose a mandate to go on under, or go on for oneself."""
     actor, at = _actor(request), now()
     if request.method == "POST":
-        chosen = request.POST.get("mandate", "")
-        if chosen.isdecimal():
-            actions.start_representation(mandate_id=int(chosen), actor=actor, at=at)
-            sessions.set_mandate(request, int(chosen))
-        else:
-            sessions.set_mandate(request, None)
+        chosen = whole_number(request.POST.get("mandate", ""))
+        if chosen is not None:
+            actions.start_representation(mandate_id=chosen, actor=actor, at=at)
+        sessions.set_mandate(request, chosen)
         return redirect(_next(request, settings.CITIZEN_HOME))
     mandates = queries.list_mandates(actor=actor, at=at)
     context = {
@@ -249,13 +249,11 @@ def declare_mandate(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke_mandate(request: HttpRequest) -> HttpResponse:
     """Chấm dứt đại diện, by either side; the representative's rights on the cases filed under it end with it."""
-    chosen = request.POST.get("mandate", "")
-    if not chosen.isdecimal():
+    chosen = whole_number(request.POST.get("mandate", ""))
+    if chosen is None:
         raise NotFound("Không tìm thấy văn bản đại diện này.")
-    actions.revoke_mandate(
-        mandate_id=int(chosen), reason=request.POST.get("reason", ""), actor=_actor(request), at=now()
-    )
-    if sessions.read(request).mandate_id == int(chosen):
+    actions.revoke_mandate(mandate_id=chosen, reason=request.POST.get("reason", ""), actor=_actor(request), at=now())
+    if sessions.read(request).mandate_id == chosen:
         sessions.set_mandate(request, None)
     messages.success(request, "Đã chấm dứt việc đại diện. Người đại diện không còn xem, không còn xử lý được hồ sơ.")
     return redirect("access:represent")

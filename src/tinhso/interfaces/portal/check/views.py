@@ -31,6 +31,8 @@ def check(request: HttpRequest) -> HttpResponse:
     """Type a code, or bring a PDF; a file is judged and forgotten."""
     code = text_of(request.GET, "ma", _LONGEST_CODE)
     if request.method == "GET":
+        if "/" in code:  # no code of ours, and an address could not hold it
+            return _refused(request, _UNKNOWN, status=404, code=code)
         if code:
             return redirect("portal:check_code", code=code)
         return render(request, _PAGE, {"section": "check"})

@@ -23,6 +23,7 @@ from tinhso.interfaces.portal.requests import send_file, text_of
 from tinhso.kernel import clock
 from tinhso.kernel.errors import DomainError, Invalid
 from tinhso.lib.qr import qr_svg
+from tinhso.lib.text import whole_number
 
 _WAYS = (Provider.PLATFORM, Provider.VIETQR, Provider.DEMO)
 
@@ -120,6 +121,7 @@ def _part(request: HttpRequest) -> int | None:
     typed = text_of(request.POST, "so-tien", 20).replace(".", "").replace(" ", "").removesuffix("đ")
     if not typed:
         return None
-    if not (typed.isascii() and typed.isdigit()):
+    part = whole_number(typed)
+    if part is None:
         raise Invalid("Mời ghi số tiền bằng chữ số.")
-    return int(typed)
+    return part

@@ -33,6 +33,7 @@ from tinhso.kernel import clock
 from tinhso.kernel.errors import DomainError
 from tinhso.lib import forms
 from tinhso.lib.forms import FieldError
+from tinhso.lib.text import whole_number
 
 
 @citizen(level=1)
@@ -135,8 +136,8 @@ def keep_posted(request: HttpRequest, case: Any) -> tuple[dict[str, Any], list[F
     answers = {field.key: read.get(field.key) for field in form.fields if not field.computed}
     actions.save_draft(case_id=case.pk, answers=answers, actor=actor, at=clock.now())
     unit = request.POST.get("unit", "")
-    if unit == BY_ADDRESS or (unit.isdecimal() and destination_of(case, answers, unit).unit is not None):
-        chosen = None if unit == BY_ADDRESS else int(unit)
+    chosen = whole_number(unit)
+    if unit == BY_ADDRESS or (chosen is not None and destination_of(case, answers, unit).unit is not None):
         actions.choose_unit(case_id=case.pk, unit_id=chosen, actor=actor, at=clock.now())
     return answers, errors
 

@@ -8,6 +8,7 @@ from tinhso.apps.notifications import actions, queries
 from tinhso.interfaces.access.policy import public
 from tinhso.kernel import clock
 from tinhso.kernel.actor import SYSTEM
+from tinhso.lib.text import whole_number
 
 _LEAVING = "unfollow"
 
@@ -47,5 +48,5 @@ def report(request: HttpRequest, gateway: str) -> HttpResponse:
 
 def _raw(request: HttpRequest) -> bytes:
     """The body as it came; one that is too long to be a call of theirs counts as empty, and proves nothing."""
-    length = request.headers.get("Content-Length", "0")
-    return request.body if length.isdecimal() and int(length) <= queries.LONGEST_CALL else b""
+    length = whole_number(request.headers.get("Content-Length", "0"))
+    return request.body if length is not None and length <= queries.LONGEST_CALL else b""

@@ -10,6 +10,7 @@ from tinhso.interfaces.access.policy import public
 from tinhso.interfaces.portal.petitions.shared import LONGEST_CODE
 from tinhso.interfaces.portal.requests import text_of
 from tinhso.kernel import clock
+from tinhso.lib.text import whole_number
 
 _LONGEST_QUERY = 200
 
@@ -19,9 +20,8 @@ _LONGEST_QUERY = 200
 def published(request: HttpRequest) -> HttpResponse:
     """What others asked and what was answered, the newest first; the way to send one's own."""
     query = text_of(request.GET, "q", _LONGEST_QUERY)
-    unit = text_of(request.GET, "co-quan", 18)
+    unit_id = whole_number(text_of(request.GET, "co-quan", 18))
     classification = text_of(request.GET, "loai", 20)
-    unit_id = int(unit) if unit.isdecimal() else None
     page = queries.list_published(
         q=query, unit_id=unit_id, classification=classification if classification in PetitionClass.values else "",
         cursor=text_of(request.GET, "sau", 200) or None,

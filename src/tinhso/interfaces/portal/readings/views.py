@@ -11,6 +11,7 @@ from tinhso.apps.cases import queries
 from tinhso.apps.exchange.enums import Outcome
 from tinhso.interfaces.access.policy import citizen
 from tinhso.interfaces.portal.requests import actor_of, text_of
+from tinhso.lib.text import whole_number
 
 ELSEWHERE = "co-quan-khac"
 TONES = {
@@ -28,8 +29,7 @@ TONES = {
 def readings(request: HttpRequest) -> HttpResponse:
     """Look-ups through the exchange, readings of one's cases and of one's vault; or what other agencies asked. Newest first."""
     actor, is_elsewhere = actor_of(request), request.GET.get("xem") == ELSEWHERE
-    after = text_of(request.GET, "sau", 19)
-    before = int(after) if after.isdecimal() else None
+    before = whole_number(text_of(request.GET, "sau", 19))
     context: dict[str, Any] = {"section": "my_cases", "is_elsewhere": is_elsewhere, "elsewhere": ELSEWHERE}
     if is_elsewhere:
         context["asked"], context["next"] = queries.asked_elsewhere(actor=actor, before=before)

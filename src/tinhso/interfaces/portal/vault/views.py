@@ -17,6 +17,7 @@ from tinhso.interfaces.access.policy import citizen
 from tinhso.interfaces.portal.requests import actor_of, send_file, text_of
 from tinhso.kernel import clock
 from tinhso.kernel.errors import Invalid
+from tinhso.lib.text import whole_number
 
 TONES = {
     DocumentState.VALID: "ok", DocumentState.EXPIRED: "mute", DocumentState.REPLACED: "soon",
@@ -131,8 +132,7 @@ def _rows(found: DocumentData) -> list[tuple[str, str]]:
 
 
 def _count(request: HttpRequest, name: str) -> int:
-    text = text_of(request.POST, name, 4)
-    return int(text) if text.isdecimal() else 0
+    return whole_number(text_of(request.POST, name, 4)) or 0
 
 
 def _private(response: HttpResponse) -> HttpResponse:

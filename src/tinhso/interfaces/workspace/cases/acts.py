@@ -26,6 +26,7 @@ from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Conflict, DomainError, FieldError, Forbidden, Invalid, NotFound
 from tinhso.lib import forms
+from tinhso.lib.text import whole_number
 
 _LONGEST_TEXT = 8000
 
@@ -49,8 +50,7 @@ class _Sent:
 
     @property
     def assignee_id(self) -> int | None:
-        chosen = self.text("_assignee")
-        return int(chosen) if chosen.isdecimal() else None
+        return whole_number(self.text("_assignee"))
 
 
 @officer(CasePermission.VIEW)

@@ -14,6 +14,7 @@ from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import FieldError, Invalid
 from tinhso.lib import forms
+from tinhso.lib.text import whole_number
 
 
 class Sent(Protocol):
@@ -66,11 +67,11 @@ def _decline_handover(sent: Sent) -> str:
 
 
 def _transfer(sent: Sent) -> str:
-    unit = sent.text("_unit")
-    if not unit.isdecimal():
+    unit_id = whole_number(sent.text("_unit"))
+    if unit_id is None:
         raise Invalid("Mời chọn cơ quan nhận hồ sơ.")
     actions.transfer_case(
-        case_id=sent.case.pk, step=sent.step, to_unit_id=int(unit), kind=sent.text("_kind"),
+        case_id=sent.case.pk, step=sent.step, to_unit_id=unit_id, kind=sent.text("_kind"),
         reason=sent.text("_reason"), basis=sent.text("_basis"), actor=sent.actor, at=sent.at,
     )  # fmt: skip
     return "Đã chuyển hồ sơ, chờ cơ quan kia nhận."

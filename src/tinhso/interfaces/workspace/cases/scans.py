@@ -22,6 +22,7 @@ from tinhso.interfaces.access.uploads import files_of
 from tinhso.interfaces.workspace.requests import actor_of, is_fragment, keep_upload, page
 from tinhso.kernel import clock
 from tinhso.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
+from tinhso.lib.text import whole_number
 
 _TONES = {
     ScanStatus.TAKEN: "soon", ScanStatus.CHECKED: "soon", ScanStatus.CONFIRMED: "info", ScanStatus.DONE: "ok",
@@ -175,12 +176,13 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _declared(request: HttpRequest) -> int | None:
     """How many pages the officer counted; None when nothing was written."""
-    pages = request.POST.get("pages", "").strip()
-    if not pages:
+    typed = request.POST.get("pages", "").strip()
+    if not typed:
         return None
-    if not (pages.isdecimal() and 0 < int(pages) <= queries.MOST_PAGES):
+    pages = whole_number(typed)
+    if pages is None or not 0 < pages <= queries.MOST_PAGES:
         raise Invalid(f"Số trang của bản giấy là số từ 1 đến {queries.MOST_PAGES}.")
-    return int(pages)
+    return pages
 
 
 def _need(case: Any, key: str) -> queries.ScanNeed:

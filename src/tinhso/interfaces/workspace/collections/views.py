@@ -48,12 +48,15 @@ def rounds(request: HttpRequest) -> HttpResponse:
     actor, error, status = actor_of(request), "", 200
     if request.method == "POST":
         try:
+            due_on = parse_day(request.POST.get("due", ""))
             made = actions.create_list(
                 body=request.POST.get("body", ""), fee=request.POST.get("fee", ""), title=request.POST.get("title", ""),
-                due_on=parse_day(request.POST.get("due", "")), actor=actor, at=clock.now(),
+                due_on=due_on, actor=actor, at=clock.now(),
             )  # fmt: skip
         except Forbidden:
             raise
+        except ValueError:
+            error, status = "Hạn nộp viết theo dạng ngày/tháng/năm, ví dụ 15/12/2026.", 422
         except DomainError as refusal:
             error, status = refusal.message, refusal.status
         else:

@@ -30,6 +30,7 @@ from tinhso.interfaces.workspace.requests import actor_of, keep_upload
 from tinhso.kernel import clock
 from tinhso.kernel.errors import DomainError, FieldError, Invalid
 from tinhso.lib import forms
+from tinhso.lib.text import whole_number
 
 PERSON = ("full_name", "personal_id", "birth_date", "phone", "address", "email", "organisation_name", "tax_code")
 _SALT = "tinhso.workspace.counter"
@@ -106,7 +107,7 @@ class Slip:
 
     @property
     def unit_id(self) -> int | None:
-        return int(self.unit) if self.unit.isdecimal() else None
+        return whole_number(self.unit)
 
     @property
     def applicant(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.cases.presenter import mask_numbers
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
+from tinhso.lib.text import whole_number
 
 _PAGE = 50
 _KINDS = {
@@ -58,12 +59,12 @@ def _page(request: HttpRequest, report: object = None) -> HttpResponse:
     actor = actor_of(request)
     asked = request.GET if request.method == "GET" else request.POST
     stream, kind = asked.get("luong", "").strip()[:80], asked.get("loai", "").strip()[:60]
-    before = asked.get("sau", "")
+    before = whole_number(asked.get("sau", ""))
     record_disclosure(
         subject=f"log:{stream or 'all'}"[:100], purpose="Đọc nhật ký", fields=["payload"], actor=actor, at=clock.now()
     )
     found = queries.list_entries(
-        actor=actor, stream_prefix=stream, type_prefix=kind, before=int(before) if before.isdecimal() else None,
+        actor=actor, stream_prefix=stream, type_prefix=kind, before=before,
         limit=_PAGE + 1,
     )  # fmt: skip
     kept = {"luong": stream, "loai": kind}

@@ -18,6 +18,7 @@ from tinhso.interfaces.workspace.requests import actor_of, page, parse_day, type
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, Forbidden, Invalid, NotFound
+from tinhso.lib.text import whole_number
 
 _MOST_BYTES = 5_000_000
 _TONES = {
@@ -187,12 +188,12 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
 def _compare(request: HttpRequest, actor: Actor) -> str:
     given, now = request.POST, clock.now()
     if given.get("do") == "close":
-        number = given.get("difference", "")
+        number = whole_number(given.get("difference", ""))
         explanation = given.get("explanation", "").strip()[:300]
-        if not explanation or not number.isdecimal():
+        if not explanation or number is None:
             raise Invalid("Mời ghi cách xử lý chênh lệch.")
         actions.close_difference(
-            difference_id=int(number), explanation=explanation, undo=given.get("undo") == "1", actor=actor, at=now
+            difference_id=number, explanation=explanation, undo=given.get("undo") == "1", actor=actor, at=now
         )
         return "Đã ghi cách xử lý."
     account = given.get("account", "")

@@ -100,9 +100,9 @@ def prepare(request: HttpRequest) -> JsonResponse:
     on = clock.today()
     try:
         device = _device(request, actor)
-        first = request.POST.get("next", "1")
+        first = whole_number(request.POST.get("next", ""))
         block = actions.grant_numbers(
-            device_id=device.id, next_number=int(first) if first.isdecimal() else 1, actor=actor, at=at
+            device_id=device.id, next_number=1 if first is None else first, actor=actor, at=at
         )
     except DomainError as refusal:
         return _refused(refusal)

@@ -18,6 +18,7 @@ from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page, parse_day
 from tinhso.kernel import clock
 from tinhso.kernel.errors import DomainError
+from tinhso.lib.text import whole_number
 
 # The same word that the kiosk's page reads (interfaces/portal/queues): audiences do not import each other.
 KIOSK_SALT = "tinhso.portal.kiosk"
@@ -40,8 +41,7 @@ def act(request: HttpRequest, verb: str) -> HttpResponse:
         if verb == "goi":
             desk = request.POST.get("desk", "").strip()[:40]
             request.session[_DESK] = desk
-            ids = [int(pk) for pk in request.POST.getlist("queue") if pk.isdecimal()]
-            actions.call_next(unit_id=_unit(request), queue_ids=ids, desk=desk, actor=actor, at=at)
+            actions.call_next(unit_id=_unit(request), queue_ids=_queues(request), desk=desk, actor=actor, at=at)
         elif verb == "chuyen":
             actions.transfer_ticket(
                 ticket_id=_posted(request, "ticket"), queue_id=_posted(request, "to"), actor=actor, at=at
@@ -117,7 +117,7 @@ def _serving(request: HttpRequest, *, error: str = "", status: int = 200) -> Htt
     context = {
         "halls": halls, "hall": hall, "here": here, "desk": request.session.get(_DESK, ""), "error": error,
         "queues": queries.list_queues(unit_id=hall.id, at=at) if hall else [],
-        "chosen": {int(pk) for pk in request.POST.getlist("queue") if pk.isdecimal()},
+        "chosen": set(_queues(request)),
         "waiting": [(one, one.ready_at > at) for one in waiting],
         "cases": queries.cases_of_ticket(here.pk) if here else [],
     }  # fmt: skip
@@ -134,6 +134,10 @@ def _set(request: HttpRequest) -> None:
     else:
         letter = request.POST.get("letter", "")
         actions.open_queue(unit_id=_unit(request), letter=letter, actor=actor, at=at, **values)
+
+
+def _queues(request: HttpRequest) -> list[int]:
+    return [number for typed in request.POST.getlist("queue") if (number := whole_number(typed)) is not None]
 
 
 def _unit(request: HttpRequest) -> int:

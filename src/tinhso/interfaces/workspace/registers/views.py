@@ -23,6 +23,7 @@ from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Invalid
 from tinhso.lib.spreadsheet import csv_lines, write_xlsx
+from tinhso.lib.text import whole_number
 
 _FIELDS = ["applicant_name", "applicant"]
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -118,8 +119,8 @@ def _read(request: HttpRequest, actor: Actor) -> _Asked:
     )
     if not units:
         return _Asked(None, [], "Bạn chưa được giao sổ theo dõi của đơn vị nào.")
-    chosen = request.GET.get("don-vi", "")
-    unit_id = int(chosen) if chosen.isdecimal() and int(chosen) in allowed else units[0].id
+    chosen = whole_number(request.GET.get("don-vi", ""))
+    unit_id = chosen if chosen is not None and chosen in allowed else units[0].id
     wanted = RegisterFilter(unit_id=unit_id, start=start, end=end, field=request.GET.get("linh-vuc", "")[:200])
     return _Asked(wanted, units, error)
 

@@ -14,6 +14,7 @@ from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 from tinhso.kernel.errors import DomainError, Forbidden
+from tinhso.lib.text import whole_number
 
 _TONES = {MoveStatus.PROPOSED: "soon", MoveStatus.APPROVED: "info", MoveStatus.DONE: "ok", MoveStatus.REJECTED: "mute"}
 
@@ -31,7 +32,7 @@ def moves(request: HttpRequest) -> HttpResponse:
 def propose(request: HttpRequest) -> HttpResponse:
     """Choose the version, see case by case what would change, propose it with reason and transitional rule."""
     given = request.POST if request.method == "POST" else request.GET
-    code, chosen = given.get("thu-tuc", "").strip()[:40], given.get("phien-ban", "")
+    code, chosen = given.get("thu-tuc", "").strip()[:40], whole_number(given.get("phien-ban", ""))
     if not code:  # the list asks for it
         return redirect("workspace:versions:list")
     values = {"reason": "", "basis": ""} | given.dict()
@@ -39,11 +40,11 @@ def propose(request: HttpRequest) -> HttpResponse:
     status = 200
     try:
         context["versions"] = queries.running_versions(code) if code else []
-        if chosen.isdecimal():
-            context["to"] = int(chosen)
+        if chosen is not None:
+            context["to"] = chosen
             if request.method == "POST":
                 made = actions.propose_version_move(
-                    procedure_code=code, to_version_id=int(chosen), reason=given.get("reason", "")[:2000],
+                    procedure_code=code, to_version_id=chosen, reason=given.get("reason", "")[:2000],
                     basis=given.get("basis", "")[:300], actor=actor_of(request), at=clock.now(),
                 )  # fmt: skip
                 messages.success(request, "Đã gửi đề nghị, chờ người khác duyệt.")

@@ -185,7 +185,7 @@ export function answersOf(shapes, pairs) {
 }
 
 function answersAt(shapes, prefix, given) {
-  const found = {};
+  const found = Object.create(null);
   for (const [key, shape] of Object.entries(shapes)) found[key] = answerAt(shape, prefix + key, given);
   return found;
 }
