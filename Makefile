@@ -55,7 +55,7 @@ bench: setup-dev ## Measure, and write docs/explanation/performance.md
 	@$(BIN)/python -m bench
 
 faults: setup-dev ## Load, kill, fill disks, move clocks, then compare with all that was acknowledged (six minutes)
-	@$(BIN)/python -m faults --profile ci
+	@$(BIN)/python -m faults --profile ci $(FAULTS)
 
 faults-controls: setup-dev ## Take one safeguard away at a time: the comparison must find the harm
 	@$(BIN)/python -m faults --controls

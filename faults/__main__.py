@@ -11,8 +11,9 @@ import sys
 from dataclasses import replace
 
 from faults import controls, report
+from faults.course import FAULTS, PROFILES
 from faults.place import ROOT
-from faults.run import PROFILES, is_clean, run, stage
+from faults.run import is_clean, run, stage
 
 
 def main() -> None:
@@ -23,6 +24,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, help="that a quiet machine may take")
     parser.add_argument("--kills", type=int)
     parser.add_argument("--operations", type=int, help="acknowledged ones to reach")
+    parser.add_argument("--without", action="append", choices=FAULTS, help="where the machine does not allow it")
     parser.add_argument("--controls", action="store_true", help="the negative controls, which must turn red")
     parser.add_argument("--only", choices=list(controls.CONTROLS), help="one of the controls")
     parser.add_argument("--keep", action="store_true", help="leave the installation and the logs where they are")
@@ -33,7 +35,7 @@ def main() -> None:
         for name in ("seconds", "kills", "operations")
         if getattr(options, name) is not None
     }
-    profile = replace(profile, **given)
+    profile = replace(profile, without=tuple(options.without or ()), **given)
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit("stopped"))
     if options.controls:
@@ -45,7 +47,9 @@ def main() -> None:
     if not is_clean(found):
         print(
             json.dumps(
-                {k: found[k] for k in ("findings", "answered_differently", "wrong")}, ensure_ascii=False, indent=1
+                {k: found[k] for k in ("findings", "answered_differently", "wrong", "short", "rare")},
+                ensure_ascii=False,
+                indent=1,
             )
         )
         raise SystemExit(1)

@@ -4,7 +4,8 @@ import sys
 from dataclasses import dataclass
 
 from faults import report
-from faults.run import Profile, run, stage
+from faults.course import Profile
+from faults.run import run, stage
 from faults.verdict import JOBLESS
 
 

@@ -19,10 +19,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from faults.course import Profile
 from faults.load import Load
 from faults.oracle import Oracle, read
 from faults.place import ROOT, Place
-from faults.run import Profile, Stage, begin, end, stage
+from faults.run import Stage, begin, end, stage
 from faults.verdict import judge, latest_entry, stored_operations
 
 _PROFILE = Profile(kills=0, operations=None, seconds=30, broken=0.0)

@@ -24,6 +24,7 @@ _LEAST_BETWEEN_S = 0.25
 class Killer:
     """Kills so many times while the run goes from its beginning to its end, at moments nobody chose.
 
+    What is killed is a shuffled deck in which each kind has its share: whether a kind comes at all is not left to chance.
     `progress` tells how far the run is, 0 to 1: on a slow machine the kills come more slowly, so that the work between two
     of them stays the same.
     """
@@ -33,7 +34,8 @@ class Killer:
         weights: dict[str, int],
     ) -> None:  # fmt: skip
         self.place, self.oracle, self.kills, self.progress = place, oracle, kills, progress
-        self.dice, self.weights = random.Random(seed), weights
+        self.dice = random.Random(seed)
+        self._deck = deck(kills, weights, self.dice)
         self.done: Counter[str] = Counter()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._live, daemon=True)
@@ -58,20 +60,31 @@ class Killer:
             self._stop.wait(_LEAST_BETWEEN_S)
             while self.progress() < min(due, 1.0) and not self._stop.is_set():
                 self._stop.wait(0.02)
+            while not self._stop.is_set() and not self._kill_one(self._deck[-1]):
+                self._stop.wait(_LEAST_BETWEEN_S)  # it is dead or not up yet
             if not self._stop.is_set():
-                self._kill_one()
+                self._deck.pop()
 
-    def _kill_one(self) -> None:
-        name = self.dice.choices(list(self.weights), list(self.weights.values()))[0]
+    def _kill_one(self, name: str) -> bool:
         victims = members(name, self.place.family())
         if not victims:
-            return
+            return False
         if name != "whole database":
             victims = [self.dice.choice(victims)]
         self.oracle.note("kill", {"what": name, "count": len(victims)})
         for victim in victims:
             send(victim, signal.SIGKILL)
         self.done[name] += 1
+        return True
+
+
+def deck(kills: int, weights: dict[str, int], dice: random.Random) -> list[str]:
+    """So many names, each as often as its weight says, in an order that nobody chose."""
+    whole = sum(weights.values())
+    names = [name for name, weight in weights.items() for _ in range(kills * weight // whole)]
+    names += dice.choices(list(weights), list(weights.values()), k=kills - len(names))
+    dice.shuffle(names)
+    return names
 
 
 def members(name: str, family: list[Member]) -> list[Member]:

@@ -3,8 +3,7 @@
 import random
 import threading
 import time
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -13,32 +12,18 @@ from faults.client import BrokenError, Client, sign_in_citizen, sign_in_officer
 from faults.operations import UNIT, Asker, Operation, Town, Writer, WrongAnswerError
 from faults.oracle import Oracle
 from faults.place import ROOT, Place
+from faults.tally import Tally
 
 # Of the acknowledged operations, this share is asked once more: the answer must be the same.
 _ASKED_AGAIN = 0.03
 _MOST_PAUSE_S = 0.5
+# How long a client waits before an operation of a kind that is ahead of the others: the longer the further, never for ever.
+_AHEAD_S, _AHEAD_AT_MOST_S = 15.0, 3.0
+_WRITES, _BANK, _DESK = ("submit", "message", "upload"), ("bank", "payment"), ("move",)
 
 
 class GoneError(Exception):
     """The product will not come back; what was under way stays unanswered."""
-
-
-@dataclass
-class Tally:
-    """What came of it, over all clients."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    acknowledged: Counter[str] = field(default_factory=Counter)
-    retries: int = 0
-    again: int = 0
-    different: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-    times: list[float] = field(default_factory=list)
-    broken: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def total(self) -> int:
-        return sum(self.acknowledged.values())
 
 
 class Load:
@@ -48,7 +33,7 @@ class Load:
         self.place, self.oracle = place, oracle
         self.web_port, self.gateway_port, self.seed = web_port, gateway_port, seed
         self.town, self.tally = Town(threading.Lock()), Tally()
-        self.target = 0
+        self.lead: Callable[[str], float] = lambda _kind: 0.0
         self._stop, self._gone = threading.Event(), threading.Event()
         self._threads: list[threading.Thread] = []
         self._askers: list[Asker] = []
@@ -61,21 +46,22 @@ class Load:
         askers: list[Asker] = []
         for number in range(machines):
             client = Client(self.web_port, place.host, headers=token if number % 2 else {})
-            bank = {"bank": 4, "payment": 1}
-            kinds = {"submit": 3, "message": 5, "upload": 3} if number % 2 else bank
-            askers.append(Asker(client, self.town, random.Random(dice.random()), kinds))
+            askers.append(Asker(client, self.town, random.Random(dice.random()), _WRITES if number % 2 else _BANK))
         name = {"X-Road-Client": _client_name(place)}
         for _ in range(exchangers):
             client = Client(self.gateway_port, f"127.0.0.1:{place.gateway_port}", headers=name)
-            askers.append(Asker(client, self.town, random.Random(dice.random()), {"exchange": 1}))
+            askers.append(Asker(client, self.town, random.Random(dice.random()), ("exchange",)))
         rows = [*accounts["accounts"], *accounts["more_accounts"]]
         one_stop = next(row for row in rows if row["role"] == "one_stop_officer" and "tỉnh" not in row["unit"])
+        first: Client | None = None  # the others are further windows of hers
         for _ in range(officers):
             client = Client(place.port, place.host)
-            sign_in_officer(client, one_stop)
+            if first is None:
+                sign_in_officer(client, one_stop)
+                first = client
             client.close()
-            client.port = self.web_port
-            askers.append(Asker(client, self.town, random.Random(dice.random()), {"move": 1}))
+            client.port, client.cookies = self.web_port, dict(first.cookies)
+            askers.append(Asker(client, self.town, random.Random(dice.random()), _DESK))
         # Each a person of her own: who begins the same procedure twice is given the draft she has.
         for citizen in _people()[:citizens]:
             client = Client(place.port, place.host)
@@ -96,7 +82,9 @@ class Load:
         for asker in self._askers:
             asker.client.headers = {**asker.client.headers, "Connection": "close"}
 
-    def start(self) -> None:
+    def start(self, *, lead: Callable[[str], float] | None = None) -> None:
+        """Begin; `lead` tells how far a kind is beside its share, beyond 1 it is to be slower."""
+        self.lead = lead or self.lead
         for thread in self._threads:
             thread.start()
 
@@ -118,10 +106,12 @@ class Load:
     def _live(self, asker: Asker, dice: random.Random) -> None:
         while not self._stop.is_set():
             try:
-                operation = asker.draw() if asker.kinds != ["move"] or self.town.submitted else None
+                operation = asker.draw(self.lead)
                 if operation is None:
                     time.sleep(0.05)
                     continue
+                if (ahead := self.lead(operation.kind) - 1) > 0:
+                    self._stop.wait(min(ahead * _AHEAD_S, _AHEAD_AT_MOST_S))
                 self._do(asker, operation, dice)
             except WrongAnswerError as error:
                 with self.tally.lock:
@@ -138,6 +128,7 @@ class Load:
         with self.tally.lock:
             self.tally.acknowledged[operation.kind] += 1
             self.tally.times.append(time.monotonic() - started)
+            self.tally.longest = max(self.tally.longest, (self.tally.times[-1], operation.kind))
         asker.followed(operation, answer)
         if operation.kind not in {"draft", "move"} and dice.random() < _ASKED_AGAIN:
             again = self._until_answered(asker, operation)
@@ -152,6 +143,8 @@ class Load:
             if self._gone.is_set():
                 raise GoneError
             try:
+                with self.tally.lock:
+                    self.tally.asked += 1
                 return asker.send(operation)
             except BrokenError as error:
                 with self.tally.lock:

@@ -5,14 +5,21 @@ import random
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from faults.oracle import Oracle
 from faults.stopping import Stopper
+from faults.tally import Event, Tally
 
 _SPARE_BYTES = 700_000_000
-_JUMPS = ("0", "240", "-300", "30", "-5")
+_JUMPS = ("240", "-300", "30", "-5")
+# The last turn comes when so much of the run is done, so that it meets load too.
+_LAST_TURN = 0.96
+# A full disk is given back when so many have asked since, or after so long.
+_MEET_A_FULL_DISK = 10
+_FULL_AT_MOST_S = 15.0
 
 
 class SmallDisk:
@@ -92,22 +99,30 @@ class Clock:
 
 
 class Weather:
-    """Now and then, while the load runs: a full disk for some seconds, a jump of the clock, a process that stands still."""
+    """Now and then a full disk, a jump of the clock, a process that stands still: each so often, spread over the run.
+
+    Its turns come as the work gets on (`progress`, 0 to 1), not as time passes: on a slow machine and on a fast one as much
+    is acknowledged between two of them. What each has met is in `events`.
+    """
 
     def __init__(
-        self,
-        oracle: Oracle,
-        *,
-        disk: SmallDisk | None,
-        clock: Clock | None,
-        stopper: Stopper,
-        every_s: float,
-        seed: int,
-    ) -> None:
-        self.oracle, self.disk, self.clock, self.stopper, self.every_s = oracle, disk, clock, stopper, every_s
-        self.dice, self.full, self.jumps = random.Random(seed), 0, 0
+        self, oracle: Oracle, tally: Tally, *, disk: SmallDisk | None, clock: Clock | None, stopper: Stopper, turns: int,
+        progress: Callable[[], float], seed: int,
+    ) -> None:  # fmt: skip
+        self.oracle, self.disk, self.clock, self.stopper, self.progress = oracle, disk, clock, stopper, progress
+        self.tally, self.dice, self.events = tally, random.Random(seed), list[Event]()
+        kinds = [self.stopper.stop_one] if turns else []
+        kinds += [self._fill] if disk is not None else []
+        kinds += [self._jump] if clock is not None else []
+        self._deck = [act for _ in range(turns) for act in self.dice.sample(kinds, len(kinds))]
+        self._offset, self._since = "0", Event("moved clock", 0, 0, 0)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._live, daemon=True)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all its turns have been."""
+        return not self._thread.is_alive()
 
     def start(self) -> None:
         self._thread.start()
@@ -120,27 +135,45 @@ class Weather:
         if self.disk is not None:
             self.disk.empty()
         if self.clock is not None:
+            self._right()
             self.clock.jump("0")
 
     def _live(self) -> None:
-        turn = 0
-        while not self._stop.wait(self.every_s * self.dice.uniform(0.6, 1.4)):
-            turn += 1
-            if turn % 3 == 0:
-                self.stopper.stop_one()
-            elif turn % 3 == 1 and self.disk is not None:
-                self._fill()
-            elif self.clock is not None:
-                offset = self.dice.choice(_JUMPS)
-                self.oracle.note("clock", {"offset": offset})
-                self.clock.jump(offset)
-                self.jumps += 1
+        for number, act in enumerate(self._deck):
+            due = _LAST_TURN * (number + self.dice.uniform(0.1, 0.9)) / len(self._deck)
+            while self.progress() < due and not self._stop.is_set():
+                self._stop.wait(0.05)
+            while not self._stop.is_set() and not act():
+                self._stop.wait(0.2)
 
-    def _fill(self) -> None:
+    def _jump(self) -> bool:
+        """To another offset than it has, which is the end of the one before."""
+        assert self.clock is not None
+        self._right()
+        self._offset = self.dice.choice([one for one in _JUMPS if one != self._offset])
+        self.oracle.note("clock", {"offset": self._offset})
+        self.clock.jump(self._offset)
+        self._since = self.tally.begin("moved clock")
+        return True
+
+    def _right(self) -> None:
+        """What was asked while the clock was wrong by one offset has been asked."""
+        if self._offset != "0":
+            self.events.append(self.tally.end(self._since))
+        self._offset = "0"
+
+    def _fill(self) -> bool:
+        """Full for some seconds, until some have met it."""
         assert self.disk is not None
         self.oracle.note("disk full", {})
+        met = self.tally.begin("full disk")
         self.disk.fill()
         self._stop.wait(self.dice.uniform(1.0, 3.0))
+        began = time.monotonic()
+        while self.tally.end(met).asked < _MEET_A_FULL_DISK and time.monotonic() - began < _FULL_AT_MOST_S:
+            if self._stop.wait(0.1):
+                break
+        self.events.append(self.tally.end(met))
         self.disk.empty()
         self.oracle.note("disk has room", {})
-        self.full += 1
+        return True

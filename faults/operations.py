@@ -12,6 +12,7 @@ import struct
 import uuid
 import zlib
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +23,8 @@ PROCEDURE, UNIT = "2.000635", "21025"
 _BANK_SECRET = b"demo-secret-not-for-production"
 _BANK_ACCOUNT = "0510000000001"
 _ECHO = "/r1/VN/GOV/FAULTS/peer/echo/say"
+# How much chance decides between the kinds of one client, beside how far each is beside its share.
+_CHANCE = 0.3
 _PERSON = {
     "kind": "person", "full_name": "Nguyễn Thị Ví Dụ", "personal_id": "051190000019", "phone": "0900000007",
 }  # fmt: skip
@@ -42,9 +45,10 @@ class WrongAnswerError(Exception):
 
 @dataclass
 class Town:
-    """What the operations know of each other: cases that wait for an officer, cases that were received."""
+    """What the operations know of each other: all cases, those that wait for an officer, those that were received."""
 
     lock: Any
+    known: deque[str] = field(default_factory=lambda: deque(maxlen=4_000))
     submitted: deque[str] = field(default_factory=lambda: deque(maxlen=4_000))
     received: deque[str] = field(default_factory=lambda: deque(maxlen=4_000))
 
@@ -74,24 +78,21 @@ def expect(answer: Answer, *statuses: int) -> Answer:
 
 
 class Asker:
-    """One client: draws operations of its kinds by weight and sends them."""
+    """One client: draws operations of its kinds and sends them."""
 
-    def __init__(self, client: Client, town: Town, dice: random.Random, weights: dict[str, int]) -> None:
-        self.client, self.town, self.dice = client, town, dice
-        self.kinds = [kind for kind, weight in weights.items() for _ in range(weight)]
+    def __init__(self, client: Client, town: Town, dice: random.Random, kinds: Sequence[str]) -> None:
+        self.client, self.town, self.dice, self.kinds = client, town, dice, kinds
 
-    def draw(self) -> Operation:
-        """The next operation."""
-        while True:
-            made = self._make(self.dice.choice(self.kinds))
-            if made is not None:
-                return made
+    def draw(self, lead: Callable[[str], float]) -> Operation | None:
+        """The next operation, by chance and rather of a kind that others are ahead of; None when there is none now."""
+        order = sorted(self.kinds, key=lambda kind: lead(kind) + self.dice.uniform(0, _CHANCE))
+        return next((made for kind in order if (made := self._make(kind)) is not None), None)
 
     def _make(self, kind: str) -> Operation | None:
         op = uuid.UUID(int=self.dice.getrandbits(128), version=4).hex
         facts: dict[str, Any] = {}
         if kind == "message":
-            code = self.town.any_of(self.town.submitted, self.dice)
+            code = self.town.any_of(self.town.known, self.dice)
             if code is None:
                 return None
             facts = {"code": code}
@@ -124,6 +125,7 @@ class Asker:
         """What others may do after it."""
         with self.town.lock:
             if operation.kind == "submit":
+                self.town.known.append(answer["code"])
                 self.town.submitted.append(answer["code"])
             elif operation.kind == "move":
                 self.town.received.append(operation.facts["code"])
@@ -196,7 +198,7 @@ class Writer(Asker):
     """A citizen who types: one draft, and in it a number that grows with every save."""
 
     def __init__(self, client: Client, town: Town, dice: random.Random) -> None:
-        super().__init__(client, town, dice, {"draft": 1})
+        super().__init__(client, town, dice, ("draft",))
         self.draft, self.number = "", 0
 
     def begin(self) -> None:

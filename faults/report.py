@@ -22,24 +22,34 @@ def table(found: dict[str, Any]) -> str:
     )
     kills = ", ".join(f"{number} {name}" for name, number in sorted(found["kills"].items()))
     acked = ", ".join(f"{number} {name}" for name, number in sorted(found["acknowledged"].items()))
-    longest = max([0, *(one["seconds"] for one in found["stopped"])])
     verdict = "  ".join(f"{word.upper()} {found[word]}" for word in ("lost", "dup", "orphan", "ambiguous"))
     lines = [
         f"seed {found['seed']}: {found['kills_total']} kills ({kills})",
         f"{found['acknowledged_total']} acknowledged ({acked}) in {found['loaded_s']} s; {reached}",
         f"{found['retries']} tries broken, {found['asked_again']} asked again",
-        f"p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms, longest {found['longest_s']} s",
+        f"p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms, longest {found['longest_s']} s ({found['longest']})",
         f"queue at rest after {found['drained_s']} s, left in it: {found['left_in_queue'] or 'nothing'}",
-        f"{found['disk_full']} times a full disk, {found['clock_jumps']} jumps of the clock",
-        f"{len(found['stopped'])} processes stopped, the longest for {longest} s",
+        *_faults(found),
+        *(f"TOO LITTLE {kind}: {done} of at least {least}" for kind, (done, least) in sorted(found["short"].items())),
         f"longest without an answer, median and worst: {_silences(found['silences'])}",
         f"{found['flushed']} flushes for {found['flushed_for']} commits one after another"
         + (f"; NOT FLUSHED: {found['not_flushed']}" if found["not_flushed"] else ""),
-        *(f"skipped: {one}" for one in found["skipped"]),
+        *(f"left out by choice: {one}" for one in wanted["without"]),
         f"{verdict}  answered differently {len(found['answered_differently'])}  wrong answers {len(found['wrong'])}",
         f"seals {'whole' if all(found['seals']) else 'BROKEN'}",
     ]
     return "\n".join(lines)
+
+
+def _faults(found: dict[str, Any]) -> list[str]:
+    """How often each fault was met, and what was asked and acknowledged meanwhile."""
+    told = [
+        f"{one['met']} times a {what}, {one['seconds']} s in all: {one['asked']} asked and {one['acknowledged']} answered in it"
+        for what, one in found["faults"].items() if "seconds" in one
+    ]  # fmt: skip
+    lines = ", ".join(f"{one['met']} {what}" for what, one in found["faults"].items() if "seconds" not in one)
+    told += [f"lines: {lines}"] if lines else []
+    return told + [f"TOO SELDOM {what}: {met} of at least {least}" for what, (met, least) in found["rare"].items()]
 
 
 def _silences(found: dict[str, list[float]]) -> str:

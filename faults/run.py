@@ -7,56 +7,27 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from faults.course import FAULTS, Course, Profile
 from faults.flushing import flushes
-from faults.killer import WEIGHTS, Killer
-from faults.load import Load, Tally
+from faults.killer import Killer
+from faults.load import Load
 from faults.machine import Clock, SmallDisk, Weather
 from faults.oracle import Oracle
 from faults.place import ROOT, Place, die_with_parent, make, pattern_size, prepare
 from faults.stopping import LONG_S, Stopper
+from faults.tally import Event, Tally
 from faults.verdict import Verdict, drain, judge, latest_entry, silences
-
-
-@dataclass(frozen=True)
-class Profile:
-    """How much: kills, acknowledged operations, and the share of pieces that meet a broken line.
-
-    The run ends when both numbers are reached. `seconds` is what that takes at most on a quiet machine of two processors;
-    a slower or busier one is given the time it needs, as long as it gets on. Without a number of operations it is the time
-    that counts (the negative controls, the drill).
-    """
-
-    kills: int
-    operations: int | None
-    seconds: float
-    broken: float = 0.002
-    weather_every_s: float = 0.0
-    sabotage: str = ""
-    weights: dict[str, int] = field(default_factory=lambda: WEIGHTS)
-    machines: int = 6
-    exchangers: int = 4
-    officers: int = 1
-    citizens: int = 2
-
-
-PROFILES = {
-    "small": Profile(kills=12, operations=600, seconds=30),
-    "ci": Profile(kills=200, operations=20_000, seconds=360, weather_every_s=20),
-    "long": Profile(kills=5_000, operations=1_000_000, seconds=6 * 3600, weather_every_s=40),
-}
 
 # What an operation leaves on the disk, with its entries, jobs and the log of the database.
 _BYTES_EACH = 30_000
-# Who is so much slower than a quiet machine, or does nothing for so long, is not slow but broken.
-_SLOWEST = 10
-_STANDS_STILL_S = 90.0
 
 
 @dataclass
@@ -66,13 +37,15 @@ class Stage:
     place: Place
     disk: SmallDisk | None
     clock: Clock | None
-    skipped: list[str]
     prepared_s: float
 
 
 @contextmanager
 def stage(profile: Profile, *, seed: int, keep: bool = False) -> Iterator[Stage]:
-    """A prepared, started installation; put away afterwards."""
+    """A prepared, started installation; put away afterwards.
+
+    A machine that does not let us fill a disk is told at once: who runs without it says so (`Profile.without`).
+    """
     home = Path("/var/lib/tinhso") if os.geteuid() == 0 else None
     if home is not None:
         home.mkdir(exist_ok=True)
@@ -80,22 +53,18 @@ def stage(profile: Profile, *, seed: int, keep: bool = False) -> Iterator[Stage]
     folder.chmod(0o755)  # the database's own user must get through
     place = make(folder, seed=seed)
     disk, clock = SmallDisk(place.folder), Clock(folder)
-    skipped = []
+    disk_fills = profile.turns > 0 and "full disk" not in profile.without
     if profile.sabotage:
         place.environment["FAULTS_SABOTAGE"] = profile.sabotage
-    if profile.weather_every_s:
+    if profile.turns:
         place.environment |= clock.environment()
     place.environment["PYTHONPATH"] += f"{os.pathsep}{ROOT / 'faults' / 'sabotage'}"
     try:
-        if profile.weather_every_s and not disk.mount(needed=pattern_size() + (profile.operations or 0) * _BYTES_EACH):
-            skipped.append(f"full disk: {disk.reason}")
+        if disk_fills and not disk.mount(needed=pattern_size() + (profile.operations or 0) * _BYTES_EACH):
+            raise SystemExit(f"full disk: {disk.reason}; a run without it: --without 'full disk'")
         prepared_s = prepare(place)
         place.start()
-        weather = bool(profile.weather_every_s)
-        yield Stage(
-            place, disk if weather and not disk.reason else None, clock if weather else None,
-            skipped, prepared_s,
-        )  # fmt: skip
+        yield Stage(place, disk if disk_fills else None, clock if profile.turns else None, prepared_s)
     finally:
         place.stop()
         if keep:
@@ -109,13 +78,20 @@ def run(staged: Stage, profile: Profile, *, seed: int) -> dict[str, Any]:
     """The load and the kills on a running installation; what came of it."""
     place = staged.place
     folder = place.folder.parent
-    oracle, peer_log = Oracle(folder / "oracle.log"), folder / "peer.log"
+    oracle, peer_log, lines = Oracle(folder / "oracle.log"), folder / "peer.log", folder / "lines.log"
     with ExitStack() as stack:
         web_port, gateway_port = place.port + 5, place.port + 6
         for arguments in (
             ["faults.peer", str(place.peer_port), str(peer_log)],
-            ["faults.proxy", str(web_port), str(place.port), str(profile.broken), str(seed)],
-            ["faults.proxy", str(gateway_port), str(place.gateway_port), str(profile.broken), str(seed + 1)],
+            ["faults.proxy", str(web_port), str(place.port), str(profile.broken), str(seed), str(lines)],
+            [
+                "faults.proxy",
+                str(gateway_port),
+                str(place.gateway_port),
+                str(profile.broken),
+                str(seed + 1),
+                str(lines),
+            ],
         ):
             stack.callback(end, begin(arguments))
         load = Load(place, oracle, web_port=web_port, gateway_port=gateway_port, seed=seed)
@@ -127,16 +103,16 @@ def run(staged: Stage, profile: Profile, *, seed: int) -> dict[str, Any]:
         killer = Killer(
             place, oracle, kills=profile.kills, progress=course.progress, seed=seed, weights=profile.weights
         )
-        stopper = Stopper(place, oracle, lambda: load.tally.total, seed=seed)
+        stopper = Stopper(place, oracle, load.tally, seed=seed)
         weather = Weather(
-            oracle, disk=staged.disk, clock=staged.clock, stopper=stopper, every_s=profile.weather_every_s or 1e9,
-            seed=seed,
+            oracle, load.tally, disk=staged.disk, clock=staged.clock, stopper=stopper, turns=profile.turns,
+            progress=course.progress, seed=seed,
         )  # fmt: skip
         after = latest_entry(place)
-        load.start()
+        load.start(lead=course.lead)
         killer.start()
         weather.start()
-        while course.goes_on(killer.total):
+        while course.goes_on(killer.total, is_fair=weather.is_over):
             time.sleep(0.2)
             print(f"\r{killer.total} kills, {load.tally.total} acknowledged", end="", file=sys.stderr, flush=True)
         print(file=sys.stderr)
@@ -149,56 +125,49 @@ def run(staged: Stage, profile: Profile, *, seed: int) -> dict[str, Any]:
     flushed = flushes(place, seed=seed)
     sealed = [_sealed(place, "audit", "verify"), _sealed(place, "exchange", "verify")]
     oracle.close()
-    times = sorted(load.tally.times) or [0.0]
-    return {
+    found = {
         "seed": seed, "profile": asdict(profile), "kills": dict(killer.done), "kills_total": killer.total,
-        "acknowledged": dict(load.tally.acknowledged), "acknowledged_total": load.tally.total,
-        "reached": course.is_reached(killer.total), "silences": silences(oracle.path), **flushed,
+        "reached": course.is_reached(killer.total), "short": course.short(), "silences": silences(oracle.path), **flushed,
+        "faults": faults_of([*weather.events, *stopper.done], lines.read_text().splitlines() if lines.exists() else []),
         "stopped": [asdict(one) for one in stopper.done],
         "held_others": [asdict(one) for one in stopper.done if one.seconds >= LONG_S and not one.acknowledged],
-        "load_average": round(os.getloadavg()[0], 1),
-        "loaded_s": round(loaded_s, 1), "drained_s": round(drained_s, 1), "retries": load.tally.retries,
-        "asked_again": load.tally.again, "answered_differently": load.tally.different, "wrong": load.tally.wrong,
-        "p50_ms": round(times[len(times) // 2] * 1000), "p99_ms": round(times[int(len(times) * 0.99)] * 1000),
-        "longest_s": round(times[-1], 1), "clients_stuck": stuck, "seals": sealed,
-        "disk_full": weather.full, "clock_jumps": weather.jumps, "skipped": staged.skipped,
-        "prepared_s": round(staged.prepared_s, 1),
-        "left_in_queue": left,
-        "broken": dict(load.tally.broken.most_common(8)), **_told(verdict),
+        "load_average": round(os.getloadavg()[0], 1), "clients_stuck": stuck, "seals": sealed,
+        "loaded_s": round(loaded_s, 1), "drained_s": round(drained_s, 1), "prepared_s": round(staged.prepared_s, 1),
+        "left_in_queue": left, **_tallied(load.tally), **_told(verdict),
     }  # fmt: skip
+    return {**found, "rare": rare(found, profile.least)}
 
 
-class Course:
-    """How far a run is, and whether it goes on."""
+def faults_of(events: list[Event], lines: list[str]) -> dict[str, dict[str, float]]:
+    """How often each fault met somebody who asked, and of those of the machine: for how long, how much was asked and
+    acknowledged meanwhile.
+    """
+    found: dict[str, dict[str, float]] = {what: {"met": number} for what, number in Counter(lines).items()}
+    for what in FAULTS:
+        met = [one for one in events if one.what == what and one.asked]
+        if met:
+            found[what] = {
+                "met": len(met), "seconds": round(sum(one.seconds for one in met), 1),
+                "asked": sum(one.asked for one in met), "acknowledged": sum(one.acknowledged for one in met),
+            }  # fmt: skip
+    return found
 
-    def __init__(self, profile: Profile, tally: Tally) -> None:
-        self._profile, self._tally = profile, tally
-        self._began = self._moved = time.monotonic()
-        self._last = 0
 
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self._began
+def rare(found: dict[str, Any], least: dict[str, int]) -> dict[str, list[float]]:
+    """The faults that came too seldom: how often, and how often they must."""
+    met = {what: found["faults"].get(what, {"met": 0})["met"] for what in least}
+    return {what: [met[what], number] for what, number in least.items() if met[what] < number}
 
-    def progress(self) -> float:
-        """0 to 1: by the operations acknowledged where they are counted, otherwise by the time."""
-        if self._profile.operations is None:
-            return self.seconds / self._profile.seconds / 0.9
-        return self._tally.total / self._profile.operations
 
-    def is_reached(self, kills: int) -> bool:
-        """Whether it has killed as often, and been answered as often, as it was to."""
-        return kills >= self._profile.kills and self._tally.total >= (self._profile.operations or 0)
-
-    def goes_on(self, kills: int) -> bool:
-        """Until both numbers are reached, the time is over where it counts, or nothing moves any more."""
-        now = time.monotonic()
-        if self._tally.total > self._last:
-            self._last, self._moved = self._tally.total, now
-        if self._profile.operations is None:
-            return self.seconds < self._profile.seconds
-        slowest = self._profile.seconds * _SLOWEST
-        return not self.is_reached(kills) and self.seconds < slowest and now - self._moved < _STANDS_STILL_S
+def _tallied(tally: Tally) -> dict[str, Any]:
+    times = sorted(tally.times) or [0.0]
+    return {
+        "acknowledged": dict(tally.acknowledged), "acknowledged_total": tally.total, "retries": tally.retries,
+        "asked_again": tally.again, "answered_differently": tally.different, "wrong": tally.wrong,
+        "p50_ms": round(times[len(times) // 2] * 1000), "p99_ms": round(times[int(len(times) * 0.99)] * 1000),
+        "longest_s": round(tally.longest[0], 1), "longest": tally.longest[1],
+        "broken": dict(tally.broken.most_common(8)),
+    }  # fmt: skip
 
 
 def _told(verdict: Verdict) -> dict[str, Any]:
@@ -210,10 +179,12 @@ def _told(verdict: Verdict) -> dict[str, Any]:
 
 
 def is_clean(found: dict[str, Any]) -> bool:
-    """Whether all was done that was to be, and nothing was lost, doubled, halved or answered in two ways."""
+    """Whether all was done that was to be, under each fault as often as it must, and nothing was lost, doubled, halved or
+    answered in two ways.
+    """
     bad = (
         "lost", "dup", "orphan", "answered_differently", "wrong", "clients_stuck", "left_in_queue", "held_others",
-        "not_flushed",
+        "not_flushed", "short", "rare",
     )  # fmt: skip
     return found["reached"] and not any(found[name] for name in bad) and all(found["seals"])
 

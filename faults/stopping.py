@@ -7,13 +7,12 @@ workers take the callers, and what wakes up late finds that it has no say any mo
 import random
 import signal
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from faults.killer import members, send
 from faults.oracle import Oracle
 from faults.place import Member, Place
+from faults.tally import Event, Tally
 
 _STOPPED = ("web worker", "job worker", "gateway worker")
 # Longer than the product bears a process that is silent (20 s, kernel and database alike); most stops are short.
@@ -21,34 +20,33 @@ LONG_S = 26.0
 _SECONDS = (2.0, 5.0, LONG_S)
 
 
-@dataclass
-class Stopped:
-    """One stop: what, for how long, and how many operations were acknowledged meanwhile."""
+@dataclass(frozen=True)
+class Stopped(Event):
+    """One stop, and of which process."""
 
-    what: str
-    seconds: float
-    acknowledged: int
+    process: str
 
 
 class Stopper:
     """Stops one process for a while, in a thread of its own, and lets it go on."""
 
-    def __init__(self, place: Place, oracle: Oracle, acknowledged: Callable[[], int], *, seed: int) -> None:
-        self.place, self.oracle, self._acknowledged = place, oracle, acknowledged
+    def __init__(self, place: Place, oracle: Oracle, tally: Tally, *, seed: int) -> None:
+        self.place, self.oracle, self.tally = place, oracle, tally
         self.dice, self.done = random.Random(seed), list[Stopped]()
         self._end = threading.Event()
         self._threads: list[threading.Thread] = []
 
-    def stop_one(self) -> None:
-        """Choose one and stop it; comes back at once. Never two of a kind at the same time."""
+    def stop_one(self) -> bool:
+        """Choose one and stop it; comes back at once, False when none is there to be stopped."""
         turn = len(self._threads)
         what, seconds = _STOPPED[turn % len(_STOPPED)], _SECONDS[(turn + turn // len(_SECONDS)) % len(_SECONDS)]
         found = members(what, self.place.family())
         if not found:
-            return
+            return False
         thread = threading.Thread(target=self._hold, args=(what, self.dice.choice(found), seconds), daemon=True)
         self._threads.append(thread)
         thread.start()
+        return True
 
     def finish(self) -> None:
         """Everybody goes on."""
@@ -58,9 +56,9 @@ class Stopper:
 
     def _hold(self, what: str, victim: Member, seconds: float) -> None:
         self.oracle.note("stop", {"what": what, "seconds": seconds})
-        before, began = self._acknowledged(), time.monotonic()
+        met = self.tally.begin("stopped process")
         send(victim, signal.SIGSTOP)
         self._end.wait(seconds)
-        self.done.append(Stopped(what, round(time.monotonic() - began, 1), self._acknowledged() - before))
+        self.done.append(Stopped(**vars(self.tally.end(met)), process=what))
         send(victim, signal.SIGCONT)
         self.oracle.note("goes on", {"what": what})

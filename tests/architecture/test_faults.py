@@ -1,17 +1,29 @@
 """The fault proof's own rules: what counts as clean, and what counts as having found a missing safeguard out."""
 
 import importlib
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from faults.controls import CONTROLS, UNFLUSHED
-from faults.load import Tally
-from faults.run import PROFILES, Course, Profile, is_clean
+from faults.course import FAULTS, LINE_FAULTS, PROFILES, SHARES, Course, Profile
+from faults.killer import WEIGHTS, deck
+from faults.machine import Clock, SmallDisk, Weather
+from faults.operations import Asker, Town
+from faults.oracle import Oracle
+from faults.run import faults_of, is_clean, rare
 from faults.sabotage import sitecustomize
+from faults.tally import Event, Tally
 from faults.verdict import HALVES, JOBLESS, Verdict
 
 CLEAN = {
     "reached": True, "lost": 0, "dup": 0, "orphan": 0, "answered_differently": [], "wrong": [], "clients_stuck": 0,
-    "left_in_queue": {}, "held_others": [], "not_flushed": [], "seals": [True, True],
+    "left_in_queue": {}, "held_others": [], "not_flushed": [], "seals": [True, True], "short": {}, "rare": {},
 }  # fmt: skip
 
 
@@ -45,8 +57,12 @@ def test_every_safeguard_that_is_taken_away_is_where_it_is_looked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [{"lost": 1}, {"orphan": 1}, {"reached": False}, {"seals": [True, False]}, {"not_flushed": ["x"]}]
-)
+    "bad",
+    [
+        {"lost": 1}, {"orphan": 1}, {"reached": False}, {"seals": [True, False]}, {"not_flushed": ["x"]},
+        {"short": {"move": [3, 4]}}, {"rare": {"full disk": [5, 6]}},
+    ],
+)  # fmt: skip
 def test_a_run_is_clean_only_when_all_was_done_and_nothing_found(bad: dict[str, object]) -> None:
     assert is_clean(CLEAN)
     assert not is_clean({**CLEAN, **bad})
@@ -54,18 +70,19 @@ def test_a_run_is_clean_only_when_all_was_done_and_nothing_found(bad: dict[str, 
 
 def test_a_slow_machine_is_given_time_and_one_that_stands_still_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr("faults.run.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("faults.course.time.monotonic", lambda: now[0])
     tally = Tally()
     course = Course(Profile(kills=2, operations=9, seconds=60), tally)
     for _ in range(8):
         now[0] += 60
         tally.acknowledged["bank"] += 1
         assert course.goes_on(2), "slow, and getting on"
-    assert course.progress() == pytest.approx(8 / 9)
     now[0] += 89
     assert course.goes_on(2)
-    tally.acknowledged["bank"] += 1
+    tally.acknowledged["exchange"] += 1
     assert course.goes_on(1), "too few kills yet"
+    tally.acknowledged["exchange"] += 4
+    assert course.goes_on(2, is_fair=False), "the weather is not over yet"
     assert not course.goes_on(2)
     assert course.is_reached(2)
     still = Course(Profile(kills=2, operations=10, seconds=60), Tally())
@@ -74,5 +91,119 @@ def test_a_slow_machine_is_given_time_and_one_that_stands_still_is_not(monkeypat
     assert not still.is_reached(2)
 
 
+def test_much_of_one_kind_is_not_much_of_all() -> None:
+    """Exchanges alone never end a run, are held back, and no kill comes early for them."""
+    tally = Tally()
+    course = Course(Profile(kills=1, operations=1000, seconds=60), tally)
+    tally.acknowledged["exchange"] = 5_000
+    assert not course.is_reached(1)
+    assert course.progress() < 0.9
+    assert course.lead("exchange") > 1 > course.lead("move")
+    assert course.short().keys() == SHARES.keys() - {"exchange"}
+    for kind, least in course._profile.floors.items():
+        tally.acknowledged[kind] = max(tally.acknowledged[kind], least)
+    assert course.is_reached(1)
+    assert course.progress() == 1
+    tally.acknowledged["move"] -= 1
+    assert course.short() == {"move": [25, 26]}
+    assert not course.is_reached(1)
+
+
+def test_a_client_rather_does_what_others_are_ahead_of() -> None:
+    dice = random.Random(1)  # noqa: S311 - what is drawn
+    asker = Asker(None, Town(threading.Lock()), dice, ("bank", "payment", "upload"))  # type: ignore[arg-type]
+    leads = {"bank": 0.9, "upload": 0.5, "payment": 0.0}  # nothing was received, so nothing can be paid
+    drawn = Counter(getattr(asker.draw(leads.__getitem__), "kind", "") for _ in range(50))
+    assert drawn == {"upload": 50}
+    leads["bank"] = 0.6
+    assert Counter(getattr(asker.draw(leads.__getitem__), "kind", "") for _ in range(50)).keys() == {"upload", "bank"}
+    assert Asker(None, asker.town, dice, ("payment",)).draw(leads.__getitem__) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kills", [12, 200, 5_000])
+def test_no_kind_of_kill_is_left_to_chance(kills: int) -> None:
+    found = Counter(deck(kills, WEIGHTS, random.Random(kills)))  # noqa: S311 - an order
+    assert found.total() == kills
+    for name, weight in WEIGHTS.items():
+        assert found[name] >= kills * weight // 100
+
+
+class _Disk(SmallDisk):
+    """A disk that is full only in that somebody asks meanwhile."""
+
+    def fill(self) -> None:
+        """Two who ask, and one who is answered all the same."""
+        self.ask()
+
+    ask: Callable[[], None]
+
+
+def _weather(tmp_path: Path, turns: int, at: list[float], *, asking: bool) -> Weather:
+    """Weather over a run that is as far as `at` says."""
+    tally = Tally()
+
+    def ask() -> None:
+        tally.asked += 20 * asking
+        tally.acknowledged["bank"] += asking
+
+    disk = _Disk(tmp_path / "disk")
+    disk.folder.mkdir()
+    disk.ask = ask
+
+    class Stopper:
+        done: list[Event] = []
+
+        def stop_one(self) -> bool:
+            """Nobody is there at the first try."""
+            self.done.append(Event("stopped process", 1, 1, 1))
+            return len(self.done) > 1
+
+        def finish(self) -> None: ...
+
+    return Weather(
+        Oracle(tmp_path / "log"), tally, disk=disk, clock=Clock(tmp_path), stopper=Stopper(), turns=turns,  # type: ignore[arg-type]
+        progress=lambda: at[0], seed=1,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("asking", [True, False])
+def test_weather_turns_as_the_work_gets_on_and_counts_what_has_met_somebody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asking: bool
+) -> None:
+    monkeypatch.setattr("faults.machine._FULL_AT_MOST_S", 0.0)
+    at = [0.0]
+    weather = _weather(tmp_path, 2, at, asking=asking)
+    weather.dice.uniform = lambda a, b: 0.0  # type: ignore[method-assign]  # no seconds of a full disk, no chance of when
+    waited = weather._stop.wait
+    monkeypatch.setattr(weather._stop, "wait", lambda seconds: waited(min(seconds, 0.001)))
+    weather.progress = lambda: at[0] + 1e-9
+    weather.start()
+    for how_far in (0.3, 0.6, 1.0):
+        at[0] = how_far
+        time.sleep(0.02)
+        assert len(weather.events) <= 6 * at[0] + 1, "no turn before its time"
+    weather._thread.join(5)
+    assert weather.is_over
+    weather.stop()
+    weather.oracle.close()
+    found: dict[str, Any] = {"faults": faults_of(weather.events, ["slow"])}
+    assert Counter(one.what for one in weather.events) == {"full disk": 2, "moved clock": 2}
+    if asking:
+        assert found["faults"]["full disk"]["met"] == 2
+        assert (found["faults"]["full disk"]["asked"], found["faults"]["full disk"]["acknowledged"]) == (40, 2)
+        assert rare(found, {"full disk": 2, "slow": 1}) == {}
+    else:
+        assert found["faults"] == {"slow": {"met": 1}}, "a fault that nobody met is none"
+    assert rare(found, {"stopped process": 1}) == {"stopped process": [0, 1]}
+    assert (tmp_path / "clock").read_text() == "0"
+
+
 def test_the_step_of_a_landing_is_as_large_as_promised() -> None:
-    assert (PROFILES["ci"].kills, PROFILES["ci"].operations, PROFILES["ci"].seconds) == (200, 20_000, 360)
+    ci = PROFILES["ci"]
+    assert (ci.kills, ci.operations, ci.seconds) == (200, 20_000, 360)
+    assert sum(SHARES.values()) == pytest.approx(1)
+    assert sum(ci.floors[kind] for kind in ("submit", "message", "move")) >= 2_000
+    assert ci.floors["payment"] >= 500
+    assert ci.least == {**dict.fromkeys(FAULTS, 6), **dict.fromkeys(LINE_FAULTS, 3)}
+    left_out = Profile(kills=1, operations=1, seconds=1, turns=8, without=("full disk",))
+    assert left_out.least == {"moved clock": 6, "stopped process": 6}
