@@ -67,7 +67,7 @@ def _asked_as(role: str, named_by: Any, sides: dict[str, Side], *, most: int) ->
 
 # Each is one scope taken away: the replay must notice.
 SCOPES = {
-    "cases": ("citizen", "tinhso.apps.cases.queries._case.visible_to", lambda actor: Case.objects.all()),
+    "cases": ("citizen", "tinhso.apps.cases.queries._visibility.visible_to", lambda actor: Case.objects.all()),
     "vault": ("citizen", "tinhso.apps.vault.queries._documents.visible_to", lambda actor: Document.objects.all()),
     "petitions": ("one_stop_officer", "tinhso.apps.petitions.queries._one.visible_to", lambda actor: Petition.objects.all()),
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -18,6 +19,7 @@ from tinhso.apps.cases.models import Case
 from tinhso.apps.cases.queries import Shelf
 from tinhso.apps.cases.queries._public import mask_name
 from tinhso.apps.directory import queries as directory
+from tinhso.apps.directory.models import DirectoryStamp, Unit
 from tinhso.apps.directory.queries._tree import begin_request, end_request
 from tinhso.kernel.actor import ANONYMOUS, SYSTEM, Actor, ActorKind, Grant
 from tinhso.kernel.errors import Forbidden, Invalid
@@ -26,7 +28,25 @@ NOW = RECEIVED_AT + timedelta(days=1)
 
 
 def sees(actor: Actor) -> set[int]:
-    return set(queries.visible_to(actor).values_list("pk", flat=True))
+    """What a list shows, and what is said of each case asked for alone: one rule."""
+    listed = set(queries.visible_to(actor).values_list("pk", flat=True))
+    for case in Case.objects.all():
+        assert queries.sees(actor, case.pk) is (case.pk in listed)
+        assert _opened(actor, case) == [case.pk in listed, case.code is not None and case.pk in listed]
+    return listed
+
+
+def _opened(actor: Actor, case: Case) -> list[bool]:
+    found = []
+    for ask in (
+        lambda: queries.open_case(actor=actor, case_id=case.pk),
+        lambda: queries.get_case(actor=actor, code=case.code or "?"),
+    ):
+        try:
+            found.append(ask().pk == case.pk)
+        except CaseNotFound:
+            found.append(False)
+    return found
 
 
 def machine(place: World, *, fields: frozenset[str] | None = None) -> Actor:
@@ -146,6 +166,19 @@ def test_sight_of_few_units_and_of_nearly_all_is_the_same_rule(maker: CaseMaker,
     for units in shown:
         actor = Actor(kind=ActorKind.OFFICER, account_id=1, grants=(Grant("case.view", frozenset(units)),))
         assert (case.pk in sees(actor)) is bool(units & own), units
+
+
+def test_a_unit_made_since_is_hidden_from_a_wide_sight(maker: CaseMaker) -> None:
+    """The questions composed for a sight of nearly all tell what stays hidden: with one unit more, another question."""
+    case = maker.at("appraisal")
+    actor = Actor(kind=ActorKind.OFFICER, account_id=1, grants=(Grant("case.view", directory.unit_ids()),))
+    assert sees(actor) == {case.pk}
+    unit = Unit.objects.get(pk=case.unit_id)
+    unit.pk, unit.code, unit.path = None, "moi", f"{unit.path}-moi"
+    unit.save()
+    DirectoryStamp.objects.update(token=uuid4())
+    Case.objects.filter(pk=case.pk).update(unit_id=unit.pk, desk_unit_ids=[])
+    assert sees(actor) == set()
 
 
 def test_sight_of_the_whole_province_follows_the_order_of_the_list(maker: CaseMaker) -> None:

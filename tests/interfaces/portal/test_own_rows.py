@@ -15,7 +15,7 @@ from tinhso.apps.cases.models import Case, CaseDocument
 from tinhso.kernel import ownrows
 from tinhso.kernel.actor import Actor
 
-SCOPE = "tinhso.apps.cases.queries._case.visible_to"
+SCOPE = "tinhso.apps.cases.queries._visibility.visible_to"
 
 
 @pytest.fixture

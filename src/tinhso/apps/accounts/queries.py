@@ -26,6 +26,20 @@ from tinhso.kernel.prepared import Prepared
 from tinhso.lib.addresses import network_of
 
 _ACCOUNT = Prepared(lambda account_id: Account.objects.filter(pk=account_id), account_id=int)
+_TOKEN = Prepared(  # asked with every call of a machine client
+    lambda digest, at: ApiToken.objects.filter(
+        digest=digest, revoked_at__isnull=True, expires_at__gt=at, account__is_active=True
+    ).select_related("account"),
+    digest=str, at=datetime,
+)  # fmt: skip
+_TOKEN_UNITS = Prepared(
+    lambda token_id: (
+        ApiToken.units.through.objects.filter(apitoken_id=token_id)
+        .order_by("unit_id")
+        .values_list("unit_id", flat=True)
+    ),
+    token_id=int,
+)
 _HELD = Prepared(
     lambda account_id, day: RoleAssignment.objects.filter(account_id=account_id).valid_on(day).order_by("pk"),
     account_id=int, day=date,
@@ -147,19 +161,13 @@ def token_scope(text: str, *, at: datetime) -> TokenScope | None:
     """What a machine client's token allows now, or None: unknown, expired, revoked, or its account locked."""
     if not text.startswith(rules.TOKEN_PREFIX):
         return None
-    token = (
-        ApiToken.objects.filter(
-            digest=rules.token_digest(text), revoked_at__isnull=True, expires_at__gt=at, account__is_active=True
-        )
-        .select_related("account")
-        .first()
-    )
+    token = _TOKEN.first(digest=rules.token_digest(text), at=at)
     return _scope(token, at=at) if token else None
 
 
 def _scope(token: ApiToken, *, at: datetime) -> TokenScope:
     day = at.astimezone(PROVINCE_TIME).date()
-    roots = list(token.units.order_by("pk").values_list("pk", flat=True))
+    roots = _TOKEN_UNITS.all(token_id=token.pk)
     units = frozenset().union(*(directory.subtree_ids(unit_id, day) for unit_id in roots))
     actor = Actor(
         kind=ActorKind.MACHINE, account_id=token.account_id, name=token.account.full_name,

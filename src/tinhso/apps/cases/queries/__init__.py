@@ -153,7 +153,7 @@ from tinhso.apps.cases.queries._result_books import (
     own_results,
     waiting_extracts,
 )
-from tinhso.apps.cases.queries._retention import DoneWith, cases_of_files, files_of_open_cases, iterate_done_with
+from tinhso.apps.cases.queries._retention import cases_of_files, files_of_open_cases, iterate_done_with
 from tinhso.apps.cases.queries._rows import CasePage, ListedCase, ListedLabel
 from tinhso.apps.cases.queries._scans import (
     MOST_PAGES,
@@ -231,7 +231,7 @@ from tinhso.apps.cases.queries._versions import (
     running_versions,
     versions_of,
 )
-from tinhso.apps.cases.queries._visibility import visible_to
+from tinhso.apps.cases.queries._visibility import sees, visible_to
 from tinhso.apps.cases.queries._work import (
     AbsenceView,
     Load,
@@ -271,7 +271,6 @@ __all__ = [
     "CasePage",
     "CaseRecord",
     "Concerned",
-    "DoneWith",
     "ExtractView",
     "FlagFigures",
     "HandoverPreview",
@@ -463,6 +462,7 @@ __all__ = [
     "scan_pages",
     "scans_to_finish",
     "search_scans",
+    "sees",
     "sheets_of_scan",
     "signed_results_of",
     "signers_of",

@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
-
 from tinhso.apps.accounts import queries as accounts
 from tinhso.apps.accounts.data import AccountData
 from tinhso.apps.audit.data import EntryData
@@ -27,7 +25,7 @@ from tinhso.apps.cases.queries._forms import PLACES, form_context, variables
 from tinhso.apps.cases.queries._life import is_travelling
 from tinhso.apps.cases.queries._linked import policies_of_whole
 from tinhso.apps.cases.queries._places import package_for
-from tinhso.apps.cases.queries._visibility import visible_to
+from tinhso.apps.cases.queries._visibility import seen_by_code, seen_by_number
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import Package, RequiredDocument
@@ -39,6 +37,10 @@ from tinhso.lib.timebar import TimeBar as FullTimeBar
 
 _PROCEDURE = Prepared(
     lambda case_id: Case.objects.filter(pk=case_id).values_list("procedure_code", flat=True), case_id=int
+)
+_ROW = Prepared(
+    lambda case_id: Case.objects.filter(pk=case_id).select_related("assignee", "account", "mandate", "rating"),
+    case_id=int,
 )
 _PARTS: dict[str, Prepared[Any]] = {
     "documents": Prepared(
@@ -58,7 +60,7 @@ def get_case(*, actor: Actor, code: str) -> Case:
     Raises:
         CaseNotFound: no such case, or none this actor may see (the two look the same).
     """
-    found = _whole(visible_to(actor).filter(code=code.strip().upper()))
+    found = _whole(seen_by_code(actor, code.strip().upper()))
     if found is None:
         raise CaseNotFound
     return found
@@ -70,7 +72,7 @@ def open_case(*, actor: Actor, case_id: int) -> Case:
     Raises:
         CaseNotFound: no such case, or none this actor may see.
     """
-    found = _whole(visible_to(actor).filter(pk=case_id))
+    found = _whole(seen_by_number(actor, case_id))
     if found is None:
         raise CaseNotFound
     return found
@@ -82,15 +84,15 @@ def get_draft(*, actor: Actor, case_id: int) -> Case:
     Raises:
         CaseNotFound: no such draft of this person.
     """
-    found = _whole(visible_to(actor).filter(pk=case_id, status=CaseStatus.DRAFT))
-    if found is None or found.account_id != actor.account_id:
+    found = _whole(seen_by_number(actor, case_id))
+    if found is None or found.status != CaseStatus.DRAFT or found.account_id != actor.account_id:
         raise CaseNotFound
     return found
 
 
 def case_as_filed(case_id: int) -> Case:
     """A case for the system's own work (letters, signing); not for pages."""
-    found = _whole(Case.objects.filter(pk=case_id))
+    found = _whole(_ROW.first(case_id=case_id))
     if found is None:
         raise CaseNotFound
     return found
@@ -245,8 +247,7 @@ def _live_result(case: Case, status: ResultStatus) -> bool:
     return any(result.status == status for result in case.results.all())
 
 
-def _whole(rows: QuerySet[Case]) -> Case | None:
-    found = rows.select_related("assignee", "account", "mandate", "rating").first()
+def _whole(found: Case | None) -> Case | None:
     if found is not None:
         for name, part in _PARTS.items():
             attach(found, name, part.all(case_id=found.pk))

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, BooleanField, F, Func, Q, QuerySet, Value
@@ -13,6 +14,7 @@ from tinhso.apps.cases.models import SIGHT, Case
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.directory import queries as directory
 from tinhso.kernel.actor import Actor, ActorKind
+from tinhso.kernel.prepared import Prepared
 
 _UNITS: "ArrayField[Any, Any]" = ArrayField(BigIntegerField())
 
@@ -61,12 +63,64 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
         return Case.objects.filter(own | (Q(mandate_id__in=given) & ~Q(status=CaseStatus.DRAFT)) if given else own)
     if actor.kind in {ActorKind.CITIZEN, ActorKind.ANONYMOUS}:
         return Case.objects.none()
-    return _of_rights(actor, _at_units).exclude(status=CaseStatus.DRAFT)
+    return _seen_by(sight_of(actor))
+
+
+def seen_by_code(actor: Actor, code: str) -> Case | None:
+    """The case of this code with those it names; None where there is none, or none this actor may see."""
+    if questions := _asked_by(actor):
+        return questions.by_code.first(code=code)
+    return _with_named(visible_to(actor)).filter(code=code).first()
+
+
+def seen_by_number(actor: Actor, case_id: int) -> Case | None:
+    """`seen_by_code`, by the inner number."""
+    if questions := _asked_by(actor):
+        return questions.by_number.first(case_id=case_id)
+    return _with_named(visible_to(actor)).filter(pk=case_id).first()
+
+
+def sees(actor: Actor, case_id: int) -> bool:
+    """Whether this actor may see the case of this inner number."""
+    if questions := _asked_by(actor):
+        return questions.is_seen.first(case_id=case_id) is not None
+    return visible_to(actor).filter(pk=case_id).exists()
+
+
+class _Questions(NamedTuple):
+    """The questions of one case that every page of an officer asks, composed once for all who see the same."""
+
+    by_code: Prepared[Case]
+    by_number: Prepared[Case]
+    is_seen: Prepared[int]
+
+
+def _asked_by(actor: Actor) -> _Questions | None:
+    if actor.kind not in {ActorKind.OFFICER, ActorKind.MACHINE}:
+        return None
+    sight = frozenset((fields, frozenset(units)) for fields, units in sight_of(actor).items())
+    return _questions(sight, directory.unit_ids()) if sight else None
+
+
+@lru_cache(maxsize=1_000)  # as many different rights to look as there are officers at work, about
+def _questions(sight: frozenset[tuple[frozenset[str] | None, frozenset[int]]], _known: frozenset[int]) -> _Questions:
+    # What is hidden from a wide sight is told by the units there are: other units, another question.
+    seen = _seen_by({fields: set(units) for fields, units in sight})
+    whole = _with_named(seen)
+    return _Questions(
+        Prepared(lambda code: whole.filter(code=code), code=str),
+        Prepared(lambda case_id: whole.filter(pk=case_id), case_id=int),
+        Prepared(lambda case_id: seen.filter(pk=case_id).values_list("pk", flat=True), case_id=int),
+    )
+
+
+def _with_named(rows: QuerySet[Case]) -> QuerySet[Case]:
+    return rows.select_related("assignee", "account", "mandate", "rating")
 
 
 def lying_with(actor: Actor) -> QuerySet[Case]:
     """Of the cases an officer sees those that lie at a desk of the same rights now; what lies there is seen."""
-    return _of_rights(actor, lambda units: Q(OneOf("step_unit_id", units)))
+    return _of_rights(sight_of(actor), lambda units: Q(OneOf("step_unit_id", units)))
 
 
 def sight_of(actor: Actor) -> dict[frozenset[str] | None, set[int]]:
@@ -88,9 +142,13 @@ def hidden_from(units: set[int]) -> list[int]:
     return sorted(directory.unit_ids() - units)
 
 
-def _of_rights(actor: Actor, place: Callable[[set[int]], Q]) -> QuerySet[Case]:
+def _seen_by(sight: dict[frozenset[str] | None, set[int]]) -> QuerySet[Case]:
+    return _of_rights(sight, _at_units).exclude(status=CaseStatus.DRAFT)
+
+
+def _of_rights(sight: dict[frozenset[str] | None, set[int]], place: Callable[[set[int]], Q]) -> QuerySet[Case]:
     rights = Q()
-    for fields, units in sight_of(actor).items():
+    for fields, units in sight.items():
         rights |= place(units) if fields is None else place(units) & Q(field__in=sorted(fields))
     return Case.objects.filter(rights) if rights else Case.objects.none()
 

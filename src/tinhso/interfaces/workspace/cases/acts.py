@@ -78,7 +78,7 @@ def act(request: HttpRequest, code: str, slug: str) -> HttpResponse:
 def _next_place(key: str, case: Any, actor: Actor) -> str:
     if key == "receive":
         return reverse("workspace:cases:received", args=[case.code])
-    if queries.visible_to(actor).filter(pk=case.pk).exists():
+    if queries.sees(actor, case.pk):
         return reverse("workspace:cases:detail", args=[case.code])
     return reverse("workspace:home")
 
