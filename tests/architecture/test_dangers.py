@@ -41,6 +41,7 @@ _OUR_TEXT = "put together from constants of the module; values are bound"
 COMPOSED = {
     "apps/cases/queries/_lists.py": _OUR_TEXT,
     "apps/cases/queries/_rows.py": _OUR_TEXT,
+    "apps/cases/queries/_search.py": _OUR_TEXT,
     "apps/exchange/actions/_journal.py": "whole numbers and days the gateway counted, and seconds of a constant",
     "apps/procedures/actions/_copying.py": _OUR_NAMES,
     "apps/procedures/actions/_index.py": _OUR_TEXT,
