@@ -22,7 +22,7 @@ from tinhso.kernel.clock import now
 
 AT = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 SINCE = date(2025, 7, 1)
-PASSWORD = "Mat-khau-mau-2026"
+PASSWORD = "Sen-Hong-Mua-Ha-2026"
 # A base32 key everybody may know: tests compute the codes of the moment from it.
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 

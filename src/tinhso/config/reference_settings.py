@@ -3,6 +3,7 @@
 SETTINGS = {
     "DATABASE_URL": "Address of PostgreSQL for the application's role; absent: the embedded database.",
     "DATABASE_OWNER_URL": "Address for the owner of the schema, used by migrations only; absent: `DATABASE_URL`.",
+    "TINHSO_BREACHED_PASSWORDS": "File of SHA-1 hashes of breached passwords, ordered by hash; empty: the common ones alone.",
     "TINHSO_BACKUP_DIR": "Folder of the backups, on another machine or another disk (`tinhso backup`).",
     "TINHSO_BACKUP_KEY_FILE": "File of the key that opens the backups; a second copy of it lies elsewhere.",
     "TINHSO_ALLOWED_HOSTS": "Host names this installation answers to, divided by commas.",

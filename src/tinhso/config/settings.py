@@ -166,6 +166,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# Ordered SHA-1 hashes of breached passwords, as haveibeenpwned publishes them; none: the list of common ones alone.
+BREACHED_PASSWORDS = Path(_BREACHED) if (_BREACHED := env.text("TINHSO_BREACHED_PASSWORDS")) else None
+
 # Sign-in. Officers: password and second factor; citizens: the national identity (docs/explanation/rights.md).
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

@@ -274,8 +274,8 @@ def test_whom_a_case_may_be_given_to(units: tuple[int, int]) -> None:
 
 def test_password_change_by_self_and_by_others(units: tuple[int, int]) -> None:
     account = accounts.officer("clerk", units[0])
-    actions.set_password(account_id=account.id, password="Mat-khau-moi-1", actor=accounts.actor_of(account), at=AT)
-    assert get_user_model().objects.get(pk=account.id).check_password("Mat-khau-moi-1")
+    actions.set_password(account_id=account.id, password="Cau-Vong-Sau-Mua-1", actor=accounts.actor_of(account), at=AT)
+    assert get_user_model().objects.get(pk=account.id).check_password("Cau-Vong-Sau-Mua-1")
     with pytest.raises(Invalid):
         actions.set_password(account_id=account.id, password="ngan", actor=SYSTEM, at=AT)
     with pytest.raises(Forbidden):

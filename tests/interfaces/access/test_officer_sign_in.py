@@ -290,7 +290,7 @@ def test_password_change_keeps_this_session_and_ends_the_others(client: Client) 
     accounts.sign_in(other, account)
     weak = {"oldpassword": PASSWORD, "password1": "ngan", "password2": "ngan"}
     assert "ít nhất 8 ký tự" in client.post("/can-bo/bao-mat/mat-khau", weak).content.decode()
-    fresh = {"oldpassword": PASSWORD, "password1": "Mat-khau-moi-1", "password2": "Mat-khau-moi-1"}
+    fresh = {"oldpassword": PASSWORD, "password1": "Cau-Vong-Sau-Mua-1", "password2": "Cau-Vong-Sau-Mua-1"}
     assert client.post("/can-bo/bao-mat/mat-khau", fresh).status_code == 302
     assert client.get("/can-bo/viec").status_code == 200
     assert other.get("/can-bo/viec").status_code == 302

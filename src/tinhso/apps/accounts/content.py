@@ -1,11 +1,18 @@
-"""Reads roles (`content/roles/*.yaml`): one file a role, named after it, that an auditor can read and object to."""
+"""Reads roles (`content/roles/*.yaml`): one file a role, named after it, that an auditor can read and object to; and the
+words that make no password (`content/passwords/words.yaml`)."""
 
 from collections.abc import Collection
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tinhso.apps.accounts.data import RoleData
+import yaml
+
+from tinhso.apps.accounts.data import PasswordWords, RoleData
+from tinhso.lib.schemas import breaches
 from tinhso.lib.yamltext import load_yaml
+
+WORDS_FILE = Path("passwords/words.yaml")
 
 _KEYS = {"role", "name", "purpose", "permissions", "incompatible_with", "legal_basis"}
 _REQUIRED = {"role", "name", "purpose", "permissions"}
@@ -84,3 +91,45 @@ def _role(data: dict[str, Any]) -> RoleData:
         incompatible_with=tuple(data.get("incompatible_with", [])),
         legal_basis=tuple(data.get("legal_basis", [])),
     )
+
+
+class PasswordWordsError(ValueError):
+    """The list of words is wrong; the message names every problem."""
+
+
+def schemas() -> dict[str, Any]:
+    """JSON Schema of the list of words, for editors and for the check."""
+    words = {"type": "array", "items": {"type": "string", "minLength": 2, "maxLength": 60}, "uniqueItems": True}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Từ không làm nên mật khẩu"}
+    properties = {"version": {"const": 1}, "words": words | {"minItems": 1}, "generic": words}
+    return {
+        "password-words.schema.json": head
+        | {"type": "object", "additionalProperties": False, "required": list(properties), "properties": properties}
+    }
+
+
+@lru_cache(maxsize=4)
+def load_password_words(root: Path) -> PasswordWords:
+    """The words; read once a process.
+
+    Raises:
+        PasswordWordsError: with all problems found.
+    """
+    try:
+        value = load_yaml((root / WORDS_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise PasswordWordsError(f"không đọc được: {error}") from error
+    if problems := breaches(schemas()["password-words.schema.json"], value):
+        raise PasswordWordsError("; ".join(problems))
+    return PasswordWords(words=tuple(value["words"]), generic=tuple(value["generic"]))
+
+
+def check(root: Path) -> list[str]:
+    """What is wrong with the list of words, as sentences."""
+    if not (root / WORDS_FILE).exists():
+        return []
+    try:
+        load_password_words(root)
+    except PasswordWordsError as error:
+        return [f"{WORDS_FILE}: {part}" for part in str(error).split("; ")]
+    return []

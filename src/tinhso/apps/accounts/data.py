@@ -9,6 +9,14 @@ from tinhso.kernel.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
+class PasswordWords:
+    """Words that make no password harder to guess, and those that are no unit's own in its name."""
+
+    words: tuple[str, ...]
+    generic: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RoleData:
     """Vai trò, as its file in `content/roles` states it."""
 

@@ -1,5 +1,7 @@
 """Reading accounts, roles and mandates, and the Actor that all rights are asked of."""
 
+import hashlib
+import logging
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -13,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from tinhso.apps.accounts import permissions, rules
-from tinhso.apps.accounts.content import load_roles
+from tinhso.apps.accounts.content import load_password_words, load_roles
 from tinhso.apps.accounts.data import AccountData, Lockout, MandateData, RoleAssignmentData, RoleData, TokenScope
 from tinhso.apps.accounts.enums import AccountKind, MandateBasis, SubjectKind
 from tinhso.apps.accounts.models import Account, ApiToken, Mandate, RoleAssignment, SignInFailure
@@ -23,7 +25,10 @@ from tinhso.kernel.actor import ANONYMOUS, Actor, ActorKind, Grant
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import NotFound
 from tinhso.kernel.prepared import Prepared
+from tinhso.lib import hashlists
 from tinhso.lib.addresses import network_of
+
+_log = logging.getLogger(__name__)
 
 _ACCOUNT = Prepared(lambda account_id: Account.objects.filter(pk=account_id), account_id=int)
 _TOKEN = Prepared(  # asked with every call of a machine client
@@ -448,15 +453,49 @@ def _common_passwords() -> CommonPasswordValidator:
     return CommonPasswordValidator()
 
 
-def password_problem(password: str, *, username: str) -> str | None:
+def password_problem(password: str, *, username: str, full_name: str = "") -> str | None:
     """What is wrong with an officer's new password, as a sentence, or None; a second factor always stands beside it."""
-    problem = rules.password_problem(password, has_second_factor=True, names=[username])
-    if problem is None:
-        try:
-            _common_passwords().validate(password)
-        except ValidationError:
-            problem = "Mật khẩu này quá phổ biến, rất dễ đoán."
-    return problem
+    problem = rules.password_problem(password, has_second_factor=True, names=[username, full_name])
+    if problem is not None:
+        return problem
+    try:
+        _common_passwords().validate(password)
+    except ValidationError:
+        return "Mật khẩu này quá phổ biến, rất dễ đoán."
+    if _is_breached(password):
+        return "Mật khẩu này đã bị lộ ở một nơi khác và có trong danh sách kẻ xấu dùng để dò. Hãy chọn mật khẩu khác."
+    if word := rules.easy_word(password, [*full_name.split(), *_easy_words()]):
+        return f"Mật khẩu dựa quá nhiều vào «{word}», rất dễ đoán. Hãy thêm những từ không liên quan."
+    return None
+
+
+def _easy_words() -> tuple[str, ...]:
+    """The list's words, and what is each unit's own in its name."""
+    listed = load_password_words(Path(settings.CONTENT_DIR))
+    return (
+        listed.words
+        + listed.generic
+        + tuple({rules.unit_word(unit.name, listed.generic) for unit in directory.list_units()})
+    )
+
+
+def _is_breached(password: str) -> bool:
+    """Whether the operator's file of breached passwords has it. A file that fails stops nobody: the check tells of it."""
+    path = settings.BREACHED_PASSWORDS
+    if path is None:
+        return False
+    try:
+        # Not a way to keep a password: the published list is of this hash.
+        return hashlists.holds(path, hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest())
+    except hashlists.HashListError:
+        _log.exception("breached passwords were not looked up")
+        return False
+
+
+def breached_passwords_problem() -> str | None:
+    """Why the operator's file of breached passwords does not serve, or None: it does, or none is given."""
+    path = settings.BREACHED_PASSWORDS
+    return None if path is None else hashlists.problem_of(path)
 
 
 def session_level(*, asked: int, returned: int) -> int:

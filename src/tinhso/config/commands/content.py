@@ -195,6 +195,7 @@ def plan(root: Path) -> None:
 def schemas(root: Path) -> None:
     """Ghi lại content/schemas: khuôn mẫu JSON Schema để trình soạn thảo gợi ý và gạch lỗi."""
     setup()
+    from tinhso.apps.accounts.content import schemas as of_accounts
     from tinhso.apps.archives.content import schemas as of_archives
     from tinhso.apps.calendars.content import schemas as of_calendars
     from tinhso.apps.collections.content import schemas as of_collections
@@ -213,7 +214,7 @@ def schemas(root: Path) -> None:
     folder.mkdir(exist_ok=True)
     found = {**of_procedures(), **of_calendars(), **of_petitions(), **of_reception(), **of_archives(), **of_vault()}
     found |= {**of_exchange(), **of_messages(), **of_receipts(), **of_payouts(), **of_payments()}
-    found |= {**of_mail(), **of_collections()}
+    found |= {**of_mail(), **of_collections(), **of_accounts()}
     for name, schema in found.items():
         (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         click.echo(f"schemas/{name}")

@@ -134,7 +134,7 @@ class _Maker:
     """Makes accounts one after another; remembers the first of each role, and further ones that a reviewer needs."""
 
     def __init__(self) -> None:
-        self.password = f"QuangNgai-{secrets.token_hex(3)}"
+        self.password = "-".join("".join(secrets.choice("bcdfghkmnpqrtvwxz") for _ in range(4)) for _ in range(3))
         self.rows: dict[str, dict[str, Any]] = {}
         self.further: list[dict[str, Any]] = []
         self.names = Names(settings.CONTENT_DIR, seed=1)

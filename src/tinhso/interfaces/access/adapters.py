@@ -92,7 +92,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         count_failure(request, credentials.get("username", ""), FailureReason.WRONG_PASSWORD, at=now())
 
     def clean_password(self, password: str, user: Any = None) -> str:
-        problem = queries.password_problem(password, username=user.username if user else "")
+        names = {"username": user.username, "full_name": user.full_name} if user else {"username": ""}
+        problem = queries.password_problem(password, **names)
         if problem:
             raise ValidationError(problem)
         return password

@@ -1,9 +1,11 @@
-"""What must be set before strangers sign in for real (`tinhso check --deploy`)."""
+"""What must be set before strangers sign in for real (`tinhso check --deploy`), and what must not be wrong (`tinhso check`)."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+
+from tinhso.apps.accounts import queries
 
 
 @register(Tags.security, deploy=True)
@@ -20,3 +22,11 @@ def identity_is_the_real_one(**_: Any) -> list[CheckMessage]:
     if str(identity["secret"]).startswith("demo-secret"):
         problems.append(Error("the client secret is the demo's", hint="TINHSO_IDENTITY_SECRET_FILE", id="access.E003"))
     return problems
+
+
+@register(Tags.security)
+def breached_passwords_can_be_looked_up(**_: Any) -> list[CheckMessage]:
+    """A file of breached passwords that is named must be there, and in order: else nothing would be found in it."""
+    problem = queries.breached_passwords_problem()
+    hint = "TINHSO_BREACHED_PASSWORDS"
+    return [] if problem is None else [Error(problem, hint=hint, id="access.E004")]

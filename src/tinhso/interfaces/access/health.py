@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
+from tinhso.apps.accounts import queries
 from tinhso.interfaces.access.policy import public
 from tinhso.kernel.clock import now
 
@@ -18,7 +20,8 @@ WORKER_SILENT_AFTER = timedelta(seconds=45)
 @public
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """`/healthz`: 200 while pages can be served, else 503; the worker's state is told beside it."""
+    """`/healthz`: 200 while pages can be served, else 503; the worker's state is told beside it, and whether a
+    named file of breached passwords serves."""
     parts: dict[str, Any] = {"database": "down", "migrations": "unknown", "worker": "unknown"}
     try:
         with connection.cursor() as cursor:
@@ -28,6 +31,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
         parts["worker"] = _worker()
     except DatabaseError:
         pass
+    if settings.BREACHED_PASSWORDS is not None:
+        parts["breached_passwords"] = "wrong" if queries.breached_passwords_problem() else "ok"
     is_healthy = parts["database"] == "ok" and parts["migrations"] == "ok"
     status = "ok" if is_healthy and parts["worker"] == "ok" else "degraded" if is_healthy else "down"
     return JsonResponse({"status": status, **parts}, status=200 if is_healthy else 503)

@@ -69,7 +69,7 @@ def create_officer(
         problems.append(FieldError("username", "Tên đăng nhập phải có từ 1 đến 150 ký tự, không có dấu cách."))
     if not full_name.strip():
         problems.append(FieldError("full_name", "Hãy nhập họ và tên."))
-    if password is not None and (problem := password_problem(password, username=username)):
+    if password is not None and (problem := password_problem(password, username=username, full_name=full_name)):
         problems.append(FieldError("password", problem))
     if problems:
         raise Invalid(errors=problems)
@@ -115,7 +115,7 @@ def set_password(*, account_id: int, password: str, actor: Actor, at: datetime) 
     if not permissions.is_self(actor, account_id):
         require_manager(actor, account, at.astimezone(PROVINCE_TIME).date())
     require(account.kind == AccountKind.OFFICER, "Chỉ tài khoản cán bộ có mật khẩu.")
-    if problem := password_problem(password, username=account.username):
+    if problem := password_problem(password, username=account.username, full_name=account.full_name):
         raise Invalid(errors=[FieldError("password", problem)])
     account.set_password(password)
     account.password_set_at = at
