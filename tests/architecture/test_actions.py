@@ -28,6 +28,7 @@ UNRECORDED = {
     "cases.actions.tell_of_moved_dates": "notifications.actions.notify_many records it",
     "vault.actions.tell_of_last_day": "notifications.actions.notify records it",
     "petitions.actions.tell_of_petition": "notifications.actions.notify records it",
+    "cases.actions.begin_retention_of_ended": "documents.actions.start_retention records it for each file",
     "cases.actions.note_looks": "bookkeeping: when the round looks again; what it tells is recorded",
     "cases.actions.answer_chat": "notifications.actions.queue_answer records it",
     "notifications.actions.claim_due": "bookkeeping: who sends which; what came of it is recorded",

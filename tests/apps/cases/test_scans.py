@@ -8,6 +8,8 @@ from typing import Any
 import pikepdf
 import pypdfium2
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import files
 from tests.factories.cases import RECEIVED_AT, SUBMITTED_AT, CaseMaker
@@ -16,9 +18,10 @@ from tests.factories.scans import scanned_pdf, sheet, written
 from tests.factories.world import World
 from tinhso.apps.audit.queries import entries_of
 from tinhso.apps.cases import actions, flows, queries
+from tinhso.apps.cases.actions import _retention
 from tinhso.apps.cases.data import DocumentInput, ScanMoved, ScanNotNeeded
 from tinhso.apps.cases.enums import Presence, ScanStatus
-from tinhso.apps.cases.models import Case, CaseDocument, Scan
+from tinhso.apps.cases.models import Case, CaseDocument, EndedCase, Scan
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents.actions import store_file
 from tinhso.apps.documents.models import BookEntry
@@ -349,3 +352,38 @@ def test_scanned_pages_stay_with_an_open_case_and_may_go_after_it(maker: CaseMak
     assert flows.begin_retention(at=AT) == 0
     assert queries.files_of_open_cases(frozenset(files)) == {}
     assert queries.cases_of_files(frozenset(files)) == {number: {scan.case_id} for number in files}
+
+
+def test_retention_is_begun_for_what_ended_and_nothing_else_is_looked_at(maker: CaseMaker) -> None:
+    scan = flows.finish_scan(scan_id=confirmed(maker, brought(maker), sheet()).pk, at=AT)
+    case = Case.objects.get(pk=scan.case_id)
+    waiting = lambda: list(EndedCase.objects.values_list("pk", flat=True))  # noqa: E731
+    flows.begin_retention(at=AT)
+    assert waiting() == [], "an open case is not waited for"
+    Case.objects.filter(pk=case.pk).update(status="withdrawn", closed_at=AT)
+    assert waiting() == [case.pk]
+    assert flows.begin_retention(at=AT) == 2
+    with CaptureQueriesContext(connection) as asked:
+        assert flows.begin_retention(at=AT) == 0
+    assert [one["sql"].split()[0] for one in asked if "cases_" in one["sql"]] == ["DELETE"]
+    # Its end is put later, as when it was opened again: the period of its files begins anew.
+    Case.objects.filter(pk=case.pk).update(closed_at=AT + timedelta(days=30))
+    assert flows.begin_retention(at=AT + timedelta(days=31)) == 2
+    # A file that comes after the end is found without looking at what came before.
+    late = CaseDocument.objects.create(case=case, key="late", name="Bản nộp sau", presence="file", added_at=AT)
+    assert waiting() == []
+    late.file_id = kept(files.jpeg())
+    late.save(update_fields=["file"])
+    assert waiting() == [case.pk]
+    assert flows.begin_retention(at=AT + timedelta(days=31)) == 1
+    with pytest.raises(Forbidden):
+        actions.begin_retention_of_ended(kind="case_document", actor=maker.officer("leader"), at=AT)
+
+
+def test_cases_that_ended_are_taken_portion_by_portion(maker: CaseMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan = flows.finish_scan(scan_id=confirmed(maker, brought(maker), sheet()).pk, at=AT)
+    EndedCase.objects.bulk_create(EndedCase(case_id=scan.case_id + n, written_by=0) for n in range(1, 6))
+    Case.objects.filter(pk=scan.case_id).update(status="withdrawn", closed_at=AT)
+    monkeypatch.setattr(_retention, "_PORTION", 2)
+    assert flows.begin_retention(at=AT) == 2
+    assert not EndedCase.objects.exists()

@@ -84,6 +84,7 @@ from tinhso.apps.cases.actions._results import (
     retry_result,
     take_strengthened_file,
 )
+from tinhso.apps.cases.actions._retention import begin_retention_of_ended
 from tinhso.apps.cases.actions._scans import (
     confirm_scan,
     discard_scan,
@@ -144,6 +145,7 @@ __all__ = [
     "begin_officer_lookup",
     "begin_own_lookup",
     "begin_paper",
+    "begin_retention_of_ended",
     "cancel_absence",
     "cancel_consultation",
     "choose_unit",

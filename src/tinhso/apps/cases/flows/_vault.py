@@ -6,7 +6,6 @@ from typing import Any
 
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.documents import queries as documents
-from tinhso.apps.documents.actions import start_retention
 from tinhso.apps.documents.data import FileHeld, StorageUnavailable
 from tinhso.apps.documents.queries import retention_kinds
 from tinhso.apps.signatures import queries as signatures
@@ -108,9 +107,8 @@ def begin_retention(*, at: datetime) -> int:
     """Bắt đầu tính thời hạn lưu giữ giấy tờ của những hồ sơ đã kết thúc; run again, what has begun stays. Returns how many."""
     if _RETENTION not in retention_kinds():
         return 0
-    total = 0
-    for done in queries.iterate_done_with():
-        total += start_retention(
-            file_ids=done.file_ids, kind=_RETENTION, since=done.closed_on, unit_id=done.unit_id, actor=SYSTEM, at=at
-        )
+    total, more = 0, True
+    while more:
+        begun, more = actions.begin_retention_of_ended(kind=_RETENTION, actor=SYSTEM, at=at)
+        total += begun
     return total

@@ -16,7 +16,7 @@ from tinhso.apps.cases.models._case import (
 from tinhso.apps.cases.models._clock import Extension, Incident, IncidentRound, Pause, Recomputation, RecomputedDeadline
 from tinhso.apps.cases.models._consultations import Consultation
 from tinhso.apps.cases.models._extracts import Extract
-from tinhso.apps.cases.models._life import SupplementProposal, Transfer
+from tinhso.apps.cases.models._life import EndedCase, SupplementProposal, Transfer
 from tinhso.apps.cases.models._linked import Leg
 from tinhso.apps.cases.models._lookups import CaseLookup
 from tinhso.apps.cases.models._reorganisations import Reorganisation, ReorganisationLine
@@ -51,6 +51,7 @@ __all__ = [
     "CaseStep",
     "CodeCounter",
     "Consultation",
+    "EndedCase",
     "Extension",
     "Extract",
     "Incident",

@@ -79,3 +79,16 @@ class Transfer(Model):
                 condition=Q(accepted_at__isnull=True) | Q(declined_at__isnull=True), name="case_transfer_one_end"
             ),
         ]
+
+
+class EndedCase(Model):
+    """A case that is over and whose files have yet to be given their retention period (hồ sơ vừa kết thúc).
+
+    The database writes the rows, by triggers on cases and on the files handed in or scanned with them (migration
+    `0015_ended_cases`): when a case ends, ends again, or gets a file after its end. The nightly round takes them away.
+    """
+
+    case_id = models.BigIntegerField(primary_key=True)
+    written_by = models.BigIntegerField(help_text="the transaction that wrote it last")
+
+    personal_data: ClassVar[dict[str, str]] = {}

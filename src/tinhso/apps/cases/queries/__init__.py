@@ -153,7 +153,7 @@ from tinhso.apps.cases.queries._result_books import (
     own_results,
     waiting_extracts,
 )
-from tinhso.apps.cases.queries._retention import cases_of_files, files_of_open_cases, iterate_done_with
+from tinhso.apps.cases.queries._retention import cases_of_files, done_with, files_of_open_cases
 from tinhso.apps.cases.queries._rows import CasePage, ListedCase, ListedLabel
 from tinhso.apps.cases.queries._scans import (
     MOST_PAGES,
@@ -338,6 +338,7 @@ __all__ = [
     "deciding_unit_id",
     "declared_consultations",
     "digitised_pdf",
+    "done_with",
     "draft_form_of",
     "draft_pdf",
     "ended_sources",
@@ -381,7 +382,6 @@ __all__ = [
     "is_needed",
     "is_travelling",
     "iterate_book",
-    "iterate_done_with",
     "iterate_register",
     "labels_for",
     "labels_of_actor",

@@ -1,6 +1,6 @@
 """Which handed-in files cases still need, and since when the others are done with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -12,7 +12,6 @@ from tinhso.apps.cases.models import CaseDocument, Scan, ScanSource
 from tinhso.apps.cases.queries._archive import OVER
 from tinhso.kernel.clock import PROVINCE_TIME
 
-_BATCH = 500
 # Tables of files that came with a case, each with the way to it.
 _HANDED_IN: tuple[tuple[type[CaseDocument] | type[Scan] | type[ScanSource], str], ...] = (
     (CaseDocument, "case"), (Scan, "case"), (ScanSource, "scan__case"),
@@ -53,26 +52,24 @@ def files_of_open_cases(file_ids: frozenset[int]) -> dict[int, str]:
     return needed
 
 
-def iterate_done_with() -> Iterator[DoneWith]:
-    """Files of closed cases whose retention has not begun yet, or began before their last case was closed."""
+def done_with(case_ids: Sequence[int]) -> Iterator[DoneWith]:
+    """Files of these cases, if they are over, whose retention has not begun yet, or began before the case was closed."""
     for table, case in _HANDED_IN:
-        yield from _of_table(table, case)
+        yield from _of_table(table, case, case_ids)
 
 
-def _of_table(table: type[CaseDocument] | type[Scan] | type[ScanSource], case: str) -> Iterator[DoneWith]:
+def _of_table(
+    table: type[CaseDocument] | type[Scan] | type[ScanSource], case: str, case_ids: Sequence[int]
+) -> Iterator[DoneWith]:
     closed = TruncDate(
         Coalesce(f"{case}__delivered_at", f"{case}__closed_at"), tzinfo=PROVINCE_TIME, output_field=DateField()
     )
     rows = table.objects.filter(
-        **{f"{case}__status__in": OVER, f"{case}__unit__isnull": False}, file__disposed_at__isnull=True
+        **{f"{case}__in": case_ids, f"{case}__status__in": OVER, f"{case}__unit__isnull": False},
+        file__disposed_at__isnull=True,
     )
     rows = rows.annotate(closed_on=closed).filter(closed_on__isnull=False, file__isnull=False)
     rows = rows.filter(Q(file__retain_from__isnull=True) | Q(file__retain_from__lt=F("closed_on")))
-    after = 0
-    while portion := list(
-        rows.filter(pk__gt=after).order_by("pk").values_list("pk", f"{case}__unit_id", "closed_on", "file_id")[:_BATCH]
-    ):
-        after = portion[-1][0]
-        ordered = sorted(portion, key=lambda row: row[1:3])
-        for (unit_id, closed_on), group in groupby(ordered, key=lambda row: row[1:3]):
-            yield DoneWith(unit_id, closed_on, tuple(row[3] for row in group))
+    found = sorted(rows.values_list(f"{case}__unit_id", "closed_on", "file_id"))
+    for (unit_id, closed_on), group in groupby(found, key=lambda row: row[:2]):
+        yield DoneWith(unit_id, closed_on, tuple(row[2] for row in group))
