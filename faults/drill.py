@@ -23,7 +23,7 @@ from faults.course import Profile
 from faults.load import Load
 from faults.oracle import Oracle, read
 from faults.place import ROOT, Place
-from faults.run import Stage, begin, end, stage
+from faults.run import Stage, provider, stage
 from faults.verdict import judge, latest_entry, stored_operations
 
 _PROFILE = Profile(kills=0, operations=None, seconds=30, broken=0.0)
@@ -49,9 +49,8 @@ def drill(staged: Stage, *, seconds: float, synchronous: bool, seed: int) -> dic
     place.tinhso("backup", "make")
     made_s = time.monotonic() - started
     peer_log, oracle = folder / "peer.log", Oracle(folder / "oracle.log")
-    peer = begin(["faults.peer", str(place.peer_port), str(peer_log)])
     after = latest_entry(place)
-    try:
+    with provider(place, peer_log):
         load = Load(place, oracle, web_port=place.port, gateway_port=place.gateway_port, seed=seed)
         load.sign_in(machines=6, exchangers=2, officers=1, citizens=1)
         load.start()
@@ -60,8 +59,6 @@ def drill(staged: Stage, *, seconds: float, synchronous: bool, seed: int) -> dic
         time.sleep(seconds / 2)
         destroyed_at = _destroy(place)
         load.abandon()
-    finally:
-        end(peer)
     receiver.send_signal(signal.SIGTERM)  # its machine lives on; it ends with all that it has heard
     receiver.wait()
     moment = datetime.fromtimestamp(middle, UTC).isoformat()

@@ -273,8 +273,9 @@ def prepare(place: Place) -> float:
     partial = pattern.with_name(f"{pattern.name}.part{os.getpid()}")
     pattern.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["cp", "-aT", "--reflink=auto", str(place.folder), str(partial)], check=True)
-    with suppress(OSError):  # another run was first
+    with suppress(OSError):
         partial.rename(pattern)
+    shutil.rmtree(partial, ignore_errors=True)  # another run was first
     return time.monotonic() - started
 
 

@@ -1,5 +1,6 @@
 """One run: an installation, the load, the kills, the weather, and the comparison."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -28,6 +29,7 @@ from faults.verdict import Verdict, drain, judge, latest_entry, silences
 
 # What an operation leaves on the disk, with its entries, jobs and the log of the database.
 _BYTES_EACH = 30_000
+_LOCK = Path(tempfile.gettempdir()) / "tinhso-faults-provider.lock"
 
 
 @dataclass
@@ -81,8 +83,8 @@ def run(staged: Stage, profile: Profile, *, seed: int) -> dict[str, Any]:
     oracle, peer_log, lines = Oracle(folder / "oracle.log"), folder / "peer.log", folder / "lines.log"
     with ExitStack() as stack:
         web_port, gateway_port = place.port + 5, place.port + 6
+        stack.enter_context(provider(place, peer_log))
         for arguments in (
-            ["faults.peer", str(place.peer_port), str(peer_log)],
             ["faults.proxy", str(web_port), str(place.port), str(profile.broken), str(seed), str(lines)],
             [
                 "faults.proxy",
@@ -194,6 +196,22 @@ def _sealed(place: Place, *arguments: str) -> bool:
     if done.returncode:
         print(done.stdout[-1500:], done.stderr[-500:], file=sys.stderr)
     return done.returncode == 0
+
+
+@contextmanager
+def provider(place: Place, log: Path) -> Iterator[None]:
+    """The driver's own provider in the exchange, at a port that stands in the registry: one run on a machine at a time."""
+    with _LOCK.open("rb") if _LOCK.exists() else _LOCK.open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("another run on this machine has the provider's port: waiting until it has ended", file=sys.stderr)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        peer = begin(["faults.peer", str(place.peer_port), str(log)])
+        try:
+            yield
+        finally:
+            end(peer)
 
 
 def begin(arguments: list[str]) -> "subprocess.Popen[bytes]":

@@ -74,8 +74,8 @@ class Machine:
             password=self.cluster.password(embedded.SUPERUSER),
         )  # fmt: skip
 
-    def wait(self, *, patience_s: float = 120.0) -> None:
-        """Until it answers."""
+    def wait(self, *, patience_s: float = 1800.0) -> None:
+        """Until it answers; one that has ended is not waited for."""
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
             with suppress(psycopg.OperationalError):

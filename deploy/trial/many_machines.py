@@ -25,7 +25,7 @@ from deploy.trial.units import Running, environment, prepared
 from faults.load import Load
 from faults.oracle import Oracle, read
 from faults.place import Place, die_with_parent
-from faults.run import begin, end
+from faults.run import end, provider
 from faults.verdict import drain, judge, latest_entry
 
 from tinhso.config import embedded
@@ -151,7 +151,7 @@ def _fail_over(
     place: Province, standby: Machine, folder: Path, stack: ExitStack, *, seconds: float, seed: int, control: bool
 ) -> dict[str, Any]:
     oracle, peer_log = Oracle(folder / "oracle.log"), folder / "peer.log"
-    stack.callback(end, begin(["faults.peer", str(place.peer_port), str(peer_log)]))
+    stack.enter_context(provider(place, peer_log))
     load = Load(place, oracle, web_port=place.port, gateway_port=place.gateway_port, seed=seed)
     load.sign_in(machines=4, exchangers=2, officers=0, citizens=0)
     visitor, after = Visitor(place.port), latest_entry(place)

@@ -23,6 +23,8 @@ from faults.place import Place
 
 _HEADERS_ONCE = ("Content-Security-Policy", "Strict-Transport-Security", "X-Content-Type-Options", "Referrer-Policy")
 _ASKING = 4
+# Whoever answers after so long on a machine however busy does not answer; what is judged is the answer, not how fast it came.
+_PATIENCE_S = 180
 
 
 class Browser:
@@ -35,7 +37,7 @@ class Browser:
         self, path: str, *, method: str = "GET", body: bytes | None = None, **headers: str
     ) -> http.client.HTTPResponse:
         """One request on a line of its own; the answer has been read."""
-        line = http.client.HTTPSConnection("localhost", self.port, timeout=30, context=self.trust)
+        line = http.client.HTTPSConnection("localhost", self.port, timeout=_PATIENCE_S, context=self.trust)
         line.request(method, path, body=body, headers=headers)
         answer = line.getresponse()
         answer.text = answer.read().decode(errors="replace")  # type: ignore[attr-defined]
@@ -54,7 +56,7 @@ def run(*, seed: int, keep: bool) -> dict[str, Any]:
         database = Running("tinhso-database.service", settings, log=log)
         stack.callback(database.stop)
         database.start()
-        _until_there(place.folder / "postgres" / "data" / "postmaster.pid")
+        _until_there(place.folder / "postgres" / "data" / "postmaster.pid", database)
         webs = {port: Running("tinhso-web@.service", settings, log=log, instance=str(port)) for port in ports}
         services = [
             *webs.values(),
@@ -138,7 +140,7 @@ def look(browser: Browser, *, plain_port: int, metrics_port: int) -> dict[str, A
     must(style.status == 200 and "max-age" in str(style.headers["Cache-Control"]), "nginx does not serve the styles")
     must(style.headers["X-Content-Type-Options"] == "nosniff", "styles come without nosniff")
     must(browser.ask("/tai-len", method="POST", body=b"x" * 27_000_000).status == 413, "a body over the limit is taken")
-    plain = http.client.HTTPConnection("127.0.0.1", plain_port, timeout=10)
+    plain = http.client.HTTPConnection("127.0.0.1", plain_port, timeout=_PATIENCE_S)
     plain.request("GET", "/tra-cuu?x=1", headers={"Host": "localhost"})
     moved = plain.getresponse()
     must(
@@ -155,12 +157,16 @@ def look(browser: Browser, *, plain_port: int, metrics_port: int) -> dict[str, A
     )
     answers = Counter(_flood(browser, 400))
     must(answers[429] > 0, "who asks hundreds of times a second is not slowed down")
-    time.sleep(5)  # the one who flooded is let in again
+    for _ in range(_PATIENCE_S):  # until the one who flooded is let in again
+        if browser.ask("/static/khong-co").status != 429:
+            break
+        time.sleep(1)
+    time.sleep(4)  # and all that may be asked at once is there again
     return {"wrong": wrong, "flood": {str(status): count for status, count in answers.items()}}
 
 
 def _metrics(port: int, token: str) -> int:
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)
     line.request("GET", "/metrics", headers={"Authorization": f"Bearer {token}"})
     return line.getresponse().status
 
@@ -175,7 +181,7 @@ def _guess(browser: Browser, count: int) -> Iterator[int]:
 
 
 def _flood(browser: Browser, count: int) -> list[int]:
-    line = http.client.HTTPSConnection("localhost", browser.port, timeout=60, context=browser.trust)
+    line = http.client.HTTPSConnection("localhost", browser.port, timeout=_PATIENCE_S, context=browser.trust)
     found = []
     for _ in range(count):
         line.request("GET", "/static/khong-co")
@@ -215,7 +221,7 @@ def _roll(browser: Browser, front: Front, webs: dict[int, Running], place: Place
     time.sleep(1)
     stopping.set()
     for one in people:
-        one.join(30)
+        one.join(_PATIENCE_S)
     return {
         "answers": dict(seen),
         "refused": sum(count for status, count in seen.items() if status != "200"),
@@ -223,10 +229,9 @@ def _roll(browser: Browser, front: Front, webs: dict[int, Running], place: Place
     }
 
 
-def _until_there(file: Path) -> None:
-    deadline = time.monotonic() + 120
+def _until_there(file: Path, database: Running) -> None:
     while not (file.exists() and "ready" in file.read_text(encoding="utf-8")):
-        if time.monotonic() > deadline:
+        if not database.is_alive():
             raise SystemExit("the database did not start")
         time.sleep(0.1)
 

@@ -85,6 +85,10 @@ class Running:
                 start_new_session=True,
             )  # fmt: skip
 
+    def is_alive(self) -> bool:
+        """Whether it was begun and has not ended."""
+        return self.process is not None and self.process.poll() is None
+
     def stop(self, *, patience_s: float = 60.0) -> None:
         """As `KillMode=mixed`: SIGTERM to the first process, SIGKILL to what is left of its session."""
         if self.process is None:

@@ -16,10 +16,13 @@ from faults.killer import WEIGHTS, deck
 from faults.machine import Clock, SmallDisk, Weather
 from faults.operations import Asker, Town
 from faults.oracle import Oracle
-from faults.run import faults_of, is_clean, rare
+from faults.place import Place
+from faults.run import faults_of, is_clean, provider, rare
 from faults.sabotage import sitecustomize
 from faults.tally import Event, Tally
 from faults.verdict import HALVES, JOBLESS, Verdict
+
+from tests.factories.mail_servers import free_port
 
 CLEAN = {
     "reached": True, "lost": 0, "dup": 0, "orphan": 0, "answered_differently": [], "wrong": [], "clients_stuck": 0,
@@ -196,6 +199,24 @@ def test_weather_turns_as_the_work_gets_on_and_counts_what_has_met_somebody(
         assert found["faults"] == {"slow": {"met": 1}}, "a fault that nobody met is none"
     assert rare(found, {"stopped process": 1}) == {"stopped process": [0, 1]}
     assert (tmp_path / "clock").read_text() == "0"
+
+
+def test_who_comes_second_waits_for_the_provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its port stands in the registry, so two runs on one machine would talk to one provider."""
+    monkeypatch.setattr("faults.run._LOCK", tmp_path / "lock")
+    place = Place(tmp_path, 0, free_port(), tmp_path / "log")
+    second = threading.Event()
+
+    def come_second() -> None:
+        with provider(place, tmp_path / "peer.log"):
+            second.set()
+
+    waiting = threading.Thread(target=come_second)
+    with provider(place, tmp_path / "peer.log"):
+        waiting.start()
+        assert not second.wait(0.1)
+    assert second.wait(60)
+    waiting.join()
 
 
 def test_the_step_of_a_landing_is_as_large_as_promised() -> None:
