@@ -472,11 +472,8 @@ def password_problem(password: str, *, username: str, full_name: str = "") -> st
 def _easy_words() -> tuple[str, ...]:
     """The list's words, and what is each unit's own in its name."""
     listed = load_password_words(Path(settings.CONTENT_DIR))
-    return (
-        listed.words
-        + listed.generic
-        + tuple({rules.unit_word(unit.name, listed.generic) for unit in directory.list_units()})
-    )
+    of_units = {rules.unit_word(unit.name, listed.generic) for unit in directory.list_units()}
+    return (*listed.words, *listed.generic, *of_units)
 
 
 def _is_breached(password: str) -> bool:
