@@ -40,6 +40,7 @@ SETTINGS = {
     "TINHSO_EVENTS_ALLOW_INSIDE": "Whether events may go over HTTP without TLS and to this machine (demo, tests).",
     "TINHSO_IDENTITY_USERINFO_METHOD": "`POST` or `GET`, as its user information is asked for.",
     "TINHSO_IDENTITY_USERINFO_URL": "Where the facts about the person are asked for.",
+    "TINHSO_LOG_FORMAT": "Form of the process's log: `lines`, or `json`, one object a line; absent: `json` under systemd.",
     "TINHSO_LOG_LEVEL": "Least level of what is written to the log of the process.",
     "TINHSO_METRICS_DIR": "Folder where the processes of one machine count what they do, best in memory; empty: they do not.",
     "TINHSO_METRICS_TOKEN": "Token without which nobody reads the metrics; empty: whoever reaches the port. `_FILE` is better.",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.core.management.utils import get_random_secret_key
 
-from tinhso.config import embedded, env, paths
+from tinhso.config import embedded, env, logs, paths
 
 BASE_DIR = paths.ROOT
 CONTENT_DIR = paths.CONTENT
@@ -446,10 +446,8 @@ MESSAGING: dict[str, Any] = {
     "push_contact": env.text("TINHSO_PUSH_CONTACT", "mailto:khong-tra-loi@localhost"),
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.text("TINHSO_LOG_LEVEL", "WARNING")},
-}
+# A journal takes objects, which programs search; a terminal lines, which people read.
+LOGGING = logs.logging_settings(
+    env.choice("TINHSO_LOG_FORMAT", "json" if "JOURNAL_STREAM" in os.environ else "lines", among=("json", "lines")),
+    level=env.text("TINHSO_LOG_LEVEL", "WARNING"),
+)

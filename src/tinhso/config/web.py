@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from tinhso.config.bootstrap import spare_collector
+from tinhso.config.logs import SERVER_LOGGING
 
 _PR_SET_PDEATHSIG = 1
 
@@ -33,7 +34,8 @@ def main(host: str, port: int, workers: int) -> None:
     multiprocessing.set_start_method("fork")
     server = Granian(
         "tinhso.config.wsgi:application", address=host, port=port, workers=workers, interface=Interfaces.WSGI,
-        blocking_threads=4, backpressure=64, log_level=LogLevels.warning, respawn_failed_workers=True,
+        blocking_threads=4, backpressure=64, log_level=LogLevels.warning, log_dictconfig=SERVER_LOGGING,
+        respawn_failed_workers=True,
     )  # fmt: skip
     server.respawned_wrks = _Born()
     server.serve(target_loader=_loader(application, os.getpid()), wrap_loader=False)

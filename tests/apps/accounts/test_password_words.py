@@ -11,6 +11,7 @@ from tests.factories import accounts as factory
 from tests.factories.accounts import AT
 from tests.factories.directory import CAM_THANH, commune, small_directory
 from tinhso.apps.accounts import actions, content, queries, rules
+from tinhso.apps.accounts.adapters import breached_passwords
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.errors import Invalid
 
@@ -70,13 +71,13 @@ def test_a_breached_password_is_refused_and_a_broken_file_stops_nobody(
     for one in known:
         assert "bị lộ" in str(queries.password_problem(one, username="hoa"))
     assert queries.password_problem("gió mùa đông bắc về", username="hoa") is None
-    assert queries.breached_passwords_problem() is None
+    assert breached_passwords.problem() is None
     settings.BREACHED_PASSWORDS.unlink()
     with caplog.at_level(logging.ERROR):
         assert queries.password_problem(known[0], username="hoa") is None
     assert "not looked up" in caplog.text
     assert known[0] not in caplog.text
-    assert queries.breached_passwords_problem() is not None
+    assert breached_passwords.problem() is not None
     assert "phổ biến" in str(queries.password_problem("sunshine1", username="hoa")), "the common list stays"
 
 

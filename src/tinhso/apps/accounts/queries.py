@@ -1,7 +1,5 @@
 """Reading accounts, roles and mandates, and the Actor that all rights are asked of."""
 
-import hashlib
-import logging
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -15,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from tinhso.apps.accounts import permissions, rules
+from tinhso.apps.accounts.adapters import breached_passwords
 from tinhso.apps.accounts.content import load_password_words, load_roles
 from tinhso.apps.accounts.data import AccountData, Lockout, MandateData, RoleAssignmentData, RoleData, TokenScope
 from tinhso.apps.accounts.enums import AccountKind, MandateBasis, SubjectKind
@@ -25,10 +24,7 @@ from tinhso.kernel.actor import ANONYMOUS, Actor, ActorKind, Grant
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import NotFound
 from tinhso.kernel.prepared import Prepared
-from tinhso.lib import hashlists
 from tinhso.lib.addresses import network_of
-
-_log = logging.getLogger(__name__)
 
 _ACCOUNT = Prepared(lambda account_id: Account.objects.filter(pk=account_id), account_id=int)
 _TOKEN = Prepared(  # asked with every call of a machine client
@@ -462,7 +458,7 @@ def password_problem(password: str, *, username: str, full_name: str = "") -> st
         _common_passwords().validate(password)
     except ValidationError:
         return "Mật khẩu này quá phổ biến, rất dễ đoán."
-    if _is_breached(password):
+    if breached_passwords.is_listed(password):
         return "Mật khẩu này đã bị lộ ở một nơi khác và có trong danh sách kẻ xấu dùng để dò. Hãy chọn mật khẩu khác."
     if word := rules.easy_word(password, [*full_name.split(), *_easy_words()]):
         return f"Mật khẩu dựa quá nhiều vào «{word}», rất dễ đoán. Hãy thêm những từ không liên quan."
@@ -474,25 +470,6 @@ def _easy_words() -> tuple[str, ...]:
     listed = load_password_words(Path(settings.CONTENT_DIR))
     of_units = {rules.unit_word(unit.name, listed.generic) for unit in directory.list_units()}
     return (*listed.words, *listed.generic, *of_units)
-
-
-def _is_breached(password: str) -> bool:
-    """Whether the operator's file of breached passwords has it. A file that fails stops nobody: the check tells of it."""
-    path = settings.BREACHED_PASSWORDS
-    if path is None:
-        return False
-    try:
-        # Not a way to keep a password: the published list is of this hash.
-        return hashlists.holds(path, hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest())
-    except hashlists.HashListError:
-        _log.exception("breached passwords were not looked up")
-        return False
-
-
-def breached_passwords_problem() -> str | None:
-    """Why the operator's file of breached passwords does not serve, or None: it does, or none is given."""
-    path = settings.BREACHED_PASSWORDS
-    return None if path is None else hashlists.problem_of(path)
 
 
 def session_level(*, asked: int, returned: int) -> int:

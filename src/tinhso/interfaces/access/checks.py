@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from tinhso.apps.accounts import queries
+from tinhso.apps.accounts.adapters import breached_passwords
 
 
 @register(Tags.security, deploy=True)
@@ -27,6 +27,6 @@ def identity_is_the_real_one(**_: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def breached_passwords_can_be_looked_up(**_: Any) -> list[CheckMessage]:
     """A file of breached passwords that is named must be there, and in order: else nothing would be found in it."""
-    problem = queries.breached_passwords_problem()
+    problem = breached_passwords.problem()
     hint = "TINHSO_BREACHED_PASSWORDS"
     return [] if problem is None else [Error(problem, hint=hint, id="access.E004")]

@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from tinhso.apps.accounts import queries
+from tinhso.apps.accounts.adapters import breached_passwords
 from tinhso.interfaces.access.policy import public
 from tinhso.kernel.clock import now
 
@@ -32,7 +32,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         pass
     if settings.BREACHED_PASSWORDS is not None:
-        parts["breached_passwords"] = "wrong" if queries.breached_passwords_problem() else "ok"
+        parts["breached_passwords"] = "wrong" if breached_passwords.problem() else "ok"
     is_healthy = parts["database"] == "ok" and parts["migrations"] == "ok"
     status = "ok" if is_healthy and parts["worker"] == "ok" else "degraded" if is_healthy else "down"
     return JsonResponse({"status": status, **parts}, status=200 if is_healthy else 503)
