@@ -82,7 +82,9 @@ def test_a_breached_password_is_refused_and_a_broken_file_stops_nobody(
 
 
 def test_a_wrong_list_of_words_is_told(tmp_path: Path) -> None:
-    assert content.check(tmp_path) == []
+    assert content.check(tmp_path) == [], "content of one's own may have none"
+    assert content.load_password_words(tmp_path).words == ()
+    content.load_password_words.cache_clear()
     file = tmp_path / content.WORDS_FILE
     file.parent.mkdir()
     file.write_text("version: 1\nwords: []\n")

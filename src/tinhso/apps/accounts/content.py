@@ -110,11 +110,13 @@ def schemas() -> dict[str, Any]:
 
 @lru_cache(maxsize=4)
 def load_password_words(root: Path) -> PasswordWords:
-    """The words; read once a process.
+    """The words; read once a process. Content without the file has none.
 
     Raises:
         PasswordWordsError: with all problems found.
     """
+    if not (root / WORDS_FILE).exists():
+        return PasswordWords(words=(), generic=())
     try:
         value = load_yaml((root / WORDS_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
@@ -126,8 +128,6 @@ def load_password_words(root: Path) -> PasswordWords:
 
 def check(root: Path) -> list[str]:
     """What is wrong with the list of words, as sentences."""
-    if not (root / WORDS_FILE).exists():
-        return []
     try:
         load_password_words(root)
     except PasswordWordsError as error:
