@@ -194,7 +194,9 @@ def _drafts(found: Verdict, database: "psycopg.Connection[Any]", intents: dict[s
             last[intents[op]["draft"]] = max(last[intents[op]["draft"]], intents[op]["number"])
     for draft, number in last.items():
         row = database.execute("SELECT answers->>'purpose' FROM cases_case WHERE id = %s", [int(draft)]).fetchone()
-        kept = int(((row[0] if row else "") or "Lần 0").removeprefix("Lần "))
+        text = str(row[0]) if row else ""
+        # What is not a save of ours (a lost draft's number has been given to another case) is no save at all.
+        kept = int(text.removeprefix("Lần ")) if text.startswith("Lần ") else 0
         if kept < number:
             found.lost.append(f"draft {draft}: save {number} acknowledged, {kept} stored")
 
