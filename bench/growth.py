@@ -35,6 +35,7 @@ _MOST_PAGES = 400  # a walk that has not ended by then goes in circles
 _FIRST = ("leader", "one_stop_officer", "auditor", "specialist", "accountant")
 _OF_EACH = 2
 _JOB_S = 100
+_SIGN_IN_EVERY = 50  # pages; who asks nothing meanwhile is locked out after a quarter of an hour
 _ROUNDS = 3
 _LINK = re.compile(r'\bhref="(/[^"#]*)"')
 _SEARCH = re.compile(
@@ -88,9 +89,13 @@ class Visitor:
     def __init__(self, role: str, username: str | None) -> None:
         from django.test import Client
 
-        self.role, self.client = role, Client(raise_request_exception=False)
-        if username:
-            self.client.cookies["sessionid"] = open_session(username)[0]
+        self.role, self.client, self._username = role, Client(raise_request_exception=False), username
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        """Anew at each size: growing takes longer than a session may lie idle."""
+        if self._username:
+            self.client.cookies["sessionid"] = open_session(self._username)[0]
 
     def get(self, path: str) -> Any:
         """The answer; a stream is read to its end."""
@@ -194,7 +199,13 @@ def measure_pages(people: list[Visitor], addresses: list[Address], meter: Meter,
     by_role, still = {one.role: one for one in people}, meter.still()
     for number, address in enumerate(addresses):
         visitor, blocks, times = by_role[address.role], [], []
-        visitor.get(address.path)
+        if number % _SIGN_IN_EVERY == 0:
+            for one in people:
+                one.sign_in()
+        if (status := visitor.get(address.path).status_code) != 200:
+            raise SystemExit(
+                f"{address.role} {address.path}: {status} at {size:,} cases; all pages were open when walked"
+            )
         for _ in range(_ROUNDS):
             before, started = meter.blocks(), time.perf_counter()
             answer = visitor.get(address.path)
