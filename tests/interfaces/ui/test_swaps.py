@@ -38,6 +38,8 @@ def put(page: Page, html: str, *answers: str) -> None:
         route.fulfill(body=left.pop(0) if len(left) > 1 else left[0], content_type="text/html")
 
     page.route("**/part*", answer)
+    # The page has put the keyboard on its own summary of errors; it is taken off first, so that nothing of it is lost here.
+    page.locator("body > a").first.focus()
     page.evaluate(
         "html => { const main = document.querySelector('main'); main.innerHTML = html; htmx.process(main); }", html
     )
