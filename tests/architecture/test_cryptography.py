@@ -24,7 +24,7 @@ ALGORITHMS = {
     "ECDSA P-256": r"\bec\.ECDSA|ES256",
     "ECDH P-256": r"\bec\.ECDH",
     "RSA PKCS#1 v1.5": r"padding\.PKCS1v15|RS256",
-    "RSA-PSS": r"padding\.PSS",
+    "RSA-PSS": r"padding\.PSS|PS256",
     "RSA-OAEP": r"padding\.OAEP",
     "HMAC-SHA-256": r"\bhmac\.(?:new|digest)\(|salted_hmac\(",
     "signed values (HMAC-SHA-256)": r"django\.core\.signing|django\.core import .*\bsigning\b",
