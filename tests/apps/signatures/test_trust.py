@@ -98,6 +98,14 @@ def test_an_outlived_digest_is_not_believed(world: World) -> None:
     assert "lỗi thời" in verdict.sentences[0]
 
 
+def test_a_damaged_list_does_not_stand_in_the_way_of_every_check(world: World) -> None:
+    damaged = _damaged(world.trust.revocation_lists[0])
+    both = replace(world.trust, revocation_lists=(damaged, *world.trust.revocation_lists))
+    assert verify(world.sealed, trust=both, at=AT).ok
+    alone, without = replace(world.trust, revocation_lists=(damaged,)), replace(world.trust, revocation_lists=())
+    assert verify(world.sealed, trust=alone, at=AT) == verify(world.sealed, trust=without, at=AT)
+
+
 def test_a_stale_list_leaves_it_unknown(world: World, tmp_path: Path) -> None:
     """A list that ended before the day of the check proves nothing about that day."""
     authority = pkcs12._issuing(world.folder)
@@ -113,16 +121,26 @@ def test_a_stale_list_leaves_it_unknown(world: World, tmp_path: Path) -> None:
     assert "đã cũ" in " ".join(verdict.sentences)
 
 
+def _damaged(crl: bytes) -> bytes:
+    """A list with a name that is no text: what parses it only as it is asked for does not notice."""
+    word = "THỬ".encode()
+    damaged = crl.replace(word, b"\xff" * len(word))
+    assert damaged != crl
+    x509.load_der_x509_crl(damaged)
+    return damaged
+
+
 @pytest.fixture
 def served(world: World) -> Iterator[str]:
-    """A server of lists: a true one, and a page."""
+    """A server of lists: a true one, one that is damaged on the line, and a page."""
     crl = pkcs12.read_revocation_lists(world.folder)[0]
+    told = {"/a.crl": crl, "/damaged.crl": _damaged(crl)}
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(crl if self.path == "/a.crl" else b"<html>")
+            self.wfile.write(told.get(self.path, b"<html>"))
 
         def log_message(self, *_: object) -> None:
             pass
@@ -136,11 +154,13 @@ def served(world: World) -> Iterator[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_lists_are_fetched_beforehand_and_failures_keep_the_old(root: bytes, served: str) -> None:
-    urls = [f"{served}/a.crl", f"{served}/page", "http://127.0.0.1:1/none.crl", "ftp://x"]
+    urls = [f"{served}/a.crl", f"{served}/damaged.crl", f"{served}/page", "http://127.0.0.1:1/none.crl", "ftp://x"]
     actions.add_trust_anchor(pem=root, crl=urls, actor=SYSTEM, at=AT)
     missed = flows.refresh_revocation_lists(actor=SYSTEM, at=AT)
     assert set(missed) == set(urls[1:])
     assert len(pkcs12.read_revocation_lists(queries.keys_folder())) == 1
-    assert anchors.fetch_list(urls[0], queries.fetched_lists_folder())
+    folder = queries.fetched_lists_folder()
+    assert anchors.fetch_list(urls[0], folder, is_readable=lambda _: True)
+    assert not anchors.fetch_list(urls[0], folder, is_readable=lambda _: False)
     with pytest.raises(Forbidden):
         flows.refresh_revocation_lists(actor=ANONYMOUS, at=AT)

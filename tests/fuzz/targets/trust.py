@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from asn1crypto import tsp
-from asn1crypto.crl import CertificateList
 from asn1crypto.ocsp import OCSPResponse
 from asn1crypto.x509 import Certificate
 from cryptography import x509
@@ -87,7 +86,7 @@ def _judged(*, lists: tuple[bytes, ...] = (), answers: tuple[bytes, ...] = ()) -
     known = _known()
     parsed = [Certificate.load(one.public_bytes(serialization.Encoding.DER)) for one in _path()]
     evidence = trust.Evidence(
-        trust.Trust(b""), (parsed[0],), (parsed[1],), tuple(CertificateList.load(one) for one in lists),
+        trust.Trust(b""), (parsed[0],), (parsed[1],), tuple(trust.readable_lists(lists)),
         tuple(OCSPResponse.load(one) for one in answers),
     )  # fmt: skip
     evidence.knows_revocation_of(parsed[2])
@@ -173,7 +172,7 @@ def _checked(data: bytes) -> list[str]:
             out = io.BytesIO()
             with zipfile.ZipFile(out, "w") as archive:
                 for name, content in files.items():
-                    archive.writestr(name[:200], content.encode("latin-1"))
+                    archive.writestr(name[:200] or "a", content.encode("latin-1"))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UserWarning):
             return []
         data = out.getvalue()

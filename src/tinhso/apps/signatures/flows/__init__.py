@@ -437,7 +437,13 @@ def refresh_revocation_lists(*, actor: Actor, at: datetime) -> list[str]:
 
     Returns the addresses that gave nothing. Only addresses of configured roots are asked, never one out of a file.
     """
+    from tinhso.apps.signatures.rules.trust import readable_lists
+
     require(permissions.can_manage_keys(actor))
     addresses = {address for anchor in queries.list_trust_anchors() for address in anchor.crl}
-    folder = queries.fetched_lists_folder()
-    return [address for address in sorted(addresses) if not anchors.fetch_list(address, folder)]
+
+    def fetched(address: str) -> bool:
+        folder = queries.fetched_lists_folder()
+        return anchors.fetch_list(address, folder, is_readable=lambda told: bool(readable_lists([told])))
+
+    return [address for address in sorted(addresses) if not fetched(address)]

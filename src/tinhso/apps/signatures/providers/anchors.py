@@ -5,7 +5,7 @@ A root without a note is believed as long as it is valid. Nothing comes with the
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,8 @@ def add(
     return _data(certificate, note)
 
 
-def fetch_list(address: str, target: Path) -> bool:
-    """Fetch one revocation list and keep it in `target`; False where it cannot be had or is none.
+def fetch_list(address: str, target: Path, *, is_readable: Callable[[bytes], bool]) -> bool:
+    """Fetch one revocation list and keep it in `target`; False where it cannot be had, is none, or came damaged.
 
     Whether it is truly the authority's is judged by its signature when a paper is checked.
     """
@@ -80,8 +80,11 @@ def fetch_list(address: str, target: Path) -> bool:
         )
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         return False
+    told = parsed.public_bytes(serialization.Encoding.DER)
+    if not is_readable(told):  # the one before it still tells something
+        return False
     name = hashlib.sha256(address.encode()).hexdigest()[:16]
-    write_durably(target / f"{name}.crl", parsed.public_bytes(serialization.Encoding.DER))
+    write_durably(target / f"{name}.crl", told)
     return True
 
 

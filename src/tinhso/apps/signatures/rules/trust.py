@@ -91,7 +91,7 @@ class Evidence:
 
 def gather(trust: Trust, reader: PdfFileReader, signatures: Iterable[EmbeddedPdfSignature]) -> Evidence:
     """The installation's evidence and the file's own."""
-    lists: list[Any] = [CertificateList.load(crl) for crl in trust.revocation_lists]
+    lists = readable_lists(trust.revocation_lists)
     answers: list[Any] = []
     others = certificates(trust.intermediates)
     try:
@@ -109,6 +109,30 @@ def gather(trust: Trust, reader: PdfFileReader, signatures: Iterable[EmbeddedPdf
                 lists += list(archived["crl"] or ())
                 answers += list(archived["ocsp"] or ())
     return Evidence(trust, tuple(certificates(trust.roots)), tuple(others), tuple(lists), tuple(answers))
+
+
+def readable_lists(contents: Iterable[bytes]) -> list[Any]:
+    """The installation's revocation lists that can be read.
+
+    They come over plain HTTP and are parsed as they are asked for: one that was damaged on its way must not stand in the way
+    of every check. What it said is then unknown, as if it had not come.
+    """
+    found = []
+    for content in contents:
+        try:
+            one = CertificateList.load(content)
+            told = one["tbs_cert_list"]
+            _ = (
+                one.issuer.hashable,
+                told["this_update"].native,
+                told["next_update"].native,
+                told["crl_extensions"].native,
+            )
+            _ = one["signature_algorithm"].native, one["signature"].native
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
+            continue
+        found.append(one)
+    return found
 
 
 def certificates(pem: bytes) -> list[Any]:
