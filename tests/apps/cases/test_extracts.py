@@ -82,7 +82,7 @@ def test_paper_is_numbered_marked_signed_sealed_and_checked(
     entry = queries.book_entry(actor=maker.officer("auditor"), result_id=result.pk, on=AT.date())
     assert [one.number for one in entry.extracts] == [paper.number]
     assert [e.type for e in entry.history] == ["case.result_signed", "case.extract_requested", "case.extract_approved"]
-    assert queries.get_extract_file(actor=maker.officer("clerk"), extract_id=made.pk)[0] == paper.file_id
+    assert queries.get_extract_file(actor=maker.officer("clerk"), extract_id=made.pk, on=AT.date())[0] == paper.file_id
 
 
 def test_what_ends_the_result_ends_its_duplicate_and_stands_on_later_extracts(
@@ -183,11 +183,11 @@ def test_register_is_searched_within_what_one_may_see(maker: CaseMaker, result: 
 
     def numbers(actor: Actor = clerk, **changed: object) -> list[str]:
         wanted = BookFilter(unit_id=unit_id, start=date(2026, 3, 1), end=date(2026, 3, 31), **changed)  # type: ignore[arg-type]
-        page = queries.book_page(actor=actor, wanted=wanted)[0]
-        assert list(queries.iterate_book(actor=actor, wanted=wanted)) == page
+        page = list(queries.book_page(actor=actor, wanted=wanted, on=AT.date()).rows)
+        assert list(queries.iterate_book(actor=actor, wanted=wanted, on=AT.date())) == page
         return [row.number for row in page]
 
-    book = queries.books_of(actor=clerk, unit_id=unit_id)[0]
+    book = queries.books_of(actor=clerk, unit_id=unit_id, on=AT.date())[0]
     words = result.case.applicant_name.split()[-1].lower()
     assert numbers() == numbers(book=book) == numbers(words=words) == numbers(words=result.number) == [result.number]
     assert numbers(book="GPXD") == numbers(words="khongco") == []
@@ -223,10 +223,12 @@ def test_a_cancelled_number_stands_in_the_register_with_its_reason(maker: CaseMa
     failed = case.results.get()
     actions.record_result_failed(result_id=failed.pk, reason="Mẫu bị lỗi", actor=SYSTEM, at=AT)
     wanted = BookFilter(unit_id=maker.place.commune.id, start=date(2026, 3, 1), end=date(2026, 3, 31))
-    (row,) = queries.cancelled_numbers(actor=maker.officer("clerk"), wanted=wanted)
+    (row,) = queries.cancelled_numbers(actor=maker.officer("clerk"), wanted=wanted, on=AT.date())
     assert (row.number, row.reason, row.case_code, row.year) == ("01", "Mẫu bị lỗi", case.code, 2026)
     assert row.cells()[7] == "Đã hủy"
-    assert queries.cancelled_numbers(actor=maker.officer("clerk"), wanted=replace(wanted, book="KHAC")) == []
-    assert queries.cancelled_numbers(actor=maker.officer("specialist"), wanted=wanted) == []
+    assert (
+        queries.cancelled_numbers(actor=maker.officer("clerk"), wanted=replace(wanted, book="KHAC"), on=AT.date()) == []
+    )
+    assert queries.cancelled_numbers(actor=maker.officer("specialist"), wanted=wanted, on=AT.date()) == []
     earlier = replace(wanted, start=date(2026, 2, 1), end=date(2026, 2, 28))
-    assert queries.cancelled_numbers(actor=maker.officer("clerk"), wanted=earlier) == []
+    assert queries.cancelled_numbers(actor=maker.officer("clerk"), wanted=earlier, on=AT.date()) == []

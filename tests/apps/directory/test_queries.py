@@ -93,6 +93,24 @@ def test_a_divided_commune_names_both_heirs_and_a_renamed_one_its_old_name() -> 
     assert (heir.unit.name, heir.extent) == ("Xã Vệ Giang", SuccessionExtent.PARTIAL)
 
 
+def test_what_went_whole_into_a_unit_is_its_heritage() -> None:
+    whole_directory()
+    heir, went = queries.unit_on("21034", TODAY).unit, queries.unit_on("21262", ASKED).unit  # An Phú, Nghĩa An
+    assert went.id in queries.with_heritage({heir.id}, TODAY)
+    assert went.id not in queries.with_heritage({heir.id}, ASKED), "it was there still"
+    divided = {s.unit.id for s in queries.unit_on("21142", ASKED).successors}
+    assert queries.unit_on("21142", ASKED).unit.id not in queries.with_heritage(divided, TODAY)
+    kon_tum, province = queries.unit_on("H34", ASKED).unit, queries.get_province(TODAY)
+    assert kon_tum.id in queries.with_heritage({province.id}, TODAY)
+    assert queries.with_heritage({went.id}, ASKED) >= {went.id}
+    for unit_id in queries.unit_ids():  # each as the successors of a day tell it, one by one
+        unit = queries.get_unit(unit_id)
+        heirs = () if unit.is_valid_on(TODAY) else queries.successors_of(unit_id, TODAY)
+        whole = len(heirs) == 1 and heirs[0].extent == SuccessionExtent.WHOLE
+        if heirs:
+            assert (unit_id in queries.with_heritage({heirs[0].unit.id}, TODAY)) == whole, unit.path
+
+
 def test_lists() -> None:
     whole_directory()
     today = queries.list_communes(TODAY)

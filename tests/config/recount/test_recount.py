@@ -12,7 +12,7 @@ from tinhso.apps.payments import actions as payments
 from tinhso.apps.payments.data import Money
 from tinhso.apps.payments.enums import Provider
 from tinhso.apps.payments.models import PaymentOrder
-from tinhso.config.recount import cases, logs, money
+from tinhso.config.recount import cases, logs, money, registers
 from tinhso.config.recount.findings import Tally
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.jobs import run_task, take_off, waiting_jobs
@@ -37,6 +37,19 @@ TAMPERED = (
     ("UPDATE cases_codecounter SET latest = latest + 1", "mã hồ sơ hở"),
     ("UPDATE documents_numberbook SET latest = latest + 1", "sổ số hở"),
     ("UPDATE documents_bookentry SET subject = 'case:0'", "kết quả không có số"),
+    ("DELETE FROM cases_bookline", "kết quả không vào sổ"),
+    ("UPDATE cases_result SET signed_at = NULL, status = 'cancelled'", "sổ kết quả thừa dòng"),
+    ("UPDATE cases_bookline SET unit_id = unit_id + 1", "dòng sổ sai đơn vị"),
+    ("UPDATE cases_bookline SET book_unit_id = unit_id + 1", "dòng sổ sai đơn vị"),
+    (
+        "UPDATE cases_case SET unit_id = intake_unit_id; UPDATE cases_bookline SET unit_id = seen_unit_ids[1]",
+        "dòng sổ sai đơn vị",
+    ),
+    ("UPDATE cases_bookline SET seen_unit_ids = seen_unit_ids[2:]", "dòng sổ sai nơi được xem"),
+    ("UPDATE cases_bookline SET seen_unit_ids = seen_unit_ids || 0::bigint", "dòng sổ sai nơi được xem"),
+    ("UPDATE cases_bookline SET book = 'KHAC'", "dòng sổ khác kết quả"),
+    ("UPDATE cases_bookline SET number = 'x'", "dòng sổ khác kết quả"),
+    ("UPDATE documents_numberbook SET book = 'KHAC' || id", "dòng sổ khác kết quả"),
     ("DELETE FROM audit_entry WHERE type = 'case.received'", "luồng nhật ký hở"),
     ("DELETE FROM audit_entry WHERE type = 'payment.taken'", "tiền không vào nhật ký một lần"),
     ("DELETE FROM audit_entry WHERE type = 'payment.confirmed'", "xác nhận nộp không một lần"),
@@ -76,7 +89,7 @@ def _recount() -> Tally:
     # Django reads JSON by itself; the recount reads it as any connection of its own would.
     raw.adapters.register_loader("jsonb", JsonbLoader)
     try:
-        for part in (cases, money, logs):
+        for part in (cases, registers, money, logs):
             part.check(raw, tally)
     finally:
         raw.adapters.register_loader("jsonb", TextLoader)
@@ -95,6 +108,7 @@ def test_what_the_actions_made_is_right(lived: None) -> None:
     assert tally.findings == []
     assert tally.counted["hồ sơ"] == Case.objects.count() == 4
     assert tally.counted["đồng hồ tính lại"] == 3
+    assert tally.counted["dòng sổ kết quả"] == 1
     assert tally.counted["khoản tiền về"] == 1
 
 

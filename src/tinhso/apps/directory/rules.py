@@ -1,7 +1,7 @@
 """The tree of units in memory and what can be read off it: places, periods, successors, competence. No database."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +9,7 @@ from tinhso.apps.directory.data import PostData, Successor, UnitData, covers
 from tinhso.apps.directory.enums import CodeScheme, PostRank, SuccessionExtent, UnitKind, UnitLevel
 from tinhso.lib.text import fold, sort_key, words
 
-_REMEMBERED_SUBTREES, _REMEMBERED_LISTS = 10_000, 500
+_REMEMBERED_SUBTREES, _REMEMBERED_LISTS, _REMEMBERED_DAYS = 10_000, 500, 100
 _Asked = tuple[date | None, frozenset[UnitKind] | None, UnitLevel | None, int | None, int | None]
 
 
@@ -60,6 +60,7 @@ class UnitTree:
         # Rights are subtrees of a few units on a few days, asked on every request: worth remembering.
         self._subtrees: dict[tuple[int, date | None], frozenset[int]] = {}
         self._lists: dict[_Asked, list[UnitData]] = {}
+        self._heritage: dict[date, dict[int, frozenset[int]]] = {}
         self._folded = {u.id: _searchable(u) for u in self._units.values()}
 
     def __len__(self) -> int:
@@ -176,6 +177,21 @@ class UnitTree:
                 else:
                     waiting.append((unit.id, reached))
         return tuple(sorted(found.values(), key=lambda s: _people_order(s.unit)))
+
+    def heritage(self, on: date) -> Mapping[int, frozenset[int]]:
+        """The units that are no more on a day, by the one unit that took all of each over."""
+        known = self._heritage.get(on)
+        if known is None:
+            went: dict[int, set[int]] = defaultdict(set)
+            for unit_id in self._successions:
+                heirs = () if self._units[unit_id].is_valid_on(on) else self.successors(unit_id, on)
+                if len(heirs) == 1 and heirs[0].extent == SuccessionExtent.WHOLE:
+                    went[heirs[0].unit.id].add(unit_id)
+            known = {heir: frozenset(units) for heir, units in went.items()}
+            if len(self._heritage) >= _REMEMBERED_DAYS:
+                self._heritage.clear()
+            self._heritage[on] = known
+        return known
 
     # Who does what
 

@@ -201,6 +201,10 @@ CHECKS = {
     " AND s.left_at IS NULL WHERE c.status = 'processing' AND c.step_key <> '' AND (s.id IS NULL OR s.key <> c.step_key)",
     "signed results have their number": "SELECT r.id FROM cases_result r JOIN documents_bookentry b ON b.id = r.book_entry_id"
     " WHERE r.status = 'signed' AND b.subject <> 'case:' || r.case_id",
+    # By triggers, as the entries of worklists.
+    "signed results stand in registers": "SELECT r.id FROM cases_result r JOIN cases_case c ON c.id = r.case_id"
+    " LEFT JOIN cases_bookline l ON l.result_id = r.id WHERE r.signed_at IS NOT NULL"
+    " AND (l.unit_id, l.signed_at) IS DISTINCT FROM (c.unit_id, r.signed_at)",
 }
 
 

@@ -1,5 +1,6 @@
 """Tables of cases. The log is the history; these rows are the state it has led to."""
 
+from tinhso.apps.cases.models._book import STANDS_AT, BookLine
 from tinhso.apps.cases.models._case import (
     NEVER,
     SIGHT,
@@ -42,8 +43,10 @@ from tinhso.apps.cases.models._worklist import WorklistEntry
 __all__ = [
     "NEVER",
     "SIGHT",
+    "STANDS_AT",
     "URGENCY",
     "Absence",
+    "BookLine",
     "Case",
     "CaseDocument",
     "CaseLabel",

@@ -120,7 +120,6 @@ from tinhso.apps.cases.queries._registers import (
     iterate_register,
     ratings_by_unit,
     register_page,
-    register_units,
 )
 from tinhso.apps.cases.queries._reorganisations import (
     HandoverPreview,
@@ -138,10 +137,9 @@ from tinhso.apps.cases.queries._reorganisations import (
 )
 from tinhso.apps.cases.queries._result_books import (
     BOOK_HEADER,
-    BookEntryPage,
     BookFilter,
+    BookPage,
     BookRow,
-    ExtractView,
     book_entry,
     book_page,
     books_of,
@@ -231,7 +229,7 @@ from tinhso.apps.cases.queries._versions import (
     running_versions,
     versions_of,
 )
-from tinhso.apps.cases.queries._visibility import sees, visible_to
+from tinhso.apps.cases.queries._visibility import register_units, sees, visible_to
 from tinhso.apps.cases.queries._work import (
     AbsenceView,
     Load,
@@ -265,13 +263,12 @@ __all__ = [
     "AskedPaper",
     "AskedRow",
     "BeingSigned",
-    "BookEntryPage",
     "BookFilter",
+    "BookPage",
     "BookRow",
     "CasePage",
     "CaseRecord",
     "Concerned",
-    "ExtractView",
     "FlagFigures",
     "HandoverPreview",
     "Inheritance",

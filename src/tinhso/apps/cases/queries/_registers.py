@@ -10,10 +10,9 @@ from django.db.models import Count, Q, QuerySet
 from tinhso.apps.audit.queries import entries_in_streams
 from tinhso.apps.cases.enums import Satisfaction, ServiceFault
 from tinhso.apps.cases.models import Case, CaseStep, Consultation, Rating
-from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.cases.queries._case import get_package
 from tinhso.apps.cases.queries._letters import _one_stop, _plain, _shared
-from tinhso.apps.cases.queries._visibility import visible_to
+from tinhso.apps.cases.queries._visibility import register_units, visible_to
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents import queries as documents
 from tinhso.kernel.actor import Actor
@@ -94,11 +93,6 @@ def iterate_register(*, actor: Actor, wanted: RegisterFilter) -> Iterator[Regist
         if len(rows) < _BATCH:
             return
         after, number = rows[-1].pk, number + len(rows)
-
-
-def register_units(actor: Actor) -> frozenset[int]:
-    """The units whose registers the actor may read (đơn vị có sổ được xem)."""
-    return actor.unit_ids_for(CasePermission.VIEW_REGISTER)
 
 
 def control_slip_pdf(case: Case, *, base_url: str, at: datetime) -> bytes:

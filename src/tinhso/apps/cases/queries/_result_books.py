@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from tinhso.apps.audit.data import EntryData
 from tinhso.apps.audit.queries import entries_of
@@ -14,6 +13,7 @@ from tinhso.apps.cases import permissions
 from tinhso.apps.cases.data import ResultNotFound
 from tinhso.apps.cases.enums import ExtractKind, ExtractStatus, ResultStatus
 from tinhso.apps.cases.models import Case, Extract, Result
+from tinhso.apps.cases.queries._book_lines import Place, Register, books_at, find
 from tinhso.apps.cases.queries._case import answers_in_words, case_as_filed
 from tinhso.apps.cases.queries._letters import (
     _day_of,
@@ -23,18 +23,20 @@ from tinhso.apps.cases.queries._letters import (
     book_keeper_id,
     keeper_of,
 )
-from tinhso.apps.cases.queries._registers import _period, _when, register_units
-from tinhso.apps.cases.queries._visibility import visible_to
+from tinhso.apps.cases.queries._registers import _period, _when
+from tinhso.apps.cases.queries._visibility import register_units, sight_with_heritage, visible_results, visible_to
 from tinhso.apps.directory import queries as directory
 from tinhso.apps.documents import queries as documents
 from tinhso.kernel.actor import Actor
-from tinhso.lib.text import fold
+from tinhso.kernel.keyset import decode_cursor, encode_cursor
 
 BOOK_HEADER = (
     "Số", "Ngày", "Loại kết quả", "Cấp cho", "Mã hồ sơ", "Thủ tục", "Người ký", "Tình trạng", "Ghi chú",
 )  # fmt: skip
 _BATCH = 500
 _MOST_WAITING = 2_000
+_MOST_WORDS = 8
+_TOLD = ("number", "signed_at", "name", "approved_by", "status", "ended_at", "ended_by", "case", "replaces")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,28 +140,46 @@ class BookEntryPage:
     keeper: str
 
 
-def book_page(*, actor: Actor, wanted: BookFilter, before: int = 0, limit: int = 50) -> tuple[list[BookRow], int]:
-    """A page of the register, the latest first, and the cursor of the next page (0: none).
+@dataclass(frozen=True, slots=True)
+class BookPage:
+    """A page of a register; `next` is the cursor of the following one, empty at the end.
+
+    `looked`: of a search that has looked at so many lines, and there are more behind them.
+    """
+
+    rows: tuple[BookRow, ...]
+    next: str = ""
+    looked: int = 0
+
+
+def book_page(*, actor: Actor, wanted: BookFilter, on: date, cursor: str = "", limit: int = 50) -> BookPage:
+    """A page of the register as it is read on a day, the latest signed first.
 
     Raises:
-        Invalid: a period that ends before it begins.
+        Invalid: a period that ends before it begins, or a cursor that is not one of ours.
     """
-    rows = _results(actor, wanted)
-    found = list((rows.filter(pk__lt=before) if before else rows)[: limit + 1])
-    return [_row(one) for one in found[:limit]], found[limit - 1].pk if len(found) > limit else 0
+    since, until = _period(wanted.start, wanted.end)
+    register = Register(
+        units=_units_of(actor, wanted.unit_id, on), sight=sight_with_heritage(actor, on), since=since, until=until,
+        book=wanted.book, words=tuple(wanted.words.split()[:_MOST_WORDS]),
+    )  # fmt: skip
+    found = find(register, after=_position(cursor), limit=limit)
+    following = encode_cursor(*found.next) if found.next else ""
+    return BookPage(tuple(_row(one) for one in _listed(found.results)), following, found.looked)
 
 
-def iterate_book(*, actor: Actor, wanted: BookFilter) -> Iterator[BookRow]:
+def iterate_book(*, actor: Actor, wanted: BookFilter, on: date) -> Iterator[BookRow]:
     """The whole register, read in batches (xuất sổ kết quả)."""
-    before = 0
+    cursor = ""
     while True:
-        found, before = book_page(actor=actor, wanted=wanted, before=before, limit=_BATCH)
-        yield from found
-        if not before:
+        page = book_page(actor=actor, wanted=wanted, on=on, cursor=cursor, limit=_BATCH)
+        yield from page.rows
+        cursor = page.next
+        if not cursor:
             return
 
 
-def cancelled_numbers(*, actor: Actor, wanted: BookFilter) -> list[CancelledRow]:
+def cancelled_numbers(*, actor: Actor, wanted: BookFilter, on: date) -> list[CancelledRow]:
     """Numbers of the register that were cancelled in the period, so that no gap stays unexplained.
 
     A case the actor may not see is not named; that its number was cancelled, and when, belongs to the book.
@@ -168,7 +188,7 @@ def cancelled_numbers(*, actor: Actor, wanted: BookFilter) -> list[CancelledRow]
         Invalid: a period that ends before it begins.
     """
     since, until = _period(wanted.start, wanted.end)
-    units = directory.subtree_ids(wanted.unit_id) & register_units(actor)
+    units = _units_of(actor, wanted.unit_id, on)
     found = documents.list_cancelled(unit_ids=units, since=since, until=until, book=wanted.book)
     ids = {int(one.subject.partition(":")[2]) for one in found if one.subject.startswith("case:")}
     seen = {case.pk: case for case in visible_to(actor).filter(pk__in=ids)}
@@ -185,20 +205,9 @@ def cancelled_numbers(*, actor: Actor, wanted: BookFilter) -> list[CancelledRow]
     return rows
 
 
-def books_of(*, actor: Actor, unit_id: int) -> list[str]:
+def books_of(*, actor: Actor, unit_id: int, on: date) -> list[str]:
     """The books in which results of a unit and those below it stand (GPXD, TLKS …)."""
-    units = directory.subtree_ids(unit_id) & register_units(actor)
-    with connection.cursor() as cursor:
-        cursor.execute(_BOOKS, [sorted(units)])
-        return sorted(row[0] for row in cursor.fetchall())
-
-
-# Each book is asked for one result, not all results for their book.
-_BOOKS = """
-SELECT DISTINCT b.book FROM documents_numberbook b WHERE b.unit_id = ANY(%s::bigint[]) AND EXISTS (
-  SELECT FROM documents_bookentry e JOIN cases_result r ON r.book_entry_id = e.id
-  WHERE e.book_id = b.id AND r.signed_at IS NOT NULL)
-"""
+    return books_at(_units_of(actor, unit_id, on))
 
 
 def book_entry(*, actor: Actor, result_id: int, on: date) -> BookEntryPage:
@@ -207,7 +216,8 @@ def book_entry(*, actor: Actor, result_id: int, on: date) -> BookEntryPage:
     Raises:
         ResultNotFound: none, or none in a register this actor may read.
     """
-    result = _seen(actor).filter(pk=result_id).first()
+    rows = visible_results(actor, on).select_related("case", "replaces", "replaced_by", "book_entry__book")
+    result = rows.filter(pk=result_id).first()
     if result is None:
         raise ResultNotFound
     told = [
@@ -252,14 +262,14 @@ _HISTORY = (
 )  # fmt: skip
 
 
-def get_extract_file(*, actor: Actor, extract_id: int) -> tuple[int, str, int]:
+def get_extract_file(*, actor: Actor, extract_id: int, on: date) -> tuple[int, str, int]:
     """The paper of an extract, a name for it, and its case: for those who read the register.
 
     Raises:
         ResultNotFound: none this actor may read, or not made yet.
     """
     made = Extract.objects.select_related("paper", "result").filter(pk=extract_id).first()
-    seen = made is not None and _seen(actor).filter(pk=made.result_id).exists()
+    seen = made is not None and visible_results(actor, on).filter(pk=made.result_id).exists()
     if made is None or not seen or made.paper is None or made.paper.file_id is None:
         raise ResultNotFound
     return made.paper.file_id, f"{made.kind}-{made.result.case_id}-{made.pk}", made.result.case_id
@@ -332,26 +342,34 @@ def extract_told(extract_id: int) -> dict[str, Any]:
     }
 
 
-def _seen(actor: Actor) -> QuerySet[Result]:
-    units = register_units(actor)
-    rows = Result.objects.filter(signed_at__isnull=False, case__in=visible_to(actor))
-    rows = rows.filter(
-        Q(book_entry__book__unit_id__in=units) | Q(case__unit_id__in=units) | Q(case__intake_unit_id__in=units)
+def _units_of(actor: Actor, unit_id: int, on: date) -> frozenset[int]:
+    """Whose lines a register holds: of a unit and those below it that the actor may read, and of what they took over."""
+    return directory.with_heritage(directory.subtree_ids(unit_id, on) & register_units(actor), on)
+
+
+def _position(cursor: str) -> Place | None:
+    at, result_id = decode_cursor(cursor) if cursor else (None, 0)
+    return (at, result_id) if at is not None else None
+
+
+def _listed(numbers: list[int]) -> list[Result]:
+    """These results in order, with what a line says of their cases and of what took their place; three queries at most."""
+    rows = Result.objects.only(*_TOLD).in_bulk(numbers)
+    cases = Case.objects.only("code", "applicant_name", "procedure_name").in_bulk(
+        {row.case_id for row in rows.values()}
     )
-    return rows.select_related("case", "replaces", "replaced_by", "book_entry__book").order_by("-id")
-
-
-def _results(actor: Actor, wanted: BookFilter) -> QuerySet[Result]:
-    since, until = _period(wanted.start, wanted.end)
-    units = directory.subtree_ids(wanted.unit_id) & register_units(actor)
-    rows = _seen(actor).filter(signed_at__gte=since, signed_at__lt=until)
-    rows = rows.filter(Q(book_entry__book__unit_id__in=units) | Q(case__unit_id__in=units))
-    if wanted.book:
-        rows = rows.filter(book_entry__book__book=wanted.book)
-    for word in wanted.words.split()[:8]:
-        # A number is searched as it is printed; a name without marks, as the case keeps it for search.
-        rows = rows.filter(Q(number__icontains=word) | Q(case__search_text__contains=fold(word)))
-    return rows
+    earlier = [row.replaces_id for row in rows.values() if row.replaces_id is not None]
+    ended = [row.pk for row in rows.values() if row.status == ResultStatus.REPLACED]
+    beside = Result.objects.filter(Q(pk__in=earlier) | Q(replaces_id__in=ended)).only("number", "replaces_id")
+    others = list(beside.order_by("pk")) if earlier or ended else []
+    by_number, by_replaced = {one.pk: one for one in others}, {one.replaces_id: one for one in others}
+    for row in rows.values():
+        row.case = cases[row.case_id]
+        if row.replaces_id is not None:
+            row.replaces = by_number[row.replaces_id]
+        if row.pk in by_replaced:
+            by_replaced[row.pk].replaces = row
+    return [rows[number] for number in numbers if number in rows]
 
 
 def _row(result: Result) -> BookRow:
@@ -368,8 +386,8 @@ def _notes(result: Result) -> list[str]:
     found = []
     if result.replaces is not None:
         found.append(f"Thay văn bản số {result.replaces.number}")
-    later = getattr(result, "replaced_by", None)
-    if result.status == ResultStatus.REPLACED and later is not None:
+    later = getattr(result, "replaced_by", None) if result.status == ResultStatus.REPLACED else None
+    if later is not None:
         found.append(f"Đã được thay bằng văn bản số {later.number} từ {_when(result.ended_at)}")
     if result.status == ResultStatus.REVOKED:
         found.append(f"Đã bị hủy bỏ, thu hồi từ {_when(result.ended_at)} theo {result.ended_by}")

@@ -1,7 +1,8 @@
-"""The one rule of who sees which case."""
+"""The one rule of who sees which case, and the one of who reads which result in registers."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from django.db.models import BigIntegerField, BooleanField, F, Func, Q, QuerySet
 
 from tinhso.apps.accounts.queries import mandates_given_by
 from tinhso.apps.cases.enums import CaseStatus
-from tinhso.apps.cases.models import SIGHT, Case
+from tinhso.apps.cases.models import SIGHT, Case, Result
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.apps.directory import queries as directory
 from tinhso.kernel.actor import Actor, ActorKind
@@ -64,6 +65,31 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
     if actor.kind in {ActorKind.CITIZEN, ActorKind.ANONYMOUS}:
         return Case.objects.none()
     return _seen_by(sight_of(actor))
+
+
+def visible_results(actor: Actor, on: date) -> QuerySet[Result]:
+    """The signed results an actor may read in registers on a day (kết quả trong sổ).
+
+    They stand in the register of the unit whose book gave the number, of the one that holds the case, and of the counter that
+    took it in; read by whoever has the right to that register and to see the case. Where such a unit is no more, the one unit
+    that took all of it over has its registers (NĐ 23/2015/NĐ-CP Điều 4: cơ quan, tổ chức đang quản lý sổ gốc).
+    """
+    units = directory.with_heritage(register_units(actor), on)
+    cases = visible_to(actor)
+    if actor.kind in {ActorKind.OFFICER, ActorKind.MACHINE}:
+        cases = _seen_by({fields: set(seen) for fields, seen in sight_with_heritage(actor, on).items()})
+    at = Q(book_entry__book__unit_id__in=units) | Q(case__unit_id__in=units) | Q(case__intake_unit_id__in=units)
+    return Result.objects.filter(at, signed_at__isnull=False, case__in=cases)
+
+
+def register_units(actor: Actor) -> frozenset[int]:
+    """The units whose registers the actor may read (đơn vị có sổ được xem)."""
+    return actor.unit_ids_for(CasePermission.VIEW_REGISTER)
+
+
+def sight_with_heritage(actor: Actor, on: date) -> dict[frozenset[str] | None, frozenset[int]]:
+    """`sight_of`, and the units that went whole into one of these before a day."""
+    return {fields: directory.with_heritage(units, on) for fields, units in sight_of(actor).items()}
 
 
 def seen_by_code(actor: Actor, code: str) -> Case | None:

@@ -43,6 +43,7 @@ from tinhso.apps.directory.queries._units import (
     successors_of,
     unit_ids,
     unit_on,
+    with_heritage,
 )
 
 __all__ = [
@@ -88,4 +89,5 @@ __all__ = [
     "successors_of",
     "unit_ids",
     "unit_on",
+    "with_heritage",
 ]

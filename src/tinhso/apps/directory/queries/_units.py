@@ -1,6 +1,6 @@
 """Reading units. They are public reference data, so no actor is asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import lru_cache
 
@@ -153,6 +153,13 @@ def name_with_agency(unit: UnitData) -> str:
 def successors_of(unit_id: int, on: date) -> tuple[Successor, ...]:
     """The units that hold a dissolved unit's responsibility on a day."""
     return tree().successors(unit_id, on)
+
+
+def with_heritage(unit_ids: Collection[int], on: date) -> frozenset[int]:
+    """These units, and those that are no more on a day and went whole into one of them (cơ quan đang quản lý sổ gốc)."""
+    went = tree().heritage(on)
+    inherited = (went[unit_id] for unit_id in unit_ids if unit_id in went) if went else ()
+    return frozenset(unit_ids).union(*inherited)
 
 
 def competent_unit(*, level: UnitLevel | str, field: str, commune_unit_id: int | None, on: date) -> UnitData | None:

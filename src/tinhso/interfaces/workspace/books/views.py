@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tinhso.apps.audit.actions import record_disclosure
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.permissions import CasePermission
-from tinhso.apps.cases.queries import BookFilter
+from tinhso.apps.cases.queries import BookFilter, BookPage
 from tinhso.apps.directory import queries as directory
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page, parse_day, send_file
@@ -37,23 +37,23 @@ def book(request: HttpRequest) -> HttpResponse:
     """A page of a register of results; nothing on it is typed by anybody."""
     actor = actor_of(request)
     wanted, units, error = _read(request, actor)
-    rows: list[Any] = []
+    found, today = BookPage(()), clock.today()
     cancelled: list[Any] = []
-    older = 0
     if wanted is not None and not error:
         try:
-            rows, older = queries.book_page(actor=actor, wanted=wanted, before=_number(request.GET.get("truoc", "")))
-            cancelled = queries.cancelled_numbers(actor=actor, wanted=wanted) if not wanted.words else []
+            found = queries.book_page(actor=actor, wanted=wanted, on=today, cursor=request.GET.get("truoc", "")[:200])
+            cancelled = queries.cancelled_numbers(actor=actor, wanted=wanted, on=today) if not wanted.words else []
         except Invalid as refusal:
             error = refusal.message
         else:
             _record(actor, f"unit:{wanted.unit_id}", "Xem sổ kết quả")
     query = _query(wanted)
     context = {
-        "units": units, "wanted": wanted, "error": error, "rows": rows, "query": query, "cancelled": cancelled,
-        "older": f"?{query}&truoc={older}" if older else "",
-        "books": queries.books_of(actor=actor, unit_id=wanted.unit_id) if wanted else [],
-        "waiting": queries.waiting_extracts(actor=actor, on=clock.today()),
+        "units": units, "wanted": wanted, "error": error, "rows": found.rows, "query": query,
+        "cancelled": cancelled, "looked": found.looked,
+        "older": f"?{query}&{urlencode({'truoc': found.next})}" if found.next else "",
+        "books": queries.books_of(actor=actor, unit_id=wanted.unit_id, on=today) if wanted else [],
+        "waiting": queries.waiting_extracts(actor=actor, on=today),
     }  # fmt: skip
     return page(request, "workspace/books/list.html", context, place="books", status=422 if error else 200)
 
@@ -67,8 +67,9 @@ def export_csv(request: HttpRequest) -> StreamingHttpResponse:
     if wanted is None or error or wanted.end < wanted.start:
         raise Invalid(error or "Ngày cuối phải từ ngày đầu trở đi.")
     _record(actor, f"unit:{wanted.unit_id}", "Xuất sổ kết quả (CSV)")
-    gone = [] if wanted.words else queries.cancelled_numbers(actor=actor, wanted=wanted)
-    issued = (row.cells() for row in queries.iterate_book(actor=actor, wanted=wanted))
+    today = clock.today()
+    gone = [] if wanted.words else queries.cancelled_numbers(actor=actor, wanted=wanted, on=today)
+    issued = (row.cells() for row in queries.iterate_book(actor=actor, wanted=wanted, on=today))
     rows = itertools.chain(issued, (row.cells() for row in gone))
     response = StreamingHttpResponse(csv_lines(queries.BOOK_HEADER, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="so-ket-qua-{wanted.start:%Y%m%d}-{wanted.end:%Y%m%d}.csv"'
@@ -105,7 +106,7 @@ def entry(request: HttpRequest, result_id: int) -> HttpResponse:
 def extract(request: HttpRequest, extract_id: int) -> FileResponse:
     """The paper of an extract or duplicate."""
     actor = actor_of(request)
-    file_id, name, case_id = queries.get_extract_file(actor=actor, extract_id=extract_id)
+    file_id, name, case_id = queries.get_extract_file(actor=actor, extract_id=extract_id, on=clock.today())
     _record(actor, f"case:{case_id}", "Tải trích lục, bản cấp lại")
     return send_file(file_id, name)
 
