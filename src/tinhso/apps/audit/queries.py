@@ -57,7 +57,10 @@ def _rows(statement: str, *values: Any) -> list[EntryData]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         rows = cursor.fetchall()
-    return [EntryData(*row[:4], json.loads(row[4]), *row[5:]) for row in rows]
+    return [
+        EntryData(entry_id, stream, sequence, kind, json.loads(payload), *others)
+        for entry_id, stream, sequence, kind, payload, *others in rows
+    ]
 
 
 def get_entry(entry_id: int) -> EntryData:
