@@ -33,12 +33,12 @@ _LATE_TONE = re.compile(
 _LATE_PAIRS = frozenset({"oa", "oe", "uy"})
 
 
-def whole_number(text: str) -> int | None:
-    """A whole number from 0 that the database takes, in plain digits; nothing where it is none.
+def whole_number(text: str, *, digits: int = 18) -> int | None:
+    """A whole number from 0 that the database takes, in at most so many plain digits; nothing where it is none.
 
     `isdigit` takes figures that `int` does not know ("²"), and `int` refuses thousands of them.
     """
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= min(digits, 18) else None
 
 
 def fold(text: str) -> str:

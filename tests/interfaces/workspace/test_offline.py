@@ -100,6 +100,9 @@ def test_a_slip_of_an_unprepared_computer_is_refused(office: Office, counter: Cl
     assert "vẫn được giữ trên máy" in answer.json()["error"]
     for wrong in ({"_number": "x"}, {"_taken_at": "hôm nay"}, {"_taken_at": "2026-11-23T09:00:00"}, {"_number": "900"}):
         assert sent(counter, slip(office, pack_of(counter), **wrong)).status_code == 422
+    for number in ("²", "٢", "+2", "9" * 30, "9" * 5000):
+        answer = sent(counter, slip(office, pack_of(counter), _number=number))
+        assert (answer.status_code, "thiếu số" in answer.json()["error"]) == (422, True), number[:10]
     assert not OfflineSlip.objects.exists()
 
 

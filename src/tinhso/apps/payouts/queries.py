@@ -14,6 +14,7 @@ from tinhso.apps.payouts.enums import BatchStatus, LineStatus
 from tinhso.apps.payouts.models import BatchLine, PayBatch, Payee, PayLine, PayRun
 from tinhso.kernel.actor import Actor
 from tinhso.lib.amounts import dong
+from tinhso.lib.text import whole_number
 
 PAGE = 50
 
@@ -201,9 +202,10 @@ def case_says(case_id: int, result_id: int) -> dict[str, Any] | None:
 
 def month_of(text: str, default: date) -> date:
     """`03/2026` as the first day of the month; `default` where it cannot be read."""
-    month, _, year = text.partition("/")
-    if month.isdecimal() and year.isdecimal() and 1 <= int(month) <= 12 and 2000 <= int(year) <= 2200:
-        return date(int(year), int(month), 1)
+    typed_month, _, typed_year = text.partition("/")
+    month, year = whole_number(typed_month) or 0, whole_number(typed_year) or 0
+    if 1 <= month <= 12 and 2000 <= year <= 2200:
+        return date(year, month, 1)
     return default
 
 

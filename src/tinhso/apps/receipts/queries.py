@@ -31,6 +31,7 @@ from tinhso.apps.signatures import queries as signatures
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.lib.amounts import dong, dong_in_words
+from tinhso.lib.text import whole_number
 
 PAGE = 50
 
@@ -68,7 +69,8 @@ def list_receipts(
     if before:
         rows = rows.filter(pk__lt=before)
     for word in words.split()[:6]:
-        number = Q(number=int(word)) if word.isdecimal() and len(word) < 10 else Q()
+        figure = whole_number(word, digits=9)
+        number = Q() if figure is None else Q(number=figure)
         rows = rows.filter(Q(payer_name__icontains=word) | Q(case_code__icontains=word) | number | Q(series=word))
     found = list(rows.order_by("-pk")[: PAGE + 1])
     return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else 0

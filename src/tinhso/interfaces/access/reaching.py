@@ -14,6 +14,7 @@ from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError
 from tinhso.lib.jsontext import read_json
+from tinhso.lib.text import whole_number
 
 _ASKED = "reaching_asked"
 _LINK = "reaching_link"
@@ -73,9 +74,9 @@ def _link(request: HttpRequest, actor: Actor) -> None:
 
 
 def _remove(request: HttpRequest, actor: Actor) -> None:
-    number = request.POST.get("id", "")
-    if number.isdecimal() and len(number) < 18:
-        actions.remove_contact(contact_id=int(number), actor=actor, at=clock.now())
+    number = whole_number(request.POST.get("id", ""))
+    if number is not None:
+        actions.remove_contact(contact_id=number, actor=actor, at=clock.now())
         messages.success(request, "Đã bỏ địa chỉ này.")
 
 
@@ -125,10 +126,9 @@ def _channel(data: QueryDict) -> Channel:
 
 
 def _minutes(text: str) -> int | None:
-    hour, _, minute = text.partition(":")
-    if not (hour.isdecimal() and minute.isdecimal() and len(text) <= 5):
-        return None
-    return int(hour) * 60 + int(minute)
+    typed_hour, _, typed_minute = text.partition(":")
+    hour, minute = whole_number(typed_hour, digits=2), whole_number(typed_minute, digits=2)
+    return None if hour is None or minute is None else hour * 60 + minute
 
 
 def _clock(minutes: int | None) -> str:

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from tinhso.lib.text import whole_number
 from tinhso.lib.xroad import Headers, ProtocolError
 
 WHOLE = 65_536  # up to here a body is held whole; above, memory stays flat
@@ -24,7 +25,7 @@ class RequestBody:
         self.whole: bytes | None = None
         self.before_end: Callable[[], None] | None = None  # asked before the last piece is handed on; it may refuse
         self.length = next(
-            (int(value) for name, value in headers if name == b"content-length" and value.isdigit()), None
+            (whole_number(value.decode("latin-1")) for name, value in headers if name == b"content-length"), None
         )
 
     @property

@@ -8,6 +8,7 @@ from tinhso.interfaces.gateway.bodies import RequestBody
 from tinhso.interfaces.gateway.calls import Call
 from tinhso.interfaces.gateway.state import Gateway
 from tinhso.interfaces.gateway.upstream import Connection, Origin, UpstreamError
+from tinhso.lib.text import whole_number
 from tinhso.lib.xroad import SIGNATURE, Headers
 from tinhso.lib.xroad.identifiers import path_matches
 
@@ -70,7 +71,9 @@ async def ask(gateway: Gateway, place: Place, call: Call, headers: Headers, body
             if body.whole is None or (error.is_sent and not call.is_idempotent):
                 raise
             used = await _send(gateway, origin, asked, body, fresh=True)
-    length = next((int(value) for name, value in used.headers if name == b"content-length" and value.isdigit()), None)
+    length = next(
+        (whole_number(value.decode("latin-1")) for name, value in used.headers if name == b"content-length"), None
+    )
     return Answer(
         status=used.status, headers=used.headers, pieces=used.pieces(idle_s=gateway.limits.idle_s), length=length,
         is_head_only=asked.is_head_only, release=lambda: gateway.pool.give_back(origin, used), whole=used.take_whole,

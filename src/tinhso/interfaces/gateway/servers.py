@@ -24,6 +24,7 @@ from tinhso.interfaces.gateway.state import Gateway
 from tinhso.interfaces.gateway.upstream import UpstreamError
 from tinhso.kernel.clock import PROVINCE_TIME, now
 from tinhso.lib.jsontext import read_json
+from tinhso.lib.text import whole_number
 from tinhso.lib.xroad import SIGNATURE, Headers, ProtocolError, headers_between_servers, message_hash, one_value
 
 _TYPE = re.compile(r"(Client|Server\.(?:ClientProxy|ServerProxy))((?:\.[A-Za-z]{1,40}){1,3})")
@@ -181,5 +182,5 @@ async def _told(answer: Answer, value: bytes) -> ProtocolError:
     side = "Client" if found[1] == "Client" else "Server.ServerProxy"
     wait = next((one for name, one in answer.headers if name == b"retry-after"), b"")
     return ProtocolError(
-        f"{side}{found[2]}", message, detail=detail, retry_after_s=int(wait) if wait.isdigit() and len(wait) < 7 else 0
+        f"{side}{found[2]}", message, detail=detail, retry_after_s=whole_number(wait.decode("latin-1"), digits=6) or 0
     )

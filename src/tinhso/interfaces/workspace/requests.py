@@ -16,6 +16,7 @@ from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME, of_our_time
 from tinhso.kernel.errors import Invalid
+from tinhso.lib.text import whole_number
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -58,9 +59,10 @@ def typed_money(text: str) -> int:
         Invalid: not a sum.
     """
     plain = "".join(char for char in text.replace("đồng", "").replace("đ", "") if char not in ". ,\u00a0")
-    if not (plain.isascii() and plain.isdigit() and len(plain) < 14):
+    found = whole_number(plain, digits=13)
+    if found is None:
         raise Invalid("Mời ghi số tiền bằng chữ số.")
-    return int(plain)
+    return found
 
 
 def is_fragment(request: HttpRequest) -> bool:

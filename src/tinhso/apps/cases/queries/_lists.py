@@ -18,6 +18,7 @@ from tinhso.apps.cases.queries._visibility import visible_to
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Invalid
 from tinhso.kernel.keyset import decode_cursor
+from tinhso.lib.text import whole_number
 
 # Beyond this a number of the menu says "500+".
 MOST_COUNTED = 500
@@ -144,9 +145,10 @@ def _of_assignee(rows: QuerySet[Case], actor: Actor, assignee: str) -> QuerySet[
         return rows.filter(assignee_id=actor.account_id)
     if assignee == NOBODY:
         return rows.filter(at_units_of(actor), assignee__isnull=True).exclude(step_kind="")
-    if not assignee.isdecimal() or len(assignee) > 18:
+    account_id = whole_number(assignee)
+    if account_id is None:
         raise Invalid("Người xử lý cần lọc không hợp lệ, mời chọn lại.")
-    return rows.filter(assignee_id=int(assignee))
+    return rows.filter(assignee_id=account_id)
 
 
 def _page(

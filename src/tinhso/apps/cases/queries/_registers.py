@@ -19,6 +19,7 @@ from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import Invalid
 from tinhso.lib.identifiers import format_phone
+from tinhso.lib.text import whole_number
 
 _BATCH = 500
 _METHODS = {"counter": "Tại quầy", "postal": "Bưu chính", "online": "Trực tuyến"}
@@ -224,10 +225,11 @@ def _period(start: date, end: date) -> tuple[datetime, datetime]:
 def _position(cursor: str) -> tuple[int, int]:
     if not cursor:
         return 0, 0
-    parts = cursor.split("-")
-    if len(parts) != 2 or not all(part.isdecimal() and len(part) < 19 for part in parts):
+    after, _, counted = cursor.partition("-")
+    row, number = whole_number(after), whole_number(counted)
+    if row is None or number is None:
         raise Invalid("Trang này của sổ không còn.")
-    return int(parts[0]), int(parts[1])
+    return row, number
 
 
 def _when(at: datetime | None) -> str:

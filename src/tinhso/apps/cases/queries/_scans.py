@@ -26,7 +26,7 @@ from tinhso.apps.procedures.data import RequiredDocument, ResultType
 from tinhso.apps.procedures.enums import DocumentMode, NoScan
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
-from tinhso.lib.text import fold
+from tinhso.lib.text import fold, whole_number
 
 OPEN_SCANS = (ScanStatus.TAKEN, ScanStatus.CHECKED, ScanStatus.CONFIRMED)
 SCANNED_IN = (
@@ -187,7 +187,7 @@ def get_scan(*, actor: Actor, code: str, key: str) -> Scan:
 def scan_of_subject(subject: str) -> int | None:
     """The scan a signer's answer is about; None for papers of others."""
     kind, _, key = subject.partition(":")
-    return int(key) if kind == "scan" and key.isdigit() else None
+    return whole_number(key) if kind == "scan" else None
 
 
 def scans_to_finish() -> list[int]:

@@ -10,6 +10,7 @@ from tinhso.apps.signatures import queries as signatures
 from tinhso.apps.signatures.data import ChoiceData, RequestData
 from tinhso.apps.signatures.enums import OPEN_REQUESTS, OwnerKind
 from tinhso.kernel.actor import Actor
+from tinhso.lib.text import whole_number
 
 _MOST = 200
 _PREPARING = "Đang ký số và đóng dấu."
@@ -24,17 +25,17 @@ def result_of_subject(subject: str) -> int | None:
     """The result a signer's answer is about; None for papers of others."""
     kind, _, rest = subject.partition(":")
     key = rest.partition(":")[0]
-    return int(key) if kind == "result" and key.isdigit() else None
+    return whole_number(key) if kind == "result" else None
 
 
 def case_of_subject(subject: str) -> int | None:
     """The case of a kept paper, result or letter; None for papers of others."""
     kind, _, rest = subject.partition(":")
-    key = rest.partition(":")[0]
-    if not key.isdigit() or kind not in {"result", "paper"}:
+    key = whole_number(rest.partition(":")[0])
+    if key is None or kind not in {"result", "paper"}:
         return None
     rows = Result.objects if kind == "result" else Paper.objects
-    return rows.filter(pk=int(key)).values_list("case_id", flat=True).first()
+    return rows.filter(pk=key).values_list("case_id", flat=True).first()
 
 
 def paper_of_code(check_code: str) -> int | None:

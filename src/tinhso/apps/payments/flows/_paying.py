@@ -18,6 +18,7 @@ from tinhso.kernel.crash import crash
 from tinhso.kernel.flows import flow
 from tinhso.lib.jsontext import read_json
 from tinhso.lib.paymentplatform import OK, is_authentic, with_code
+from tinhso.lib.text import whole_number
 
 # A provider is asked about a try from this age on, and given up after the other.
 FROM, UNTIL = timedelta(minutes=30), timedelta(days=3)
@@ -169,7 +170,7 @@ def _told(message: dict[str, Any]) -> dict[str, Any]:
     amount = str(message.get("SoTien") or "")
     return {
         "reference": str(message.get("MaThamChieu") or ""), "external_id": str(message.get("MaGiaoDich") or ""),
-        "amount_vnd": int(amount) if amount.isascii() and amount.isdigit() and len(amount) < 16 else None,
+        "amount_vnd": whole_number(amount, digits=15),
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from tinhso.apps.payments.enums import AnswerState
 from tinhso.kernel.outbound import trusted
 from tinhso.lib.jsontext import read_json
 from tinhso.lib.paymentplatform import STAMP, VERSION, with_code
+from tinhso.lib.text import whole_number
 
 PROVINCE = ZoneInfo("Asia/Ho_Chi_Minh")
 _SECONDS = 10.0
@@ -44,7 +45,7 @@ class NationalPlatform:
         return Answer(
             state=state,
             external_id=str(found.get("MaGiaoDich") or ""),
-            amount_vnd=int(amount) if amount.isdigit() else None,
+            amount_vnd=whole_number(amount, digits=15),
             paid_at=read_stamp(found.get("ThoiGianGD")),
             note=str(found.get("MoTaLoi") or "")[:200],
         )

@@ -13,6 +13,7 @@ from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import FieldError
+from tinhso.lib.text import whole_number
 
 
 @action
@@ -37,12 +38,12 @@ def enrol_from_case(*, case_id: int, result_id: int, actor: Actor, at: datetime)
         if known is not None:
             _stop(known, f"Theo kết quả hồ sơ {said['case_code']}", actor=actor, at=at)
         return known
-    amount = said["amount_vnd"].replace(".", "").replace(" ", "")
-    if not amount.isdecimal() or not int(amount):
+    amount = whole_number(said["amount_vnd"].replace(".", "").replace(" ", ""), digits=15)
+    if not amount:
         return None
     made = known or Payee(unit_id=said["unit_id"], programme=said["programme"], personal_id=said["personal_id"])
     first = at.astimezone(PROVINCE_TIME).date().replace(day=1)
-    made.full_name, made.amount_vnd, made.status = said["full_name"][:200], int(amount), PayeeStatus.ACTIVE
+    made.full_name, made.amount_vnd, made.status = said["full_name"][:200], amount, PayeeStatus.ACTIVE
     if known is None:
         made.since = queries.month_of(said["from_month"], first)
     number, bank = said["account_number"].replace(" ", ""), rules.bank_bin(said["bank"], queries.rules_now().banks)

@@ -20,7 +20,7 @@ from tinhso.apps.procedures.data import ProcedureSummary, SummaryPage, Synonyms,
 from tinhso.apps.procedures.enums import Level
 from tinhso.apps.procedures.models import SearchEntry, SearchTerm, SynonymSet
 from tinhso.apps.procedures.queries._lists import LARGEST_PAGE, entries_in_force, list_procedures, summary
-from tinhso.lib.text import fold, words
+from tinhso.lib.text import fold, whole_number, words
 
 CANDIDATES = 60
 # Below this best score the papers are asked too.
@@ -79,7 +79,7 @@ def search_procedures(
     if not words(text):
         return list_procedures(on=on, level=level, field=field, limit=limit, cursor=cursor)
     limit = max(1, min(limit, LARGEST_PAGE))
-    start = int(cursor) if cursor and cursor.isdecimal() and len(cursor) < 5 else 0
+    start = whole_number(cursor or "", digits=4) or 0
     filters = _Filters(on, level, field)
     index = _index()
     ranked = _by_code(text, filters) or _ranked(text, filters, index.lexicon)

@@ -20,6 +20,7 @@ from tinhso.apps.receipts.data import (
     UsedNumber,
 )
 from tinhso.kernel.outbound import trusted
+from tinhso.lib.text import whole_number
 
 _ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _SERVICE = "/InvoiceAPI"
@@ -141,5 +142,4 @@ def _answer(result: Mapping[str, Any], asked: int | None) -> ProviderAnswer:
 
 
 def _number(text: str, series: str) -> int:
-    tail = text.removeprefix(series)
-    return int(tail) if tail.isdecimal() else 0
+    return whole_number(text.removeprefix(series)) or 0

@@ -12,6 +12,7 @@ from tinhso.interfaces.access.policy import citizen
 from tinhso.interfaces.portal.requests import actor_of, text_of
 from tinhso.kernel import clock
 from tinhso.kernel.errors import DomainError, Forbidden, NotFound
+from tinhso.lib.text import whole_number
 
 _TONES = {"requested": "soon", "approved": "ok", "declined": "late"}
 _LONGEST_PURPOSE = 500
@@ -28,12 +29,12 @@ def extracts(request: HttpRequest, code: str) -> HttpResponse:
         raise NotFound("Hồ sơ này chưa có kết quả nào trong sổ.")
     error, status = "", 200
     if request.method == "POST":
-        chosen = text_of(request.POST, "ket-qua", 18)
-        if chosen not in {str(one.result_id) for one in results}:
+        chosen = whole_number(text_of(request.POST, "ket-qua", 18))
+        if chosen is None or chosen not in {one.result_id for one in results}:
             raise NotFound("Hồ sơ này không có kết quả đó.")
         try:
             actions.request_extract(
-                result_id=int(chosen), kind=text_of(request.POST, "loai", 12), recipient="",
+                result_id=chosen, kind=text_of(request.POST, "loai", 12), recipient="",
                 purpose=text_of(request.POST, "muc-dich", _LONGEST_PURPOSE), actor=actor, at=clock.now(),
             )  # fmt: skip
         except (Forbidden, NotFound):

@@ -23,6 +23,7 @@ from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import DomainError, Forbidden, Invalid
 from tinhso.lib.addresses import network_of
+from tinhso.lib.text import whole_number
 
 _FIELDS = ("topic", "title", "content", "unit", "procedure_code", "case_code", "name", "phone", "email", "confidential")
 _CITIZEN = "cong-dan"
@@ -56,11 +57,10 @@ def send(request: HttpRequest) -> HttpResponse:
 
 
 def _sending(request: HttpRequest, values: dict[str, str]) -> Sending:
-    unit = values["unit"]
     day = clock.today().isoformat()
     return Sending(
         topic=values["topic"], title=values["title"], content=values["content"],
-        unit_id=int(unit) if unit.isdecimal() and len(unit) < 18 else None, key=text_of(request.POST, "khoa", 64),
+        unit_id=whole_number(values["unit"]), key=text_of(request.POST, "khoa", 64),
         procedure_code=values["procedure_code"], case_code=values["case_code"], name=values["name"],
         phone=values["phone"], email=values["email"], is_confidential=values["confidential"] == "1",
         network_mark=salted_hmac("petitions", f"{network_of(source_of(request))} {day}", algorithm="sha256").hexdigest(),

@@ -20,6 +20,7 @@ from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.errors import DomainError, Forbidden, NotFound
 from tinhso.lib.qr import qr_svg
+from tinhso.lib.text import whole_number
 
 KIOSK_SALT = "tinhso.portal.kiosk"
 KIOSK = Actor(kind=ActorKind.MACHINE, name="Máy lấy số")
@@ -175,7 +176,7 @@ def _hall(unit_id: int) -> Any:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return whole_number(text) or 0
 
 
 def _instant(text: str) -> datetime:

@@ -17,6 +17,7 @@ from tinhso.interfaces.workspace.requests import actor_of, page, send_file, send
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, Forbidden, NotFound
+from tinhso.lib.text import whole_number
 
 _TONES = {
     ListStatus.DRAFT: "mute", ListStatus.SUBMITTED: "soon", ListStatus.APPROVED: "info", ListStatus.READY: "soon",
@@ -148,7 +149,7 @@ def _act(request: HttpRequest, list_id: int, actor: Actor) -> str:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return whole_number(text) or 0
 
 
 def _record(actor: Actor, subject: str, purpose: str) -> None:

@@ -21,6 +21,7 @@ from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 from tinhso.lib.spreadsheet import csv_lines
+from tinhso.lib.text import whole_number
 
 _FIELDS = ["applicant_name"]
 _SAID = {
@@ -165,7 +166,7 @@ def _query(wanted: BookFilter | None) -> str:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return whole_number(text) or 0
 
 
 def _record(actor: Actor, subject: str, purpose: str) -> None:

@@ -10,6 +10,7 @@ from tinhso.interfaces.workspace.requests import parse_day, typed_money
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import Invalid
+from tinhso.lib.text import whole_number
 
 
 class Sent(Protocol):
@@ -55,14 +56,13 @@ def _duty_notice(sent: Sent) -> str:
 
 
 def _assess(sent: Sent) -> str:
-    quantity = sent.text("_quantity") or "1"
+    quantity = whole_number(sent.text("_quantity") or "1", digits=8) or 0
     price = typed_money(sent.text("_price"))
     actions.assess_fee(
-        case_id=sent.case.pk, name=sent.text("_name"), price_vnd=price,
-        quantity=int(quantity) if quantity.isascii() and quantity.isdigit() and len(quantity) < 9 else 0,
+        case_id=sent.case.pk, name=sent.text("_name"), price_vnd=price, quantity=quantity,
         basis=sent.text("_basis"), reason=sent.text("_reason"), actor=sent.actor, at=sent.at,
     )  # fmt: skip
-    return f"Đã xác định khoản thu {format_money(price * int(quantity))} và báo người nộp."
+    return f"Đã xác định khoản thu {format_money(price * quantity)} và báo người nộp."
 
 
 def _duty_paid(sent: Sent) -> str:
@@ -75,7 +75,7 @@ def _duty_paid(sent: Sent) -> str:
 def _extend(sent: Sent) -> str:
     days = sent.text("_days")
     extension = actions.extend_deadline(
-        case_id=sent.case.pk, working_days=int(days) if days.isdecimal() and len(days) < 4 else 0,
+        case_id=sent.case.pk, working_days=whole_number(days, digits=3) or 0,
         reason=sent.text("_reason"), basis=sent.text("_basis"), actor=sent.actor, at=sent.at,
     )  # fmt: skip
     return f"Đã hẹn lại {format_datetime(extension.new_due_at)}. Phiếu xin lỗi được lập và gửi người nộp."

@@ -18,6 +18,7 @@ from tinhso.interfaces.workspace.requests import keep_upload
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import Invalid
+from tinhso.lib.text import whole_number
 
 SLUGS = {
     "consult": "xin-y-kien",
@@ -135,7 +136,7 @@ def _rule(row: Any) -> str:
 def _consult(sent: Sent) -> str:
     keys = [key for key in sent.request.POST.getlist("_key") if key]
     given = sent.request.POST.getlist("_unit")
-    unit_ids = [int(value) for value in given if value.isdecimal() and len(value) < 10]
+    unit_ids = [number for value in given if (number := whole_number(value)) is not None]
     if not keys and not unit_ids:
         raise Invalid("Mời chọn đơn vị cần xin ý kiến.")
     days = sent.text("_days")
@@ -143,7 +144,7 @@ def _consult(sent: Sent) -> str:
     for asked_key in keys or [""]:
         rows = actions.ask_consultation(
             case_id=sent.case.pk, step=sent.step, unit_ids=[] if asked_key else unit_ids, key=asked_key,
-            question=sent.text("_question"), working_days=int(days) if days.isdecimal() and len(days) < 4 else 0,
+            question=sent.text("_question"), working_days=whole_number(days, digits=3) or 0,
             basis=sent.text("_basis"), silence=sent.text("_silence") or SilenceRule.NONE,
             required=sent.text("_optional") != "1", actor=sent.actor, at=sent.at,
         )  # fmt: skip
@@ -183,11 +184,11 @@ def _cancel(sent: Sent) -> str:
 
 def _chosen(sent: Sent) -> int:
     """The question an act is about; it has to be one of this very case."""
-    chosen = sent.text("_consultation")
+    chosen = whole_number(sent.text("_consultation"))
     known = {row.pk for row in queries.consultations_of(sent.case)}
-    if not chosen.isdecimal() or len(chosen) > 18 or int(chosen) not in known:
+    if chosen is None or chosen not in known:
         raise Invalid("Mời chọn lần lấy ý kiến.")
-    return int(chosen)
+    return chosen
 
 
 HANDLERS: dict[str, Callable[[Any], str]] = {

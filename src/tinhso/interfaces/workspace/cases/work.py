@@ -20,6 +20,7 @@ from tinhso.interfaces.workspace.requests import actor_of
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import Conflict, Invalid
+from tinhso.lib.text import whole_number
 
 # Which ready texts go with which act of the case page.
 PURPOSES = {
@@ -131,8 +132,7 @@ def _settle(request: HttpRequest, case: Any, actor: Actor, at: datetime) -> str:
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 18 else 0
+    return whole_number(request.POST.get(name, "")) or 0
 
 
 _HANDLERS: dict[str, Callable[[HttpRequest, Any, Actor, datetime], str]] = {

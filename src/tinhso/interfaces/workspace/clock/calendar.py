@@ -16,6 +16,7 @@ from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page, parse_day
 from tinhso.kernel import clock
 from tinhso.kernel.errors import DomainError, Forbidden, Invalid
+from tinhso.lib.text import whole_number
 from tinhso.lib.worktime import DayKind
 
 _KINDS = {
@@ -79,9 +80,9 @@ def _page(
 ) -> HttpResponse:
     key = _chosen(request)
     definition = queries.get_definition(calendar_key=key)
-    asked = request.GET.get("nam", "")
+    asked = whole_number(request.GET.get("nam", ""), digits=4)
     years = range(definition.first.year, definition.last.year + 1)
-    year = int(asked) if asked.isdecimal() and len(asked) == 4 and int(asked) in years else clock.today().year
+    year = asked if asked is not None and asked in years else clock.today().year
     announced = queries.announced_days(calendar_key=key)
     context: dict[str, Any] = {
         "calendar": definition, "year": year, "years": list(years),

@@ -7,6 +7,7 @@ from tinhso.apps.cases import queries
 from tinhso.apps.cases.permissions import CasePermission
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page
+from tinhso.lib.text import whole_number
 
 _PAGE = 100
 
@@ -23,8 +24,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def report(request: HttpRequest, number: int) -> HttpResponse:
     """One round, case by case; codes only, no personal data."""
-    asked = request.GET.get("sau", "")
-    after = int(asked) if asked.isdecimal() and len(asked) < 18 else 0
+    after = whole_number(request.GET.get("sau", "")) or 0
     found, lines = queries.get_recomputation(
         actor=actor_of(request), recomputation_id=number, after=after, limit=_PAGE + 1
     )

@@ -27,6 +27,7 @@ from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, FieldError, Forbidden, Invalid, NotFound
 from tinhso.lib.spreadsheet import Cell, csv_lines
+from tinhso.lib.text import whole_number
 
 _FIELDS = ["full_name", "birth_date", "own_number"]
 _MOST_BYTES = 5_000_000
@@ -298,7 +299,7 @@ def _name(known: Any, key: str) -> str:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    return whole_number(text) or 0
 
 
 def _record(actor: Actor, subject: str, purpose: str) -> None:

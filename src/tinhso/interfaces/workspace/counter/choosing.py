@@ -14,7 +14,7 @@ from tinhso.apps.procedures import queries as procedures
 from tinhso.apps.procedures.data import Package, ProcedureSummary
 from tinhso.apps.procedures.enums import Level
 from tinhso.kernel.actor import Actor
-from tinhso.lib.text import words
+from tinhso.lib.text import whole_number, words
 
 MOST_HITS = 8
 BY_ADDRESS = "dia-chi"
@@ -100,7 +100,7 @@ def destination(package: Package, chosen: str, answers: Mapping[str, Any], *, ac
     if facts.level != Level.COMMUNE:
         unit = directory.competent_unit(level=facts.level, field=facts.field, commune_unit_id=None, on=on)
         return Destination(unit, desk_for(actor, unit.id if unit else None, on))
-    if package.routed_by and not (chosen.isdecimal() and len(chosen) < 19):
+    if package.routed_by and whole_number(chosen) is None:
         unit_id = queries.unit_by_place(package, answers, on)
         unit = directory.get_unit(unit_id) if unit_id else None
         return Destination(unit, desk_for(actor, unit_id, on), by_address=True)

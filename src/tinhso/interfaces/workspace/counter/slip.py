@@ -318,6 +318,6 @@ def _reference(file: StoredFileData) -> dict[str, Any]:
 def _iso(text: str) -> str:
     """`12/05/1990` or `12051990` as ISO; anything else is left for the domain to refuse."""
     digits = text.replace("/", "").replace("-", "").replace(".", "").replace(" ", "")
-    if len(digits) == 8 and digits.isdecimal() and not text[:5].count("-"):
+    if len(digits) == 8 and whole_number(digits) is not None and not text[:5].count("-"):
         return f"{digits[4:]}-{digits[2:4]}-{digits[:2]}"
     return text

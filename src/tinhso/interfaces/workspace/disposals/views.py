@@ -15,6 +15,7 @@ from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, Forbidden, NotFound
+from tinhso.lib.text import whole_number
 
 _TONES = {
     DisposalStatus.PROPOSED: "soon", DisposalStatus.APPROVED: "info", DisposalStatus.REFUSED: "late",
@@ -87,4 +88,4 @@ def _decide(request: HttpRequest, disposal_id: int, actor: Actor) -> str:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return whole_number(text) or 0

@@ -17,6 +17,7 @@ from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 from tinhso.kernel.errors import Invalid
+from tinhso.lib.text import whole_number
 
 _PAGE = 50
 _TONES = {SubscriptionStatus.ACTIVE: "ok", SubscriptionStatus.PAUSED: "late", SubscriptionStatus.ENDED: "mute"}
@@ -59,7 +60,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("sau", "")
     found = queries.list_subscriptions(
         actor=actor_of(request),
-        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        before=whole_number(before),
         limit=_PAGE + 1,
     )
     shown = found[:_PAGE]
@@ -97,18 +98,18 @@ def resume(request: HttpRequest, subscription_id: int) -> HttpResponse:
 @require_POST
 def replay(request: HttpRequest, subscription_id: int) -> HttpResponse:
     """Send again everything after a position."""
-    typed = request.POST.get("position", "").strip()
-    if not (typed.isdecimal() and len(typed) < 19):
+    position = whole_number(request.POST.get("position", "").strip())
+    if position is None:
         messages.error(request, "Vị trí là một số, từ 0.")
         return redirect("workspace:events:list")
     try:
         actions.rewind_subscription(
-            subscription_id=subscription_id, position=int(typed), actor=actor_of(request), at=clock.now()
+            subscription_id=subscription_id, position=position, actor=actor_of(request), at=clock.now()
         )
     except Invalid as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, f"Sẽ gửi lại mọi sự kiện sau vị trí {typed}.")
+        messages.success(request, f"Sẽ gửi lại mọi sự kiện sau vị trí {position}.")
     return redirect("workspace:events:list")
 
 

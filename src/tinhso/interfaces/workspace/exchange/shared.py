@@ -12,6 +12,7 @@ from tinhso.apps.exchange.permissions import ExchangePermission
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel.actor import Actor
 from tinhso.lib.jsontext import read_json
+from tinhso.lib.text import whole_number
 
 PLACE = "exchange"
 LONGEST_QUERY = 100
@@ -48,7 +49,7 @@ def text_of(request: HttpRequest, name: str, longest: int) -> str:
 def number_of(text: str) -> int:
     """A whole number, 0 for anything else."""
     digits = text.replace(".", "").replace(" ", "")
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else 0
+    return whole_number(digits, digits=9) or 0
 
 
 def shown_body(body: bytes) -> str:

@@ -12,6 +12,7 @@ from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 from tinhso.kernel.errors import Conflict, Invalid
+from tinhso.lib.text import whole_number
 
 _LONGEST_REASON = 1000
 
@@ -24,7 +25,7 @@ def linked(request: HttpRequest) -> HttpResponse:
     only_alerts, group = "canh-bao" in request.GET, request.GET.get("nhom", "")[:40]
     rows, following = queries.list_linked(
         actor=actor_of(request), now=clock.now(), only_alerts=only_alerts, procedure=group,
-        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        before=whole_number(before),
     )  # fmt: skip
     context = {
         "rows": rows,

@@ -20,6 +20,7 @@ from tinhso.interfaces.workspace.requests import actor_of, page, parse_day, send
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, Forbidden, NotFound
+from tinhso.lib.text import whole_number
 
 _STATES = {BoxState.OPEN: "ok", BoxState.CLOSED: "soon", BoxState.ARCHIVED: "info", BoxState.REMOVED: "mute"}
 _FORWARDS = {
@@ -287,7 +288,7 @@ def _room(percent: int) -> str:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return whole_number(text) or 0
 
 
 def _day(text: str) -> date:

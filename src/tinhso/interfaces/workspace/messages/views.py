@@ -16,6 +16,7 @@ from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 from tinhso.kernel.errors import DomainError
+from tinhso.lib.text import whole_number
 
 _DAYS = 30
 _RENEWED_WITHIN = timedelta(minutes=5)  # five rounds of the job that renews
@@ -39,7 +40,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         actor=actor,
         state=state,
         channel=channel,
-        before=int(before) if before.isdecimal() and len(before) < 18 else None,
+        before=whole_number(before),
     )
     app_id = settings.MESSAGING["zalo"]["app_id"]
     context = {

@@ -37,7 +37,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     actor, given = actor_of(request), request.GET
     words, status = given.get("tim", "")[:100].strip(), given.get("tinh-trang", "")
     status = status if status in OrderStatus.values else ""
-    before = int(given["truoc"]) if given.get("truoc", "").isdecimal() and len(given["truoc"]) < 16 else None
+    before = whole_number(given.get("truoc", ""))
     rows = queries.list_orders(actor=actor, search=words, status=status, before=before)
     context = {
         "rows": [(row, _TONES[OrderStatus(row.status)]) for row in rows[: queries.PAGE]],

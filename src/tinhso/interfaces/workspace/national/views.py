@@ -23,6 +23,7 @@ from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import DomainError, Forbidden, NotFound
+from tinhso.lib.text import whole_number
 
 _PAGE = 50
 _SYSTEMS = {DESTINATION: "Cổng Dịch vụ công quốc gia"}
@@ -161,7 +162,7 @@ def _settle(request: HttpRequest, ways: dict[str, Callable[[Actor, str], str]]) 
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    return whole_number(text)
 
 
 def _words(seconds: float) -> str:

@@ -57,6 +57,7 @@ ASSETS = (
     "vendor/be-vietnam-pro/vietnamese-600.woff2",
 )
 _WORKER = "workspace/offline-worker.js"
+_INCOMPLETE = "Phiếu thiếu số hoặc giờ tiếp nhận; phiếu vẫn được giữ trên máy."
 
 
 @officer(ReceptionPermission.TAKE_OFFLINE)
@@ -183,9 +184,11 @@ def _store(request: HttpRequest, actor: Actor, at: datetime) -> Any:
         raise Invalid("Phiếu không mang chứng nhận của máy đã chuẩn bị; phiếu vẫn được giữ trên máy.")
     try:
         taken_at = clock.of_our_time(datetime.fromisoformat(data.get("_taken_at", "")))
-        number = int(data.get("_number", ""))
     except ValueError as error:
-        raise Invalid("Phiếu thiếu số hoặc giờ tiếp nhận; phiếu vẫn được giữ trên máy.") from error
+        raise Invalid(_INCOMPLETE) from error
+    number = whole_number(data.get("_number", ""), digits=9)
+    if number is None:
+        raise Invalid(_INCOMPLETE)
     if taken_at.tzinfo is None:
         raise Invalid("Giờ trên phiếu thiếu múi giờ; phiếu vẫn được giữ trên máy.")
     version = data.get("_version", "")

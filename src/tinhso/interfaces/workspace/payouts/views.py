@@ -21,6 +21,7 @@ from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, FieldError, Forbidden, Invalid, NotFound
+from tinhso.lib.text import whole_number
 
 _FIELDS = ["full_name", "personal_id", "account_number"]
 _MOST_BYTES = 5_000_000
@@ -252,7 +253,7 @@ def _units(actor: Actor) -> list[Any]:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return whole_number(text) or 0
 
 
 def _record(actor: Actor, subject: str, purpose: str) -> None:

@@ -18,6 +18,7 @@ from tinhso.interfaces.workspace.requests import actor_of
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, Forbidden, NotFound
+from tinhso.lib.text import whole_number
 
 _LONGEST_TEXT = 20_000
 
@@ -75,8 +76,7 @@ def _ask(sent: _Sent) -> str:
 
 
 def _forward(sent: _Sent) -> str:
-    unit = sent.text("unit")
-    unit_id = int(unit) if unit.isdecimal() and len(unit) < 18 else 0
+    unit_id = whole_number(sent.text("unit")) or 0
     actions.forward_petition(unit_id=unit_id, reason=sent.text("reason"), **sent.common)
     return "Đã chuyển cơ quan có thẩm quyền. Hạn trả lời vẫn tính từ ngày gửi."
 

@@ -141,13 +141,11 @@ def _queues(request: HttpRequest) -> list[int]:
 
 
 def _unit(request: HttpRequest) -> int:
-    text = request.POST.get("unit", "") or request.GET.get("quay", "")
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return whole_number(request.POST.get("unit", "") or request.GET.get("quay", "")) or 0
 
 
 def _posted(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return whole_number(request.POST.get(name, "")) or 0
 
 
 def _day(text: str, otherwise: date) -> date:

@@ -21,6 +21,7 @@ from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, Forbidden, NotFound
 from tinhso.lib.spreadsheet import csv_lines
+from tinhso.lib.text import whole_number
 
 if TYPE_CHECKING:
     from tinhso.apps.receipts.models import Receipt
@@ -189,8 +190,9 @@ def _month(request: HttpRequest) -> tuple[date, str]:
     if not typed:
         return today.replace(day=1), ""
     try:
-        return clock.of_our_time(date(int(parts[0]), int(parts[1]), 1)), ""
-    except (ValueError, IndexError, OverflowError):
+        year, month = (whole_number(part, digits=4) or 0 for part in parts[:2])
+        return clock.of_our_time(date(year, month, 1)), ""
+    except (ValueError, OverflowError):
         return today.replace(day=1), "Tháng ghi như 01/2027."
 
 
@@ -202,7 +204,7 @@ def _attached(content: str, media_type: str, name: str) -> HttpResponse:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return whole_number(text) or 0
 
 
 def _record(actor: Actor, subject: str, purpose: str) -> None:

@@ -15,6 +15,7 @@ from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import DomainError, Forbidden, NotFound
+from tinhso.lib.text import whole_number
 
 _TONES = {MoveStatus.PROPOSED: "soon", MoveStatus.APPROVED: "info", MoveStatus.DONE: "ok", MoveStatus.REJECTED: "mute"}
 _STATES = {
@@ -90,8 +91,7 @@ def report(request: HttpRequest, reorganisation_id: int) -> HttpResponse:
             said = "Đã duyệt; hồ sơ đang được bàn giao ở nền." if approve else "Đã không duyệt."
             messages.success(request, said)
             return redirect("workspace:reorganisations:round", reorganisation_id=found.pk)
-    asked = request.GET.get("sau", "")
-    after = int(asked) if asked.isdecimal() and len(asked) < 18 else 0
+    after = whole_number(request.GET.get("sau", "")) or 0
     kept = request.GET.get("giu-lai") == "1"
     lines = queries.reorganisation_lines(found.pk, after=after, kept_only=kept, limit=_PAGE + 1)
     older = f"?sau={lines[_PAGE - 1].pk}{'&giu-lai=1' if kept else ''}" if len(lines) > _PAGE else ""
@@ -111,5 +111,4 @@ def _said(status: str) -> tuple[str, str]:
 
 
 def _unit(given: QueryDict, name: str) -> int:
-    text = given.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 18 else 0
+    return whole_number(given.get(name, "")) or 0

@@ -99,16 +99,16 @@ def act(request: HttpRequest, account_id: int, slug: str) -> HttpResponse:
 
 
 def _end_role(request: HttpRequest, account_id: int) -> str:
-    number = request.POST.get("assignment", "")
+    number = whole_number(request.POST.get("assignment", ""))
     own = {one.id for one in queries.list_assignments(account_id)}
-    if not number.isdecimal() or len(number) > 18 or int(number) not in own:
+    if number is None or number not in own:
         raise Invalid("Không có lần giao vai trò này.")
     # The day before the last one typed is empty: a role ends with today's yesterday, so at once.
     until = (
         _day(request.POST.get("until", "")) if request.POST.get("until", "").strip() else clock.today() - timedelta(1)
     )
     actions.end_role(
-        assignment_id=int(number), valid_to=until, reason=request.POST.get("reason", "")[:300], actor=actor_of(request),
+        assignment_id=number, valid_to=until, reason=request.POST.get("reason", "")[:300], actor=actor_of(request),
         at=clock.now(),
     )  # fmt: skip
     return "Đã kết thúc vai trò."
@@ -189,10 +189,10 @@ def _unit(request: HttpRequest, text: str) -> Any:
         Forbidden: not one of the manager's.
     """
     actor = actor_of(request)
-    if text.isdecimal() and len(text) < 19:
-        if not can_manage_accounts(actor, unit_id=int(text)):
+    if (unit_id := whole_number(text)) is not None:
+        if not can_manage_accounts(actor, unit_id=unit_id):
             raise Forbidden
-        return directory.get_unit(int(text))
+        return directory.get_unit(unit_id)
     units = [directory.get_unit(one) for one in actor.unit_ids_for(AccountPermission.MANAGE)]
     return min(units, key=lambda one: (one.path.count("/"), one.path))
 

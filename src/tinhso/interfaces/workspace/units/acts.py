@@ -12,6 +12,7 @@ from tinhso.apps.directory import actions, queries
 from tinhso.interfaces.workspace.requests import actor_of, parse_day
 from tinhso.kernel import clock
 from tinhso.kernel.errors import Invalid
+from tinhso.lib.text import whole_number
 
 _NO_DAY = "Ngày viết theo dạng ngày/tháng/năm, ví dụ 15/06/2026."
 
@@ -100,10 +101,10 @@ def _text(request: HttpRequest, name: str, most: int) -> str:
 
 
 def _one_of(request: HttpRequest, name: str, ids: set[int], refusal: str) -> int:
-    text = request.POST.get(name, "")
-    if not text.isdecimal() or len(text) > 18 or int(text) not in ids:
+    chosen = whole_number(request.POST.get(name, ""))
+    if chosen is None or chosen not in ids:
         raise Invalid(refusal)
-    return int(text)
+    return chosen
 
 
 def _day(request: HttpRequest, name: str) -> date:

@@ -17,6 +17,7 @@ from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.errors import DomainError, Invalid
+from tinhso.lib.text import whole_number
 
 MOST = 100
 
@@ -140,5 +141,4 @@ _HANDLERS: dict[str, Callable[[Any, str, Asked, Actor, datetime], str]] = {
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
-    text = request.POST.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 18 else None
+    return whole_number(request.POST.get(name, ""))

@@ -13,6 +13,7 @@ from tinhso.interfaces.access import reaching as shared
 from tinhso.interfaces.access.policy import officer
 from tinhso.interfaces.workspace.requests import actor_of, page
 from tinhso.kernel import clock
+from tinhso.lib.text import whole_number
 
 
 @officer()
@@ -21,11 +22,10 @@ def notices(request: HttpRequest) -> HttpResponse:
     """The notices, newest first; posting marks those shown as seen."""
     actor = actor_of(request)
     if request.method == "POST":
-        shown = [int(text) for text in request.POST.getlist("id") if text.isdecimal() and len(text) < 18]
+        shown = [number for text in request.POST.getlist("id") if (number := whole_number(text)) is not None]
         mark_read(notice_ids=shown, actor=actor, at=clock.now())
         return redirect("workspace:work:notices")
-    before = request.GET.get("sau", "")
-    rows, older = list_notices(actor=actor, before=int(before) if before.isdecimal() and len(before) < 18 else None)
+    rows, older = list_notices(actor=actor, before=whole_number(request.GET.get("sau", "")))
     context = {
         "rows": [(row, address_of(row.subject, row.code)) for row in rows],
         "fresh": [row.id for row in rows if row.is_new],

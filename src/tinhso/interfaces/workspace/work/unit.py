@@ -136,4 +136,4 @@ _HANDLERS: dict[str, Callable[[HttpRequest, int, Actor, datetime], str]] = {
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 18 else None
+    return whole_number(text)

@@ -18,6 +18,7 @@ from tinhso.interfaces.workspace.requests import actor_of, page, parse_day
 from tinhso.interfaces.workspace.shell import shelf_address
 from tinhso.kernel import clock
 from tinhso.kernel.errors import Invalid
+from tinhso.lib.text import whole_number
 
 
 @officer(CasePermission.VIEW)
@@ -26,7 +27,7 @@ def reminders(request: HttpRequest) -> HttpResponse:
     """What runs out, whom it is reported to, who has written (nhắc việc); posting marks what is shown as seen."""
     actor = actor_of(request)
     if request.method == "POST":
-        shown = [int(text) for text in request.POST.getlist("id") if text.isdecimal() and len(text) < 18]
+        shown = [number for text in request.POST.getlist("id") if (number := whole_number(text)) is not None]
         actions.see_reminders(reminder_ids=shown, actor=actor, at=clock.now())
         return redirect("workspace:work:reminders")
     rows = queries.list_reminders(actor=actor)
@@ -57,10 +58,7 @@ def filters(request: HttpRequest) -> HttpResponse:
     """The filters kept, to take away what is not used any more."""
     actor = actor_of(request)
     if request.method == "POST":
-        text = request.POST.get("filter", "")
-        actions.remove_filter(
-            filter_id=int(text) if text.isdecimal() and len(text) < 18 else 0, actor=actor, at=clock.now()
-        )
+        actions.remove_filter(filter_id=_number(request, "filter") or 0, actor=actor, at=clock.now())
         messages.success(request, "Đã xóa bộ lọc.")
         return redirect("workspace:work:filters")
     rows = [(one, filter_address(one.query)) for one in queries.saved_filters(actor=actor)]
@@ -133,8 +131,7 @@ def _back(request: HttpRequest) -> HttpResponse:
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
-    text = request.POST.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 18 else None
+    return whole_number(request.POST.get(name, ""))
 
 
 def _date(request: HttpRequest, name: str) -> date:
