@@ -8,7 +8,8 @@ from tests.config.recount.test_recount import _recount
 from tests.factories.cases import CaseMaker
 from tests.factories.world import world
 from tinhso.apps.audit.models import Entry
-from tinhso.apps.cases.models import Case, Result
+from tinhso.apps.cases.actions import rate_service
+from tinhso.apps.cases.models import Case, Rating, RatingSum, Result
 from tinhso.apps.notifications.models import Notice
 from tinhso.config.demo.copies import CannotCopy, check, multiply
 from tinhso.kernel.jobs import run_task, take_off, waiting_jobs
@@ -19,7 +20,11 @@ pytestmark = pytest.mark.django_db
 def _lived() -> None:
     maker = CaseMaker(world())
     for step in ("delivered", "supplement", "appraisal"):
-        maker.at(step)
+        case = maker.at(step)
+        if case.delivered_at:
+            rate_service(
+                case_id=case.pk, satisfaction="satisfied", comment="", actor=maker.person, at=case.delivered_at
+            )
     for job in waiting_jobs():
         if ".tell_" in str(job.arguments.get("handler", "")):
             run_task(job.task, job.arguments)
@@ -43,6 +48,8 @@ def test_copies_are_whole_and_go_on_from_what_is_there() -> None:
     found = _recount()
     assert not found.findings, found.findings
     assert found.counted["hồ sơ"] == 46
+    whole = RatingSum.objects.filter(field__isnull=True)
+    assert sum(one.satisfied for one in whole) == Rating.objects.count() > 10
     copy = Case.objects.latest("pk")
     assert Entry.objects.filter(stream=f"case:{copy.pk}", payload__code=copy.code).exists()
 

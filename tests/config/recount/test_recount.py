@@ -7,12 +7,13 @@ from psycopg.types.string import TextLoader
 
 from tests.factories.cases import EXTRACT, SUBMITTED_AT, CaseMaker
 from tests.factories.world import world
+from tinhso.apps.cases.actions import rate_service
 from tinhso.apps.cases.models import Case
 from tinhso.apps.payments import actions as payments
 from tinhso.apps.payments.data import Money
 from tinhso.apps.payments.enums import Provider
 from tinhso.apps.payments.models import PaymentOrder
-from tinhso.config.recount import cases, logs, money, registers
+from tinhso.config.recount import cases, logs, money, ratings, registers
 from tinhso.config.recount.findings import Tally
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.jobs import run_task, take_off, waiting_jobs
@@ -50,6 +51,14 @@ TAMPERED = (
     ("UPDATE cases_bookline SET book = 'KHAC'", "dòng sổ khác kết quả"),
     ("UPDATE cases_bookline SET number = 'x'", "dòng sổ khác kết quả"),
     ("UPDATE documents_numberbook SET book = 'KHAC' || id", "dòng sổ khác kết quả"),
+    ("DELETE FROM cases_rating", "đánh giá không như nhật ký"),
+    ("UPDATE cases_rating SET satisfaction = 'satisfied'", "đánh giá không như nhật ký"),
+    ("UPDATE cases_rating SET faults = '{}'", "đánh giá không như nhật ký"),
+    ("DELETE FROM audit_entry WHERE type = 'case.rated'", "đánh giá không như nhật ký"),
+    ("DELETE FROM cases_ratingsum WHERE field IS NULL", "tổng đánh giá sai"),
+    ("UPDATE cases_ratingsum SET fault_time = 2 WHERE field IS NOT NULL", "tổng đánh giá sai"),
+    ("UPDATE cases_ratingsum SET day = day + 1", "tổng đánh giá sai"),
+    ("UPDATE cases_rating SET rated_at = rated_at - interval '1 day'", "tổng đánh giá sai"),
     ("DELETE FROM audit_entry WHERE type = 'case.received'", "luồng nhật ký hở"),
     ("DELETE FROM audit_entry WHERE type = 'payment.taken'", "tiền không vào nhật ký một lần"),
     ("DELETE FROM audit_entry WHERE type = 'payment.confirmed'", "xác nhận nộp không một lần"),
@@ -67,7 +76,11 @@ def lived() -> None:
     """A case delivered, one paid for on line, one waiting for papers; everybody told, everything sealed."""
     place = world()
     maker = CaseMaker(place)
-    maker.at("delivered")
+    delivered = maker.at("delivered")
+    rate_service(
+        case_id=delivered.pk, satisfaction="dissatisfied", faults=["time", "fees"], comment="", actor=maker.person,
+        at=delivered.delivered_at,
+    )  # fmt: skip
     maker.at("supplement")
     maker.at("withdrawn")
     extract = CaseMaker(place, code=EXTRACT)
@@ -89,7 +102,7 @@ def _recount() -> Tally:
     # Django reads JSON by itself; the recount reads it as any connection of its own would.
     raw.adapters.register_loader("jsonb", JsonbLoader)
     try:
-        for part in (cases, registers, money, logs):
+        for part in (cases, registers, ratings, money, logs):
             part.check(raw, tally)
     finally:
         raw.adapters.register_loader("jsonb", TextLoader)
@@ -109,6 +122,7 @@ def test_what_the_actions_made_is_right(lived: None) -> None:
     assert tally.counted["hồ sơ"] == Case.objects.count() == 4
     assert tally.counted["đồng hồ tính lại"] == 3
     assert tally.counted["dòng sổ kết quả"] == 1
+    assert tally.counted["đánh giá"] == 1
     assert tally.counted["khoản tiền về"] == 1
 
 

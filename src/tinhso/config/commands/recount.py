@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 def command() -> None:
-    """Kiểm đếm độc lập: mọi hồ sơ, đồng hồ, sổ kết quả, khoản thu, biên lai, thông báo, giao dịch, niêm phong, đếm từ nhật ký.
+    """Kiểm đếm độc lập từ nhật ký: hồ sơ, đồng hồ, sổ kết quả, đánh giá, khoản thu, biên lai, thông báo, giao dịch, niêm phong.
 
     Dùng SQL và phép tính riêng, không dùng mã nghiệp vụ. Có chỗ sai thì in từng chỗ và kết thúc với mã 1.
     """
@@ -26,7 +26,7 @@ def check() -> None:
     """Recount and tell; ends the program with 1 where something is wrong."""
     import psycopg
 
-    from tinhso.config.recount import cases, logs, money, registers
+    from tinhso.config.recount import cases, logs, money, ratings, registers
     from tinhso.config.recount.findings import Tally
 
     address = os.environ.get("DATABASE_URL") or embedded.Cluster(paths.data_dir() / "postgres").url(
@@ -36,7 +36,7 @@ def check() -> None:
     with psycopg.connect(address) as connection:
         # One picture of everything, whoever writes meanwhile.
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        for part in (cases, registers, money, logs):
+        for part in (cases, registers, ratings, money, logs):
             part.check(connection, tally)
     _tell(tally, time.monotonic() - began)
     if not tally.is_right:

@@ -205,6 +205,9 @@ CHECKS = {
     "signed results stand in registers": "SELECT r.id FROM cases_result r JOIN cases_case c ON c.id = r.case_id"
     " LEFT JOIN cases_bookline l ON l.result_id = r.id WHERE r.signed_at IS NOT NULL"
     " AND (l.unit_id, l.signed_at) IS DISTINCT FROM (c.unit_id, r.signed_at)",
+    "ratings are added up": "SELECT c.unit_id, c.field, count(*) FROM cases_rating r JOIN cases_case c ON c.id = r.case_id"
+    " GROUP BY 1, 2 EXCEPT SELECT unit_id, field, sum(very_satisfied + satisfied + dissatisfied) FROM cases_ratingsum"
+    " WHERE field IS NOT NULL GROUP BY 1, 2",
 }
 
 

@@ -20,6 +20,7 @@ from tinhso.apps.cases.models._extracts import Extract
 from tinhso.apps.cases.models._life import EndedCase, SupplementProposal, Transfer
 from tinhso.apps.cases.models._linked import Leg
 from tinhso.apps.cases.models._lookups import CaseLookup
+from tinhso.apps.cases.models._ratings import RatingSum
 from tinhso.apps.cases.models._reorganisations import Reorganisation, ReorganisationLine
 from tinhso.apps.cases.models._scans import Scan, ScanSource
 from tinhso.apps.cases.models._signing import SigningBatch, SigningBatchLine
@@ -66,6 +67,7 @@ __all__ = [
     "Paper",
     "Pause",
     "Rating",
+    "RatingSum",
     "ReadyText",
     "Recomputation",
     "RecomputedDeadline",

@@ -112,13 +112,13 @@ from tinhso.apps.cases.queries._places import (
     unit_of_step,
 )
 from tinhso.apps.cases.queries._public import check_paper, find_by_digest, find_by_text, track_case
+from tinhso.apps.cases.queries._ratings import ratings_by_unit
 from tinhso.apps.cases.queries._readings import Reading, asked_elsewhere, who_read
 from tinhso.apps.cases.queries._registers import (
     HEADER,
     RegisterFilter,
     control_slip_pdf,
     iterate_register,
-    ratings_by_unit,
     register_page,
 )
 from tinhso.apps.cases.queries._reorganisations import (

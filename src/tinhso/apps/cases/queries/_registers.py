@@ -1,15 +1,14 @@
-"""Forms 06 and 07 and the ratings of units, made from what is recorded; nobody types anything."""
+"""Forms 06 and 07, made from what is recorded; nobody types anything."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from tinhso.apps.audit.queries import entries_in_streams
-from tinhso.apps.cases.enums import Satisfaction, ServiceFault
-from tinhso.apps.cases.models import Case, CaseStep, Consultation, Rating
+from tinhso.apps.cases.models import Case, CaseStep, Consultation
 from tinhso.apps.cases.queries._case import get_package
 from tinhso.apps.cases.queries._letters import _one_stop, _plain, _shared
 from tinhso.apps.cases.queries._visibility import register_units, visible_to
@@ -123,50 +122,6 @@ def control_slip_pdf(case: Case, *, base_url: str, at: datetime) -> bytes:
     return documents.typeset_letter("process_control", _plain(data), sources=get_package(case).letters)
 
 
-@dataclass(frozen=True, slots=True)
-class UnitRatings:
-    """How people rated one unit in a period."""
-
-    unit_id: int
-    name: str
-    very_satisfied: int
-    satisfied: int
-    dissatisfied: int
-    faults: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def count(self) -> int:
-        return self.very_satisfied + self.satisfied + self.dissatisfied
-
-    @property
-    def satisfied_percent(self) -> int:
-        return round(100 * (self.very_satisfied + self.satisfied) / self.count) if self.count else 0
-
-
-def ratings_by_unit(*, actor: Actor, start: date, end: date) -> list[UnitRatings]:
-    """The ratings of a period by the unit that resolved the case, the least satisfied first (mức độ hài lòng).
-
-    Raises:
-        Invalid: a period that ends before it begins.
-    """
-    since, until = _period(start, end)
-    cases = visible_to(actor).filter(unit_id__in=register_units(actor))
-    ratings = Rating.objects.filter(rated_at__gte=since, rated_at__lt=until, case__in=cases)
-    levels = {f"n_{value}": Count("id", filter=Q(satisfaction=value)) for value in Satisfaction.values}
-    faults = {f"f_{value}": Count("id", filter=Q(faults__contains=[value])) for value in ServiceFault.values}
-    # The checker cannot follow names made at run time.
-    rows: Iterable[dict[str, Any]] = ratings.values("case__unit_id").annotate(**levels, **faults)  # type: ignore[assignment]
-    found = [
-        UnitRatings(
-            row["case__unit_id"], directory.get_unit(row["case__unit_id"]).name, row["n_very_satisfied"],
-            row["n_satisfied"], row["n_dissatisfied"],
-            tuple((str(label), row[f"f_{value}"]) for value, label in ServiceFault.choices if row[f"f_{value}"]),
-        )
-        for row in rows
-    ]  # fmt: skip
-    return sorted(found, key=lambda unit: (unit.satisfied_percent, unit.name))
-
-
 def _cases(actor: Actor, wanted: RegisterFilter) -> QuerySet[Case]:
     since, until = _period(wanted.start, wanted.end)
     units = directory.subtree_ids(wanted.unit_id) & register_units(actor)
@@ -214,6 +169,11 @@ def _handovers(case: Case, stays: Sequence[CaseStep]) -> list[dict[str, object]]
 
 
 def _period(start: date, end: date) -> tuple[datetime, datetime]:
+    """The instants of two civil days: from the first of them, up to the second.
+
+    Raises:
+        Invalid: it ends before it begins.
+    """
     if end < start:
         raise Invalid("Ngày cuối phải từ ngày đầu trở đi.")
     return (
