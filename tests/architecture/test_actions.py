@@ -24,6 +24,7 @@ UNRECORDED = {
     "exchange.actions.finish_lookup": "the action that asked records what was answered",
     "subscriptions.actions.publish_feed": "what it copies out of the log is in the log",
     "subscriptions.actions.claim_delivery": "a lease of minutes; the row says how far the receiver is",
+    "accounts.actions.note_session_seen": "bookkeeping: when a session was used last; its beginning and end are recorded",
     "cases.actions.tell_of_case": "notifications.actions.notify records it",
     "cases.actions.tell_of_moved_dates": "notifications.actions.notify_many records it",
     "vault.actions.tell_of_last_day": "notifications.actions.notify records it",

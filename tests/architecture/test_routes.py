@@ -151,6 +151,7 @@ def _sample(maker: CaseMaker, *, unit_id: int) -> dict[str, object]:
         "result_id": 987_654_321, "extract_id": 987_654_321, "payload": "A" * 200, "disposal_id": 987_654_321,
         "mailbox_id": 987_654_321, "mail_group_id": 987_654_321,
         "position": 987_654_321, "arrival_id": 987_654_321, "difference_id": 987_654_321,
+        "session_id": 987_654_321,
     }  # fmt: skip
 
 

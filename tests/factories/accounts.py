@@ -17,7 +17,7 @@ from tinhso.apps.accounts import actions, queries
 from tinhso.apps.accounts.data import AccountData, IdentityClaims
 from tinhso.apps.accounts.enums import SubjectKind
 from tinhso.interfaces.access import sessions
-from tinhso.kernel.actor import SYSTEM, Actor
+from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.clock import now
 
 AT = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
@@ -117,15 +117,21 @@ def sign_in(
     has_second_factor: bool = True,
     logout_uri: str = "",
     just_proved: bool = False,
+    browser: str = "",
 ) -> None:
     """Give the client the session (and the owner's cookie) that a real sign-in of this account leaves behind.
 
+    `browser`: the session also stands in the list of the account's sessions, under these words.
     `just_proved`: the password was given a moment ago, which signing asks for; a journey's moment may be days.
     """
     client.force_login(get_user_model().objects.get(pk=account.id))
     request = HttpRequest()
     request.session = client.session
-    sessions.begin(request, at=now(), assurance=assurance, has_second_factor=has_second_factor, logout_uri=logout_uri)
+    session_id = listed(account, browser=browser) if browser else None
+    sessions.begin(
+        request, at=now(), session_id=session_id, assurance=assurance, has_second_factor=has_second_factor,
+        logout_uri=logout_uri,
+    )  # fmt: skip
     sessions.set_mandate(request, mandate_id)
     if just_proved:
         request.user = get_user_model().objects.get(pk=account.id)
@@ -136,3 +142,14 @@ def sign_in(
     response = HttpResponse()
     sessions.remember_owner(response, account.id, secure=False)
     client.cookies.update(response.cookies)
+
+
+def listed(account: AccountData, *, browser: str, source: str = "10.0.0.1", instead_of: int | None = None) -> int:
+    """A row of the list of an account's sessions, through the real action."""
+    at = now()
+    actor = actor_of(account, at=at)
+    return actions.record_sign_in(
+        account_id=account.id, method="totp" if actor.kind is ActorKind.OFFICER else "national_identity", source=source,
+        level=0, browser=browser, ends_at=sessions.ends_at(actor.kind, started=at, at=at), instead_of=instead_of,
+        actor=actor, at=at,
+    )  # fmt: skip

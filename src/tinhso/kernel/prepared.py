@@ -239,16 +239,20 @@ def _builder(queryset: QuerySet[Any, Any], compiler: Any) -> Callable[[Any], Any
         return lambda row: row[0]
     if kind is ValuesListIterable:
         return tuple
-    if kind is not ModelIterable or compiler.annotation_col_map:
-        raise PreparedMisuse("only models and values_list, without annotations")
+    if kind is not ModelIterable:
+        raise PreparedMisuse("only models and values_list")
     model: type[Model] = compiler.klass_info["model"]
     fields = compiler.klass_info["select_fields"]
     begin, end = fields[0], fields[-1] + 1
     names = [column[0].target.attname for column in compiler.select[begin:end]]
     joined = get_related_populators(compiler.klass_info, compiler.select, connection.alias)  # type: ignore[call-arg]  # of the next Django
 
+    annotated = tuple((compiler.annotation_col_map or {}).items())
+
     def build(row: Any) -> Model:
         found = model.from_db(connection.alias, names, row[begin:end])
+        for name, at in annotated:
+            setattr(found, name, row[at])
         for one in joined:
             one.populate(row, found)
         return found

@@ -208,8 +208,9 @@ def test_success_forgets_the_failures() -> None:
     for minute in range(4):
         fail("hoa", minutes=minute)
     actions.record_sign_in(
-        account_id=account.id, method="totp", source="10.0.0.1", level=0, actor=accounts.actor_of(account), at=AT
-    )
+        account_id=account.id, method="totp", source="10.0.0.1", level=0, browser="", ends_at=AT + timedelta(hours=12),
+        actor=accounts.actor_of(account), at=AT,
+    )  # fmt: skip
     fail("hoa", minutes=5)
     assert lockout("hoa", minutes=6) is None
     signed_in = next(e for e in entries_of(f"account:{account.id}") if e.type == "account.signed_in")
@@ -228,7 +229,10 @@ def test_people_record_only_their_own_coming_and_going() -> None:
     one, other = accounts.officer(), accounts.officer()
     actor = accounts.actor_of(other)
     with pytest.raises(Forbidden):
-        actions.record_sign_in(account_id=one.id, method="totp", source="", level=0, actor=actor, at=AT)
+        actions.record_sign_in(
+            account_id=one.id, method="totp", source="", level=0, browser="", ends_at=AT + timedelta(hours=12), actor=actor,
+            at=AT,
+        )  # fmt: skip
     with pytest.raises(Forbidden):
         actions.record_sign_out(account_id=one.id, actor=actor, at=AT)
     with pytest.raises(Forbidden):

@@ -117,14 +117,16 @@ def test_unattended_screen_gives_way_to_the_lock_and_comes_back(
 
 
 @pytest.mark.parametrize(
-    "address", ["/dang-nhap", "/can-bo/dang-nhap", "/dang-xuat", "/can-bo/bao-mat", "/dai-dien/khai"]
+    "address",
+    ["/dang-nhap", "/can-bo/dang-nhap", "/dang-xuat", "/can-bo/bao-mat", "/dai-dien/khai", "/phien-dang-nhap"],
 )
 @pytest.mark.sweep
 def test_pages_are_accessible_and_fit_a_phone(browser: Any, live_server: Any, address: str, client: Any) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740})
-    if address.startswith(("/can-bo/bao-mat", "/dai-dien")):
-        account = accounts.citizen() if address.startswith("/dai") else accounts.officer()
-        accounts.sign_in(client, account)
+    if address.startswith(("/can-bo/bao-mat", "/dai-dien", "/phien")):
+        account = accounts.officer() if address.startswith("/can-bo") else accounts.citizen()
+        accounts.listed(account, browser="Samsung Internet trên Android", source="2001:db8:1234:5678::1")
+        accounts.sign_in(client, account, browser="Safari trên iPhone", just_proved=True)
         context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
     page = context.new_page()
     page.goto(f"{live_server.url}{address}")

@@ -29,6 +29,23 @@ class RoleData:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionData:
+    """Phiên đăng nhập, as its owner sees it: which browser, how and from where one signed in, when it was used last."""
+
+    id: int
+    browser: str
+    network: str
+    method: str
+    signed_in_at: datetime
+    seen_at: datetime
+
+    @property
+    def is_handheld(self) -> bool:
+        """Whether it is a telephone or tablet."""
+        return self.browser.endswith(("Android", "iPhone", "iPad"))
+
+
+@dataclass(frozen=True, slots=True)
 class IdentityClaims:
     """What the national identity says of the person who signed in (thông tin danh tính điện tử).
 

@@ -81,11 +81,24 @@ class SignedOut(Event):
 
 
 @dataclass(frozen=True)
+class SessionEnded(Event):
+    """One session of an account was ended from another by its owner (đã kết thúc một phiên đăng nhập)."""
+
+    type: ClassVar[str] = "account.session_ended"
+    account_id: int
+    session_id: int
+
+
+@dataclass(frozen=True)
 class SessionsEnded(Event):
-    """Every session of an account was ended (đã đăng xuất khỏi mọi thiết bị), by its owner or by who manages it."""
+    """Every session of an account was ended (đã đăng xuất khỏi mọi thiết bị), by its owner or by who manages it.
+
+    `kept` is the session in which the owner asked for the others to be ended; None when none was left.
+    """
 
     type: ClassVar[str] = "account.sessions_ended"
     account_id: int
+    kept: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """Accounts, roles given, mandates and machine tokens."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 
-from tinhso.apps.accounts.enums import AccountKind, MandateBasis, Sex, SubjectKind
+from tinhso.apps.accounts.enums import AccountKind, MandateBasis, Sex, SignInMethod, SubjectKind
+from tinhso.kernel.actor import Actor
 from tinhso.kernel.models import Model
 
 
@@ -33,7 +34,7 @@ class Account(AbstractBaseUser, Model):
     lock_reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
     password_set_at = models.DateTimeField(null=True, blank=True)
-    # Sessions begun before this instant have ended (đăng xuất khỏi mọi thiết bị).
+    # Sessions without a row of their own (of the release before) begun before this instant have ended.
     sessions_from = models.DateTimeField(null=True, blank=True)
 
     # Citizens and organisations: what the national identity vouched for at the latest sign-in.
@@ -133,6 +134,51 @@ class SignInFailure(Model):
         "username_key": "băm của tên đăng nhập đã gõ; 1 ngày, chống dò mật khẩu",
         "source": "địa chỉ mạng; 1 ngày, chống dò mật khẩu",
     }
+
+
+class SignedInSessionQuerySet(models.QuerySet["SignedInSession"]):
+    """Filters over sessions."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Sessions the actor may see: each person's own."""
+        return self.filter(account_id=actor.account_id) if actor.account_id is not None else self.none()
+
+    def going_on(self, at: datetime) -> Self:
+        """Sessions that nothing has ended yet."""
+        return self.filter(ends_at__gt=at)
+
+
+class SignedInSession(Model):
+    """Phiên đăng nhập: one browser in which somebody is signed in. The session lives as long as this row does.
+
+    The session's own data name the row, never the other way round: nothing here opens a session. `seen_at` is coarse, and
+    `ends_at` moves with it where idleness ends a session.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="signed_in_sessions")
+    method = models.TextField(choices=SignInMethod.choices)
+    browser = models.TextField(blank=True)
+    network = models.TextField(blank=True)
+    signed_in_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    objects = SignedInSessionQuerySet.as_manager()
+
+    personal_data: ClassVar[dict[str, str]] = {
+        "browser": "loại trình duyệt và máy, để chủ tài khoản nhận ra phiên; tới khi phiên kết thúc, chậm nhất đêm sau đó",
+        "network": "địa chỉ mạng lúc đăng nhập, để chủ tài khoản nhận ra phiên; tới khi phiên kết thúc, chậm nhất đêm sau đó",
+        "seen_at": "lúc hoạt động gần nhất, chính xác tới 10 phút; tới khi phiên kết thúc, chậm nhất đêm sau đó",
+    }
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(method__in=SignInMethod.values), name="signed_in_session_method_known"),
+            models.CheckConstraint(
+                condition=Q(seen_at__gte=F("signed_in_at"), ends_at__gt=F("signed_in_at")),
+                name="signed_in_session_ends_after_it_began",
+            ),
+        ]
 
 
 class MandateQuerySet(models.QuerySet["Mandate"]):

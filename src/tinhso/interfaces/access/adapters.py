@@ -31,6 +31,7 @@ from tinhso.interfaces.ui.formats import format_time
 from tinhso.kernel.actor import ANONYMOUS, SYSTEM
 from tinhso.kernel.clock import now
 from tinhso.kernel.errors import DomainError
+from tinhso.lib.browsers import describe_browser
 
 _METHODS = {
     "totp": SignInMethod.TOTP,
@@ -100,7 +101,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
 
     def set_password(self, user: Any, password: str) -> None:
         at = now()
-        actions.set_password(account_id=user.pk, password=password, actor=queries.actor_of(user, at=at), at=at)
+        actions.set_password(
+            account_id=user.pk, password=password, actor=queries.actor_of(user, at=at), at=at,
+            keep_session=sessions.read(self.request).id,
+        )  # fmt: skip
         user.refresh_from_db()
 
     def is_reauthentication_required(self, app: str = "") -> bool:
@@ -127,20 +131,37 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         count_failure(request, user.username, FailureReason.ACCOUNT_LOCKED, at=now())
         return render(request, "access/account_locked.html", status=403)
 
+    def login(self, request: HttpRequest, user: Any) -> None:
+        # What the browser was signed in with before ends here; the library throws the session's data away.
+        before = sessions.read(request).id
+        super().login(request, user)
+        sessions.follows(request, before)
+
+    def logout(self, request: HttpRequest) -> None:
+        before = sessions.read(request).id
+        super().logout(request)
+        sessions.follows(request, before)
+
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         at = now()
         signal = kwargs.get("signal_kwargs") or {}
         claims = _claims(signal.get("sociallogin"))
+        level, logout_uri, has_second_factor = 0, "", False
         if claims is not None:
             level = queries.session_level(asked=int(str(settings.NATIONAL_IDENTITY["level"])), returned=claims.level)
-            method = SignInMethod.NATIONAL_IDENTITY
-            sessions.begin(request, at=at, assurance=level, logout_uri=claims.logout_uri)
+            method, logout_uri = SignInMethod.NATIONAL_IDENTITY, claims.logout_uri
         else:
-            level, method = 0, _method(request, user)
-            sessions.begin(request, at=at, has_second_factor=method is not SignInMethod.PASSWORD)
-        actions.record_sign_in(
-            account_id=user.pk, method=method, source=source_of(request), level=level, at=at,
-            actor=queries.actor_of(user, at=at, assurance=level),
+            method = _method(request, user)
+            has_second_factor = method is not SignInMethod.PASSWORD
+        actor = queries.actor_of(user, at=at, assurance=level)
+        session_id = actions.record_sign_in(
+            account_id=user.pk, method=method, source=source_of(request), level=level, at=at, actor=actor,
+            browser=describe_browser(request.headers.get("User-Agent", "")),
+            ends_at=sessions.ends_at(actor.kind, started=at, at=at), instead_of=sessions.read(request).id,
+        )  # fmt: skip
+        sessions.begin(
+            request, at=at, session_id=session_id, assurance=level, has_second_factor=has_second_factor,
+            logout_uri=logout_uri,
         )  # fmt: skip
         response: HttpResponse = super().post_login(request, user, **kwargs)
         sessions.remember_owner(response, user.pk, secure=settings.SESSION_COOKIE_SECURE)

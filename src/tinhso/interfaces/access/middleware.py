@@ -1,6 +1,7 @@
 """What every request passes: who is asking, idle lock, security headers, and how a refusal is told."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import lru_cache
 from math import ceil
 from typing import Any, cast
@@ -11,7 +12,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 
-from tinhso.apps.accounts import queries
+from tinhso.apps.accounts import actions, queries
 from tinhso.interfaces.access import kept, limits, sessions
 from tinhso.interfaces.access.addresses import source_of
 from tinhso.interfaces.access.policy import ActorRequest, Audience, leave_to, policy_of
@@ -91,6 +92,10 @@ def _read_session(request: ActorRequest) -> None:
         request.is_locked = True
         return
     sessions.touch(request, facts, at=at)
+    if facts.id is not None and sessions.is_to_be_noted(facts, at=at):
+        until = sessions.ends_at(actor.kind, started=datetime.fromtimestamp(facts.started, UTC), at=at)
+        actions.note_session_seen(session_id=facts.id, ends_at=until, actor=actor, at=at)
+        sessions.noted(request, at=at)
     if actor.kind is ActorKind.OFFICER and not facts.has_second_factor:
         if queries.has_second_factor(request.user.pk):
             # Begun with the password alone before a second factor was enrolled elsewhere: it must not outlive that.

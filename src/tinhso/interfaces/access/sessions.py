@@ -21,18 +21,23 @@ CITIZEN_IDLE = timedelta(hours=2)
 LONGEST = timedelta(hours=12)
 # A request writes the session only this often, so that reading pages costs no write each.
 SEEN_GRAIN = timedelta(seconds=20)
+# And the list of one's sessions only this often.
+NOTED_GRAIN = timedelta(minutes=10)
 
 OWNER_COOKIE = settings.COOKIE_PREFIX + "tinhso_owner"
 _OWNER_SALT = "tinhso.access.owner"
 
 _STARTED, _SEEN, _LOCKED = "started_at", "seen_at", "locked"
+_ID, _NOTED = "session_id", "noted_at"
 _ASSURANCE, _SECOND_FACTOR, _MANDATE, _LOGOUT_URI = "assurance", "second_factor", "mandate", "logout_uri"
 
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """A session as the middleware reads it."""
+    """A session as the middleware reads it; `id` is its row in the list of sessions (none: begun before there was a list)."""
 
+    id: int | None
+    noted: float
     started: float
     seen: float
     is_locked: bool
@@ -46,6 +51,8 @@ def read(request: HttpRequest) -> SessionFacts:
     """The facts of this request's session; zeros for one that was not begun here."""
     get = request.session.get
     return SessionFacts(
+        id=get(_ID),
+        noted=get(_NOTED, 0.0),
         started=get(_STARTED, 0.0),
         seen=get(_SEEN, 0.0),
         is_locked=get(_LOCKED, False),
@@ -60,6 +67,7 @@ def begin(
     request: HttpRequest,
     *,
     at: datetime,
+    session_id: int | None = None,
     assurance: int = 0,
     has_second_factor: bool = False,
     logout_uri: str = "",
@@ -67,6 +75,8 @@ def begin(
     """Begin a session right after sign-in."""
     request.session.update(
         {
+            _ID: session_id,
+            _NOTED: at.timestamp(),
             _STARTED: at.timestamp(),
             _SEEN: at.timestamp(),
             _LOCKED: False,
@@ -79,10 +89,32 @@ def begin(
     request.session.set_expiry(int(LONGEST.total_seconds()))
 
 
+def follows(request: HttpRequest, session_id: int | None) -> None:
+    """Remember, through a sign-in, what the browser was signed in with until now."""
+    if session_id is not None:
+        request.session[_ID] = session_id
+
+
 def touch(request: HttpRequest, facts: SessionFacts, *, at: datetime) -> None:
     """Note that the person is there."""
     if at.timestamp() - facts.seen >= SEEN_GRAIN.total_seconds():
         request.session[_SEEN] = at.timestamp()
+
+
+def is_to_be_noted(facts: SessionFacts, *, at: datetime) -> bool:
+    """Whether the list of sessions is behind by more than it may be."""
+    return facts.id is not None and at.timestamp() - facts.noted >= NOTED_GRAIN.total_seconds()
+
+
+def noted(request: HttpRequest, *, at: datetime) -> None:
+    """The list of sessions knows."""
+    request.session[_NOTED] = at.timestamp()
+
+
+def ends_at(kind: str, *, started: datetime, at: datetime) -> datetime:
+    """When a session seen at `at` ends if nothing more is heard. An officer's screen is locked and waits."""
+    longest = started + LONGEST
+    return min(longest, at + CITIZEN_IDLE + NOTED_GRAIN + SEEN_GRAIN) if kind == ActorKind.CITIZEN else longest
 
 
 def lock(request: HttpRequest) -> None:
@@ -125,7 +157,9 @@ def has_ended(facts: SessionFacts, *, at: datetime) -> bool:
 
 
 def is_called_off(facts: SessionFacts, account: Any) -> bool:
-    """Whether its owner, or who manages the account, has since ended every session of the account."""
+    """Whether it was ended elsewhere since: by its owner, who manages the account, or what changed about the account."""
+    if facts.id is not None:
+        return facts.id not in account.session_ids
     since = account.sessions_from
     return since is not None and facts.started < since.timestamp()
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import DatabaseError
 from django.utils import timezone
 
+from tinhso.apps.accounts import queries
 from tinhso.kernel.prepared import Prepared
 
 _DATA = Prepared(
@@ -23,7 +23,6 @@ _DATA = Prepared(
     ),
     key=str, at=datetime,
 )  # fmt: skip
-_ACCOUNT = Prepared(lambda pk: get_user_model().objects.filter(pk=pk), pk=int)
 
 
 class SessionStore(db.SessionStore):
@@ -59,5 +58,5 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no ty
     """Sign-in by name and password; the account of a session (`AUTHENTICATION_BACKENDS`)."""
 
     def get_user(self, user_id: Any) -> Any:
-        account = _ACCOUNT.first(pk=user_id)
+        account = queries.account_of_session(user_id)
         return account if account is not None and self.user_can_authenticate(account) else None

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from tinhso.interfaces.access import health, officer_views, uploads, views
+from tinhso.interfaces.access import health, officer_views, session_views, uploads, views
 
 own = [
     path("dang-nhap", views.citizen_sign_in, name="citizen_sign_in"),
@@ -10,6 +10,9 @@ own = [
     path("dang-nhap/dinh-danh/ket-qua", views.identity_callback, name="identity_callback"),
     path("can-bo/dang-nhap", officer_views.sign_in, name="officer_sign_in"),
     path("dang-xuat", views.sign_out, name="sign_out"),
+    path("phien-dang-nhap", session_views.own_sessions, name="sessions"),
+    path("phien-dang-nhap/ket-thuc", session_views.end_others, name="end_other_sessions"),
+    path("phien-dang-nhap/<int:session_id>/ket-thuc", session_views.end_one, name="end_session"),
     path("khoa-man-hinh", views.lock_screen, name="lock_screen"),
     path("khoa-man-hinh/ngay", views.lock_now, name="lock_now"),
     path("khoa-man-hinh/con-day", views.still_here, name="still_here"),

@@ -90,7 +90,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         if actor.account_id is not None and request.POST.get("everywhere"):
             actions.end_sessions(account_id=actor.account_id, actor=actor, at=at)
         elif actor.account_id is not None:
-            actions.record_sign_out(account_id=actor.account_id, actor=actor, at=at)
+            actions.record_sign_out(account_id=actor.account_id, session_id=facts.id, actor=actor, at=at)
         target = _sign_out_address(request, facts) if actor.kind is ActorKind.CITIZEN else _next(request, "/")
         logout(request)
     response = HttpResponseRedirect(target)

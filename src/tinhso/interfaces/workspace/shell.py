@@ -112,6 +112,7 @@ def navigation(actor: Actor, *, place: str, now: datetime, counts: WorkCounts | 
         NavGroup("Thu, biên lai, chi trả", _vouchers(actor, place)),
         NavGroup("Lưu trữ", _archive(actor, place)),
         NavGroup("Quản trị", _administration(actor, place)),
+        NavGroup("Tài khoản", (NavLink("Bảo mật, phiên đăng nhập", _address("mfa_index")),)),
     ]
     return Navigation(
         home=_address("workspace:home"),

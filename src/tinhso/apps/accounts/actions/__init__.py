@@ -18,9 +18,13 @@ from tinhso.apps.accounts.actions._mandates import (
     start_representation,
 )
 from tinhso.apps.accounts.actions._roles import assign_role, end_role
-from tinhso.apps.accounts.actions._sign_in import (
+from tinhso.apps.accounts.actions._sessions import (
+    end_session,
     end_sessions,
     forget_expired_sessions,
+    note_session_seen,
+)
+from tinhso.apps.accounts.actions._sign_in import (
     forget_sign_in_failures,
     record_second_factor_change,
     record_sign_in,
@@ -38,6 +42,7 @@ __all__ = [
     "create_officer",
     "declare_mandate",
     "end_role",
+    "end_session",
     "end_sessions",
     "enrol_totp",
     "forget_expired_sessions",
@@ -46,6 +51,7 @@ __all__ = [
     "issue_api_token",
     "lock_account",
     "lock_idle_accounts",
+    "note_session_seen",
     "record_mandate",
     "record_second_factor_change",
     "record_sign_in",

@@ -10,7 +10,7 @@ from tinhso.apps.accounts import permissions, rules
 from tinhso.apps.accounts.data import AccountData
 from tinhso.apps.accounts.enums import AccountKind
 from tinhso.apps.accounts.events import AccountCreated, AccountLocked, AccountUnlocked, PasswordSet, SecondFactorChanged
-from tinhso.apps.accounts.models import Account, RoleAssignment
+from tinhso.apps.accounts.models import Account, RoleAssignment, SignedInSession
 from tinhso.apps.accounts.queries import account_data, password_problem
 from tinhso.apps.audit.actions import record
 from tinhso.kernel.actions import action, require
@@ -29,6 +29,11 @@ def locked(account_id: int) -> Account:
     if account is None:
         raise NotFound("Không tìm thấy tài khoản này.")
     return account
+
+
+def forget_sessions(account: Account, *, keep: int | None = None) -> None:
+    """End every session of an account already locked, except one."""
+    SignedInSession.objects.filter(account=account).exclude(pk=keep or 0).delete()
 
 
 def units_of(account_id: int, day: date) -> set[int]:
@@ -105,8 +110,10 @@ def create_machine_client(*, username: str, full_name: str, actor: Actor, at: da
 
 
 @action
-def set_password(*, account_id: int, password: str, actor: Actor, at: datetime) -> None:
-    """Đặt lại mật khẩu của cán bộ. Every other session of the account ends, because sessions are tied to the password.
+def set_password(
+    *, account_id: int, password: str, actor: Actor, at: datetime, keep_session: int | None = None
+) -> None:
+    """Đặt lại mật khẩu của cán bộ. Every other session of the account ends: sessions are tied to the password, too.
 
     Raises:
         Invalid: the password is not acceptable.
@@ -120,6 +127,7 @@ def set_password(*, account_id: int, password: str, actor: Actor, at: datetime) 
     account.set_password(password)
     account.password_set_at = at
     account.save(update_fields=["password", "password_set_at"])
+    forget_sessions(account, keep=keep_session)
     record(PasswordSet(account_id=account_id), subject=account, actor=actor, at=at)
 
 
@@ -154,8 +162,10 @@ def lock_account(*, account_id: int, reason: str, actor: Actor, at: datetime) ->
         raise Conflict("Tài khoản này đã bị khóa từ trước.")
     if not reason.strip():
         raise Invalid(errors=[FieldError("reason", "Hãy ghi lý do khóa tài khoản.")])
-    account.is_active, account.lock_reason = False, reason.strip()
-    account.save(update_fields=["is_active", "lock_reason"])
+    # Unlocked within the hour, it must not find its old sessions again.
+    account.is_active, account.lock_reason, account.sessions_from = False, reason.strip(), at
+    account.save(update_fields=["is_active", "lock_reason", "sessions_from"])
+    forget_sessions(account)
     record(AccountLocked(account_id=account_id, reason=account.lock_reason), subject=account, actor=actor, at=at)
 
 

@@ -3,28 +3,26 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from django.contrib.sessions.models import Session
 from django.db import connection
 
-from tinhso.apps.accounts import permissions, rules
-from tinhso.apps.accounts.actions._accounts import locked, require_manager
+from tinhso.apps.accounts import rules
+from tinhso.apps.accounts.actions._accounts import locked
+from tinhso.apps.accounts.actions._sessions import begin_session
 from tinhso.apps.accounts.data import AccountData, IdentityClaims
 from tinhso.apps.accounts.enums import AccountKind, SubjectKind
 from tinhso.apps.accounts.events import (
     AccountCreated,
     IdentityChanged,
     SecondFactorChanged,
-    SessionsEnded,
     SignedIn,
     SignedOut,
     SignInFailed,
 )
-from tinhso.apps.accounts.models import Account, IdentityLink, SignInFailure
+from tinhso.apps.accounts.models import Account, IdentityLink, SignedInSession, SignInFailure
 from tinhso.apps.accounts.queries import account_data
 from tinhso.apps.audit.actions import record
 from tinhso.kernel.actions import action, require
 from tinhso.kernel.actor import Actor, ActorKind
-from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import Conflict, Forbidden, Invalid
 from tinhso.lib.addresses import network_of
 from tinhso.lib.identifiers import IdentifierError, check_tax_code, parse_personal_id
@@ -147,32 +145,32 @@ def _take_over(account: Account, claims: IdentityClaims) -> set[str]:
 
 
 @action
-def record_sign_in(*, account_id: int, method: str, source: str, level: int, actor: Actor, at: datetime) -> None:
-    """Ghi một lần đăng nhập thành công; the failures counted against the name are forgotten."""
+def record_sign_in(
+    *, account_id: int, method: str, source: str, level: int, browser: str, ends_at: datetime, actor: Actor, at: datetime,
+    instead_of: int | None = None,
+) -> int:  # fmt: skip
+    """Ghi một lần đăng nhập thành công; the failures counted against the name are forgotten. Returns the session's id.
+
+    `instead_of` is the session that the same browser had until now.
+    """
     account = locked(account_id)
     require(actor.account_id == account_id)
     SignInFailure.objects.filter(username_key=rules.username_key(account.username)).delete()
+    session_id = begin_session(
+        account, method=method, source=source, browser=browser, ends_at=ends_at, instead_of=instead_of, at=at
+    )
     event = SignedIn(account_id=account_id, method=method, source=source, level=level)
     record(event, subject=account, actor=actor, at=at)
+    return session_id
 
 
 @action
-def record_sign_out(*, account_id: int, actor: Actor, at: datetime) -> None:
-    """Ghi một lần đăng xuất."""
+def record_sign_out(*, account_id: int, actor: Actor, at: datetime, session_id: int | None = None) -> None:
+    """Ghi một lần đăng xuất; the session is no longer among those of the account."""
     account = locked(account_id)
     require(actor.account_id == account_id)
+    SignedInSession.objects.visible_to(actor).filter(pk=session_id or 0).delete()
     record(SignedOut(account_id=account_id), subject=account, actor=actor, at=at)
-
-
-@action
-def end_sessions(*, account_id: int, actor: Actor, at: datetime) -> None:
-    """Đăng xuất khỏi mọi thiết bị: every session begun before now ends at its next request."""
-    account = locked(account_id)
-    if not permissions.is_self(actor, account_id):
-        require_manager(actor, account, at.astimezone(PROVINCE_TIME).date())
-    account.sessions_from = at
-    account.save(update_fields=["sessions_from"])
-    record(SessionsEnded(account_id=account_id), subject=account, actor=actor, at=at)
 
 
 @action
@@ -210,12 +208,4 @@ def forget_sign_in_failures(*, actor: Actor, at: datetime) -> int:
     """Xóa số đếm đăng nhập không thành cũ hơn một ngày (the log keeps the events). Returns how many."""
     require(actor.kind is ActorKind.SYSTEM)
     deleted, _ = SignInFailure.objects.filter(at__lt=at - timedelta(days=1)).delete()
-    return deleted
-
-
-@action
-def forget_expired_sessions(*, actor: Actor, at: datetime) -> int:
-    """Xóa các phiên đã hết hạn, with the typed forms kept in them. Returns how many."""
-    require(actor.kind is ActorKind.SYSTEM)
-    deleted, _ = Session.objects.filter(expire_date__lt=at).delete()
     return deleted

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from allauth.mfa.models import Authenticator
 
 from tinhso.apps.accounts import permissions
-from tinhso.apps.accounts.actions._accounts import create_officer, locked, require_manager
+from tinhso.apps.accounts.actions._accounts import create_officer, forget_sessions, locked, require_manager
 from tinhso.apps.accounts.actions._roles import assign_role
 from tinhso.apps.accounts.data import AccountData
 from tinhso.apps.accounts.enums import AccountKind
@@ -66,5 +66,6 @@ def reset_second_factor(*, account_id: int, actor: Actor, at: datetime) -> None:
     # Whoever has the lost telephone may have a session on it.
     account.sessions_from = at
     account.save(update_fields=["sessions_from"])
+    forget_sessions(account)
     event = SecondFactorChanged(account_id=account_id, factor="all", change="removed")
     record(event, subject=account, actor=actor, at=at)

@@ -1,30 +1,31 @@
 """Reading accounts, roles and mandates, and the Actor that all rights are asked of."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.auth.password_validation import CommonPasswordValidator
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from tinhso.apps.accounts import permissions, rules
-from tinhso.apps.accounts.adapters import breached_passwords
-from tinhso.apps.accounts.content import load_password_words, load_roles
-from tinhso.apps.accounts.data import AccountData, Lockout, MandateData, RoleAssignmentData, RoleData, TokenScope
+from tinhso.apps.accounts.content import load_roles
+from tinhso.apps.accounts.data import (
+    AccountData,
+    MandateData,
+    RoleAssignmentData,
+    RoleData,
+    TokenScope,
+)
 from tinhso.apps.accounts.enums import AccountKind, MandateBasis, SubjectKind
-from tinhso.apps.accounts.models import Account, ApiToken, Mandate, RoleAssignment, SignInFailure
+from tinhso.apps.accounts.models import Account, ApiToken, Mandate, RoleAssignment
 from tinhso.apps.directory import queries as directory
 from tinhso.kernel.actions import remember, require
 from tinhso.kernel.actor import ANONYMOUS, Actor, ActorKind, Grant
 from tinhso.kernel.clock import PROVINCE_TIME
 from tinhso.kernel.errors import NotFound
 from tinhso.kernel.prepared import Prepared
-from tinhso.lib.addresses import network_of
 
 _ACCOUNT = Prepared(lambda account_id: Account.objects.filter(pk=account_id), account_id=int)
 _TOKEN = Prepared(  # asked with every call of a machine client
@@ -412,66 +413,3 @@ def list_mandates_given(*, actor: Actor, at: datetime) -> list[MandateData]:
     own = {account.personal_id, account.organisation_id} - {""}
     given = Mandate.objects.valid_on(at.astimezone(PROVINCE_TIME).date()).filter(principal_id__in=own)
     return [mandate_data(mandate) for mandate in given.order_by("-valid_from", "-pk")]
-
-
-# --- sign-in
-
-
-def lockout_of(username: str, *, source: str, at: datetime) -> Lockout:
-    """Whether signing in under this name, or from this source, is refused for now.
-
-    Five failures of a name, or thirty from one source, within fifteen minutes; until fifteen minutes after the latest.
-    """
-    since = at - rules.FAILURE_WINDOW - timedelta(seconds=1)
-    failures = SignInFailure.objects.filter(at__gt=since)
-    of_name = list(failures.filter(username_key=rules.username_key(username)).values_list("at", flat=True))
-    of_source = list(failures.filter(source=network_of(source)).values_list("at", flat=True)) if source else []
-    ends = [
-        end
-        for end in (
-            rules.lockout_until(of_name, at=at),
-            rules.lockout_until(of_source, at=at, limit=rules.SOURCE_FAILURE_LIMIT),
-        )
-        if end is not None
-    ]
-    return Lockout(until=max(ends, default=None), failures=len(of_name))
-
-
-def has_second_factor(account_id: int) -> bool:
-    """Whether an officer has enrolled an authenticator app or a passkey."""
-    factors = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return bool(Authenticator.objects.filter(user_id=account_id, type__in=factors).exists())
-
-
-@lru_cache(maxsize=1)
-def _common_passwords() -> CommonPasswordValidator:
-    """The list of common passwords, unpacked once a process."""
-    return CommonPasswordValidator()
-
-
-def password_problem(password: str, *, username: str, full_name: str = "") -> str | None:
-    """What is wrong with an officer's new password, as a sentence, or None; a second factor always stands beside it."""
-    problem = rules.password_problem(password, has_second_factor=True, names=[username, full_name])
-    if problem is not None:
-        return problem
-    try:
-        _common_passwords().validate(password)
-    except ValidationError:
-        return "Mật khẩu này quá phổ biến, rất dễ đoán."
-    if breached_passwords.is_listed(password):
-        return "Mật khẩu này đã bị lộ ở một nơi khác và có trong danh sách kẻ xấu dùng để dò. Hãy chọn mật khẩu khác."
-    if word := rules.easy_word(password, [*full_name.split(), *_easy_words()]):
-        return f"Mật khẩu dựa quá nhiều vào «{word}», rất dễ đoán. Hãy thêm những từ không liên quan."
-    return None
-
-
-def _easy_words() -> tuple[str, ...]:
-    """The list's words, and what is each unit's own in its name."""
-    listed = load_password_words(Path(settings.CONTENT_DIR))
-    of_units = {rules.unit_word(unit.name, listed.generic) for unit in directory.list_units()}
-    return (*listed.words, *listed.generic, *of_units)
-
-
-def session_level(*, asked: int, returned: int) -> int:
-    """The identity level a citizen's session may use: the lower of what was asked for and what was returned."""
-    return rules.session_level(asked=asked, returned=returned)
