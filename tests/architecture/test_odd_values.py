@@ -197,3 +197,18 @@ def test_no_address_ends_in_an_error(odd: str, stage: Stage) -> None:
             address = quote(route.address(sample), safe="/«»").replace("«»", _quoted(ODD[odd][:4000]))
             wrong += _wrong(partial(people.of(_who_may(route)).get, address), route.path)
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("number", [0, 2**31, 2**63 - 1, 2**63, 10**30])
+def test_no_number_in_an_address_ends_in_an_error(number: int, stage: Stage) -> None:
+    """In the place of a row's number, also of rows no table can hold; with a form, even where JSON is taken."""
+    people, wrong = _People(stage), []
+    sample = {**stage.own, **{name: number for name, value in stage.own.items() if isinstance(value, int)}}
+    tried = [route for route in _to_try() if route.address(sample) != route.address(stage.own)]
+    assert len(tried) > 90
+    for route in tried:
+        client, address = people.of(_who_may(route)), route.address(sample)
+        wrong += _wrong(partial(client.get, address), f"get {route.path}")
+        wrong += _wrong(partial(client.post, address, {"a": "1"}), f"post {route.path}")
+    assert not wrong, "\n".join(wrong)

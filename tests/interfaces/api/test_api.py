@@ -57,6 +57,13 @@ def _post(api: Client, body: Any, key: str = "K-0") -> Any:
     return api.post("/api/v1/cases", data=body, content_type="application/json", headers=headers)
 
 
+@pytest.mark.parametrize("form", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "text/plain"])
+def test_a_form_where_json_is_taken_is_refused_in_a_sentence(api: Client, form: str) -> None:
+    sent = b'--x\r\nContent-Disposition: form-data; name="procedure"\r\n\r\n1.013225\r\n--x--\r\n'
+    answer = api.post("/api/v1/cases", data=sent, content_type=form, headers={"Idempotency-Key": "K-0"})
+    assert (answer.status_code, answer.json()["detail"]) == (400, "Nội dung gửi lên không phải JSON hợp lệ.")
+
+
 def test_openapi_describes_everything(client: Client) -> None:
     schema = client.get("/api/v1/openapi.json").json()
     assert schema["openapi"].startswith("3.1")

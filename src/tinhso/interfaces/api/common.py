@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException
 from ninja import Field, NinjaAPI, Path, Query, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import APIKeyCookie
@@ -25,10 +26,11 @@ from tinhso.kernel.errors import DomainError, Forbidden, Invalid
 
 _PURPOSE = "hệ thống kết nối đọc hồ sơ"
 _log = logging.getLogger(__name__)
+_NO_JSON = "Nội dung gửi lên không phải JSON hợp lệ."
 # What the schema library finds, in our words; its own sentences are English.
 _WORDS = {
     "missing": "Thiếu giá trị bắt buộc.",
-    "json_invalid": "Nội dung gửi lên không phải JSON hợp lệ.",
+    "json_invalid": _NO_JSON,
     "int_parsing": "Cần một số nguyên.",
     "int_type": "Cần một số nguyên.",
     "bool_parsing": "Cần true hoặc false.",
@@ -191,8 +193,13 @@ def register_errors(api: NinjaAPI) -> None:
     @on(HttpError)
     def http(request: HttpRequest, error: HttpError) -> HttpResponse:
         # The library words a body that is no JSON in English; the rest of its texts never reach a client of ours.
-        detail = "Nội dung gửi lên không phải JSON hợp lệ." if error.status_code == 400 else str(error)
+        detail = _NO_JSON if error.status_code == 400 else str(error)
         return problem(request, error.status_code, "bad_request", detail)
+
+    @on(RawPostDataException)
+    def form(request: HttpRequest, error: RawPostDataException) -> HttpResponse:
+        # A form with parts was sent to what takes JSON: it has been read as a form, and there is no other body.
+        return problem(request, 400, "bad_request", _NO_JSON)
 
     @on(Http404)
     def absent(request: HttpRequest, error: Http404) -> HttpResponse:
