@@ -2,18 +2,21 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.migrations.state import StateApps
 
 from tests.factories.cases import RECEIVED_AT, SUBMITTED_AT, CaseMaker
 from tests.factories.world import World, citizen, world
 from tinhso.apps.audit.models import Entry
 from tinhso.apps.cases import actions
 from tinhso.apps.cases.data import CaseMoved, CaseNotAwaitingSupplement, CaseNotReceivable
-from tinhso.apps.cases.models import Case
+from tinhso.apps.cases.models import Case, Rating, RatingSum
 from tinhso.kernel.actor import SYSTEM
 from tinhso.kernel.errors import DomainError
 
@@ -129,3 +132,42 @@ def test_history_of_a_case_is_numbered_without_gaps_under_contention(maker: Case
     )
     assert sequences == list(range(1, count + 7))
     assert {f"bank_{word}" for word in "abcdef"} <= set(Case.objects.get(pk=draft.pk).answers), "no answer was lost"
+
+
+def test_who_rates_while_what_was_rated_before_is_counted(maker: CaseMaker) -> None:
+    """The count of a unit waits for whoever is adding to it, and whoever comes waits for the count."""
+    cases = [maker.at("delivered") for _ in range(4)]
+    before = import_module("tinhso.apps.cases.migrations.0020_ratings_given_before")
+
+    def rate(case: Case) -> object:
+        return Rating.objects.create(case=case, satisfaction="satisfied", rated_at=RECEIVED_AT)
+
+    def count() -> str:
+        with connection.schema_editor(atomic=False) as editor:
+            before.fill(StateApps([], {}), editor)
+        return "counted"
+
+    with connection.cursor() as cursor:  # as one given when there were no sums yet
+        cursor.execute("SET session_replication_role = replica")
+        rate(cases[0])
+        cursor.execute("RESET session_replication_role")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            rate(cases[1])
+            counting = pool.submit(lambda: (count(), connection.close())[0])
+            _until_somebody_waits()
+            assert not counting.done()
+        assert counting.result(20) == "counted"
+    assert "counted" in together(lambda: rate(cases[2]), count, lambda: rate(cases[3]))
+    assert [one.satisfied for one in RatingSum.objects.filter(field__isnull=True)] == [4]
+    assert [one.satisfied for one in RatingSum.objects.filter(field__isnull=False)] == [4]
+
+
+def _until_somebody_waits() -> None:
+    with connection.cursor() as cursor:
+        for _ in range(400):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'cases_ratingsum'::regclass")
+            if cursor.fetchone()[0]:
+                return
+            threading.Event().wait(0.02)
+    raise AssertionError("the count did not wait")
