@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "tinhso.interfaces.access.plain.PlainTextMiddleware",
     "tinhso.interfaces.access.middleware.FactsMiddleware",
     "tinhso.interfaces.access.middleware.ActorMiddleware",
+    "tinhso.interfaces.access.refusals.RefusalMiddleware",
     "tinhso.interfaces.access.middleware.PaceMiddleware",
     "tinhso.interfaces.access.middleware.DomainErrorMiddleware",
 ]

@@ -212,6 +212,8 @@ def test_somebody_elses_case_looks_like_none(place: World, api: Client) -> None:
     theirs, absent = other.get(f"/api/v1/cases/{code}"), other.get("/api/v1/cases/H48.999-260101-0001")
     assert theirs.status_code == absent.status_code == 404
     assert theirs.content == absent.content
+    [told] = entries_of(f"refusal:{stranger.id}")
+    assert (told.actor_kind, told.payload["route"], told.payload["times"]) == ("machine", "api/v1/cases/<code>", 1)
 
 
 def test_a_file_is_taken_by_content_and_attached(api: Client, place: World, monkeypatch: pytest.MonkeyPatch) -> None:

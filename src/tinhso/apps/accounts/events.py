@@ -112,6 +112,24 @@ class SignInFailed(Event):
 
 
 @dataclass(frozen=True)
+class AccessRefused(Event):
+    """An account was refused for lack of right (bị từ chối quyền), in the stream `refusal:<id>`.
+
+    `route` is the pattern of the address, `status` 403, or 404 where what is not somebody's to see looks like nothing.
+    Sent at the first refusal of an hour at one address; after the hour once more with the number (`times`), unless it was
+    the only one. Further addresses of an account in an hour come under an empty `route` and `method`.
+    """
+
+    type: ClassVar[str] = "account.access_refused"
+    account_id: int
+    route: str
+    method: str
+    status: int
+    hour: datetime
+    times: int
+
+
+@dataclass(frozen=True)
 class RoleAssigned(Event):
     """A role was given in a unit and everything under it (đã giao vai trò)."""
 

@@ -20,6 +20,12 @@ def forget_expired_sessions() -> None:
     actions.forget_expired_sessions(actor=SYSTEM, at=now())
 
 
+@periodic(cron="7 * * * *")
+def tell_refusals() -> None:
+    """Mỗi giờ: ghi vào nhật ký số lần bị từ chối quyền của giờ đã qua."""
+    actions.tell_refusals(actor=SYSTEM, at=now())
+
+
 @periodic(cron="27 3 * * *")
 def lock_idle_accounts() -> None:
     """Mỗi đêm: khóa tài khoản cán bộ đã lâu không dùng. Demo accounts must outlast a pause between two shows."""

@@ -136,6 +136,31 @@ class SignInFailure(Model):
     }
 
 
+class AccessRefusal(Model):
+    """Lần bị từ chối quyền: how often an account was refused at one address in one hour, until the log is told.
+
+    The address is its pattern in the program, never what stood in its place; empty beyond the limit of addresses. The log
+    gets the first refusal at once and their number after the hour, so that nobody can fill it.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    hour = models.DateTimeField()
+    route = models.TextField(blank=True)
+    method = models.TextField(blank=True)
+    status = models.PositiveBigIntegerField()
+    times = models.PositiveBigIntegerField(default=1)
+
+    personal_data: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "hour", "route", "method", "status"], name="access_refusal_one_per_address_and_hour"
+            )
+        ]
+        indexes = [models.Index(fields=["hour"], name="access_refusal_hour")]
+
+
 class SignedInSessionQuerySet(models.QuerySet["SignedInSession"]):
     """Filters over sessions."""
 

@@ -17,6 +17,7 @@ from tinhso.apps.accounts.actions._mandates import (
     revoke_mandate,
     start_representation,
 )
+from tinhso.apps.accounts.actions._refusals import note_refusal, tell_refusals
 from tinhso.apps.accounts.actions._roles import assign_role, end_role
 from tinhso.apps.accounts.actions._sessions import (
     end_session,
@@ -51,6 +52,7 @@ __all__ = [
     "issue_api_token",
     "lock_account",
     "lock_idle_accounts",
+    "note_refusal",
     "note_session_seen",
     "record_mandate",
     "record_second_factor_change",
@@ -64,5 +66,6 @@ __all__ = [
     "set_password",
     "start_representation",
     "take_on_officer",
+    "tell_refusals",
     "unlock_account",
 ]

@@ -21,6 +21,7 @@ _PAGE = 50
 _KINDS = {
     "case.": "Hồ sơ",
     "personal_data.": "Xem dữ liệu cá nhân",
+    "account.access_refused": "Bị từ chối quyền",
     "account.": "Tài khoản, đăng nhập",
     "catalogue.": "Danh mục thủ tục",
     "procedure.": "Thủ tục",
