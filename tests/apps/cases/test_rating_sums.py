@@ -206,6 +206,24 @@ def test_an_act_of_rating_is_in_the_sum_at_once(maker: CaseMaker) -> None:
     }
 
 
+def test_everybody_is_told_the_share_of_this_month(maker: CaseMaker) -> None:
+    march = datetime(2026, 3, 20, 2, 0, tzinfo=UTC)
+    assert queries.public_figures(now=march).satisfied is None
+    said = [
+        (datetime(2026, 2, 28, 16, 59, tzinfo=UTC), "dissatisfied"),
+        (datetime(2026, 2, 28, 17, 0, tzinfo=UTC), "satisfied"),
+    ]
+    said += [
+        (RECEIVED_AT, "very_satisfied"),
+        (march, "dissatisfied"),
+        (datetime(2026, 3, 31, 17, 0, tzinfo=UTC), "satisfied"),
+    ]
+    for at, satisfaction in said:
+        Rating.objects.create(case=maker.at("delivered"), satisfaction=satisfaction, rated_at=at)
+    assert queries.public_figures(now=march).satisfied == pytest.approx(2 / 3), "from the first of the month, here"
+    assert queries.public_figures(now=datetime(2026, 4, 1, 2, 0, tzinfo=UTC)).satisfied == 1.0
+
+
 def test_ratings_given_before_are_added_up_and_again(maker: CaseMaker) -> None:
     Throw(maker, 5)
     before = import_module("tinhso.apps.cases.migrations.0020_ratings_given_before")

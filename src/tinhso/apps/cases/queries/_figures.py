@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q, Sum
 
-from tinhso.apps.cases.enums import Channel, Satisfaction
-from tinhso.apps.cases.models import Case, Rating
+from tinhso.apps.cases.enums import Channel
+from tinhso.apps.cases.models import Case, RatingSum
 from tinhso.kernel.clock import PROVINCE_TIME
-
-_SATISFIED = (Satisfaction.VERY_SATISFIED, Satisfaction.SATISFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +22,17 @@ class PublicFigures:
 
 def public_figures(*, now: datetime) -> PublicFigures:
     """Cases resolved since the first of the month, in time, filed online, and how people rated them; two queries."""
-    start = now.astimezone(PROVINCE_TIME).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    here = now.astimezone(PROVINCE_TIME)
+    start = here.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     cases = Case.objects.filter(resolved_at__gte=start, resolved_at__lte=now).aggregate(
         resolved=Count("id"),
         in_time=Count("id", filter=Q(lateness__in=["early", "on_time"])),
         online=Count("id", filter=Q(channel__in=[Channel.ONLINE, Channel.NATIONAL_PORTAL])),
     )
-    ratings = Rating.objects.filter(rated_at__gte=start, rated_at__lte=now).aggregate(
-        all=Count("id"), satisfied=Count("id", filter=Q(satisfaction__in=_SATISFIED))
+    days = RatingSum.objects.filter(field__isnull=True, day__gte=start.date(), day__lte=here.date())
+    ratings = days.aggregate(
+        all=Sum(F("very_satisfied") + F("satisfied") + F("dissatisfied"), default=0),
+        satisfied=Sum(F("very_satisfied") + F("satisfied"), default=0),
     )
     return PublicFigures(
         resolved=cases["resolved"],
