@@ -181,6 +181,13 @@ class Case(Model):
                 condition=Q(status="resolved"),
                 include=_SEEN,
             ),
+            # What the portal's first page counts of a month, counted in the index alone.
+            models.Index(
+                fields=["resolved_at", "id"],
+                name="case_resolved",
+                condition=Q(resolved_at__isnull=False),
+                include=["lateness", "channel"],
+            ),
             models.Index(fields=["unit", "-id"], name="case_of_unit"),
             # Sight and words in one index: a rare word and a small unit narrow each other down before a row is read.
             GinIndex(SIGHT, OpClass(F("search_text"), "gin_trgm_ops"), name="case_in_sight"),
