@@ -59,6 +59,7 @@ COMPOSED = {
     "config/recount/money.py": _OUR_TEXT,
     "config/restoring.py": "names of settings of the database, a constant tuple",
     "kernel/bulk.py": _OUR_NAMES,
+    "kernel/ownrows.py": "names of our tables, and the conditions their models state",
     "kernel/prepared.py": "what Django's own compiler has written; values are bound",
 }
 _NO_STATEMENT = {"lib/forms/cel.py": "runs an expression of the forms' language, which knows no database"}

@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.errors import LockNotAvailable
 
 from tinhso.config import embedded
+from tinhso.kernel import ownrows
 
 # The application may only add to these; triggers refuse the owner too (decision: one event log).
 APPEND_ONLY = (
@@ -44,6 +45,7 @@ def migrate(*, verbosity: int = 0) -> None:
     limit_idle_transactions()
     grant_application(embedded.APPLICATION)
     grant_mail(MAIL_ROLE)
+    ownrows.take_in_new_tables()
 
 
 def apply_migrations(*, verbosity: int = 0, patience_s: float = 300.0) -> None:

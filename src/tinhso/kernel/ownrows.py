@@ -62,14 +62,33 @@ def statements(application: str) -> list[str]:
         f'GRANT {ROLE} TO "{application}"',
     ]
     for table, condition in guarded().items():
-        lines += [
-            f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
-            f'DROP POLICY IF EXISTS {REST} ON "{table}"',
-            f'DROP POLICY IF EXISTS {POLICY} ON "{table}"',
-            f'CREATE POLICY {REST} ON "{table}" USING (true) WITH CHECK (true)',
-            f'CREATE POLICY {POLICY} ON "{table}" AS RESTRICTIVE FOR SELECT TO {ROLE} USING ({condition})',
-        ]
+        lines += _policies(table, condition)
     return lines
+
+
+def _policies(table: str, condition: str) -> list[str]:
+    return [
+        f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+        f'DROP POLICY IF EXISTS {REST} ON "{table}"',
+        f'DROP POLICY IF EXISTS {POLICY} ON "{table}"',
+        f'CREATE POLICY {REST} ON "{table}" USING (true) WITH CHECK (true)',
+        f'CREATE POLICY {POLICY} ON "{table}" AS RESTRICTIVE FOR SELECT TO {ROLE} USING ({condition})',
+    ]
+
+
+def take_in_new_tables() -> list[str]:
+    """Where the layer is in place, put under it what an upgrade has brought; runs as the tables' owner. Returns which."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = %s", [POLICY])
+        known = {row[0] for row in cursor.fetchall()}
+        if not known:
+            return []
+        cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {ROLE}")
+        new = [table for table in guarded() if table not in known]
+        for table in new:
+            for line in _policies(table, guarded()[table]):
+                cursor.execute(line)
+    return new
 
 
 def removal() -> list[str]:

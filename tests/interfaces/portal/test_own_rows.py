@@ -5,12 +5,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import ProgrammingError
+from django.db import ProgrammingError, connection
 from django.test import Client
 
 from tests.factories import accounts, snapshots
 from tests.factories.cases import CaseMaker
 from tests.factories.world import citizen, world
+from tinhso.apps.accounts.models import SignedInSession, SignedInSessionQuerySet
 from tinhso.apps.cases.models import Case, CaseDocument
 from tinhso.kernel import ownrows
 from tinhso.kernel.actor import Actor
@@ -45,6 +46,23 @@ def test_each_layer_holds_alone(
     assert stranger[0].get(f"/ho-so/{case.code}").status_code == status
 
 
+@pytest.mark.parametrize(
+    ("query", "database", "shown"),
+    [(True, True, False), (True, False, False), (False, True, False), (False, False, True)],
+)
+def test_anothers_sessions_are_not_shown(
+    query: bool, database: bool, shown: bool, mine: CaseMaker, stranger: tuple[Client, Actor],
+    monkeypatch: pytest.MonkeyPatch, settings: Any,
+) -> None:  # fmt: skip
+    accounts.listed(accounts.citizen(), browser="Cốc Cốc trên Windows")
+    settings.OWN_ROWS = database
+    if not query:
+        monkeypatch.setattr(SignedInSessionQuerySet, "visible_to", lambda rows, actor: rows)
+    page = stranger[0].get("/phien-dang-nhap")
+    assert page.status_code == 200
+    assert ("Cốc Cốc trên Windows" in page.content.decode()) is shown
+
+
 def test_a_citizen_goes_all_her_way_under_it(mine: CaseMaker, settings: Any) -> None:
     settings.OWN_ROWS = True
     case, draft = mine.at("submitted"), mine.draft()
@@ -71,6 +89,29 @@ def test_outside_an_action_nothing_is_written(mine: CaseMaker) -> None:
     case = mine.draft()
     with pytest.raises(ProgrammingError, match="permission denied"), ownrows.own_rows(mine.person):
         Case.objects.filter(pk=case.pk).update(applicant_name="x")
+
+
+def test_an_upgrades_tables_come_under_it_where_it_is_in_place(mine: CaseMaker, settings: Any) -> None:
+    settings.OWN_ROWS = True
+    table = SignedInSession._meta.db_table
+    with connection.cursor() as cursor:  # as if the table had come after the layer
+        for line in (
+            f"DROP POLICY {ownrows.POLICY} ON {table}", f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+            f"REVOKE ALL ON {table} FROM {ownrows.ROLE}",
+        ):  # fmt: skip
+            cursor.execute(line)
+    assert ownrows.take_in_new_tables() == [table]
+    assert ownrows.take_in_new_tables() == []
+    accounts.listed(accounts.citizen(), browser="")
+    with ownrows.own_rows(mine.person):
+        assert not SignedInSession.objects.exists()
+    assert SignedInSession.objects.exists()
+
+
+def test_a_database_without_it_stays_without(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("\n".join(f"{line};" for line in ownrows.removal()))
+    assert ownrows.take_in_new_tables() == []
 
 
 def test_every_table_of_a_persons_papers_is_under_it() -> None:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tinhso.apps.accounts.enums import AccountKind, MandateBasis, Sex, SignInMethod, SubjectKind
+from tinhso.kernel import ownrows
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.models import Model
 
@@ -190,6 +191,7 @@ class SignedInSession(Model):
 
     objects = SignedInSessionQuerySet.as_manager()
 
+    own_rows: ClassVar[str] = f"account_id = {ownrows.ACCOUNT}"
     personal_data: ClassVar[dict[str, str]] = {
         "browser": "loại trình duyệt và máy, để chủ tài khoản nhận ra phiên; tới khi phiên kết thúc, chậm nhất đêm sau đó",
         "network": "địa chỉ mạng lúc đăng nhập, để chủ tài khoản nhận ra phiên; tới khi phiên kết thúc, chậm nhất đêm sau đó",
