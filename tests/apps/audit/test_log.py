@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from tests.factories.behind import without_triggers
 from tinhso.apps.audit import actions, queries
 from tinhso.kernel.actions import ActionMisuse, action
 from tinhso.kernel.actor import ANONYMOUS, SYSTEM, Actor, ActorKind
@@ -63,10 +64,8 @@ def test_rows_can_neither_be_changed_nor_deleted(statement: str) -> None:
 
 
 def _tamper(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
+    with without_triggers() as cursor:
         cursor.execute(statement)
-        cursor.execute("RESET session_replication_role")
 
 
 def _horizon() -> int | None:

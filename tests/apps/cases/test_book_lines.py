@@ -4,8 +4,7 @@ Here the two are held against each other: the lines after random histories, the 
 """
 
 import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
@@ -16,6 +15,7 @@ from django.db import connection
 from django.db.migrations.state import StateApps
 from django.test.utils import CaptureQueriesContext
 
+from tests.factories.behind import without_triggers
 from tests.factories.cases import RECEIVED_AT, CaseMaker
 from tests.factories.reorganisations import merge
 from tests.factories.world import officer
@@ -301,7 +301,7 @@ def test_lines_of_what_was_signed_before_are_made_in_batches(maker: CaseMaker, m
     before = import_module("tinhso.apps.cases.migrations.0018_lines_of_results_signed_before")
     monkeypatch.setattr(before, "_BATCH", 5)
     kept = BookLine.objects.order_by("pk")[3].pk
-    with _behind_the_back() as cursor:
+    with without_triggers() as cursor:
         cursor.execute("DELETE FROM cases_bookline WHERE result_id <> %s", [kept])
         cursor.execute("UPDATE cases_bookline SET book = 'đã ghi'")
     for _ in range(2):
@@ -314,14 +314,6 @@ def test_lines_of_what_was_signed_before_are_made_in_batches(maker: CaseMaker, m
     assert lines == expected
 
 
-@contextmanager
-def _behind_the_back() -> Iterator[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        yield cursor
-        cursor.execute("RESET session_replication_role")
-
-
 def _multiply(model: Result, number: int, *, unit_id: int) -> None:
     """So many results of another unit, and their lines, as if signed after the model's."""
     columns = [str(field.column) for field in BookLine._meta.concrete_fields]
@@ -330,7 +322,7 @@ def _multiply(model: Result, number: int, *, unit_id: int) -> None:
         "book": "CASE WHEN mod(n, 1000) = 0 THEN 'GPXD' ELSE 'TLKS' END",
         "signed_at": "signed_at + n * interval '1 minute'", "search_text": "'nguyen ' || n || repeat(' dong', 40)",
     }  # fmt: skip
-    with _behind_the_back() as cursor:
+    with without_triggers() as cursor:
         cursor.execute(
             f"INSERT INTO cases_bookline ({', '.join(columns)}) SELECT {', '.join(changed.get(c, c) for c in columns)}"  # noqa: S608
             f" FROM cases_bookline, generate_series(1, {number}) AS n WHERE result_id = %s",

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.migrations.state import StateApps
 
+from tests.factories.behind import without_triggers
 from tests.factories.cases import RECEIVED_AT, SUBMITTED_AT, CaseMaker
 from tests.factories.world import World, citizen, world
 from tinhso.apps.audit.models import Entry
@@ -147,10 +148,8 @@ def test_who_rates_while_what_was_rated_before_is_counted(maker: CaseMaker) -> N
             before.fill(StateApps([], {}), editor)
         return "counted"
 
-    with connection.cursor() as cursor:  # as one given when there were no sums yet
-        cursor.execute("SET session_replication_role = replica")
+    with without_triggers():  # as one given when there were no sums yet
         rate(cases[0])
-        cursor.execute("RESET session_replication_role")
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             rate(cases[1])

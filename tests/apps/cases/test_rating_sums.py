@@ -5,8 +5,7 @@ Here the two are held against each other: the sums after random histories, the p
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -16,6 +15,7 @@ from django.db import connection
 from django.db.migrations.state import StateApps
 from django.test.utils import CaptureQueriesContext
 
+from tests.factories.behind import without_triggers
 from tests.factories.cases import RECEIVED_AT, CaseMaker
 from tinhso.apps.cases import actions, queries
 from tinhso.apps.cases.enums import Satisfaction, ServiceFault
@@ -227,7 +227,7 @@ def test_everybody_is_told_the_share_of_this_month(maker: CaseMaker) -> None:
 def test_ratings_given_before_are_added_up_and_again(maker: CaseMaker) -> None:
     Throw(maker, 5)
     before = import_module("tinhso.apps.cases.migrations.0020_ratings_given_before")
-    with _behind_the_back() as cursor:
+    with without_triggers() as cursor:
         cursor.execute("DELETE FROM cases_ratingsum WHERE mod(id, 2) = 0")
         cursor.execute("UPDATE cases_ratingsum SET satisfied = -1")
     for _ in range(2):
@@ -235,14 +235,6 @@ def test_ratings_given_before_are_added_up_and_again(maker: CaseMaker) -> None:
             before.fill(StateApps([], {}), editor)
         assert _sums() == _expected()
         assert RatingSum.objects.count() == len(_expected())
-
-
-@contextmanager
-def _behind_the_back() -> Iterator[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        yield cursor
-        cursor.execute("RESET session_replication_role")
 
 
 def _multiply(model: Case, number: int, *, unit_id: int) -> None:

@@ -5,6 +5,7 @@ from django.db import connection, transaction
 from psycopg.types.json import JsonbLoader
 from psycopg.types.string import TextLoader
 
+from tests.factories.behind import without_triggers
 from tests.factories.cases import EXTRACT, SUBMITTED_AT, CaseMaker
 from tests.factories.world import world
 from tinhso.apps.cases.actions import rate_service
@@ -110,10 +111,8 @@ def _recount() -> Tally:
 
 
 def _tamper(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
+    with without_triggers() as cursor:
         cursor.execute(statement)
-        cursor.execute("RESET session_replication_role")
 
 
 def test_what_the_actions_made_is_right(lived: None) -> None:
