@@ -1,7 +1,10 @@
 """Errands of officers without a mouse, and with single-key shortcuts off, as for somebody who speaks to the computer: Tab,
 arrows, Enter and Space lead everywhere. And an outsider who holds a paper in her hand."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from tests.factories.cases import CaseMaker
 from tests.factories.payments import due_order
@@ -94,7 +97,8 @@ def test_a_drawer_is_counted_and_its_difference_approved(town: Town, place: Worl
     desk.write("#counted", "100500")
     desk.write("#card-counted", "0")
     desk.follow("Chốt ca")
-    desk.hears("lý do", how="focus")
+    desk.hears("Lý do, nếu chênh lệch", how="focus")
+    expect(desk.page.locator("#reason")).to_have_accessible_description(re.compile("lý do"))
     desk.photo("difference-unexplained")
     desk.visitor.expect_refusal()
     desk.look()

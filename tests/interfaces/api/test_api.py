@@ -276,3 +276,13 @@ def test_places_of_addresses_one_province_at_a_time(place: World, client: Client
     assert "99" in unknown.json()["detail"]
     assert client.get("/api/v1/places", {"on": "hôm nay"}).status_code == 422
     assert client.get("/api/v1/places", {"on": "1945-01-01"}).status_code == 404, "a day the directory does not know"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address", ["/api/v1/units?level=%00", "/api/v1/petitions?q=a%00b", "/api/v1/procedures?q=%00"]
+)
+def test_a_program_is_told_of_a_nul_and_not_mended(client: Client, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 422, answer.content
+    assert client.get("/tim?q=xin%00giay").status_code == 200, "what a person types is mended"
