@@ -2,8 +2,9 @@
 
 What lies in the folder: `base/NAME/` a whole copy of the database (checked by `pg_verifybackup` before it counts), its
 settings and keys; `wal/` every segment of the write-ahead log since, so that any moment can be restored; `wal-open/` the
-segment under way, as it arrives; `files/` the content of the file store. Everything but `wal-open` is sealed: the files
-by their own keys, the rest by the backup key, which is kept elsewhere. Without that key nothing of a backup opens.
+segment under way, as it arrives; `files/` the content of the file store; `reached.json` how far all of these have come
+together. What holds anybody's data is sealed but for `wal-open`: the files by their own keys, the rest by the backup key,
+which is kept elsewhere. Without that key nothing of a backup opens.
 """
 
 import contextlib
@@ -11,11 +12,9 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import subprocess
 import tarfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +23,8 @@ from typing import IO, Any, cast
 from tinhso.config import embedded
 from tinhso.lib.sealed import SealBroken, SealedReader, Sealer, new_key, unwrap_key, wrap_key
 
-SLOT = "tinhso_backup"
 SETTINGS = "settings-latest.tar"
+_REACHED = "reached.json"
 _WRAPPED = 60  # bytes of a wrapped data key at the head of each sealed file
 _PORTION = 1 << 20
 _SEGMENT = 24  # letters of the name of a segment
@@ -58,6 +57,14 @@ class Base:
     bytes: int
 
 
+@dataclass(frozen=True)
+class Reached:
+    """How far the backup is whole: of every change up to there it has the log, the files it names and their keys."""
+
+    lsn: str
+    at: datetime
+
+
 class Repository:
     """The folder of the backups, opened with the backup key."""
 
@@ -82,7 +89,7 @@ class Repository:
             out.flush()
             os.fsync(out.fileno())
         partial.rename(target)
-        _sync(target.parent)
+        sync(target.parent)
 
     @contextlib.contextmanager
     def opened(self, source: Path) -> Iterator[IO[bytes]]:
@@ -118,6 +125,21 @@ class Repository:
                 )  # fmt: skip
         return found
 
+    def reached(self) -> Reached | None:
+        """How far log and files both have come; None before the first whole copy or receipt."""
+        try:
+            told = json.loads((self.folder / _REACHED).read_text())
+            return Reached(told["lsn"], datetime.fromisoformat(told["at"]))
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def reach(self, reached: Reached) -> None:
+        """Say how far it has come."""
+        partial = self.folder / f"{_REACHED}.part"
+        partial.write_text(json.dumps({"lsn": reached.lsn, "at": reached.at.isoformat()}))
+        sync(partial)
+        partial.rename(self.folder / _REACHED)
+
 
 def new_backup_key(path: Path) -> None:
     """Make a backup key in a file that only its owner reads; never over one that is there."""
@@ -137,7 +159,7 @@ def make_base(cluster: embedded.Cluster, data: Path, repository: Repository, *, 
     plain = work / "plain"
     plain.mkdir(parents=True, mode=0o700)
     try:
-        _run(cluster, "pg_basebackup", "-D", str(plain), "-X", "stream", "-c", "fast", "--manifest-checksums=SHA256")
+        run(cluster, "pg_basebackup", "-D", str(plain), "-X", "stream", "-c", "fast", "--manifest-checksums=SHA256")
         check_base(cluster, plain)
         label = (plain / "backup_label").read_text()
         size = sum(one.stat().st_size for one in plain.rglob("*") if one.is_file())
@@ -159,7 +181,7 @@ def make_base(cluster: embedded.Cluster, data: Path, repository: Repository, *, 
 
 def check_base(cluster: embedded.Cluster, plain: Path) -> None:
     """Every byte against the manifest, and the log that belongs to it."""
-    _run(cluster, "pg_verifybackup", "-q", str(plain))
+    run(cluster, "pg_verifybackup", "-q", str(plain))
 
 
 def copy_files(data: Path, repository: Repository) -> int:
@@ -170,32 +192,23 @@ def copy_files(data: Path, repository: Repository) -> int:
     for file in source.rglob("*"):
         place = file.relative_to(source)
         if place.parts[0] != "incoming" and file.is_file():
-            count += _copy_file(file, repository.folder / "files" / place)
+            count += copy_file(file, repository.folder / "files" / place)
     return count
 
 
-def copy_new_files(cluster: embedded.Cluster, data: Path, repository: Repository) -> int:
-    """Copy what the newest rows name: quick however large the store is. A whole copy looks through all of it."""
-    import psycopg
-
-    with psycopg.connect(cluster.url(embedded.SUPERUSER), autocommit=True, connect_timeout=5) as connection:
-        rows = connection.execute(
-            "SELECT blob FROM documents_content WHERE store = 'disk' AND blob <> '' ORDER BY id DESC LIMIT 2000"
-        ).fetchall()
-    return sum(_copy_file(data / "files" / blob, repository.folder / "files" / blob) for (blob,) in rows)
-
-
-def _copy_file(source: Path, target: Path) -> bool:
+def copy_file(source: Path, target: Path) -> bool:
+    """Copy one content, durably, unless the backup has it; whether it was copied."""
     if target.exists():
         return False
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = target.with_name(f"{target.name}.part")
+    partial = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")  # a whole copy may be at it too
     try:
         shutil.copyfile(source, partial)
     except FileNotFoundError:  # swept up meanwhile
         return False
-    _sync(partial)
+    sync(partial)
     partial.rename(target)
+    sync(target.parent)
     return True
 
 
@@ -241,63 +254,6 @@ def forget(repository: Repository, *, keep: int) -> list[str]:
     return [base.name for base in gone]
 
 
-def receive(
-    cluster: embedded.Cluster, data: Path, repository: Repository, *, tell: Callable[[str], None], every_s: float = 1.0
-) -> None:
-    """Take the write-ahead log as it is written, and the files with it, until told to stop.
-
-    The server keeps what has not been taken (a slot), so nothing is missed while this does not run; each piece is on this
-    disk before the server hears that it came.
-    """
-    import psycopg
-
-    stopping = False
-
-    def stop(*_signal: object) -> None:
-        nonlocal stopping
-        stopping = True
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    process: subprocess.Popen[bytes] | None = None
-    checked = 0.0
-    while not stopping:
-        try:
-            if process is None or process.poll() is not None:
-                process = _take_log(cluster, repository)
-            if time.monotonic() - checked > every_s:
-                seal_settings(data, repository)
-                copy_new_files(cluster, data, repository)
-                seal_segments(repository)
-                checked = time.monotonic()
-        except (BackupError, OSError, psycopg.Error) as error:
-            tell(f"Chưa nhận được, thử lại: {error}")
-            time.sleep(1.0)
-        time.sleep(0.2)
-    if process is not None:
-        process.terminate()
-        process.wait()
-    copy_files(data, repository)
-    seal_segments(repository)
-
-
-def _take_log(cluster: embedded.Cluster, repository: Repository) -> "subprocess.Popen[bytes]":
-    _run(cluster, "pg_receivewal", "--slot", SLOT, "--create-slot", "--if-not-exists")
-    folder = str(repository.folder / "wal-open")
-    return _start(cluster, "pg_receivewal", "-D", folder, "--slot", SLOT, "--synchronous", "--no-loop", "-s", "1")
-
-
-def require_synchronous(cluster: embedded.Cluster, *, wanted: bool) -> None:
-    """Let every commit wait until the backup's machine has it too (nothing acknowledged can be lost), or no longer."""
-    import psycopg
-
-    with psycopg.connect(cluster.url(embedded.SUPERUSER, "postgres"), autocommit=True) as connection:
-        connection.execute(
-            f"ALTER SYSTEM SET synchronous_standby_names = '{'pg_receivewal' if wanted else ''}'".encode()
-        )
-        connection.execute("SELECT pg_reload_conf()")
-
-
 def _seal_folder(repository: Repository, folder: Path, target: Path, *, left_out: Sequence[str] = ()) -> None:
     """A folder as one sealed archive, packed and sealed on the way."""
     read, write = os.pipe()
@@ -324,14 +280,20 @@ def _wanted(entry: tarfile.TarInfo, left_out: Sequence[str]) -> tarfile.TarInfo 
     return None if name in left_out or not (entry.isfile() or entry.isdir()) else entry
 
 
-def _run(cluster: embedded.Cluster, program: str, *arguments: str) -> None:
+def run(cluster: embedded.Cluster, program: str, *arguments: str) -> None:
+    """Run a program that came with the server, as its superuser.
+
+    Raises:
+        BackupError: it ended with an error.
+    """
     done = _call(subprocess.run, cluster, program, arguments, check=False, capture_output=True, text=True)
     if done.returncode:
         detail = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"mã {done.returncode}"
         raise BackupError(f"{program}: {detail}")
 
 
-def _start(cluster: embedded.Cluster, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
+def start(cluster: embedded.Cluster, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
+    """Start one, in a session of its own."""
     found: subprocess.Popen[bytes] = _call(subprocess.Popen, cluster, program, arguments, start_new_session=True)
     return found
 
@@ -344,7 +306,8 @@ def _call(how: Any, cluster: embedded.Cluster, program: str, arguments: Sequence
     return how([embedded.program(cluster, program), *arguments], env=environment, **options)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file or a folder on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

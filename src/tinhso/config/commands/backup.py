@@ -55,14 +55,20 @@ def make(folder: Path, key_file: Path, keep: int) -> None:
 )
 def receive(folder: Path, key_file: Path, synchronous: bool) -> None:
     """Nhận nhật ký ghi của cơ sở dữ liệu và tệp mới, liên tục, cho đến khi dừng."""
+    from tinhso.config.receiving import Receiver
+
     installation, repository = _embedded(), backups.Repository(folder, key_file)
-    if synchronous:
-        backups.require_synchronous(installation.cluster, wanted=True)
-    try:
-        backups.receive(installation.cluster, installation.folder, repository, tell=click.echo)
-    finally:
-        if synchronous:
-            backups.require_synchronous(installation.cluster, wanted=False)
+    Receiver(installation.cluster, installation.folder, repository, tell=click.echo).run(synchronous=synchronous)
+
+
+@command.command("let-go")
+def let_go() -> None:
+    """Thôi chờ nơi sao lưu, khi nó hỏng mà «receive --synchronous» không kịp dừng đúng cách: tỉnh ghi tiếp được ngay."""
+    from tinhso.config import receiving
+
+    installation = _embedded()
+    receiving.let_go(installation.cluster, installation.folder)
+    click.echo("✓ Các lần ghi không chờ nơi sao lưu nữa; nhớ cho «tinhso backup receive» chạy lại.")
 
 
 @command.command("list")
@@ -82,12 +88,16 @@ def show(folder: Path, key_file: Path, as_json: bool) -> None:
         for one in repository.bases()
     ]
     segments = sorted(one.name for one in (folder / "wal").iterdir())
+    reached = repository.reached()
     if as_json:
-        click.echo(json.dumps({"bases": rows, "segments": len(segments)}, indent=1))
+        whole = reached.at.isoformat() if reached else None
+        click.echo(json.dumps({"bases": rows, "segments": len(segments), "reached": whole}, indent=1))
         return
     for row in rows:
         click.echo(f"{row['name']}  {row['bytes']:>15,} byte  xong {row['ended_at']}")
     click.echo(f"{len(segments)} đoạn nhật ký{f', đến {segments[-1]}' if segments else ''}")
+    if reached:
+        click.echo(f"nhật ký, tệp và khóa cùng đủ đến {reached.at.isoformat()}")
 
 
 @command.command()

@@ -30,6 +30,11 @@ def command(folder: Path, key_file: Path, moment: str | None, name: str) -> None
         f"✓ Từ bản {found.base.name}: giải nén {found.unpacked_s:.1f} giây, phục hồi {found.recovered_s:.1f} giây"
     )
     click.echo(f"  thay đổi cuối cùng: {found.latest_at or 'không rõ'}; {found.files} nội dung tệp")
+    if found.missing:
+        click.echo(
+            f"! {len(found.missing)} tệp của những thay đổi cuối chưa kịp tới bản sao lưu:"
+            " đã lùi về lúc nhật ký và tệp cùng đủ; các thay đổi sau lúc ấy không còn"
+        )
     try:
         _check()
     finally:

@@ -1,7 +1,7 @@
 """Blobs in a folder.
 
-Order of writing: temporary file, fsync, rename, fsync of the folder, and only then the row that names it. A power cut
-leaves at worst a file no row knows, which is swept after a day.
+Order of writing: temporary file, fsync, rename, fsync of the folder, a second copy where one is waited for, and only then
+the row that names it. A power cut leaves at worst a file no row knows, which is swept after a day.
 """
 
 import os
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tinhso.kernel.crash import crash
+from tinhso.kernel.secondcopy import ask_for_second_copy
 
 INCOMING = "incoming"
 
@@ -45,6 +46,7 @@ class DiskStorage:
         crash("store_file:after_rename")
         for parent in (target.parent, target.parent.parent, self.folder):
             _sync_folder(parent)
+        ask_for_second_copy(f"files/{name}")
 
     def open(self, name: str) -> DiskBlob:
         return DiskBlob(self.path(name))

@@ -12,6 +12,7 @@ import secrets
 from functools import lru_cache
 from pathlib import Path
 
+from tinhso.kernel.secondcopy import KEYS, ask_for_second_copy
 from tinhso.lib.sealed import KEY_BYTES, new_key, unwrap_key, wrap_key
 
 _ADDRESS = "address.key"
@@ -129,3 +130,4 @@ def _write_once(path: Path, key: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+    ask_for_second_copy(KEYS)
