@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from tinhso.apps.documents.models import Content
 from tinhso.apps.documents.providers.keyring import KeyMissing, KeyRing
 from tinhso.kernel.actor import SYSTEM, Actor, ActorKind
 from tinhso.kernel.errors import Forbidden
+from tinhso.kernel.secondcopy import SOCKET
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -99,6 +101,17 @@ class TestKeys:
         (tmp_path / "ring" / f"{key_id}.key").write_text("00" * 32)
         with pytest.raises(KeyMissing):
             KeyRing(tmp_path / "ring").ids()
+
+    @pytest.mark.enable_socket
+    def test_a_copy_that_is_waited_for_and_does_not_come_keeps_nothing(self, tmp_path: Path) -> None:
+        """The backup is waited for and its receiver has died: nobody hears "received" of what has no second copy."""
+        with socket.socket(socket.AF_UNIX) as asked:
+            asked.bind(str(tmp_path / SOCKET))
+        with pytest.raises(StorageUnavailable, match="thử lại sau ít phút"):
+            store()
+        assert not Content.objects.exists()
+        (tmp_path / SOCKET).unlink()
+        assert queries.read_file(store().id) == files.PDF
 
     def test_only_the_system_touches_keys(self) -> None:
         for act in (actions.add_file_key, actions.rewrap_keys):
