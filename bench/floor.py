@@ -11,8 +11,11 @@ from typing import Any, ClassVar
 import django
 from django.db import models, transaction
 
+from tinhso.config.bootstrap import spare_collector
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tinhso.config.settings")
 django.setup()
+spare_collector()  # as the product's own web process does
 
 
 class Case(models.Model):

@@ -114,13 +114,17 @@ def _children_s() -> float:
 
 
 @contextmanager
-def web(port: int, *, application: str = "tinhso.config.wsgi:application", pool: bool = True) -> Iterator[None]:
-    """Granian as the product runs it: 2 workers of 4 threads. Ends with the process group it made."""
-    command = [
-        sys.executable, "-m", "granian", "--host", "127.0.0.1", "--no-access-log", "--log-level", "warning",
-        "--interface", "wsgi", "--port", str(port), "--workers", "2", "--blocking-threads", "4", "--backpressure", "64",
-        application,
+def web(port: int, *, application: str = "", pool: bool = True) -> Iterator[None]:
+    """The product's own web process (2 workers of 4 threads), or another application on the same server.
+
+    Ends with the process group it made.
+    """
+    own = ["-m", "tinhso.config.web", "--host", "127.0.0.1", "--port", str(port), "--workers", "2"]
+    other = [
+        "-m", "granian", "--host", "127.0.0.1", "--no-access-log", "--log-level", "warning", "--interface", "wsgi",
+        "--port", str(port), "--workers", "2", "--blocking-threads", "4", "--backpressure", "64", application,
     ]  # fmt: skip
+    command = [sys.executable, *(other if application else own)]
     environment = {**os.environ, "TINHSO_DATABASE_POOL": "1" if pool else "0"}
     log = Path(os.environ["TINHSO_DATA_DIR"]) / "bench-web.log"
     with log.open("ab") as output:
