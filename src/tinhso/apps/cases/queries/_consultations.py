@@ -17,6 +17,7 @@ from tinhso.apps.directory import queries as directory
 from tinhso.apps.procedures.data import ConsultationRule, Package
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.kernel.prepared import Prepared
 from tinhso.lib.worktime import working_minutes_between
 
 # A reminder goes out when less than one working day is left.
@@ -24,6 +25,14 @@ REMIND_MINUTES = 480
 _LONGEST_HOLIDAY = timedelta(days=15)
 _BATCH = 1000
 _AT_WORK = (CaseStatus.RECEIVED, CaseStatus.PROCESSING)
+_OF_CASE = Prepared(
+    lambda case_id: (
+        Consultation.objects.filter(case=case_id)
+        .select_related("file", "previous", "following")
+        .order_by("asked_at", "id")
+    ),
+    case_id=int,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +59,7 @@ class AskedRow:
 
 def consultations_of(case: Case) -> list[Consultation]:
     """Every opinion asked about a case, oldest first (bảng lấy ý kiến)."""
-    rows = Consultation.objects.filter(case=case).select_related("file", "previous", "following")
-    return list(rows.order_by("asked_at", "id"))
+    return _OF_CASE.all(case_id=case.pk)
 
 
 def declared_consultations(case: Case, package: Package) -> list[ConsultationRule]:

@@ -23,10 +23,13 @@ from tinhso.apps.cases.queries._rows import STOPS as _STOPS
 from tinhso.apps.directory import queries as directory
 from tinhso.kernel.actor import Actor
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.kernel.prepared import Prepared
 from tinhso.lib.worktime import Pause, WorkingCalendar
 
 # The bell says "99+" beyond this; it never counts further.
 MOST_REMINDERS = 100
+_THREAD = Prepared(lambda case_id: Message.objects.filter(case=case_id).order_by("pk"), case_id=int)
+_NOTES = Prepared(lambda case_id: Note.objects.filter(case=case_id).order_by("-pk"), case_id=int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class ReminderView:
 
 def thread_of(case: Case) -> list[Message]:
     """The messages about a case, oldest first; the caller has opened the case."""
-    return list(Message.objects.filter(case=case).order_by("pk"))
+    return _THREAD.all(case_id=case.pk)
 
 
 def messages_after(case: Case, *, after: int, limit: int) -> list[Message]:
@@ -66,7 +69,7 @@ def has_unread(case: Case, *, side: MessageSide) -> bool:
 
 def notes_of(case: Case) -> list[Note]:
     """The officers' notes on a case, newest first; the caller has opened the case and is no applicant."""
-    return list(Note.objects.filter(case=case).order_by("-pk"))
+    return _NOTES.all(case_id=case.pk)
 
 
 def count_reminders(*, actor: Actor) -> int:

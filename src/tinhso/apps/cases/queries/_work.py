@@ -15,6 +15,16 @@ from tinhso.apps.directory import queries as directory
 from tinhso.kernel.actions import remember, require
 from tinhso.kernel.actor import Actor, ActorKind
 from tinhso.kernel.clock import PROVINCE_TIME
+from tinhso.kernel.prepared import Prepared
+
+_LABELS = Prepared(
+    lambda case_id: CaseLabel.objects.filter(case=case_id).select_related("label").order_by("label__name"),
+    case_id=int,
+)
+_OTHERS_AWAY = Prepared(
+    lambda own_id, day: _absences_on(day).exclude(account_id=own_id).values_list("account_id", "substitute_id"),
+    own_id=int, day=date,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,7 @@ def stands_in_for(*, actor: Actor, at: datetime) -> frozenset[int]:
 
 
 def _stood_in_for(own_id: int, day: date) -> frozenset[int]:
-    away = list(_absences_on(day).exclude(account_id=own_id).values_list("account_id", "substitute_id"))
+    away = _OTHERS_AWAY.all(own_id=own_id, day=day)
     named = {account_id for account_id, substitute_id in away if substitute_id == own_id}
     unnamed = {account_id for account_id, substitute_id in away if substitute_id is None}
     return frozenset(named | (_delegating(own_id, unnamed, day) if unnamed else set()))
@@ -202,8 +212,7 @@ def labels_of_actor(actor: Actor) -> list[Label]:
 
 def labels_on(case: Case) -> list[Label]:
     """The labels a case carries, by name."""
-    put = CaseLabel.objects.filter(case=case).select_related("label").order_by("label__name")
-    return [one.label for one in put]
+    return [put.label for put in _LABELS.all(case_id=case.pk)]
 
 
 def saved_filters(*, actor: Actor) -> list[SavedFilter]:

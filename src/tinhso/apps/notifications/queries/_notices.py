@@ -4,16 +4,24 @@ from tinhso.apps.notifications.data import NoticeData
 from tinhso.apps.notifications.enums import NoticeKind, NoticeSubject
 from tinhso.apps.notifications.models import Notice
 from tinhso.kernel.actor import Actor
+from tinhso.kernel.prepared import Prepared
 
 MOST_UNREAD = 100
+_UNREAD = Prepared(
+    lambda account_id: (
+        Notice.objects.filter(account_id=account_id, read_at__isnull=True)
+        .order_by("-id")
+        .values_list("pk", flat=True)[:MOST_UNREAD]
+    ),
+    account_id=int,
+)
 
 
 def unread_count(*, actor: Actor) -> int:
     """How many notices the actor has not seen, at most `MOST_UNREAD`: one short index range (số thông báo mới)."""
     if actor.account_id is None:
         return 0
-    fresh = Notice.objects.filter(account_id=actor.account_id, read_at__isnull=True).order_by("-id")
-    return len(fresh.values_list("pk", flat=True)[:MOST_UNREAD])
+    return len(_UNREAD.all(account_id=actor.account_id))
 
 
 def list_notices(*, actor: Actor, before: int | None = None, limit: int = 30) -> tuple[list[NoticeData], int | None]:

@@ -1,5 +1,6 @@
 """What a payer sees: the order, how far paying it is, and how it may be paid."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import prefetch_related_objects
@@ -11,9 +12,12 @@ from tinhso.apps.payments.models import PaymentAttempt, PaymentOrder, Refund
 from tinhso.apps.payments.queries._accounts import get_account
 from tinhso.apps.payments.queries._orders import as_data
 from tinhso.apps.payments.queries._sheets import has_bill
+from tinhso.kernel.prepared import Prepared, attach
 from tinhso.lib.vietqr import vietqr
 
 _PURPOSE = 25
+_ORDERS = Prepared(lambda subject: PaymentOrder.objects.filter(subject=subject).order_by("pk"), subject=str)
+_REFUNDS = Prepared(lambda subject: Refund.objects.filter(order__subject=subject), subject=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,11 @@ class Bill:
 
 def bills_of(subject: str) -> list[Bill]:
     """The orders of a case as its payer sees them, oldest first (khoản phải nộp). The case has judged who asks."""
-    orders = list(PaymentOrder.objects.filter(subject=subject).prefetch_related("refunds").order_by("pk"))
+    orders, refunds = _ORDERS.all(subject=subject), defaultdict(list)
+    for refund in _REFUNDS.all(subject=subject) if orders else ():
+        refunds[refund.order_id].append(refund)
+    for order in orders:
+        attach(order, "refunds", refunds[order.pk])
     prefetch_related_objects([order for order in orders if order.attempts_made], "attempts")
     return [_bill(order) for order in orders]
 
