@@ -8,6 +8,7 @@ was acknowledged and the comparison are those of `faults/`.
 import json
 import os
 import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -101,7 +102,10 @@ def run(*, seconds: float, seed: int, keep: bool, control: bool = False) -> dict
             primary.configure(f"synchronous_standby_names = 'FIRST 1 ({STANDBY})'")
         place.primary = primary
         _begin_services(place, cluster, folder, stack)
-        return _fail_over(place, standby, folder, stack, seconds=seconds, seed=seed, control=control)
+        found = _fail_over(place, standby, folder, stack, seconds=seconds, seed=seed, control=control)
+        if not is_clean(found):
+            print((folder / "services.log").read_text(errors="replace")[-20_000:], file=sys.stderr)
+        return found
 
 
 def _begin_services(place: Province, cluster: embedded.Cluster, folder: Path, stack: ExitStack) -> None:

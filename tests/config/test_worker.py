@@ -1,5 +1,8 @@
 """What a worker that was killed had under way is begun anew."""
 
+import subprocess
+import sys
+import time
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -117,3 +120,27 @@ def test_what_a_handler_queues_is_part_of_its_change_in_the_worker_too() -> None
 
     async_to_sync(work)()
     assert jobs.waiting_jobs() == []
+
+
+_HANGS = """
+import asyncio, time
+from tinhso.config.worker import end_in_time
+
+async def work() -> None:
+    stopping = asyncio.Event()
+    ending = asyncio.create_task(end_in_time(stopping, within_s=0.2))
+    await asyncio.sleep(0.5)  # nobody has stopped it: it goes on
+    print("at work", flush=True)
+    stopping.set()
+    await ending
+    await asyncio.to_thread(time.sleep, 60)
+
+asyncio.run(work())
+"""
+
+
+def test_a_worker_that_stops_is_gone_in_time_whatever_its_job_waits_for() -> None:
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", _HANGS], capture_output=True, text=True, check=False, timeout=50)
+    assert (done.stdout, done.returncode) == ("at work\n", 1), done.stderr
+    assert time.monotonic() - began < 40

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import logging
+import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, cast
 
 from tinhso.config.bootstrap import setup, spare_collector
@@ -17,6 +19,8 @@ _BEAT_S = 5.0
 # A worker silent for this long is dead: what it had begun is begun anew. Handlers bear being run twice.
 SILENT_S = 20.0
 _LOOKED_FOR_EVERY_S = 5.0
+# A worker that is stopping beats no more. It is gone before others take up what it has under way.
+_STOPS_WITHIN_S = 15.0
 # A job that was under way at so many deaths may be their cause; it is parked as failed, where people look at it.
 MOST_DEATHS = 12
 _log = logging.getLogger(__name__)
@@ -46,13 +50,29 @@ async def _run(app: Any) -> None:
             concurrency=2, install_signal_handlers=True, shutdown_graceful_timeout=10,
             update_heartbeat_interval=_BEAT_S, stalled_worker_timeout=SILENT_S,
         )  # fmt: skip
-        looking = asyncio.create_task(_look_for_abandoned(app, worker))
+        beside = [
+            asyncio.create_task(_look_for_abandoned(app, worker)),
+            asyncio.create_task(end_in_time(worker._stop_event, within_s=_STOPS_WITHIN_S)),  # noqa: SLF001
+        ]
         try:
             await worker.run()
         finally:
-            looking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await looking
+            for one in beside:
+                one.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await one
+
+
+async def end_in_time(stopping: asyncio.Event, *, within_s: float) -> None:
+    """Once the worker is stopping, end this process after so many seconds, whatever a job still waits for.
+
+    A worker also stops when it has lost the database, and then its end may hang on a job that does, for minutes; nobody
+    would do the work meanwhile. What it had under way is taken up again.
+    """
+    await stopping.wait()
+    last = threading.Timer(within_s, os._exit, (1,))  # a thread, since the loop may be waiting for the job's own
+    last.daemon = True
+    last.start()
 
 
 async def _look_for_abandoned(app: Any, worker: Any) -> None:
