@@ -21,13 +21,19 @@ _OF_JS = re.compile(r"""(?m)^\s*(?:import|export)\b(?!\s*\()[^;"']*["'](\.{1,2}/
 _PACKED = (".css", ".js", ".svg")  # kept compressed by the server; fonts and pictures are compressed by nature
 _A_KILOBYTE = 1000
 # The browser's own book: the page and all it brought, as sent, whether or not it lay in the cache by now. What a page asks for
-# after it stands (a list that follows a case) is no part of the visit; 300 bytes are what the browser itself counts for a head.
+# after it stands (a list that follows a case) is no part of the visit; nor is a picture it leaves until it stands, which a
+# browser may ask for a moment before or after. 300 bytes are what the browser itself counts for a head.
 _ASKED_FOR = """() => {
   const [page] = performance.getEntriesByType("navigation");
-  const brought = performance.getEntriesByType("resource").filter((one) => one.startTime < page.loadEventStart);
+  const later = new Set([...document.querySelectorAll("img[loading=lazy]")].map((one) => one.src));
+  const brought = performance.getEntriesByType("resource")
+    .filter((one) => one.startTime < page.loadEventStart && !later.has(one.name));
   const all = [page, ...brought];
   return [all.length, all.reduce((sum, one) => sum + one.encodedBodySize + 300, 0)];
 }"""
+# What swaps parts of a page: 17 kB, loaded by pages with something to swap and by no others.
+_SWAPPED = re.compile(r"\shx-(?:get|post|put|patch|delete)=")
+_SWAPS = re.compile(r'<script\b[^>]*\bsrc="[^"]*/htmx-')
 _FORGET = "navigator.serviceWorker?.getRegistrations().then((all) => Promise.all(all.map((one) => one.unregister())))"
 
 
@@ -61,7 +67,21 @@ def over_budget(route: str, answer: Any, *, queries: int) -> list[str]:
         spent["html_kb"] = len(answer.content) / _A_KILOBYTE
         spent["files"] = len(brought)
         spent["files_kb"] = sum(map(weight, brought)) / _A_KILOBYTE
+        return [*_beyond(allowed, spent), *amiss_in_swaps(route, answer.content.decode())]
     return _beyond(allowed, spent)
+
+
+def amiss_in_swaps(route: str, text: str) -> list[str]:
+    """Whether a page has parts to swap and nothing that swaps them, or, at a citizen's, the other way round.
+
+    Officers go from list to list with it in their cache: there it is part of the frame.
+    """
+    swapped, swaps = bool(_SWAPPED.search(text)), bool(_SWAPS.search(text))
+    if swapped and not swaps and "<html" in text:
+        return ["has parts to swap, and brings nothing that swaps them: {% block swaps %}"]
+    if swaps and not swapped and not route.startswith(("can-bo", "thanh-phan/can-bo")):
+        return ["brings what swaps parts, and has none to swap: {% block swaps %}"]
+    return []
 
 
 def over_wire(route: str, page: Page) -> list[str]:
@@ -71,7 +91,8 @@ def over_wire(route: str, page: Page) -> list[str]:
     """
     requests, weight_of_all = page.evaluate(_ASKED_FOR)
     page.evaluate(_FORGET)
-    return _beyond(budget_of(route), {"requests": requests, "wire_kb": weight_of_all / _A_KILOBYTE})
+    found = _beyond(budget_of(route), {"requests": requests, "wire_kb": weight_of_all / _A_KILOBYTE})
+    return [*found, *amiss_in_swaps(route, page.content())]
 
 
 def _beyond(allowed: Budget, spent: dict[str, float]) -> list[str]:

@@ -87,6 +87,14 @@ def test_an_icon_that_does_not_exist_is_an_error(name: str) -> None:
         icons.icon(name)
 
 
+def test_rows_share_one_drawing() -> None:
+    html = render('{% for row in rows %}{% row_icon "person" %}{% row_icon "eye" %}{% endfor %}', rows="abc")
+    for name in ("person", "eye"):
+        assert html.count(f'<g id="i-{name}"><path') == 1
+        assert html.index(f'id="i-{name}"') < html.index(f'href="#i-{name}"')
+        assert html.count(f'<use href="#i-{name}"></use>') == 2
+
+
 def test_templates_hold_no_inline_script_or_style_and_only_known_icons() -> None:
     """The content security policy forbids them. One test for all: there are hundreds of templates."""
     paths = sorted(INTERFACES.glob("*/templates/**/*.html"))
@@ -97,7 +105,7 @@ def test_templates_hold_no_inline_script_or_style_and_only_known_icons() -> None
     sources = {path.relative_to(INTERFACES).as_posix(): path.read_text(encoding="utf-8") for path in paths}
     assert [name for name, source in sources.items() if inline.search(source)] == []
     for source in sources.values():
-        for name in re.findall(r'(?:{% icon|icon_name=)\s*"([a-z0-9-]+)"', source):
+        for name in re.findall(r'(?:{% (?:row_)?icon|icon_name=)\s*"([a-z0-9-]+)"', source):
             assert icons.icon(name)
 
 

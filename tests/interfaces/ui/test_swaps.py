@@ -24,7 +24,7 @@ def page(browser: Any, live_server: Any) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 800, "height": 500})
     listen(context)
     page = context.new_page()
-    page.goto(f"{live_server.url}/thanh-phan")
+    page.goto(f"{live_server.url}/tim")
     page.wait_for_load_state("load")
     yield page
     context.close()

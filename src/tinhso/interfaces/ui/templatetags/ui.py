@@ -29,6 +29,8 @@ TONES = {
 BAR_TONES = {"ok": "ok", "soon": "soon", "late": "late", "paused": "mute", "done": "ok"}
 MESSAGE_TONES = {"success": "ok", "warning": "soon", "error": "late"}
 
+_DRAWN = "icons that rows have drawn"
+
 # --- values --------------------------------------------------------------------------------------------------
 
 
@@ -149,6 +151,19 @@ def bar_tone(state: str) -> str:
 def icon(name: str, extra_class: str = "") -> SafeString:
     """Inline drawing of Bootstrap Icons, hidden from screen readers."""
     return icons.icon(name, extra_class)
+
+
+@register.simple_tag(takes_context=True)
+def row_icon(context: Context, name: str) -> SafeString:
+    """The same for rows of a list: drawn in the first row, pointed at by the others.
+
+    Not in a part that is swapped by itself: the row that has the drawing may be the one that goes.
+    """
+    of_this_page: Any = context.render_context  # what tags remember while a page is drawn
+    drawn: set[str] = of_this_page.setdefault(_DRAWN, set())
+    shared = icons.shared_icon(name, is_drawn=name in drawn)
+    drawn.add(name)
+    return shared
 
 
 @register.simple_tag
