@@ -1,10 +1,12 @@
 """The state has it: fetched into a form with consent, no paper asked for, and who asked is shown to whom it concerns."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from tests.architecture.page_budgets import budget_of
 from tests.factories import accounts
 from tests.factories.cases import ALLOWANCE
 from tests.factories.exchange import AT, registry
@@ -171,6 +173,19 @@ def test_the_list_goes_on_page_by_page_without_a_gap_or_a_repeat(
     numbers = [one.look.entry_id for one in paged]
     assert numbers == [one.look.entry_id for one in whole] == sorted(numbers, reverse=True)
     assert (len(numbers), sum(one.lookup is not None for one in paged)) == (10, 5)
+
+
+def test_a_full_page_of_who_asked_stays_light(site: Client, person: AccountData, asked: Sources) -> None:
+    """As many rows as a page has, each of the longest kind; the rest is on the next."""
+    draft = started(site, person)
+    actor, at = accounts.actor_of(person), clock.now()
+    for _ in range(16):
+        flows.fetch_for_draft(case_id=draft.pk, key="residence", consent=True, actor=actor, at=at)
+    shown = text(site, READINGS)
+    assert (shown.count('<li class="card'), shown.count('id="i-database-check"')) == (15, 1)
+    assert len(shown.encode()) <= budget_of("ai-da-xem").html_kb * 1000
+    (following,) = re.findall(r"\?sau=\d+", shown)
+    assert text(site, READINGS + following).count('<li class="card') == 1
 
 
 def test_what_other_agencies_asked_is_shown_to_whom_it_concerns_alone(

@@ -90,9 +90,15 @@ def test_an_icon_that_does_not_exist_is_an_error(name: str) -> None:
 def test_rows_share_one_drawing() -> None:
     html = render('{% for row in rows %}{% row_icon "person" %}{% row_icon "eye" %}{% endfor %}', rows="abc")
     for name in ("person", "eye"):
-        assert html.count(f'<g id="i-{name}"><path') == 1
+        assert html.count(f'<symbol id="i-{name}" viewBox="0 0 16 16"><path') == 1
         assert html.index(f'id="i-{name}"') < html.index(f'href="#i-{name}"')
-        assert html.count(f'<use href="#i-{name}"></use>') == 2
+        assert html.count(f'<use href="#i-{name}"/>') == 3
+    marks = render('{% for row in rows %}{% row_pill "Đạt" "ok" %}{% endfor %}', rows="ab")
+    assert (marks.count('<span class="pill ok"><svg'), marks.count("</svg>Đạt</span>"), marks.count("<path")) == (
+        2,
+        2,
+        2,
+    )
 
 
 def test_templates_hold_no_inline_script_or_style_and_only_known_icons() -> None:

@@ -42,6 +42,7 @@ def icon(name: str, extra_class: str = "") -> SafeString:
 @lru_cache(maxsize=256)
 def shared_icon(name: str, *, is_drawn: bool) -> SafeString:
     """An icon many rows carry: the first draws it under a name, the others point at that drawing (dùng lại hình đã vẽ)."""
-    body = '<use href="#i-{}"></use>' if is_drawn else '<g id="i-{}">{}</g>'
-    drawing = format_html(body, name, _drawing(name))
-    return format_html('<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">{}</svg>', drawing)
+    symbol = format_html('<symbol id="i-{}" viewBox="0 0 16 16">{}</symbol>', name, _drawing(name))
+    return format_html(
+        '<svg class="icon" aria-hidden="true">{}<use href="#i-{}"/></svg>', "" if is_drawn else symbol, name
+    )

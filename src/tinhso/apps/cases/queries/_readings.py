@@ -32,7 +32,7 @@ class Reading:
         return self.lookup.fields if self.lookup else self.look.what
 
 
-def who_read(*, actor: Actor, before: int | None = None, limit: int = 20) -> tuple[list[Reading], int | None]:
+def who_read(*, actor: Actor, before: int | None = None, limit: int = 15) -> tuple[list[Reading], int | None]:
     """Every reading of the data of whom the actor stands for, newest first; and where the rest begins.
 
     His own: look-ups about his number, readings of his cases and of his vault. Nobody else's are looked for at all.
@@ -56,7 +56,7 @@ def who_read(*, actor: Actor, before: int | None = None, limit: int = 20) -> tup
 
 
 def asked_elsewhere(
-    *, actor: Actor, before: int | None = None, limit: int = 20
+    *, actor: Actor, before: int | None = None, limit: int = 15
 ) -> tuple[list[AskedByOthers], int | None]:
     """What other agencies' systems asked about whom the actor stands for through the exchange, newest first."""
     holder = vault.holder_key(actor)
