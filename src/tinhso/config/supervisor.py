@@ -1,7 +1,8 @@
 """Keeps the processes of the product running: web, worker, simulators, gateway. Ctrl-C stops all of them cleanly.
 
 Children die with the supervisor even when it is killed (parent-death signal), write to files of their own, and are
-started again when they stop by themselves.
+started again when they stop by themselves. What a dead one leaves behind is given a while to finish, and then ended:
+a worker that stands still would keep the port, and who calls would be taken and never answered.
 """
 
 import ctypes
@@ -111,6 +112,7 @@ class Supervisor:
         self._logs = log_folder
         self._tell = tell
         self._stopping = False
+        self._left: dict[int, float] = {}  # groups whose first process has died, and until when the rest may finish
 
     def start(self) -> None:
         """Start every service that people wait for; does not wait itself."""
@@ -149,11 +151,13 @@ class Supervisor:
                 if service.process is not None and service.process.poll() is not None and not service.is_once:
                     if not service.stopped_at:
                         service.stopped_at = time.monotonic()
+                        self._left[service.process.pid] = service.stopped_at + _STOP_PATIENCE_S
                         self._tell(
                             f"Tiến trình {service.name} dừng (mã {service.process.returncode}), đang khởi động lại."
                         )
                     elif time.monotonic() - service.stopped_at > _RESTART_DELAY_S:
                         self._launch(service)
+            self._end_what_is_left()
             if self._look_after is not None:
                 self._look_after()
             time.sleep(0.1)
@@ -172,6 +176,17 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)  # its children too, or they would keep the port
                 process.wait()
+        self._left = dict.fromkeys(self._left, 0.0)
+        self._end_what_is_left()
+
+    def _end_what_is_left(self) -> None:
+        """Kill what outlives its first process for too long; a group's number is free again when nobody is left in it."""
+        at = time.monotonic()
+        for group, until in list(self._left.items()):
+            try:
+                os.killpg(group, signal.SIGKILL if at > until else 0)
+            except ProcessLookupError:
+                del self._left[group]
 
     def _launch(self, service: Service) -> None:
         with self._log_of(service).open("ab") as log:
