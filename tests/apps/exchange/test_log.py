@@ -117,6 +117,34 @@ class TestWriting:
         assert isinstance(found, LogUnavailable)
         assert Message.objects.count() == 0
 
+    def test_nobody_waits_for_a_database_that_does_not_answer(
+        self, keys: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Somebody holds the lock and stands still: callers are told, and what they wrote is there once it can be."""
+        monkeypatch.setattr("tinhso.apps.exchange.actions._journal._LOOK_S", 0.05)
+        lines = [line(1), line(2), line(3)]
+
+        async def run(still: Any) -> tuple[list[BaseException | None], float]:
+            journal = actions.Journal(longest_s=0.2)
+            journal.start()
+            began = asyncio.get_running_loop().time()
+            first = journal.write(lines[0])
+            await asyncio.sleep(0.05)  # the first is on its way to the database, the second still waits here
+            second = journal.write(lines[1])
+            found = await asyncio.gather(first, second, return_exceptions=True)
+            waited = asyncio.get_running_loop().time() - began
+            still.close()
+            found += await asyncio.gather(journal.write(lines[2]), return_exceptions=True)
+            await asyncio.to_thread(journal.stop)
+            return found, waited
+
+        still = actions.connect_like_django()
+        still.execute("SELECT pg_advisory_lock(%s)", [queries.JOURNAL_LOCK])
+        found, waited = asyncio.run(run(still))
+        assert [type(one) for one in found] == [LogUnavailable, LogUnavailable, type(None)]
+        assert 0.2 <= waited < 2
+        assert list(Message.objects.order_by("id").values_list("message_id", flat=True)) == ["m-1", "m-2", "m-3"]
+
     def test_the_writer_outlives_what_nobody_foresaw(self, keys: None) -> None:
         tries: list[int] = []
         lines = [line(1), line(2)]

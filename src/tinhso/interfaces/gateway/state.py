@@ -45,6 +45,7 @@ class Limits:
     failures_to_open: int = 5
     rest_s: float = 5.0
     log_patience_s: float = 5.0  # how long an exchange waits for a log that cannot be written
+    log_longest_s: float = 15.0  # and for one whose database is there and does not answer
 
 
 @dataclass(slots=True)
@@ -61,7 +62,9 @@ class Gateway:
 
     def __init__(self, limits: Limits | None = None, *, journal: Callable[..., Journal] = Journal) -> None:
         self.limits = limits or Limits()
-        self.journal = journal(told=self._told, patience_s=self.limits.log_patience_s)
+        self.journal = journal(
+            told=self._told, patience_s=self.limits.log_patience_s, longest_s=self.limits.log_longest_s
+        )
         self.pool = Pool(connect_s=self.limits.connect_s)
         self.registry = Registry(0, "", {}, {}, {}, {}, {})
         self.signers: dict[str, Signer] = {}
@@ -126,8 +129,9 @@ class Gateway:
             keep_body(exchange_id=exchange_id, kind=kind, content=content, until=until, actor=SYSTEM, at=now())
 
         try:
-            await asyncio.get_running_loop().run_in_executor(self._keeper, keep)
-        except (DatabaseError, OSError) as error:
+            async with asyncio.timeout(self.limits.log_longest_s):
+                await asyncio.get_running_loop().run_in_executor(self._keeper, keep)
+        except (DatabaseError, OSError) as error:  # a time that is up is one of these
             _log.warning("a body was not kept", error=str(error))
             raise LogUnavailable from error
 

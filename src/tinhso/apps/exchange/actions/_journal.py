@@ -26,6 +26,7 @@ from tinhso.apps.exchange.data import LogUnavailable, MessageLine
 from tinhso.kernel.crash import crash
 
 _STATEMENT_S = 30.0
+_LOOK_S = 1.0  # how often it is looked who has waited for too long
 _log = structlog.get_logger(__name__)
 
 
@@ -33,27 +34,32 @@ _log = structlog.get_logger(__name__)
 class _Waiting:
     line: MessageLine
     written: "asyncio.Future[None]"
+    since: float
 
 
 class Journal:
     """Writes lines of the message log, many in one commit, in the order in which they came.
 
-    `write` gives a future that is done when the line is on the disk, or fails with `LogUnavailable`. `told` hears after
-    each commit how often a right has been used on a day, over all processes. Used in one event loop.
+    `write` gives a future that is done when the line is on the disk, or fails with `LogUnavailable`: after `patience_s`
+    where there is no database, after `longest_s` where one does not answer (somebody holds a lock and stands still). What
+    was given up so is written all the same once it can be. `told` hears after each commit how often a right has been used
+    on a day, over all processes. Used in one event loop.
     """
 
     def __init__(
         self, *, told: Callable[[date, dict[int, int]], None] | None = None, most_waiting: int = 5_000,
-        batch: int = 500, patience_s: float = 5.0, connect: Callable[[], psycopg.Connection[Any]] | None = None,
+        batch: int = 500, patience_s: float = 5.0, longest_s: float = 15.0,
+        connect: Callable[[], psycopg.Connection[Any]] | None = None,
     ) -> None:  # fmt: skip
         self._told = told or (lambda _day, _calls: None)
-        self._most_waiting, self._batch, self._patience_s = most_waiting, batch, patience_s
+        self._most_waiting, self._batch, self._patience_s, self._longest_s = most_waiting, batch, patience_s, longest_s
         self._connect = connect or connect_like_django
         self._waiting: deque[_Waiting] = deque()
         self._present: list[_Waiting] = []
         self._connection: psycopg.Connection[Any] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watch: asyncio.TimerHandle | None = None
+        self._look: asyncio.TimerHandle | None = None
         self._stopped: threading.Event | None = None
         self._is_called = self._is_copied = False
         self._error = ""
@@ -83,12 +89,26 @@ class Journal:
         assert self._loop is not None  # noqa: S101 - started before use
         if len(self._waiting) >= self._most_waiting or self._stopped is not None:
             raise LogUnavailable
-        waiting = _Waiting(line, self._loop.create_future())
+        waiting = _Waiting(line, self._loop.create_future(), self._loop.time())
         self._waiting.append(waiting)
+        if self._look is None:
+            self._look = self._loop.call_later(_LOOK_S, self._let_go)
         if not self._is_called and not self._present:
             self._is_called = True
             self._loop.call_soon(self._turn)  # what else this turn of the loop brings goes into the same commit
         return waiting.written
+
+    def _let_go(self) -> None:
+        """Tell who has waited for too long that the log is not to be had; for the rest look again."""
+        assert self._loop is not None  # noqa: S101 - started before
+        began_by = self._loop.time() - self._longest_s
+        for waiting in (*self._present, *self._waiting):
+            if waiting.since > began_by:
+                break
+            if not waiting.written.done():
+                waiting.written.set_exception(LogUnavailable())
+        is_idle = not self._present and not self._waiting
+        self._look = None if is_idle else self._loop.call_later(_LOOK_S, self._let_go)
 
     def _turn(self) -> None:
         """The next batch, if none is under way."""
