@@ -54,6 +54,15 @@ def test_first_registration_of_land_uses_area_second_date_and_the_heads_notice()
 
 
 @folders
+def test_the_applicant_has_a_week_at_least_to_answer(folder: Path) -> None:
+    """No law this content knows gives less than seven days to complete a dossier: a shorter time ends cases of people who
+    could not have answered. Who writes less must name the article that says so, and not assume it.
+    """
+    told = package(folder).policies
+    assert told.supplement_days >= 7 or (told.basis is not None and told.basis.article and not told.assumed)
+
+
+@folders
 def test_a_package_has_scenarios_and_a_history(folder: Path) -> None:
     assert len(scenarios(folder)) >= 2
     history = (folder / "CHANGELOG.md").read_text()
