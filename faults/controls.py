@@ -71,6 +71,7 @@ def run_all(*, seed: int, only: str | None = None, keep: bool = False) -> bool:
         harm = control.found_in(reasons)
         good &= harm > 0
         print(report.table(found), file=sys.stderr)
+        print(*(f"wrong: {one}" for one in found["wrong"]), sep="\n", file=sys.stderr)
         told = "; ".join(f"{number} {reason}" for reason, number in sorted(reasons.items())) or "nothing"
         print(
             f"{'found out' if harm else 'NOT FOUND OUT'}: {name} ({told}; {found['acknowledged_total']} acknowledged)"

@@ -7,10 +7,9 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 from faults.oracle import Oracle
-from faults.place import Member, Place
+from faults.place import Member, Place, parent_and_birth
 
 # How often what is killed. A worker is a child of the process that loaded the program; the master is that process.
 WEIGHTS = {
@@ -105,12 +104,14 @@ def members(name: str, family: list[Member]) -> list[Member]:
 
 
 def send(victim: Member, number: signal.Signals) -> None:
-    """By a handle on the process itself, so that a number given to somebody else meanwhile is never hit."""
+    """By a handle on the process itself, so that a number given to somebody else meanwhile is never hit.
+
+    It is known by its birth: its parent is another one when the parent was killed, and who was stopped must go on then too.
+    """
     with suppress(OSError):
         handle = os.pidfd_open(victim.pid)
         try:
-            stat = Path(f"/proc/{victim.pid}/stat").read_text(encoding="utf-8")
-            if int(stat.rsplit(")", 1)[1].split()[1]) == victim.parent:
+            if parent_and_birth(victim.pid)[1] == victim.born:
                 signal.pidfd_send_signal(handle, number)
         finally:
             os.close(handle)

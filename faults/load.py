@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import yaml
@@ -123,35 +124,42 @@ class Load:
     def _do(self, asker: Asker, operation: Operation, dice: random.Random) -> None:
         self.oracle.intent(operation.op, operation.kind, operation.facts)
         started = time.monotonic()
-        answer = self._until_answered(asker, operation)
+        answer, tries = self._until_answered(asker, operation)
         self.oracle.ack(operation.op, operation.kind, answer)
         with self.tally.lock:
             self.tally.acknowledged[operation.kind] += 1
             self.tally.times.append(time.monotonic() - started)
-            self.tally.longest = max(self.tally.longest, (self.tally.times[-1], operation.kind))
+            self.tally.longest = max(self.tally.longest, (self.tally.times[-1], operation.kind, tries))
         asker.followed(operation, answer)
         if operation.kind not in {"draft", "move"} and dice.random() < _ASKED_AGAIN:
-            again = self._until_answered(asker, operation)
+            again, _ = self._until_answered(asker, operation)
             with self.tally.lock:
                 self.tally.again += 1
                 if again != answer:
                     self.tally.different.append(f"{operation.kind} {operation.op}: {answer} then {again}")
 
-    def _until_answered(self, asker: Asker, operation: Operation) -> dict[str, Any]:
+    def _until_answered(self, asker: Asker, operation: Operation) -> tuple[dict[str, Any], int]:
+        """The answer, and at which try it came."""
         pause = 0.02
-        while True:
+        for number in count(1):
             if self._gone.is_set():
                 raise GoneError
+            began = time.monotonic()
             try:
                 with self.tally.lock:
                     self.tally.asked += 1
-                return asker.send(operation)
+                return asker.send(operation), number
             except BrokenError as error:
                 with self.tally.lock:
                     self.tally.retries += 1
                     self.tally.broken[str(error)[:60]] += 1
-                time.sleep(pause)
-                pause = min(pause * 1.6, _MOST_PAUSE_S)
+            finally:
+                with self.tally.lock:
+                    one = time.monotonic() - began, operation.kind
+                    self.tally.longest_try = max(self.tally.longest_try, one)
+            time.sleep(pause)
+            pause = min(pause * 1.6, _MOST_PAUSE_S)
+        raise AssertionError  # there is no last number
 
 
 def _people() -> list[str]:

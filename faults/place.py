@@ -176,6 +176,7 @@ class Member:
     pid: int
     parent: int
     command: str
+    born: int = 0  # in the kernel's ticks: tells it from whoever is given its number later
 
     @property
     def part(self) -> str:
@@ -194,9 +195,15 @@ class Member:
 def _everybody() -> Iterable[Member]:
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError, IndexError, ValueError):
-            parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            parent, born = parent_and_birth(int(folder.name))
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-            yield Member(int(folder.name), parent, command)
+            yield Member(int(folder.name), parent, command, born)
+
+
+def parent_and_birth(pid: int) -> tuple[int, int]:
+    """Who its parent is, and when it began."""
+    facts = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    return int(facts[1]), int(facts[19])
 
 
 def die_with_parent(parent: int, number: signal.Signals = signal.SIGTERM) -> None:

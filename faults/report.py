@@ -27,7 +27,7 @@ def table(found: dict[str, Any]) -> str:
         f"seed {found['seed']}: {found['kills_total']} kills ({kills})",
         f"{found['acknowledged_total']} acknowledged ({acked}) in {found['loaded_s']} s; {reached}",
         f"{found['retries']} tries broken, {found['asked_again']} asked again",
-        f"p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms, longest {found['longest_s']} s ({found['longest']})",
+        f"p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms, longest {_longest(found)}",
         f"queue at rest after {found['drained_s']} s, left in it: {found['left_in_queue'] or 'nothing'}",
         *_faults(found),
         *(f"TOO LITTLE {kind}: {done} of at least {least}" for kind, (done, least) in sorted(found["short"].items())),
@@ -39,6 +39,14 @@ def table(found: dict[str, Any]) -> str:
         f"seals {'whole' if all(found['seals']) else 'BROKEN'}",
     ]
     return "\n".join(lines)
+
+
+def _longest(found: dict[str, Any]) -> str:
+    """The longest operation, with all its client's asking again, and the longest single try of any."""
+    return (
+        f"{found['longest_s']} s ({found['longest']}, at try {found['longest_tries']}),"
+        f" longest try {found['longest_try_s']} s ({found['longest_try']})"
+    )
 
 
 def _faults(found: dict[str, Any]) -> list[str]:

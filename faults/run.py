@@ -56,15 +56,15 @@ def stage(profile: Profile, *, seed: int, keep: bool = False) -> Iterator[Stage]
     place = make(folder, seed=seed)
     disk, clock = SmallDisk(place.folder), Clock(folder)
     disk_fills = profile.turns > 0 and "full disk" not in profile.without
-    if profile.sabotage:
-        place.environment["FAULTS_SABOTAGE"] = profile.sabotage
-    if profile.turns:
-        place.environment |= clock.environment()
-    place.environment["PYTHONPATH"] += f"{os.pathsep}{ROOT / 'faults' / 'sabotage'}"
     try:
         if disk_fills and not disk.mount(needed=pattern_size() + (profile.operations or 0) * _BYTES_EACH):
             raise SystemExit(f"full disk: {disk.reason}; a run without it: --without 'full disk'")
-        prepared_s = prepare(place)
+        prepared_s = prepare(place)  # whole: what is kept for the next run must not have been made without a safeguard
+        if profile.sabotage:
+            place.environment["FAULTS_SABOTAGE"] = profile.sabotage
+        if profile.turns:
+            place.environment |= clock.environment()
+        place.environment["PYTHONPATH"] += f"{os.pathsep}{ROOT / 'faults' / 'sabotage'}"
         place.start()
         yield Stage(place, disk if disk_fills else None, clock if profile.turns else None, prepared_s)
     finally:
@@ -168,6 +168,8 @@ def _tallied(tally: Tally) -> dict[str, Any]:
         "asked_again": tally.again, "answered_differently": tally.different, "wrong": tally.wrong,
         "p50_ms": round(times[len(times) // 2] * 1000), "p99_ms": round(times[int(len(times) * 0.99)] * 1000),
         "longest_s": round(tally.longest[0], 1), "longest": tally.longest[1],
+        "longest_tries": tally.longest[2], "longest_try_s": round(tally.longest_try[0], 1),
+        "longest_try": tally.longest_try[1],
         "broken": dict(tally.broken.most_common(8)),
     }  # fmt: skip
 

@@ -28,7 +28,8 @@ class Tally:
     different: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
-    longest: tuple[float, str] = (0.0, "")
+    longest: tuple[float, str, int] = (0.0, "", 0)  # seconds, kind, and in how many tries
+    longest_try: tuple[float, str] = (0.0, "")  # answered or given up; beyond it lies the client's own asking again
     broken: Counter[str] = field(default_factory=Counter)
 
     @property

@@ -1,22 +1,28 @@
 """The fault proof's own rules: what counts as clean, and what counts as having found a missing safeguard out."""
 
 import importlib
+import os
 import random
+import signal
+import subprocess
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from faults.client import BrokenError
 from faults.controls import CONTROLS, UNFLUSHED
 from faults.course import FAULTS, LINE_FAULTS, PROFILES, SHARES, Course, Profile
-from faults.killer import WEIGHTS, deck
+from faults.killer import WEIGHTS, deck, send
+from faults.load import Load
 from faults.machine import Clock, SmallDisk, Weather
-from faults.operations import Asker, Town
+from faults.operations import Asker, Operation, Town
 from faults.oracle import Oracle
-from faults.place import Place
+from faults.place import Place, _everybody
 from faults.run import faults_of, is_clean, provider, rare
 from faults.sabotage import sitecustomize
 from faults.tally import Event, Tally
@@ -217,6 +223,56 @@ def test_who_comes_second_waits_for_the_provider(tmp_path: Path, monkeypatch: py
         assert not second.wait(0.1)
     assert second.wait(60)
     waiting.join()
+
+
+def test_who_was_stopped_goes_on_when_its_parent_has_died_meanwhile() -> None:
+    """Otherwise it would hold what it has, a port for instance, until the next kill that meets it."""
+    command = ["sh", "-c", "sleep 60 & echo $!; wait"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        try:
+            victim = next(one for one in _everybody() if one.pid == child)
+            send(victim, signal.SIGSTOP)
+            parent.kill()
+            parent.wait()
+            assert _state(child) == "T"
+            send(replace(victim, born=victim.born - 1), signal.SIGCONT)
+            assert _state(child) == "T", "somebody else has the number now: nobody is hit"
+            send(victim, signal.SIGCONT)
+            assert _state(child) == "S"
+        finally:
+            os.kill(child, signal.SIGKILL)
+
+
+def _state(pid: int) -> str:
+    """What the kernel says of a process; a signal needs a moment."""
+    time.sleep(0.02)
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
+
+
+def test_a_long_wait_tells_how_often_was_asked(tmp_path: Path) -> None:
+    """The longest operation may be many tries of a client that asks again; the longest try is the product's part in it."""
+    place = Place(tmp_path, 0, 0, tmp_path / "log")
+    oracle = Oracle(tmp_path / "oracle")
+    load = Load(place, oracle, web_port=0, gateway_port=0, seed=1)
+
+    class Twice(Asker):
+        tries = 0
+
+        def send(self, operation: Operation) -> dict[str, Any]:
+            self.tries += 1
+            time.sleep(0.01)
+            if self.tries < 3:
+                raise BrokenError("timed out")
+            return {"taken": True}
+
+    asker = Twice(None, load.town, random.Random(1), ("bank",))  # type: ignore[arg-type]  # noqa: S311
+    load._do(asker, Operation("bank", "a", {}), asker.dice)
+    oracle.close()
+    seconds, kind, tries = load.tally.longest
+    assert (kind, tries, load.tally.retries) == ("bank", 3, 2)
+    assert seconds > 0.08 > load.tally.longest_try[0] >= 0.01
 
 
 def test_the_step_of_a_landing_is_as_large_as_promised() -> None:
