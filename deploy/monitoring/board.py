@@ -49,6 +49,7 @@ _ROWS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ("Số biên lai còn lại", "short", "min by (series) (tinhso_receipt_numbers_left)", "{{series}}"),
         ("Tuổi bản sao lưu", "s", "min(tinhso_backup_age_seconds)", "bản toàn bộ"),
         ("Nhật ký ghi đến nơi sao lưu", "s", "min(tinhso_backup_log_age_seconds)", "giây trước"),
+        ("Nhật ký, tệp, khóa cùng đủ ở nơi sao lưu", "s", "min(tinhso_backup_whole_age_seconds)", "giây trước"),
         ("Mở thử bản sao lưu", "s", "min(tinhso_backup_verified_age_seconds)", "giây trước"),
         ("Đĩa còn trống", "bytes", "min by (instance, folder) (tinhso_disk_free_bytes)", "{{instance}} {{folder}}"),
     )),

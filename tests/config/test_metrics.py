@@ -89,9 +89,13 @@ def test_age_of_the_backup(tmp_path: Path, settings: Any) -> None:
     ended = now() - timedelta(hours=3)
     (tmp_path / "base" / "one" / "base.json").write_text(json.dumps({"ended_at": ended.isoformat()}))
     (tmp_path / "verified").touch()
+    (tmp_path / "reached.json").write_text(
+        json.dumps({"lsn": "0/3000148", "at": (now() - timedelta(hours=1)).isoformat()})
+    )
     found = {figure.name: row[0] for figure, row in state._backups()}
     assert (found["tinhso_backups"], round(found["tinhso_backup_age_seconds"])) == (1, 10_800)
     assert found["tinhso_backup_verified_age_seconds"] < 60
+    assert round(found["tinhso_backup_whole_age_seconds"]) == 3_600
 
 
 def test_routes_are_named_not_spelled(client: Client, settings: Any) -> None:

@@ -187,6 +187,7 @@ _SIZE = Figure("tinhso_disk_bytes", "Size of the file system this folder lies on
 _BACKUPS = Figure("tinhso_backups", "Whole copies in the backup.")
 _BACKUP_AGE = Figure("tinhso_backup_age_seconds", "Age of the newest whole copy.")
 _LOG_AGE = Figure("tinhso_backup_log_age_seconds", "Since the write-ahead log last came to the backup.")
+_WHOLE_AGE = Figure("tinhso_backup_whole_age_seconds", "Since the backup last had log, files and keys together.")
 _VERIFIED_AGE = Figure("tinhso_backup_verified_age_seconds", "Since the newest copy was last opened and compared.")
 _TLS_DAYS = Figure("tinhso_tls_days", "Days until the certificate people's browsers see ends.")
 
@@ -215,6 +216,9 @@ def _backups() -> Iterator[tuple[Figure, Row]]:
     arrived = [file.stat().st_mtime for part in ("wal", "wal-open") for file in (folder / part).glob("*")]
     if arrived:
         yield _LOG_AGE, (time.time() - max(arrived),)
+    reached = folder / "reached.json"
+    if reached.exists():
+        yield _WHOLE_AGE, (time.time() - _instant(json.loads(reached.read_text())["at"]),)
     verified = folder / "verified"
     if verified.exists():
         yield _VERIFIED_AGE, (time.time() - verified.stat().st_mtime,)
@@ -234,7 +238,7 @@ PARTS: tuple[Part, ...] = (
     _DATABASE, _CONNECTIONS, _JOBS, _FAILED, _WORKERS, _OUTBOX, _FEED, _DELIVERIES, _SEALS, _CERTIFICATES,
     Part("receipts", (_NUMBERS,), _receipts),
     Part("disks", (_FREE, _SIZE), _disks),
-    Part("backups", (_BACKUPS, _BACKUP_AGE, _LOG_AGE, _VERIFIED_AGE), _backups),
+    Part("backups", (_BACKUPS, _BACKUP_AGE, _LOG_AGE, _WHOLE_AGE, _VERIFIED_AGE), _backups),
     Part("tls", (_TLS_DAYS,), _tls),
 )  # fmt: skip
 
