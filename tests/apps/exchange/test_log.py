@@ -131,7 +131,7 @@ class TestWriting:
             first = journal.write(lines[0])
             await asyncio.sleep(0.05)  # the first is on its way to the database, the second still waits here
             second = journal.write(lines[1])
-            found = await asyncio.gather(first, second, return_exceptions=True)
+            found = [*await asyncio.gather(first, second, return_exceptions=True)]
             waited = asyncio.get_running_loop().time() - began
             still.close()
             found += await asyncio.gather(journal.write(lines[2]), return_exceptions=True)
@@ -144,6 +144,35 @@ class TestWriting:
         assert [type(one) for one in found] == [LogUnavailable, LogUnavailable, type(None)]
         assert 0.2 <= waited < 2
         assert list(Message.objects.order_by("id").values_list("message_id", flat=True)) == ["m-1", "m-2", "m-3"]
+
+    def test_a_connection_that_falls_silent_is_left_for_another(
+        self, keys: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tinhso.apps.exchange.actions._journal._SILENCE_S", 0.2)
+        made: list[int] = []
+
+        class Silent:
+            """The database waits for the lines, and its word for them never comes through."""
+
+            def __init__(self, real: Any) -> None:
+                self.real = real
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(self.real, name)
+
+            @property
+            def pgconn(self) -> "Silent":
+                return Silent(self.real.pgconn)
+
+            def is_busy(self) -> bool:
+                return True
+
+        def connect() -> Any:
+            made.append(1)
+            return Silent(actions.connect_like_django()) if len(made) == 1 else actions.connect_like_django()
+
+        assert written([line(1), line(2)], connect=connect) == [None, None]
+        assert (Message.objects.count(), Usage.objects.get().calls, len(made)) == (2, 2, 2)
 
     def test_the_writer_outlives_what_nobody_foresaw(self, keys: None) -> None:
         tries: list[int] = []

@@ -25,7 +25,9 @@ from tinhso.apps.exchange.actions import _journal_rows as rows
 from tinhso.apps.exchange.data import LogUnavailable, MessageLine
 from tinhso.kernel.crash import crash
 
-_STATEMENT_S = 30.0
+_STATEMENT_S = 10.0
+# A batch of which nothing is heard for so long is tried again over another connection: its callers have been told by then.
+_SILENCE_S = 15.0
 _LOOK_S = 1.0  # how often it is looked who has waited for too long
 _log = structlog.get_logger(__name__)
 
@@ -133,7 +135,7 @@ class Journal:
         assert self._loop is not None  # noqa: S101 - started before
         self._is_copied, self._error, self._used = False, "", {}
         usage = rows.usage_of(waiting.line for waiting in self._present)
-        self._watch = self._loop.call_later(_STATEMENT_S + 5, self._failed, "no answer of the database", True)
+        self._watch = self._loop.call_later(_SILENCE_S, self._failed, "no answer of the database", True)
         try:
             self._connection.pgconn.send_query(rows.copy_query(usage))
             self._flush()
