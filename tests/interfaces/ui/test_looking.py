@@ -60,6 +60,29 @@ def test_what_is_broken_after_a_page_has_passed_is_found(page: Page) -> None:
         look_at(page)  # what has not passed is not remembered
 
 
+UNDER_A_BAR = """size => {
+  const bar = '<a href="/muc" style="padding: 20px; width: 400px">Mục</a>';
+  const box = `display: block; margin: 0; width: ${size}px; height: ${size}px`;
+  const boxes = [1, 2, 3].map((n) => `<div><input type="checkbox" aria-label="${n}" style="${box}"></div>`);
+  const far = '<div style="height: 900px"></div>';
+  document.querySelector("nav").innerHTML = bar;
+  document.querySelector("nav").style = "position: sticky; top: 0; background: #fff; z-index: 9";
+  document.querySelector("main").insertAdjacentHTML("beforeend", far + boxes.join("") + far);
+  window.scrollTo(0, document.querySelector("input[type=checkbox]").getBoundingClientRect().top - 50);
+}"""
+
+
+def test_what_a_bar_covers_by_chance_is_not_too_small_and_what_is_stays(page: Page) -> None:
+    page.evaluate(UNDER_A_BAR, 18)
+    with pytest.raises(AssertionError, match="target-size"):
+        look_at(page)
+    page.set_content(PAGE)
+    page.evaluate(UNDER_A_BAR, 26)
+    before = page.evaluate("window.scrollY")
+    look_at(page)
+    assert page.evaluate("window.scrollY") == before > 0
+
+
 def test_a_page_too_wide_is_found_whatever_passed(page: Page) -> None:
     page.evaluate("document.querySelector('td').textContent = 'x'.repeat(500)")
     with pytest.raises(AssertionError, match="too wide"):
