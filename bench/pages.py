@@ -125,7 +125,8 @@ def _fetch(port: int, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
 
 def _timed(port: int, path: str, headers: dict[str, str], requests: int) -> dict[str, float]:
     request = traffic.render("GET", path, port=port, headers={**headers, "Accept-Encoding": "gzip, br"})
-    traffic.run(port, [request] * 8, clients=2)
+    # Once by every client, so that no web process meets the page for the first time while it is timed.
+    traffic.run(port, [request] * 2 * traffic.CLIENTS, clients=traffic.CLIENTS)
     alone = traffic.run(port, [request] * requests, clients=1)
     crowd = traffic.run(port, [request] * requests, clients=traffic.CLIENTS)
     return {
