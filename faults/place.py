@@ -155,6 +155,7 @@ class Place:
                     os.kill(one.pid, signal.SIGKILL)
             self.process.kill()
             self.process.wait()
+        self.process = None  # what is started here next is not waited for as if this were it
 
     def family(self) -> "list[Member]":
         """All processes below the one that was started, the eldest first."""
