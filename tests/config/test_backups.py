@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -24,6 +24,7 @@ from tinhso.config.receiving import Receiver
 from tinhso.kernel.secondcopy import KEYS, SOCKET, ask_for_second_copy
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+_NAMES = "SELECT blob FROM documents_content ORDER BY id"
 
 
 def _repository(folder: Path, name: str = "key") -> Repository:
@@ -203,22 +204,23 @@ def test_a_database_and_its_files_come_back_as_of_a_moment(place: Path) -> None:
     finally:
         embedded.stop(cluster)
         server.wait()
-    assert _restored(repository, place / "moment", until=moment) == [1, 2]
-    assert _restored(repository, place / "whole", until=None) == [1, 2, 3]
+    for name, until, numbers in (("moment", moment, [1, 2]), ("whole", None, [1, 2, 3])):
+        found = restoring.restore(repository, place / name, until=until)
+        assert _rows(place / name, found, "SELECT number FROM kept ORDER BY number") == numbers
     assert (place / "whole" / "files" / "ab" / "blob").read_bytes() == b"sealed"
     assert (place / "whole" / "keys" / "made-later").read_text() == "key"
 
 
-def _restored(repository: Repository, folder: Path, *, until: datetime | None) -> list[int]:
-    server = restoring.restore(repository, folder, until=until).server
+def _rows(folder: Path, found: restoring.Restored, statement: LiteralString) -> list[Any]:
+    """The first column of what is asked of a restored database, which then is stopped."""
     cluster = embedded.Cluster(folder / "postgres")
     try:
         with psycopg.connect(cluster.url(embedded.SUPERUSER)) as database:
-            return [row[0] for row in database.execute("SELECT number FROM kept ORDER BY number")]
+            return [row[0] for row in database.execute(statement)]
     finally:
         embedded.stop(cluster)
-        assert server is not None
-        server.wait()
+        assert found.server is not None
+        found.server.wait()
 
 
 def _contents(database: "psycopg.Connection[Any]", data: Path, *names: str) -> None:
@@ -283,22 +285,11 @@ def test_a_restore_goes_as_far_as_log_and_files_both_reach(place: Path, settings
     backups.seal_segments(repository)
     found = restoring.restore(repository, place / "whole")
     assert found.missing == ("files/late",)
-    assert _names(place / "whole", found) == ["first", "slow"]
+    assert _rows(place / "whole", found, _NAMES) == ["first", "slow"]
     with pytest.raises(BackupError, match="chưa kịp tới"):
         restoring.restore(repository, place / "moment", until=late)
     assert not any((place / "moment").iterdir())
     (repository.folder / "files" / "late").write_bytes(b"late")
     found = restoring.restore(repository, place / "again")
     assert found.missing == ()
-    assert _names(place / "again", found) == ["first", "slow", "late"]
-
-
-def _names(folder: Path, found: restoring.Restored) -> list[str]:
-    cluster = embedded.Cluster(folder / "postgres")
-    try:
-        with psycopg.connect(cluster.url(embedded.SUPERUSER)) as database:
-            return [row[0] for row in database.execute("SELECT blob FROM documents_content ORDER BY id")]
-    finally:
-        embedded.stop(cluster)
-        assert found.server is not None
-        found.server.wait()
+    assert _rows(place / "again", found, _NAMES) == ["first", "slow", "late"]
