@@ -54,7 +54,7 @@ fuzz: setup-dev ## Senseless bytes for every reader of outside input, guided by 
 bench: setup-dev ## Measure, and write docs/explanation/performance.md
 	@$(BIN)/python -m bench
 
-faults: setup-dev ## Load, kill, fill disks, move clocks, then compare with all that was acknowledged (six minutes)
+faults: setup-dev ## Load, kill, fill disks, move clocks, then compare with all that was acknowledged (nine minutes)
 	@$(BIN)/python -m faults --profile ci $(FAULTS)
 
 faults-controls: setup-dev ## Take one safeguard away at a time: the comparison must find the harm
