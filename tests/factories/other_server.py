@@ -58,7 +58,7 @@ def other_server(registry: dict[str, Any], folder: Path) -> Iterator[OtherServer
     """Start one whose registry is this; it serves once it has been introduced to its partner."""
     own = database_address()
     with psycopg.connect(**own | {"dbname": "postgres"}, autocommit=True) as beside:
-        if not beside.execute("SELECT FROM pg_database WHERE datname = %s", [_PATTERN]).fetchone():
+        if not beside.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_PATTERN]).fetchone():
             pytest.skip("the second province copies the database of a run that began its own server")
         beside.execute(f"DROP DATABASE IF EXISTS {_DATABASE}")
         beside.execute(f"CREATE DATABASE {_DATABASE} TEMPLATE {_PATTERN}")
